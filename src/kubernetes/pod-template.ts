@@ -1,0 +1,38 @@
+import { isRecord, type KubernetesObject, type ObjectMeta } from './object.ts';
+import type { JsonPointer } from './json-pointer.ts';
+
+/** Where an object says what its pods look like. */
+export interface PodTemplate {
+  /** Pointer to the object that holds `metadata` and `spec`: empty for a Pod, which is its own template. */
+  readonly pointer: JsonPointer;
+  /** The template's metadata; an empty object where the template has none. */
+  readonly metadata: ObjectMeta;
+  readonly spec: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * Finds the pod template of any object by its structure, so that custom workloads (Rollouts, DeploymentConfigs)
+ * count as well: a Pod itself, `spec.template`, or `spec.jobTemplate.spec.template` with a list of containers.
+ */
+export function podTemplateOf(object: KubernetesObject): PodTemplate | undefined {
+  if (object.kind === 'Pod') return isRecord(object.spec) ? templateAt(object, '') : undefined;
+  const spec = object.spec;
+  if (!isRecord(spec)) return undefined;
+  if (isRecord(spec.jobTemplate) && isRecord(spec.jobTemplate.spec)) {
+    return templateAt(spec.jobTemplate.spec.template, '/spec/jobTemplate/spec/template');
+  }
+  return templateAt(spec.template, '/spec/template');
+}
+
+function templateAt(template: unknown, pointer: JsonPointer): PodTemplate | undefined {
+  if (!isRecord(template) || !isRecord(template.spec) || !Array.isArray(template.spec.containers))
+    return undefined;
+  return { pointer, metadata: isRecord(template.metadata) ? template.metadata : {}, spec: template.spec };
+}
+
+/** The containers of a pod spec, init containers first, anything that is not an object left out. */
+export function containersOf(spec: PodTemplate['spec']): readonly Readonly<Record<string, unknown>>[] {
+  return [spec.initContainers, spec.containers].flatMap((list) =>
+    Array.isArray(list) ? list.filter(isRecord) : [],
+  );
+}
