@@ -1,0 +1,32 @@
+import type { Finding } from '../rules/rule.ts';
+
+/** The exception that keeps a finding from counting. */
+export interface AppliedWaiver {
+  readonly name: string;
+  readonly owner: string;
+  readonly reason: string;
+  /** The last day on which the waiver counts, as written in it: YYYY-MM-DD. */
+  readonly until: string;
+}
+
+/** A finding with what becomes of it. Waived findings are kept and marked; findings of rules that are off are not. */
+export interface JudgedFinding extends Finding {
+  readonly action: 'deny' | 'warn';
+  /** A warning of a rule that has been announced: the day from which it denies, YYYY-MM-DD. */
+  readonly deniesFrom?: string;
+  readonly waiver?: AppliedWaiver;
+  /** The old object had this finding as well, so it warns where it would have denied (ratchet). */
+  readonly standing?: true;
+}
+
+/** What the engine says about one subject. */
+export interface Judgement {
+  readonly findings: readonly JudgedFinding[];
+  /** The convention that governs the subject's namespace; undefined where none does. */
+  readonly convention?: string;
+}
+
+/** Whether a finding refuses the request or fails CI. */
+export function denies(finding: JudgedFinding): boolean {
+  return finding.action === 'deny' && finding.waiver === undefined && finding.standing === undefined;
+}

@@ -1,0 +1,29 @@
+import type { PolicyWorld } from '../calico/index.ts';
+import type { KubernetesObject } from '../kubernetes/object.ts';
+
+/** A part of the picture that is missing, and why: a kind that could not be read, a file that could not be parsed. */
+export interface Gap {
+  readonly what: string;
+  readonly why: string;
+}
+
+/**
+ * The immutable read model of "what exists", from a live cluster or from files.
+ * Objects are raw JSON, slimmed: `status` (but for a namespace's phase) and managed fields may be missing.
+ */
+export interface Inventory {
+  readonly namespaces: () => Iterable<KubernetesObject>;
+  readonly namespace: (name: string) => KubernetesObject | undefined;
+  /** Every object with a pod template of a namespace; pods that a controller made are left out. */
+  readonly workloads: (namespace: string) => Iterable<KubernetesObject>;
+  readonly services: (namespace: string) => Iterable<KubernetesObject>;
+  readonly serviceAccounts: (namespace: string) => Iterable<KubernetesObject>;
+  /** Linkerd's Server, AuthorizationPolicy, MeshTLSAuthentication, NetworkAuthentication and their like. */
+  readonly meshPolicies: (namespace: string) => Iterable<KubernetesObject>;
+  /** Every network policy of any kind, tier, network set and host endpoint. */
+  readonly policies: () => Iterable<KubernetesObject>;
+  /** The same policies, compiled by the Calico engine together with namespaces and service accounts. */
+  readonly policyWorld: PolicyWorld;
+  /** Parts of the picture that are missing; coverage is `unknown` where there are any. */
+  readonly gaps: readonly Gap[];
+}

@@ -1,0 +1,73 @@
+import type { DefaultAction, Point, RuleId } from '../conventions/action.ts';
+import type { Convention, ConventionSet } from '../conventions/convention.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { JsonPointer } from '../kubernetes/json-pointer.ts';
+import type { KubernetesObject, ObjectReference } from '../kubernetes/object.ts';
+
+/**
+ * "This should be here": the whole value at a pointer, or its removal. Parents that are absent are implied.
+ * Admission turns edits into JSON Patch, `tollgate fix` into text, SARIF into `fixes[]`.
+ */
+export type Edit =
+  | { readonly pointer: JsonPointer; readonly value: unknown }
+  | { readonly pointer: JsonPointer; readonly remove: true };
+
+/** One thing that is wrong with one object. The sentences are complete: what, where, why, what to write instead. */
+export interface Finding {
+  readonly rule: RuleId;
+  readonly object: ObjectReference;
+  /** Where in the object; empty for the object as a whole. */
+  readonly pointer: JsonPointer;
+  /** One sentence without a full stop that names the object and what is wrong. */
+  readonly message: string;
+  readonly found?: string;
+  /** What would be right, ready to be copied. */
+  readonly expected?: string;
+  /** What escapes: the pod, label set, flow or namespaces that prove the finding, and what decides. */
+  readonly witness?: string;
+  readonly fix?: readonly Edit[];
+}
+
+/** What is judged: an object that is created, changed or deleted, or (`STATE`) that simply exists, in CI and audit. */
+export interface Subject {
+  readonly operation: 'CREATE' | 'UPDATE' | 'DELETE' | 'STATE';
+  /** The incoming object; for DELETE the object that goes. */
+  readonly object: KubernetesObject;
+  /** UPDATE only: the object as it was. */
+  readonly oldObject?: KubernetesObject;
+  readonly user?: { readonly username: string; readonly groups: readonly string[] };
+}
+
+/** Everything a rule may look at besides its subject. */
+export interface RuleContext {
+  readonly now: Date;
+  readonly point: Point;
+  /** What exists once the subject's change has gone through. */
+  readonly inventory: Inventory;
+  /** What exists before it; the same as `inventory` for STATE. */
+  readonly before: Inventory;
+  readonly conventions: ConventionSet;
+  /** The convention that governs the subject's namespace; undefined for ungoverned and for cluster-wide objects. */
+  readonly convention?: Convention;
+}
+
+/** Selects the objects a rule is about. */
+export interface KindMatcher {
+  /** `Kind` or `Kind.group`, or `workload` for every object with a pod template. */
+  readonly kinds: readonly string[];
+  readonly operations: readonly Subject['operation'][];
+}
+
+export interface Rule {
+  readonly id: RuleId;
+  /** One sentence that names what the rule finds. */
+  readonly title: string;
+  readonly appliesTo: KindMatcher;
+  /** What happens where a convention says nothing. */
+  readonly defaultAction: DefaultAction;
+  /** Whether the mutating webhook applies the fixes of this rule. */
+  readonly mutates?: boolean;
+  /** Whether a finding of the same kind in the old object keeps the new one from denying (default true). */
+  readonly ratchet?: boolean;
+  readonly check: (subject: Subject, context: RuleContext) => readonly Finding[];
+}
