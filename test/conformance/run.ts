@@ -33,9 +33,11 @@ async function runFile(path: string): Promise<FileResult> {
   const file = basename(path);
   const prefix = Object.keys(checks).find((candidate) => file.startsWith(candidate));
   const load = prefix === undefined ? undefined : checks[prefix];
-  if (!load) return { file, passed: 0, failures: [{ name: file, reason: 'no check reads files of this prefix' }] };
+  if (!load)
+    return { file, passed: 0, failures: [{ name: file, reason: 'no check reads files of this prefix' }] };
   const entries: unknown = JSON.parse(readFileSync(path, 'utf8'));
-  if (!Array.isArray(entries)) return { file, passed: 0, failures: [{ name: file, reason: 'not a JSON array' }] };
+  if (!Array.isArray(entries))
+    return { file, passed: 0, failures: [{ name: file, reason: 'not a JSON array' }] };
   const { check } = await load();
   const failures = entries.flatMap((entry, index) => {
     const reason = check(entry as never);

@@ -1,0 +1,160 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import t from 'tap';
+
+const root = resolve(import.meta.dirname, '..');
+const src = join(root, 'src');
+
+/** Which folders a folder may import; nothing listed means nothing but itself. */
+const pipeline = [
+  'admission',
+  'engine',
+  'rules',
+  'conventions',
+  'inventory',
+  'calico',
+  'linkerd',
+  'kubernetes',
+];
+const after = (folder: string) => pipeline.slice(pipeline.indexOf(folder) + 1);
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  kubernetes: [],
+  calico: ['kubernetes'],
+  linkerd: ['kubernetes'],
+  inventory: after('inventory'),
+  conventions: after('conventions'),
+  rules: after('rules'),
+  engine: after('engine'),
+  admission: after('admission'),
+  manifests: ['inventory', 'rules', ...after('inventory')],
+  report: ['engine', 'manifests', ...after('engine')],
+  cluster: ['inventory', 'errors', 'certificates', ...after('inventory')],
+  certificates: ['errors'],
+  server: ['errors', 'certificates', 'admission', ...after('admission')],
+  cli: ['errors', 'settings', 'manifests', 'report', 'admission', ...after('admission')],
+  errors: [],
+  settings: ['errors'],
+};
+
+/** Folders without I/O: no Node module in them but these two, which compute. */
+const pure = new Set(pipeline);
+const pureModules = new Set(['node:crypto', 'node:net', 'node:util']);
+
+/** Packages that one place alone may import, so that replacing one is a change in one place. */
+const singleImporters: Readonly<Record<string, (file: string) => boolean>> = {
+  fastify: (file) => file.startsWith('server/'),
+  '@kubernetes/client-node': (file) => file === 'cluster/connection.ts',
+  selfsigned: (file) => file === 'certificates/issue.ts',
+  jsonpatch: (file) => file.startsWith('admission/'),
+};
+
+/** The composition: the files that may import everything, and read the process. */
+const composition = new Set(['main.ts', 'cli.ts']);
+const mayReadProcess = new Set([...composition, 'settings.ts']);
+
+interface SourceFile {
+  readonly path: string;
+  readonly folder: string;
+  readonly text: string;
+  readonly imports: readonly string[];
+}
+
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts'))
+  .map(readSource);
+
+function readSource(path: string): SourceFile {
+  const text = readFileSync(join(src, path), 'utf8');
+  const statement =
+    /(?:^|\n)\s*(?:import|export)\s[^;'"]*?from\s*'([^']+)'|import\(\s*'([^']+)'\s*\)|(?:^|\n)import\s*'([^']+)'/g;
+  const imports = [...text.matchAll(statement)].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
+  const [first = ''] = path.split('/');
+  return { path, folder: first.replace(/\.ts$/, ''), text, imports };
+}
+
+/** The path below src of a relative import. */
+function target(file: SourceFile, specifier: string): string {
+  return relative(src, resolve(src, dirname(file.path), specifier));
+}
+
+t.test('folders import only what lies further down the pipeline', async (t) => {
+  t.ok(files.length > 50, 'the source was found');
+  for (const file of files) {
+    if (composition.has(file.path)) continue;
+    for (const specifier of file.imports.filter((name) => name.startsWith('.'))) {
+      const [first = ''] = target(file, specifier).split('/');
+      const folder = first.replace(/\.ts$/, '');
+      if (folder === file.folder) continue;
+      t.ok(allowed[file.folder]?.includes(folder), `${file.path} imports ${folder}/`);
+    }
+  }
+});
+
+t.test(
+  'the pure folders import no adapter, no package with effects and no Node module that reads the world',
+  async (t) => {
+    const packages = new Set(['fastest-levenshtein', 'valibot', 'js-yaml', 'yaml', 'jsonpatch']);
+    for (const file of files.filter(({ folder }) => pure.has(folder))) {
+      for (const name of file.imports.filter((specifier) => !specifier.startsWith('.'))) {
+        t.ok(
+          name.startsWith('node:') ? pureModules.has(name) : packages.has(name),
+          `${file.path} imports ${name}`,
+        );
+      }
+      t.notMatch(
+        file.text,
+        /\bDate\.now\(|\bnew Date\(\)|\bMath\.random\(|\bconsole\./,
+        `${file.path} asks the clock or prints`,
+      );
+    }
+  },
+);
+
+t.test('packages that must be replaceable have one importer', async (t) => {
+  for (const file of files) {
+    for (const [name, mayImport] of Object.entries(singleImporters)) {
+      if (!file.imports.some((specifier) => specifier === name || specifier.startsWith(`${name}/`))) continue;
+      t.ok(mayImport(file.path), `${file.path} imports ${name}`);
+    }
+  }
+});
+
+t.test('only the composition and the settings read the process', async (t) => {
+  for (const file of files.filter(({ path }) => !mayReadProcess.has(path))) {
+    t.notMatch(file.text, /process\.(env|argv|exit)\b/, file.path);
+  }
+});
+
+t.test('no file is long without a reason', async (t) => {
+  for (const file of files) {
+    const lines = file.text.split('\n').length - 1;
+    const reason = /^\/\*\*?[^]*?\bLong because\b/.test(file.text);
+    t.ok(lines <= 300 || reason, `${file.path} has ${lines} lines and says no "Long because …" at its top`);
+  }
+});
+
+t.test('there are no import cycles', async (t) => {
+  const valueImports = (file: SourceFile) =>
+    file.text
+      .split(/(?<=;)\s*\n/)
+      .filter(
+        (statement) =>
+          /^\s*(import|export)\s/.test(statement) && !/^\s*(import|export)\s+type\s/.test(statement),
+      )
+      .flatMap((statement) =>
+        [...statement.matchAll(/from\s*'(\.[^']+)'/g)].map((match) => target(file, match[1] ?? '')),
+      );
+  const graph = new Map(files.map((file) => [file.path, valueImports(file)]));
+  const done = new Set<string>();
+  const visit = (path: string, trail: readonly string[]): string[] | undefined => {
+    if (trail.includes(path)) return [...trail.slice(trail.indexOf(path)), path];
+    if (done.has(path)) return undefined;
+    for (const next of graph.get(path) ?? []) {
+      const cycle = visit(next, [...trail, path]);
+      if (cycle) return cycle;
+    }
+    done.add(path);
+    return undefined;
+  };
+  for (const path of graph.keys()) t.same(visit(path, []) ?? [], [], `${path} is in no cycle`);
+});
