@@ -24,6 +24,8 @@ export interface Judgement {
   readonly findings: readonly JudgedFinding[];
   /** The convention that governs the subject's namespace; undefined where none does. */
   readonly convention?: string;
+  /** The subject's namespace is governed by no convention, so nothing was judged. */
+  readonly ungoverned?: true;
 }
 
 /** Whether a finding refuses the request or fails CI. */

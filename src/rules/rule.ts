@@ -1,5 +1,6 @@
 import type { DefaultAction, Point, RuleId } from '../conventions/action.ts';
-import type { Convention, ConventionSet } from '../conventions/convention.ts';
+import type { Convention } from '../conventions/convention.ts';
+import type { ConventionSet } from '../conventions/convention-set.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { JsonPointer } from '../kubernetes/json-pointer.ts';
 import type { KubernetesObject, ObjectReference } from '../kubernetes/object.ts';
@@ -26,6 +27,10 @@ export interface Finding {
   /** What escapes: the pod, label set, flow or namespaces that prove the finding, and what decides. */
   readonly witness?: string;
   readonly fix?: readonly Edit[];
+  /** Never more than a warning, whatever the rule's action: what it says is true, but nothing is open because of it. */
+  readonly advisory?: true;
+  /** The namespace that suffers, where it is not the object's own: its convention and its waivers decide. */
+  readonly namespace?: string;
 }
 
 /** What is judged: an object that is created, changed or deleted, or (`STATE`) that simply exists, in CI and audit. */
@@ -53,7 +58,7 @@ export interface RuleContext {
 
 /** Selects the objects a rule is about. */
 export interface KindMatcher {
-  /** `Kind` or `Kind.group`, or `workload` for every object with a pod template. */
+  /** `Kind` or `Kind.group`; `workload` for every object with a pod template, `policy` for all that policies are made of. */
   readonly kinds: readonly string[];
   readonly operations: readonly Subject['operation'][];
 }
@@ -67,6 +72,8 @@ export interface Rule {
   readonly defaultAction: DefaultAction;
   /** Whether the mutating webhook applies the fixes of this rule. */
   readonly mutates?: boolean;
+  /** Whether the verdict depends on other objects than the subject, so that a denial is worth a fresh look. */
+  readonly readsInventory?: boolean;
   /** Whether a finding of the same kind in the old object keeps the new one from denying (default true). */
   readonly ratchet?: boolean;
   readonly check: (subject: Subject, context: RuleContext) => readonly Finding[];

@@ -1,0 +1,18 @@
+import type { JudgedFinding } from '../engine/judgement.ts';
+import type { PatchOperation } from './patch.ts';
+
+/** What tollgate answers to one review; the server turns it into an AdmissionResponse. */
+export interface Decision {
+  readonly allowed: boolean;
+  /** Set on a denial: the HTTP status the API server passes on, and the text kubectl prints. */
+  readonly status?: { readonly code: number; readonly reason: string; readonly message: string };
+  /** At most 120 characters each, the most important first. */
+  readonly warnings: readonly string[];
+  /** Empty where nothing is to change. */
+  readonly patch: readonly PatchOperation[];
+  /** Keys without prefix: the API server puts the webhook's name before them. */
+  readonly auditAnnotations: Readonly<Record<string, string>>;
+  readonly findings: readonly JudgedFinding[];
+  /** The answer could be another one had the inventory been fresher: worth one direct read before it is sent. */
+  readonly restsOnInventory: boolean;
+}

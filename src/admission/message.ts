@@ -1,0 +1,63 @@
+import { denies, type JudgedFinding } from '../engine/judgement.ts';
+
+/** The longest message of a denial; longer ones are cut and say how to see the rest. */
+const longestMessage = 4096;
+/** Kubernetes asks for at most 120 characters a warning, and drops everything past 4,096 in all. */
+const longestWarning = 120;
+const mostWarnings = 16;
+
+/** The text kubectl prints after "denied the request:": each denying finding with its witness and what to write instead. */
+export function denialMessage(findings: readonly JudgedFinding[], note?: string): string {
+  const blocks = findings.filter(denies).map(describe);
+  if (note) blocks.push(note);
+  let message = '';
+  for (const [index, block] of blocks.entries()) {
+    const rest = `\n… and ${blocks.length - index} more, shown by: tollgate check`;
+    const room = longestMessage - message.length - rest.length - 1;
+    if (block.length > room) return index === 0 ? `${block.slice(0, room)}…` : message + rest;
+    message += index === 0 ? block : `\n${block}`;
+  }
+  return message;
+}
+
+/** One finding in full, as denials and `tollgate check` show it. */
+export function describe(finding: JudgedFinding): string {
+  const lines = [`${finding.rule}: ${finding.message}`];
+  if (finding.witness) lines.push(`  ${witnessWord(finding)}: ${finding.witness}`);
+  if (finding.found) lines.push(`  found: ${finding.found}`);
+  if (finding.expected) lines.push(`  expected: ${finding.expected}`);
+  lines.push(`  more: tollgate explain ${finding.rule}`);
+  return lines.join('\n');
+}
+
+/** A gate's witness is a pod that gets out; any other rule's is the reason. */
+export function witnessWord({ rule }: Pick<JudgedFinding, 'rule'>): string {
+  return rule.startsWith('gate/') || rule.startsWith('data/') ? 'escapes' : 'because';
+}
+
+/** One short line for each finding that does not deny, standing violations first, waived ones last. */
+export function warningsFor(findings: readonly JudgedFinding[]): readonly string[] {
+  const quiet = findings.filter((finding) => !denies(finding)).toSorted((a, b) => weight(a) - weight(b));
+  const lines = quiet.map(warningOf);
+  if (lines.length <= mostWarnings) return lines;
+  return [
+    ...lines.slice(0, mostWarnings),
+    `${lines.length - mostWarnings} more warnings, shown by: tollgate check`,
+  ];
+}
+
+function weight({ waiver, standing, deniesFrom }: JudgedFinding): number {
+  if (waiver) return 3;
+  if (standing) return 0;
+  return deniesFrom ? 1 : 2;
+}
+
+function warningOf(finding: JudgedFinding): string {
+  const { rule, message, waiver, deniesFrom } = finding;
+  if (waiver) return cut(`${rule}: waived by ${waiver.name} until ${waiver.until}: ${message}`);
+  return cut(`${rule}: ${deniesFrom ? `denied from ${deniesFrom} on: ` : ''}${message}`);
+}
+
+function cut(text: string): string {
+  return text.length <= longestWarning ? text : `${text.slice(0, longestWarning - 1)}…`;
+}

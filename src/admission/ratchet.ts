@@ -1,0 +1,38 @@
+import type { ConventionSet } from '../conventions/convention-set.ts';
+import { judge } from '../engine/judge.ts';
+import { denies, type JudgedFinding } from '../engine/judgement.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import { isRatcheted } from '../rules/registry.ts';
+import type { Subject } from '../rules/rule.ts';
+
+/**
+ * Marks the findings of an update that the old object had as well: an old violation never blocks an unrelated change.
+ * The old object is judged only where a finding would deny.
+ */
+export function markStanding(
+  findings: readonly JudgedFinding[],
+  subject: Subject,
+  inventory: Inventory,
+  conventions: ConventionSet,
+  now: Date,
+): readonly JudgedFinding[] {
+  const { operation, oldObject } = subject;
+  if (operation !== 'UPDATE' || !oldObject || !findings.some(denies)) return findings;
+  const former = judge(
+    { ...subject, object: oldObject },
+    inventory,
+    conventions,
+    now,
+    'admission',
+    isRatcheted,
+  );
+  const known = new Set(former.findings.map(identityOf));
+  return findings.map((finding) =>
+    known.has(identityOf(finding)) ? { ...finding, standing: true as const } : finding,
+  );
+}
+
+/** What makes two findings the same one: a changed value is a new finding. */
+function identityOf({ rule, pointer, found }: JudgedFinding): string {
+  return JSON.stringify([rule, pointer, found]);
+}

@@ -1,0 +1,108 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ConventionSet } from '../conventions/convention-set.ts';
+import { judge } from '../engine/judge.ts';
+import { denies, type JudgedFinding } from '../engine/judgement.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { AdmissionRequest } from '../kubernetes/admission-review.ts';
+import type { KubernetesObject } from '../kubernetes/object.ts';
+import { classOf } from '../kubernetes/object-class.ts';
+import { podTemplateOf } from '../kubernetes/pod-template.ts';
+import { isMutating, readsInventory } from '../rules/registry.ts';
+import type { Subject } from '../rules/rule.ts';
+import { carriesItsOwnersTemplate, isMirrorPod } from '../rules/template-owner.ts';
+import type { Decision } from './decision.ts';
+import { denialMessage, warningsFor } from './message.ts';
+import { passReason } from './pass.ts';
+import { patchFor } from './patch.ts';
+import { markStanding } from './ratchet.ts';
+
+/** Answers the validating webhook: the request is refused where a finding denies, and warned about otherwise. */
+export function answerValidate(
+  request: AdmissionRequest,
+  inventory: Inventory,
+  conventions: ConventionSet,
+  now: Date,
+): Decision {
+  const subject = subjectOf(request);
+  if (!subject) return pass();
+  if (classOf(subject.object) === 'other') return pass([unjudgedWarning(subject.object)]);
+  const judgement = judge(subject, inventory, conventions, now, 'admission');
+  const findings = markStanding(judgement.findings, subject, inventory, conventions, now);
+  const denying = findings.filter(denies);
+  const decision = {
+    warnings: warningsFor(findings),
+    patch: [],
+    auditAnnotations: auditAnnotationsFor(findings),
+    findings,
+    restsOnInventory: denying.some(({ rule }) => readsInventory(rule)),
+  };
+  if (denying.length === 0) return { allowed: true, ...decision };
+  return {
+    allowed: false,
+    status: { code: 403, reason: 'Forbidden', message: denialMessage(findings) },
+    ...decision,
+  };
+}
+
+/**
+ * Answers the mutating webhook: always allowed, with a patch that adds what the rules with a remedy miss.
+ * Objects are patched when they are created, and workloads when their pod template changes anyway, so that no
+ * patch ever causes a roll-out that nobody asked for.
+ */
+export function answerMutate(
+  request: AdmissionRequest,
+  inventory: Inventory,
+  conventions: ConventionSet,
+  now: Date,
+): Decision {
+  const subject = subjectOf(request);
+  if (!subject || !mayChange(subject)) return pass();
+  const judgement = judge(subject, inventory, conventions, now, 'admission', isMutating);
+  const findings = judgement.findings.filter((finding) => finding.fix && !finding.waiver);
+  const patch = patchFor(
+    subject.object,
+    findings.flatMap((finding) => finding.fix ?? []),
+  );
+  const added = [...new Set(findings.map(({ rule }) => rule))].join(',');
+  return { ...pass(), patch, findings, auditAnnotations: patch.length > 0 ? { added } : {} };
+}
+
+function subjectOf(request: AdmissionRequest): Subject | undefined {
+  const { operation, object, oldObject, user } = request;
+  const subject = operation === 'DELETE' ? oldObject : object;
+  if (!subject || operation === 'CONNECT' || passReason(request)) return undefined;
+  return { operation, object: inNamespace(subject, request), user, ...(oldObject ? { oldObject } : {}) };
+}
+
+/** The mutating call of an object made with kubectl carries its namespace only in the request. */
+function inNamespace(object: KubernetesObject, { namespace }: AdmissionRequest): KubernetesObject {
+  if (!namespace || object.metadata.namespace) return object;
+  return { ...object, metadata: { ...object.metadata, namespace } };
+}
+
+function mayChange({ operation, object, oldObject }: Subject): boolean {
+  if (isMirrorPod(object) || carriesItsOwnersTemplate(object)) return false;
+  if (operation === 'CREATE') return true;
+  if (operation !== 'UPDATE' || !oldObject || object.kind === 'Pod') return false;
+  const [before, after] = [podTemplateOf(oldObject), podTemplateOf(object)];
+  return after !== undefined && !isDeepStrictEqual(before, after);
+}
+
+function pass(warnings: readonly string[] = []): Decision {
+  return { allowed: true, warnings, patch: [], auditAnnotations: {}, findings: [], restsOnInventory: false };
+}
+
+function unjudgedWarning({ apiVersion, kind }: KubernetesObject): string {
+  return `tollgate judges no ${kind} (${apiVersion}): take it out of the webhook's rules`;
+}
+
+function auditAnnotationsFor(findings: readonly JudgedFinding[]): Decision['auditAnnotations'] {
+  const named = (keep: (finding: JudgedFinding) => boolean) =>
+    [...new Set(findings.filter(keep).map(({ rule }) => rule))].join(',');
+  const entries = [
+    ['denied', named(denies)],
+    ['warned', named((finding) => !denies(finding) && !finding.waiver)],
+    ['waived', named((finding) => finding.waiver !== undefined)],
+  ] as const;
+  return Object.fromEntries(entries.filter(([, rules]) => rules !== ''));
+}

@@ -1,0 +1,95 @@
+import type { ConventionSet } from '../conventions/convention-set.ts';
+import type { Point } from '../conventions/action.ts';
+import type { Convention } from '../conventions/convention.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import { overlay } from '../inventory/overlay.ts';
+import { namespaceIdentity, type NamespaceIdentity } from '../kubernetes/namespace.ts';
+import { referenceOf, type KubernetesObject } from '../kubernetes/object.ts';
+import { isClusterWide } from '../kubernetes/object-class.ts';
+import { rulesFor } from '../rules/registry.ts';
+import type { Finding, Rule, RuleContext, Subject } from '../rules/rule.ts';
+import type { JudgedFinding, Judgement } from './judgement.ts';
+
+/**
+ * Judges one subject: every rule for its kind and operation, with the action that the governing convention
+ * gives each finding and the waiver that covers it.
+ *
+ * Total and synchronous; `inventory` is what exists before the subject's change, and the clock is an argument,
+ * so that webhook, CI, audit and policy tests get the same answer to the same question.
+ */
+export function judge(
+  subject: Subject,
+  inventory: Inventory,
+  conventions: ConventionSet,
+  now: Date,
+  point: Point,
+  keep: (rule: Rule) => boolean = () => true,
+): Judgement {
+  const rules = rulesFor(subject).filter(keep);
+  if (rules.length === 0) return { findings: [] };
+  const after = inventoryAfter(subject, inventory);
+  const namespace = namespaceOf(subject.object, after);
+  const convention = namespace ? governingOf(subject, namespace, conventions) : conventions.clusterWide();
+  if (namespace && !convention) return { findings: [], ungoverned: true };
+  const context: RuleContext = {
+    now,
+    point,
+    inventory: after,
+    before: inventory,
+    conventions,
+    ...(convention ? { convention } : {}),
+  };
+  const findings = rules.flatMap((rule) =>
+    rule.check(subject, context).flatMap((finding) => decide(rule, finding, context, namespace) ?? []),
+  );
+  return { findings, ...(convention ? { convention: convention.name } : {}) };
+}
+
+/** The identity of the namespace an object lives in, or is; undefined for every other cluster-wide object. */
+export function namespaceOf(object: KubernetesObject, inventory: Inventory): NamespaceIdentity | undefined {
+  if (object.kind === 'Namespace') return namespaceIdentity(object.metadata.name ?? '', object);
+  const name = object.metadata.namespace;
+  if (!name || isClusterWide(object.kind)) return undefined;
+  return namespaceIdentity(name, inventory.namespace(name));
+}
+
+/** A namespace does not leave its convention by the very change that takes it out of the convention's selector. */
+function governingOf(
+  { object, oldObject }: Subject,
+  namespace: NamespaceIdentity,
+  conventions: ConventionSet,
+): Convention | undefined {
+  const former =
+    object.kind === 'Namespace' && oldObject ? namespaceIdentity(namespace.name, oldObject) : namespace;
+  return conventions.governing(namespace) ?? conventions.governing(former);
+}
+
+function inventoryAfter({ operation, object }: Subject, inventory: Inventory): Inventory {
+  if (operation === 'STATE') return inventory;
+  return overlay(inventory, operation === 'DELETE' ? { remove: [referenceOf(object)] } : { put: [object] });
+}
+
+function decide(
+  rule: Rule,
+  finding: Finding,
+  context: RuleContext,
+  namespace: NamespaceIdentity | undefined,
+): JudgedFinding | undefined {
+  const convention = conventionFor(finding, context);
+  const { action, since } = context.conventions.actionFor(rule, convention, context.point, context.now);
+  if (action === 'off') return undefined;
+  const waiver = context.conventions.waiverFor(finding, namespace, context.now);
+  return {
+    ...finding,
+    action: finding.advisory ? 'warn' : action,
+    ...(since && action === 'warn' ? { deniesFrom: since.toISOString().slice(0, 10) } : {}),
+    ...(waiver ? { waiver } : {}),
+  };
+}
+
+/** A change that takes coverage from a namespace is judged by that namespace's convention. */
+function conventionFor(finding: Finding, context: RuleContext): Convention | undefined {
+  const affected = finding.namespace === undefined ? undefined : context.before.namespace(finding.namespace);
+  if (!affected || finding.namespace === undefined) return context.convention;
+  return context.conventions.governing(namespaceIdentity(finding.namespace, affected));
+}

@@ -1,0 +1,145 @@
+import {
+  changeWorld,
+  createPolicyWorld,
+  type PolicyWorld,
+  type PolicyWorldOptions,
+} from '../calico/index.ts';
+import { groupOf, referenceOf, type KubernetesObject, type ObjectReference } from '../kubernetes/object.ts';
+import { classOf, type ObjectClass } from '../kubernetes/object-class.ts';
+import type { Gap, Inventory } from './inventory.ts';
+
+/** Objects that come (or take the place of their former selves) and objects that go. */
+export interface Change {
+  readonly put?: readonly KubernetesObject[];
+  readonly remove?: readonly ObjectReference[];
+}
+
+export interface InventoryStore {
+  /** A live view: it shows every change applied so far, so it is only to be read within one synchronous judgement. */
+  readonly inventory: Inventory;
+  readonly apply: (change: Change) => void;
+  /** Calico's mode or version was detected anew: the policy world is built again at its next use. */
+  readonly setCalico: (options: PolicyWorldOptions) => void;
+  readonly setGaps: (gaps: readonly Gap[]) => void;
+}
+
+/** Holds what exists and keeps the compiled policy world in step, at the cost of each change alone. */
+export function createInventoryStore(
+  calico: PolicyWorldOptions,
+  objects: Iterable<KubernetesObject> = [],
+  gaps: readonly Gap[] = [],
+): InventoryStore {
+  const shelves = new Map<string, Shelf>();
+  const state = {
+    calico,
+    gaps,
+    world: undefined as PolicyWorld | undefined,
+    put: new Map<string, KubernetesObject>(),
+    remove: new Map<string, ObjectReference>(),
+  };
+
+  const put = (object: KubernetesObject) => {
+    const objectClass = classOf(object);
+    if (objectClass === 'other') return;
+    const key = keyOf(object);
+    shelfOf(shelves, objectClass, object.metadata.namespace).set(key, object);
+    if (!isInWorld(objectClass)) return;
+    state.remove.delete(key);
+    state.put.set(key, object);
+  };
+  const remove = (reference: ObjectReference) => {
+    const key = keyOf(reference);
+    for (const objectClass of classes) {
+      const shelf = shelves.get(shelfKey(objectClass, reference.namespace));
+      if (!shelf?.delete(key) || !isInWorld(objectClass)) continue;
+      state.put.delete(key);
+      state.remove.set(key, reference);
+    }
+  };
+  for (const object of objects) put(object);
+
+  const all = (objectClass: ObjectClass, namespace?: string) =>
+    (shelves.get(shelfKey(objectClass, namespace)) ?? new Map<string, KubernetesObject>()).values();
+  const everyPolicy = function* () {
+    for (const [key, shelf] of shelves) if (key.startsWith('policy/')) yield* shelf.values();
+  };
+  const everyInWorld = function* () {
+    yield* everyPolicy();
+    for (const [key, shelf] of shelves)
+      if (key.startsWith('namespace/') || key.startsWith('service-account/')) yield* shelf.values();
+  };
+  const world = () => {
+    if (!state.world) state.world = createPolicyWorld(everyInWorld(), state.calico);
+    else if (state.put.size + state.remove.size > 0) {
+      state.world = changeWorld(state.world, {
+        put: [...state.put.values()],
+        remove: [...state.remove.values()],
+      });
+    }
+    state.put.clear();
+    state.remove.clear();
+    return state.world;
+  };
+
+  const inventory: Inventory = {
+    namespaces: () => all('namespace'),
+    namespace: (name) => shelves.get(shelfKey('namespace'))?.get(`/Namespace//${name}`),
+    workloads: (namespace) => all('workload', namespace),
+    services: (namespace) => all('service', namespace),
+    serviceAccounts: (namespace) => all('service-account', namespace),
+    meshPolicies: (namespace) => all('mesh-policy', namespace),
+    policies: everyPolicy,
+    get policyWorld() {
+      return world();
+    },
+    get gaps() {
+      return state.gaps;
+    },
+  };
+  return {
+    inventory,
+    apply: (change) => {
+      for (const reference of change.remove ?? []) remove(reference);
+      for (const object of change.put ?? []) put(object);
+    },
+    setCalico: (options) => {
+      state.calico = options;
+      state.world = undefined;
+    },
+    setGaps: (next) => {
+      state.gaps = next;
+    },
+  };
+}
+
+type Shelf = Map<string, KubernetesObject>;
+
+const classes: readonly ObjectClass[] = [
+  'namespace',
+  'service-account',
+  'service',
+  'mesh-policy',
+  'policy',
+  'workload',
+];
+
+function isInWorld(objectClass: ObjectClass): boolean {
+  return objectClass === 'policy' || objectClass === 'namespace' || objectClass === 'service-account';
+}
+
+function shelfKey(objectClass: ObjectClass, namespace = ''): string {
+  return `${objectClass}/${namespace}`;
+}
+
+function shelfOf(shelves: Map<string, Shelf>, objectClass: ObjectClass, namespace?: string): Shelf {
+  const key = shelfKey(objectClass, namespace);
+  const shelf = shelves.get(key) ?? new Map<string, KubernetesObject>();
+  shelves.set(key, shelf);
+  return shelf;
+}
+
+/** Names an object by group, kind, namespace and name: the version in which it is served makes no other object of it. */
+export function keyOf(object: KubernetesObject | ObjectReference): string {
+  const reference = 'metadata' in object ? referenceOf(object) : object;
+  return `${groupOf(reference.apiVersion)}/${reference.kind}/${reference.namespace ?? ''}/${reference.name}`;
+}

@@ -1,0 +1,72 @@
+import { groupOf, type KubernetesObject, type ObjectReference } from './object.ts';
+import { podTemplateOf } from './pod-template.ts';
+
+/** What an object is to tollgate. `policy` is everything that Calico's verdicts are made of. */
+export type ObjectClass =
+  | 'namespace'
+  | 'service-account'
+  | 'service'
+  | 'mesh-policy'
+  | 'policy'
+  | 'workload'
+  | 'other';
+
+const calicoKinds = new Set([
+  'NetworkPolicy',
+  'GlobalNetworkPolicy',
+  'StagedNetworkPolicy',
+  'StagedGlobalNetworkPolicy',
+  'StagedKubernetesNetworkPolicy',
+  'Tier',
+  'NetworkSet',
+  'GlobalNetworkSet',
+  'HostEndpoint',
+]);
+
+/** The kinds that policies are made of, by API group. */
+const policyKinds: Readonly<Record<string, ReadonlySet<string>>> = {
+  'projectcalico.org': calicoKinds,
+  'crd.projectcalico.org': calicoKinds,
+  'networking.k8s.io': new Set(['NetworkPolicy']),
+  'policy.networking.k8s.io': new Set([
+    'ClusterNetworkPolicy',
+    'AdminNetworkPolicy',
+    'BaselineAdminNetworkPolicy',
+  ]),
+};
+
+const clusterWideKinds = new Set([
+  'Namespace',
+  'GlobalNetworkPolicy',
+  'StagedGlobalNetworkPolicy',
+  'Tier',
+  'GlobalNetworkSet',
+  'HostEndpoint',
+  'ClusterNetworkPolicy',
+  'AdminNetworkPolicy',
+  'BaselineAdminNetworkPolicy',
+]);
+
+/** Whether a reference names a network policy of any kind, a tier, a network set or a host endpoint. */
+export function isPolicyKind({ apiVersion, kind }: Pick<ObjectReference, 'apiVersion' | 'kind'>): boolean {
+  const group = groupOf(apiVersion);
+  return Object.hasOwn(policyKinds, group) && policyKinds[group]?.has(kind) === true;
+}
+
+/** Whether objects of a kind live outside namespaces; only said of kinds that tollgate judges. */
+export function isClusterWide(kind: string): boolean {
+  return clusterWideKinds.has(kind);
+}
+
+/** Tells what an object is, by group and kind whatever its version, and by structure for workloads. */
+export function classOf(object: KubernetesObject): ObjectClass {
+  const group = groupOf(object.apiVersion);
+  if (group === '') {
+    if (object.kind === 'Namespace') return 'namespace';
+    if (object.kind === 'ServiceAccount') return 'service-account';
+    if (object.kind === 'Service') return 'service';
+  }
+  if (group === 'policy.linkerd.io') return 'mesh-policy';
+  if (isPolicyKind(object)) return 'policy';
+  return podTemplateOf(object) ? 'workload' : 'other';
+}

@@ -1,0 +1,37 @@
+import { isTerminating, namespaceIdentity } from '../../kubernetes/namespace.ts';
+import { referenceOf } from '../../kubernetes/object.ts';
+import type { Rule } from '../rule.ts';
+import { judgeNamespace } from './namespace-coverage.ts';
+import { directionsInWords } from './words.ts';
+
+/**
+ * Whether a namespace is default-denied can't be decided: a policy that claims to select it is invalid, a tier is
+ * missing, the view is partial. What is not known never counts as covered.
+ */
+export const gateUnknown: Rule = {
+  id: 'gate/unknown',
+  title: 'Whether a namespace is default-denied cannot be decided',
+  appliesTo: { kinds: ['Namespace'], operations: ['CREATE', 'STATE'] },
+  defaultAction: 'deny',
+  readsInventory: true,
+  check: ({ object }, { convention, inventory }) => {
+    const wanted = convention?.defaultDeny;
+    if (!wanted || isTerminating(object)) return [];
+    const name = object.metadata.name ?? '';
+    const verdicts = judgeNamespace(inventory, namespaceIdentity(name, object), wanted);
+    const unknown = verdicts.filter(({ verdict }) => verdict === 'unknown');
+    const reasons = [...new Set(unknown.flatMap(({ reasons }) => reasons))];
+    if (unknown.length === 0) return [];
+    return [
+      {
+        rule: 'gate/unknown',
+        object: referenceOf(object),
+        pointer: '',
+        message: `namespace "${name}": whether ${directionsInWords(unknown)} denied by default can't be decided`,
+        witness: reasons.join('; '),
+        expected: 'policies that Calico accepts, and a view of all of them',
+        ...(wanted.onMissing === 'hold' ? { advisory: true as const } : {}),
+      },
+    ];
+  },
+};

@@ -1,0 +1,14 @@
+import type { Inventory } from '../inventory/inventory.ts';
+import { annotationsOf, labelsOf, type KubernetesObject } from '../kubernetes/object.ts';
+import type { InjectionNamespace } from '../linkerd/index.ts';
+
+/** What Linkerd's injector sees of the namespace an object lives in; one nobody has seen has its name label only. */
+export function injectionNamespaceOf(object: KubernetesObject, inventory: Inventory): InjectionNamespace {
+  const name = object.metadata.namespace ?? 'default';
+  const namespace = inventory.namespace(name);
+  return {
+    name,
+    labels: { ...(namespace ? labelsOf(namespace) : {}), 'kubernetes.io/metadata.name': name },
+    annotations: namespace ? annotationsOf(namespace) : {},
+  };
+}

@@ -1,0 +1,91 @@
+import type { LabelConvention } from '../../conventions/convention.ts';
+import { isRecord, referenceOf, stringMap, type KubernetesObject } from '../../kubernetes/object.ts';
+import { pointerOf } from '../../kubernetes/json-pointer.ts';
+import { readLabelSelector, selectsLabels } from '../../kubernetes/label-selector.ts';
+import { isLabelValue } from '../../kubernetes/label-syntax.ts';
+import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
+import { nameOf } from '../object-name.ts';
+import type { Finding, Rule, RuleContext } from '../rule.ts';
+import { carriesItsOwnersTemplate } from '../template-owner.ts';
+import { deriveLabelValue, describeLabelSource } from './label-value.ts';
+
+/** A pod template lacks a label that the convention wants there, because policies select on it. */
+export const requiredMissing: Rule = {
+  id: 'label/required-missing',
+  title: 'A pod template lacks a label that the convention wants on every workload',
+  appliesTo: { kinds: ['workload'], operations: ['CREATE', 'UPDATE', 'STATE'] },
+  defaultAction: 'deny',
+  mutates: true,
+  readsInventory: true,
+  check: ({ object }, context) => {
+    const template = podTemplateOf(object);
+    if (!template || !context.convention || carriesItsOwnersTemplate(object)) return [];
+    const labels = stringMap(template.metadata.labels);
+    return context.convention.labels
+      .filter(({ key }) => !Object.hasOwn(labels, key) || labels[key] === '')
+      .flatMap((wanted) => findingFor(wanted, object, template, context) ?? []);
+  },
+};
+
+function findingFor(
+  wanted: LabelConvention,
+  object: KubernetesObject,
+  template: PodTemplate,
+  { inventory }: RuleContext,
+): Finding | undefined {
+  const { key, value: source, required } = wanted;
+  const value = source && deriveLabelValue(source, object, template, inventory);
+  const obstacle = value === undefined ? obstacleOfNone(wanted) : obstacleOf(wanted, value, object, template);
+  if (obstacle !== undefined && !required) return undefined;
+  const pointer = template.pointer + pointerOf('metadata', 'labels', key);
+  const finding: Finding = {
+    rule: 'label/required-missing',
+    object: referenceOf(object),
+    pointer,
+    message: `${nameOf(object)}: the pod template has no label ${key}`,
+    expected: `${key}: ${obstacle === undefined && value !== undefined ? value : exampleFor(wanted)} at ${template.pointer}/metadata/labels`,
+    ...(obstacle === undefined ? { fix: [{ pointer, value }] } : { witness: obstacle }),
+    ...(required ? {} : { advisory: true as const }),
+  };
+  return finding;
+}
+
+function obstacleOfNone({ value: source }: LabelConvention): string {
+  return source
+    ? `no value was found in ${describeLabelSource(source)}`
+    : 'the convention names no source for its value';
+}
+
+/** Why a derived value can't be put there; undefined where it can. */
+function obstacleOf(
+  { key, allowed, pattern }: LabelConvention,
+  value: string,
+  object: KubernetesObject,
+  template: PodTemplate,
+): string | undefined {
+  if (!isLabelValue(value))
+    return `the value found, "${value}", is no label value (63 characters of A-Z a-z 0-9 - _ .)`;
+  if (allowed && !allowed.includes(value))
+    return `the value found, "${value}", is none of ${allowed.join(', ')}`;
+  if (pattern && !pattern.test(value)) return `the value found, "${value}", does not match ${pattern.source}`;
+  if (leavesOwnSelector(key, value, object, template))
+    return `the workload's own selector excludes pods with ${key}=${value}`;
+  return undefined;
+}
+
+/** A label must never take pods out of the selector of their own workload, which is immutable. */
+function leavesOwnSelector(
+  key: string,
+  value: string,
+  object: KubernetesObject,
+  template: PodTemplate,
+): boolean {
+  const selector = readLabelSelector(isRecord(object.spec) ? object.spec.selector : undefined);
+  if (!selector) return false;
+  const labels = stringMap(template.metadata.labels);
+  return selectsLabels(selector, labels) && !selectsLabels(selector, { ...labels, [key]: value });
+}
+
+function exampleFor({ allowed }: LabelConvention): string {
+  return allowed && allowed.length > 0 ? `<one of ${allowed.join(', ')}>` : '<value>';
+}

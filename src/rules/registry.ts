@@ -1,0 +1,62 @@
+import type { RuleId } from '../conventions/action.ts';
+import { groupOf, type KubernetesObject } from '../kubernetes/object.ts';
+import { isPolicyKind } from '../kubernetes/object-class.ts';
+import { podTemplateOf } from '../kubernetes/pod-template.ts';
+import { coverLabel } from './gate/cover-label.ts';
+import { defaultDenyLost } from './gate/default-deny-lost.ts';
+import { defaultDenyMissing } from './gate/default-deny-missing.ts';
+import { held } from './gate/held.ts';
+import { gateUnknown } from './gate/unknown.ts';
+import { requiredMissing } from './label/required-missing.ts';
+import { injectMissing } from './mesh/inject-missing.ts';
+import type { Rule, Subject } from './rule.ts';
+
+/** Every rule there is; the only list of them. */
+export const rules: readonly Rule[] = [
+  defaultDenyMissing,
+  defaultDenyLost,
+  gateUnknown,
+  held,
+  coverLabel,
+  injectMissing,
+  requiredMissing,
+];
+
+const byId: ReadonlyMap<string, Rule> = new Map(rules.map((rule) => [rule.id, rule]));
+
+/** The rules for a subject, by its operation and kind. */
+export function rulesFor({ operation, object }: Subject): readonly Rule[] {
+  return rules.filter(
+    ({ appliesTo }) => appliesTo.operations.includes(operation) && matchesKind(appliesTo.kinds, object),
+  );
+}
+
+function matchesKind(kinds: readonly string[], object: KubernetesObject): boolean {
+  const qualified = `${object.kind}.${groupOf(object.apiVersion)}`;
+  return kinds.some(
+    (kind) =>
+      kind === object.kind ||
+      kind === qualified ||
+      (kind === 'workload' && podTemplateOf(object) !== undefined) ||
+      (kind === 'policy' && isPolicyKind(object)),
+  );
+}
+
+export function ruleOf(id: RuleId): Rule | undefined {
+  return byId.get(id);
+}
+
+/** Whether the mutating webhook applies the fixes of a rule. */
+export function isMutating(rule: Rule): boolean {
+  return rule.mutates === true;
+}
+
+/** Whether a finding of this rule in the old object keeps an update from being denied for it. */
+export function isRatcheted(rule: Rule): boolean {
+  return rule.ratchet !== false;
+}
+
+/** Whether a rule's verdict depends on other objects than its subject. */
+export function readsInventory(id: RuleId): boolean {
+  return ruleOf(id)?.readsInventory === true;
+}
