@@ -1,12 +1,8 @@
 import type { LinkerdProfile } from '../linkerd/index.ts';
-import type { CalicoMode } from '../calico/index.ts';
+import type { LabelSelector } from '../kubernetes/label-selector.ts';
+import type { NamespaceIdentity } from '../kubernetes/namespace.ts';
 import type { StringMap } from '../kubernetes/object.ts';
-
-/** What a convention needs to know of a namespace to tell whether it governs it. */
-export interface NamespaceIdentity {
-  readonly name: string;
-  readonly labels: StringMap;
-}
+import type { Action, Point } from './action.ts';
 
 export type Direction = 'Ingress' | 'Egress';
 export type Family = 'IPv4' | 'IPv6';
@@ -24,7 +20,7 @@ export interface MeshConvention {
   readonly inject: 'enabled' | 'ingress' | 'off';
   readonly linkerd: LinkerdProfile;
   /** Annotations that governed namespaces must carry; added when one is created, never overwritten. */
-  readonly namespaces: StringMap;
+  readonly namespaceAnnotations: StringMap;
 }
 
 /** Where the value of a label comes from; `firstOf` takes the first source that has one. */
@@ -37,23 +33,51 @@ export type LabelSource =
   | { readonly literal: string }
   | { readonly firstOf: readonly LabelSource[] };
 
+/** What a label's value must match as a whole; the source is as written in the convention. */
+export interface LabelPattern {
+  readonly source: string;
+  readonly test: (value: string) => boolean;
+}
+
 export interface LabelConvention {
   readonly key: string;
   readonly value?: LabelSource;
   /** Denied where no value can be found. */
   readonly required: boolean;
   readonly allowed?: readonly string[];
-  readonly pattern?: RegExp;
+  readonly pattern?: LabelPattern;
+}
+
+/** What a convention says about one rule or group; points that are not named keep what they had. */
+export interface RuleSetting {
+  readonly actions: Readonly<Partial<Record<Point, Action>>>;
+  /** Midnight UTC of the day from which `deny` denies. */
+  readonly since?: Date;
+}
+
+/** What waivers may do where a convention governs. */
+export interface WaiverTerms {
+  readonly maxDays?: number;
+  /** Fields that waivers must have besides owner, reason and until. */
+  readonly requiredFields: readonly ('from' | 'ticket' | 'approvedBy')[];
+  readonly wholeGroups: boolean;
+  readonly byAnnotation: boolean;
+  /** Rule ids, and groups as `gate/*`, that nothing waives. */
+  readonly never: ReadonlySet<string>;
 }
 
 /** One convention, compiled: selectors parsed, globs and patterns ready, defaults filled in. */
 export interface Convention {
   readonly name: string;
   readonly priority: number;
+  readonly namespaces: { readonly selector: LabelSelector; readonly exclude: readonly string[] };
   readonly selects: (namespace: NamespaceIdentity) => boolean;
   readonly defaultDeny?: DefaultDenyConvention;
   readonly mesh?: MeshConvention;
   readonly labels: readonly LabelConvention[];
+  /** By rule id, and by group as `gate/*`. */
+  readonly rules: ReadonlyMap<string, RuleSetting>;
+  readonly waivers: WaiverTerms;
   /** How Calico runs, where it can't be detected (CI); undefined: detected, or Calico's default for files. */
-  readonly calico: { readonly mode?: CalicoMode; readonly version?: string };
+  readonly calico: { readonly mode?: 'apiserver' | 'v3crd' | 'raw'; readonly version?: string };
 }

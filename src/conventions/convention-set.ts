@@ -1,0 +1,99 @@
+import type { NamespaceIdentity } from '../kubernetes/namespace.ts';
+import type { StringMap } from '../kubernetes/object.ts';
+import { defaultActionAt, type Point } from './action.ts';
+import type { Convention } from './convention.ts';
+import { actionOf, groupNameOf, strictest, type DecidedAction, type RuleIdentity } from './rule-action.ts';
+import type { Waivable, Waiver } from './waiver.ts';
+import { countsOn } from './waiver-validity.ts';
+
+/** Everything that is in force: which convention governs whom, what becomes of findings, and what is waived. */
+export interface ConventionSet {
+  /** By priority, the highest first. */
+  readonly conventions: readonly Convention[];
+  readonly waivers: readonly Waiver[];
+  /** The convention of a namespace: of those that select it the one with the highest priority. */
+  readonly governing: (namespace: NamespaceIdentity) => Convention | undefined;
+  /**
+   * The convention for what lives outside namespaces. Such objects concern everybody, so where there are several
+   * conventions it is made of all of them: each rule has its strictest action, and a waiver must suit every one.
+   */
+  readonly clusterWide: () => Convention | undefined;
+  /**
+   * What becomes of a rule's findings. `since` is there for a rule with a day from which it denies; with the action
+   * `warn` that day is still to come. Without a convention the rule's own default holds.
+   */
+  readonly actionFor: (
+    rule: RuleIdentity,
+    convention: Convention | undefined,
+    point: Point,
+    now: Date,
+  ) => DecidedAction;
+  /**
+   * The waiver that covers a finding, if one counts at this time. The namespace is the object's own, or that of which
+   * the finding speaks; none for what lives outside namespaces.
+   */
+  readonly waiverFor: (
+    finding: Waivable,
+    namespace: NamespaceIdentity | undefined,
+    now: Date,
+    annotations?: StringMap,
+  ) => Waiver | undefined;
+}
+
+/** Creates the set of conventions and waivers that have been checked against each other. */
+export function createConventionSet(
+  conventions: readonly Convention[],
+  waivers: readonly Waiver[],
+): ConventionSet {
+  const ordered = [...conventions].sort((a, b) => b.priority - a.priority);
+  const waiversByRule = indexByRule(waivers);
+  const combined = combine(ordered);
+  const members = (convention: Convention) => (convention === combined ? ordered : [convention]);
+  const governing = (namespace: NamespaceIdentity) => ordered.find(({ selects }) => selects(namespace));
+  return {
+    conventions: ordered,
+    waivers,
+    governing,
+    clusterWide: () => combined,
+    actionFor: (rule, convention, point, now) =>
+      convention
+        ? strictest(members(convention).map((member) => actionOf(rule, member, point, now)))
+        : { action: defaultActionAt(rule.defaultAction, point) },
+    waiverFor: (finding, namespace, now) => {
+      const candidates = [finding.rule, groupNameOf(finding.rule)].flatMap(
+        (name) => waiversByRule.get(name) ?? [],
+      );
+      if (candidates.length === 0) return undefined;
+      const convention = namespace ? governing(namespace) : combined;
+      const terms = (convention ? members(convention) : []).map((member) => member.waivers);
+      return candidates.find(
+        (waiver) =>
+          waiver.matches(finding.object, namespace) &&
+          terms.every((term) => countsOn(waiver, finding.rule, term, now)),
+      );
+    },
+  };
+}
+
+/** What several conventions ask of the cluster as a whole; its actions are decided by all of them. */
+function combine(conventions: readonly Convention[]): Convention | undefined {
+  const [first] = conventions;
+  if (!first || conventions.length === 1) return first;
+  const { waivers } = first;
+  return {
+    name: conventions.map(({ name }) => name).join(' + '),
+    priority: first.priority,
+    namespaces: first.namespaces,
+    selects: () => false,
+    labels: [],
+    rules: new Map(),
+    waivers,
+    calico: conventions.find(({ calico }) => calico.mode !== undefined)?.calico ?? first.calico,
+  };
+}
+
+function indexByRule(waivers: readonly Waiver[]): ReadonlyMap<string, readonly Waiver[]> {
+  const pairs = waivers.flatMap((waiver) => waiver.rules.map((rule) => ({ rule, waiver })));
+  const groups = Map.groupBy(pairs, ({ rule }) => rule);
+  return new Map([...groups].map(([rule, list]) => [rule, list.map(({ waiver }) => waiver)]));
+}

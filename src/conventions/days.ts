@@ -1,0 +1,21 @@
+const dayLength = 24 * 60 * 60 * 1000;
+
+/** Midnight UTC at which a day written YYYY-MM-DD begins. */
+export function startOf(day: string): Date {
+  return new Date(`${day}T00:00:00Z`);
+}
+
+/** Midnight UTC at which a day written YYYY-MM-DD is over. */
+export function endOf(day: string): Date {
+  return new Date(startOf(day).getTime() + dayLength);
+}
+
+/** The day in UTC, written YYYY-MM-DD. */
+export function dayOf(time: Date): string {
+  return time.toISOString().slice(0, 10);
+}
+
+/** How many days a stretch lasts that begins with one day and ends with another, both counted. */
+export function daysThrough(first: string, last: string): number {
+  return Math.round((endOf(last).getTime() - startOf(first).getTime()) / dayLength);
+}

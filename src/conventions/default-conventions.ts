@@ -1,0 +1,20 @@
+import { load } from 'js-yaml';
+import { compileConvention } from './compile-convention.ts';
+import { createConventionSet, type ConventionSet } from './convention-set.ts';
+import { defaultConvention } from './default-convention.ts';
+import type { ConventionPolicyDocument } from './schema.ts';
+
+/**
+ * The conventions that hold where none are given: the packaged document, compiled.
+ * It is written out in full and a test checks it, so that starting with it loads no schema.
+ */
+export function defaultConventions(): ConventionSet {
+  const document = load(defaultConvention) as ConventionPolicyDocument;
+  return createConventionSet([compileConvention(document, refusePattern)], []);
+}
+
+function refusePattern(source: string): never {
+  throw new Error(
+    `the packaged convention has a pattern, ${source}, and none is compiled without the schema`,
+  );
+}

@@ -1,0 +1,30 @@
+/**
+ * Compiles names with `*` (any characters) and `?` (one character) into one test.
+ * The test takes time linear in glob and name, so no glob can hang a review.
+ */
+export function compileNameGlobs(globs: readonly string[]): (name: string) => boolean {
+  const exact = new Set(globs.filter((glob) => !/[*?]/.test(glob)));
+  const patterns = globs.filter((glob) => /[*?]/.test(glob));
+  return (name) => exact.has(name) || patterns.some((glob) => matchesNameGlob(glob, name));
+}
+
+/** Goes back only to the last star, which is enough: what an earlier star could take, the last one can as well. */
+function matchesNameGlob(glob: string, name: string): boolean {
+  let [at, inName, star, afterStar] = [0, 0, -1, 0];
+  while (inName < name.length) {
+    if (glob[at] === '*') {
+      star = at++;
+      afterStar = inName;
+    } else if (glob[at] === '?' || (at < glob.length && glob[at] === name[inName])) {
+      at++;
+      inName++;
+    } else if (star >= 0) {
+      at = star + 1;
+      inName = ++afterStar;
+    } else {
+      return false;
+    }
+  }
+  while (glob[at] === '*') at++;
+  return at === glob.length;
+}

@@ -1,0 +1,26 @@
+import type { NamespaceIdentity } from '../kubernetes/namespace.ts';
+import type { ObjectReference } from '../kubernetes/object.ts';
+import type { RuleId } from './action.ts';
+
+/** What a waiver is matched against: the part of a finding that says what is wrong with which object. */
+export interface Waivable {
+  readonly rule: RuleId;
+  readonly object: ObjectReference;
+}
+
+/** An exception, compiled: globs and selectors ready, days as days. */
+export interface Waiver {
+  readonly name: string;
+  readonly owner: string;
+  readonly reason: string;
+  /** Rule ids, and groups as `gate/*`. */
+  readonly rules: readonly string[];
+  /** The first day on which it counts, as written: YYYY-MM-DD, UTC. */
+  readonly from?: string;
+  /** The last day on which it counts, as written: YYYY-MM-DD, UTC. */
+  readonly until: string;
+  readonly ticket?: string;
+  readonly approvedBy?: string;
+  /** Whether it is about an object; the namespace is the object's own, or the one that suffers. */
+  readonly matches: (object: ObjectReference, namespace: NamespaceIdentity | undefined) => boolean;
+}
