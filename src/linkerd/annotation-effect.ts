@@ -1,4 +1,12 @@
-import type { InjectionReason } from './injection.ts';
+import type { KubernetesObject, StringMap } from '../kubernetes/object.ts';
+import { injectAnnotation } from './annotation-names.ts';
+import { annotationProblem } from './annotation-problem.ts';
+import { catalogueEntry, isKnownKey, isReadBy, type CatalogueEntry } from './catalogue.ts';
+import { predictInjection, type Injection, type InjectionReason } from './injection.ts';
+import type { LinkerdProfile } from './profile.ts';
+import { renderSettings } from './proxy-rendering.ts';
+import { suggestAnnotation, suggestValue } from './suggestion.ts';
+import { valueKinds } from './value-kinds.ts';
 
 /** Where an annotation stands; `object` is the workload's own metadata, which Linkerd never reads. */
 export type AnnotationPlacement = 'podTemplate' | 'namespace' | 'service' | 'route' | 'object';
@@ -7,24 +15,121 @@ export type AnnotationPlacement = 'podTemplate' | 'namespace' | 'service' | 'rou
  * - `applied`: something about the pod or Service is different because of it
  * - `no-effect`: Linkerd ignores it, or it says what holds anyway
  * - `pod-denied`: the injector refuses the pod
+ * - `route-denied`: Linkerd's policy webhook refuses the route
  * - `not-injected`: the pod is created without a proxy
  * - `undecodable-patch`: the injector's answer is broken; the webhook's failure policy decides
  */
-export type AnnotationOutcome = 'applied' | 'no-effect' | 'pod-denied' | 'not-injected' | 'undecodable-patch';
+export type AnnotationOutcome =
+  | 'applied'
+  | 'no-effect'
+  | 'pod-denied'
+  | 'route-denied'
+  | 'not-injected'
+  | 'undecodable-patch';
 
 /** What one annotation really does where it stands. */
 export interface AnnotationEffect {
   readonly outcome: AnnotationOutcome;
-  /** Namespace only: whether pods get a copy of it. */
+  /** Namespace only, where pods are injected: whether they get a copy of it. */
   readonly copiedToPod?: boolean;
   /** `not-injected` only. */
   readonly reasons?: readonly InjectionReason[];
-  /** Whether the value is one that Linkerd takes; an unknown key has no valid value. */
+  /** Whether the value is of the kind Linkerd asks for; an unknown key has no valid value. */
   readonly valid: boolean;
-  /** One sentence on what a bad value, place or key does; undefined where nothing is wrong. */
+  /** One sentence on what is wrong: with the key, the place or the value; undefined where nothing is. */
   readonly message?: string;
   /** What may be written, in words; undefined for unknown keys. */
   readonly expected?: string;
-  /** A value or key that was probably meant. */
+  /** The key (of an unknown one) or the value (of a known one) that was probably meant. */
   readonly suggestion?: string;
+}
+
+/**
+ * Tells what one annotation does where it stands, by what the injector would make of an ordinary pod with and
+ * without it; on Services and routes, what the policy controller would make of the value alone.
+ */
+export function annotationEffect(
+  key: string,
+  value: string,
+  placement: AnnotationPlacement,
+  profile: LinkerdProfile,
+): AnnotationEffect {
+  const entry = catalogueEntry(key);
+  const result = outcomeOf(entry, key, value, placement, profile);
+  const valid = entry === undefined ? isKnownKey(key) : valueKinds[entry.kind].accepts(value);
+  const suggestion =
+    entry === undefined ? suggestAnnotation(key) : valid ? undefined : suggestValue(entry.kind, value);
+  const message = annotationProblem({ entry, key, value, placement, valid, ...result }, profile);
+  return {
+    outcome: result.outcome,
+    ...(result.copiedToPod === undefined ? {} : { copiedToPod: result.copiedToPod }),
+    ...(result.reasons === undefined ? {} : { reasons: result.reasons }),
+    valid,
+    ...(message === undefined ? {} : { message }),
+    ...(entry === undefined ? {} : { expected: valueKinds[entry.kind].expected }),
+    ...(suggestion === undefined ? {} : { suggestion }),
+  };
+}
+
+interface Result {
+  readonly outcome: AnnotationOutcome;
+  readonly copiedToPod?: boolean;
+  readonly reasons?: readonly InjectionReason[];
+  readonly denialMessage?: string;
+}
+
+function outcomeOf(
+  entry: CatalogueEntry | undefined,
+  key: string,
+  value: string,
+  placement: AnnotationPlacement,
+  profile: LinkerdProfile,
+): Result {
+  if (placement === 'podTemplate' || placement === 'namespace')
+    return injectedOutcome(key, value, placement, profile);
+  if (!entry?.places.includes(placement) || !isReadBy(entry, profile.version))
+    return { outcome: 'no-effect' };
+  if (valueKinds[entry.kind].accepts(value)) return { outcome: 'applied' };
+  return { outcome: placement === 'route' ? 'route-denied' : 'no-effect' };
+}
+
+function injectedOutcome(
+  key: string,
+  value: string,
+  placement: 'podTemplate' | 'namespace',
+  profile: LinkerdProfile,
+): Result {
+  // A namespace's own inject annotation shows on pods that say nothing themselves; everything else on meshed ones.
+  const pod: StringMap =
+    placement === 'namespace' && key === injectAnnotation ? {} : { [injectAnnotation]: 'enabled' };
+  const without = predictFor(pod, {}, profile);
+  const found =
+    placement === 'podTemplate'
+      ? predictFor({ ...pod, [key]: value }, {}, profile)
+      : predictFor(pod, { [key]: value }, profile);
+  if (found.podCreation === 'undecodable-patch') return { outcome: 'undecodable-patch' };
+  if (found.podCreation === 'denied')
+    return { outcome: 'pod-denied', ...(found.denialMessage ? { denialMessage: found.denialMessage } : {}) };
+  const copied = placement === 'namespace' ? { copiedToPod: Object.hasOwn(found.annotationsAdded, key) } : {};
+  if (!found.injected && found.reasons.join() !== without.reasons.join())
+    return { outcome: 'not-injected', reasons: found.reasons };
+  const same =
+    found.injected === without.injected && renderingOf(found, profile) === renderingOf(without, profile);
+  return { outcome: same ? 'no-effect' : 'applied', ...copied };
+}
+
+function renderingOf({ settings }: Injection, profile: LinkerdProfile): string {
+  return settings ? renderSettings(settings, profile) : '';
+}
+
+/** A pod with one HTTP port, which most annotations can show an effect on. */
+function predictFor(annotations: StringMap, namespace: StringMap, profile: LinkerdProfile): Injection {
+  const pod: KubernetesObject = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'probe', annotations },
+    spec: { containers: [{ name: 'app', ports: [{ name: 'http', containerPort: 8080 }] }] },
+  };
+  const ordinary = { ...profile, tokenProjection: true };
+  return predictInjection(pod, { name: 'probe', labels: {}, annotations: namespace }, ordinary);
 }

@@ -1,4 +1,23 @@
-import type { StringMap } from '../kubernetes/object.ts';
+import { selectsLabels } from '../kubernetes/label-selector.ts';
+import {
+  annotationsOf,
+  labelsOf,
+  stringMap,
+  type KubernetesObject,
+  type StringMap,
+} from '../kubernetes/object.ts';
+import { podTemplateOf, type PodTemplate } from '../kubernetes/pod-template.ts';
+import { injectAnnotation, opaquePortsAnnotation } from './annotation-names.ts';
+import { isHandedDown } from './catalogue.ts';
+import { declaresUdp, namedContainerPorts } from './container-ports.ts';
+import { declaredOpaquePorts, exposedOpaquePorts } from './default-opaque-ports.ts';
+import { injectionReasons } from './injection-reasons.ts';
+import { throughAnnotationTemplate, throughPatchTemplate } from './patch-text.ts';
+import { ownerLabels } from './owner-labels.ts';
+import type { LinkerdProfile } from './profile.ts';
+import { settingsOf, type AnnotationMap } from './proxy-annotations.ts';
+import { renderingFailure } from './proxy-rendering.ts';
+import type { ProxySettings } from './proxy-settings.ts';
 
 /** Linkerd's own strings for why a pod gets no proxy; the empty one is what `linkerd inject` says of an opt-out. */
 export type InjectionReason =
@@ -41,6 +60,199 @@ export interface Injection {
   readonly ingressMode: boolean;
   /** Which kind of container the proxy is; undefined where there is none. */
   readonly proxyAs?: 'container' | 'initContainer';
+  /** The proxy's settings, where there is one. */
+  readonly settings?: ProxySettings;
   /** Some container has a UDP port, which the proxy leaves alone. */
   readonly udpWarning: boolean;
+}
+
+/**
+ * Predicts from objects alone what Linkerd would do to the pods that a workload (or Pod) makes in a namespace, or to
+ * a Service. Only the pod's and the namespace's annotations count: a workload's own metadata is never read.
+ * Source: Linkerd controller/proxy-injector/webhook.go, pkg/inject, charts/linkerd-control-plane values.yaml.
+ */
+export function predictInjection(
+  object: KubernetesObject,
+  namespace: InjectionNamespace,
+  profile: LinkerdProfile,
+  options: { readonly origin?: InjectionOrigin } = {},
+): Injection {
+  const template = podTemplateOf(object);
+  if (options.origin === 'cli') return predictCommand(object, template, profile);
+  if (!template && object.kind !== 'Service') return untouched({ webhookCalled: false });
+  const udpWarning = template !== undefined && declaresUdp(template.spec);
+  const labels = template ? stringMap(template.metadata.labels) : labelsOf(object);
+  if (!isSentToInjector(labels, namespace, profile)) return untouched({ webhookCalled: false, udpWarning });
+
+  const namespaceAnnotations = new Map(Object.entries(stringMap(namespace.annotations)));
+  if (!template) {
+    const annotations = new Map(Object.entries(annotationsOf(object)));
+    return skipped(
+      ['unsupported_resource'],
+      annotations,
+      namespaceAnnotations,
+      exposedOpaquePorts(object.spec, profile),
+      false,
+    );
+  }
+  const podAnnotations = new Map(Object.entries(stringMap(template.metadata.annotations)));
+  const reasons = injectionReasons(template.spec, podAnnotations, namespaceAnnotations, profile, 'webhook');
+  if (reasons.length > 0)
+    return skipped(
+      reasons,
+      podAnnotations,
+      namespaceAnnotations,
+      declaredOpaquePorts(template.spec, profile),
+      udpWarning,
+    );
+  return injected(
+    object,
+    template,
+    namespace.name,
+    podAnnotations,
+    namespaceAnnotations,
+    profile,
+    udpWarning,
+  );
+}
+
+function isSentToInjector(
+  labels: StringMap,
+  namespace: InjectionNamespace,
+  profile: LinkerdProfile,
+): boolean {
+  const namespaceLabels = { 'kubernetes.io/metadata.name': namespace.name, ...stringMap(namespace.labels) };
+  return (
+    selectsLabels(profile.injectorNamespaceSelector, namespaceLabels) &&
+    selectsLabels(profile.injectorObjectSelector, labels)
+  );
+}
+
+const nothingAdded: Pick<Injection, 'annotationsAdded' | 'labelsAdded' | 'ingressMode'> = {
+  annotationsAdded: {},
+  labelsAdded: {},
+  ingressMode: false,
+};
+
+function untouched(facts: Partial<Injection>): Injection {
+  return {
+    injected: false,
+    reasons: [],
+    webhookCalled: true,
+    podCreation: 'allowed',
+    udpWarning: false,
+    ...nothingAdded,
+    ...facts,
+  };
+}
+
+/** The kinds whose pods `linkerd inject` knows how to find. */
+const commandKinds = new Set([
+  'deployment',
+  'replicationcontroller',
+  'replicaset',
+  'job',
+  'daemonset',
+  'statefulset',
+  'pod',
+  'cronjob',
+]);
+
+function predictCommand(
+  { kind }: KubernetesObject,
+  template: PodTemplate | undefined,
+  profile: LinkerdProfile,
+): Injection {
+  if (!template || !commandKinds.has(kind.toLowerCase()))
+    return untouched({ reasons: ['unsupported_resource'], webhookCalled: false });
+  const annotations = new Map(Object.entries(stringMap(template.metadata.annotations)));
+  const reasons = injectionReasons(template.spec, annotations, new Map(), profile, 'cli');
+  return untouched({
+    injected: reasons.length === 0,
+    reasons,
+    webhookCalled: false,
+    udpWarning: declaresUdp(template.spec),
+  });
+}
+
+/** A pod without a proxy, or a Service, may still be told which of its ports are opaque. */
+function skipped(
+  reasons: readonly InjectionReason[],
+  annotations: AnnotationMap,
+  namespaceAnnotations: AnnotationMap,
+  defaultPorts: string | undefined,
+  udpWarning: boolean,
+): Injection {
+  const ports = annotations.has(opaquePortsAnnotation)
+    ? undefined
+    : (namespaceAnnotations.get(opaquePortsAnnotation) ?? defaultPorts);
+  if (ports === undefined) return untouched({ reasons, udpWarning });
+  const written = throughAnnotationTemplate(ports);
+  if (written === undefined) return undecodable(opaquePortsAnnotation, udpWarning);
+  return untouched({ reasons, annotationsAdded: { [opaquePortsAnnotation]: written }, udpWarning });
+}
+
+function injected(
+  object: KubernetesObject,
+  template: PodTemplate,
+  namespace: string,
+  podAnnotations: AnnotationMap,
+  namespaceAnnotations: AnnotationMap,
+  profile: LinkerdProfile,
+  udpWarning: boolean,
+): Injection {
+  const added = addedAnnotations(template, podAnnotations, namespaceAnnotations, profile);
+  const effective = new Map([...podAnnotations, ...added]);
+  const settings = settingsOf(profile, effective, namespaceAnnotations, namedContainerPorts(template.spec));
+  const failure = renderingFailure(settings, profile);
+  if (failure !== undefined) return untouched({ podCreation: 'denied', denialMessage: failure, udpWarning });
+
+  const written = new Map<string, string>();
+  for (const [key, value] of added) {
+    const text = throughPatchTemplate(value);
+    if (text === undefined) return undecodable(key, udpWarning);
+    written.set(key, text);
+  }
+  return {
+    injected: true,
+    reasons: [],
+    webhookCalled: true,
+    podCreation: 'allowed',
+    annotationsAdded: Object.fromEntries(written),
+    labelsAdded: ownerLabels(object, namespace, profile),
+    ingressMode: effective.get(injectAnnotation) === 'ingress',
+    proxyAs: settings.nativeSidecar ? 'initContainer' : 'container',
+    settings,
+    udpWarning,
+  };
+}
+
+/** What the namespace hands down and the pod does not say itself, and the default opaque ports that it declares. */
+function addedAnnotations(
+  template: PodTemplate,
+  podAnnotations: AnnotationMap,
+  namespaceAnnotations: AnnotationMap,
+  profile: LinkerdProfile,
+): AnnotationMap {
+  const added = new Map<string, string>();
+  for (const [key, value] of namespaceAnnotations) {
+    if (isHandedDown(key, profile.version) && !podAnnotations.has(key)) added.set(key, value);
+  }
+  if (!podAnnotations.has(opaquePortsAnnotation) && !added.has(opaquePortsAnnotation)) {
+    const ports = declaredOpaquePorts(template.spec, profile);
+    if (ports !== undefined) added.set(opaquePortsAnnotation, ports);
+  }
+  return added;
+}
+
+function undecodable(key: string, udpWarning: boolean): Injection {
+  return untouched({
+    podCreation: 'undecodable-patch',
+    podCreationByFailurePolicy: {
+      Fail: 'denied',
+      Ignore: 'created without a proxy on kube-apiserver >= 1.34, denied on <= 1.33',
+    },
+    denialMessage: `patch is not valid JSON: the namespace's ${key} is printed into it unescaped`,
+    udpWarning,
+  });
 }

@@ -1,0 +1,111 @@
+import type { AnnotationOutcome, AnnotationPlacement } from './annotation-effect.ts';
+import { isLinkerdKey, isKnownKey, isReadBy, type CatalogueEntry } from './catalogue.ts';
+import type { LinkerdProfile } from './profile.ts';
+import { atLeast } from './version.ts';
+
+/** One annotation where it stands, with what became of it. */
+export interface JudgedAnnotation {
+  readonly entry: CatalogueEntry | undefined;
+  readonly key: string;
+  readonly value: string;
+  readonly placement: AnnotationPlacement;
+  readonly valid: boolean;
+  readonly outcome: AnnotationOutcome;
+  readonly denialMessage?: string;
+}
+
+/** What is wrong with an annotation, in one sentence without a full stop: its key, its place or its value. */
+export function annotationProblem(annotation: JudgedAnnotation, profile: LinkerdProfile): string | undefined {
+  const { entry, key } = annotation;
+  if (!entry)
+    return isLinkerdKey(key) && !isKnownKey(key)
+      ? `Linkerd has no annotation ${key}, so it does nothing`
+      : undefined;
+  return (
+    versionProblem(entry, profile) ??
+    placeProblem(entry, annotation.placement) ??
+    fatalProblem(annotation) ??
+    valueProblem(entry, annotation) ??
+    deadProblem(entry, annotation, profile)
+  );
+}
+
+function versionProblem(entry: CatalogueEntry, { version }: LinkerdProfile): string | undefined {
+  const { deadSince, key, since, until } = entry;
+  if (deadSince !== undefined && atLeast(version, deadSince))
+    return `${key} has had no effect since Linkerd ${deadSince}`;
+  if (isReadBy(entry, version)) return undefined;
+  return until !== undefined && !atLeast(until, version)
+    ? `${key} was last read by Linkerd ${until}, so ${version} ignores it`
+    : `${key} is read since Linkerd ${since}, so ${version} ignores it`;
+}
+
+function placeProblem({ key, places }: CatalogueEntry, placement: AnnotationPlacement): string | undefined {
+  if (places.includes(placement)) return undefined;
+  const right = places.map((place) => placeNames[place]).join(' or ');
+  if (placement === 'namespace' && places.includes('podTemplate'))
+    return `${key} is not handed down from a namespace to its pods, so here it does nothing; it counts on ${right}`;
+  return `${key} does nothing on ${placeNames[placement]}; it counts on ${right}`;
+}
+
+const placeNames: Readonly<Record<AnnotationPlacement, string>> = {
+  podTemplate: 'the pod template',
+  namespace: 'the namespace',
+  service: 'the Service',
+  route: 'the route',
+  object: "the workload's own metadata",
+};
+
+function fatalProblem({
+  denialMessage,
+  key,
+  outcome,
+  placement,
+  value,
+}: JudgedAnnotation): string | undefined {
+  const shown = shownValue(value);
+  if (outcome === 'undecodable-patch')
+    return (
+      `${key}: ${shown} breaks the injector's patch, into which a namespace's values are printed unescaped: ` +
+      'pods are refused, or with failurePolicy Ignore on Kubernetes 1.34 and later created without a proxy'
+    );
+  if (outcome === 'pod-denied') return `${key}: ${shown} makes the injector refuse the pod: ${denialMessage}`;
+  if (outcome === 'not-injected' && placement === 'namespace')
+    return `${key}: ${shown} keeps every pod of the namespace out of the mesh, even pods that say enabled`;
+  return undefined;
+}
+
+function valueProblem(entry: CatalogueEntry, annotation: JudgedAnnotation): string | undefined {
+  if (annotation.valid) return undefined;
+  const start = `${entry.key}: ${shownValue(annotation.value)}`;
+  if (annotation.outcome === 'route-denied')
+    return `${start} makes Linkerd's policy webhook refuse the route`;
+  if (entry.group !== undefined) return `${start} drops ${groupNames[entry.group]}`;
+  return `${start} ${entry.badValue ?? 'is ignored'}`;
+}
+
+const groupNames: Readonly<Record<NonNullable<CatalogueEntry['group']>, string>> = {
+  retry: 'all retry annotations of the Service, so nothing is retried',
+  timeout: 'all timeout annotations of the Service, so nothing times out',
+  accrual: 'all failure-accrual annotations of the Service, so its circuit breaker is off',
+  'load-biaser': 'all load-biaser annotations of the Service',
+};
+
+function deadProblem(
+  { deprecated, key }: CatalogueEntry,
+  { outcome, placement }: JudgedAnnotation,
+  profile: LinkerdProfile,
+): string | undefined {
+  if (deprecated && atLeast(profile.version, deprecated.since))
+    return `${key} is deprecated since Linkerd ${deprecated.since}; write ${deprecated.by}`;
+  if (key === waitBeforeExit && outcome === 'no-effect' && profile.nativeSidecar && placement !== 'object')
+    return `${key} has no effect on a proxy that is a native sidecar`;
+  return undefined;
+}
+
+const waitBeforeExit = 'config.alpha.linkerd.io/proxy-wait-before-exit-seconds';
+
+/** A value in quotes, cut where it is long. */
+function shownValue(value: string): string {
+  return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
+}

@@ -1,0 +1,57 @@
+import { isRecord } from '../kubernetes/object.ts';
+import type { PodTemplate } from '../kubernetes/pod-template.ts';
+import { injectAnnotation } from './annotation-names.ts';
+import type { InjectionOrigin, InjectionReason } from './injection.ts';
+import type { LinkerdProfile } from './profile.ts';
+import type { AnnotationMap } from './proxy-annotations.ts';
+import { containerList, hasSidecar } from './sidecar.ts';
+
+/**
+ * Why a pod gets no proxy, all of it in Linkerd's order; none: it is injected.
+ * Source: Linkerd pkg/inject/report.go.
+ */
+export function injectionReasons(
+  spec: PodTemplate['spec'],
+  podAnnotations: AnnotationMap,
+  namespaceAnnotations: AnnotationMap,
+  profile: LinkerdProfile,
+  origin: InjectionOrigin,
+): readonly InjectionReason[] {
+  const reasons: InjectionReason[] = [];
+  if (spec.hostNetwork === true) reasons.push('host_network_enabled');
+  if (hasSidecar(spec, profile.version)) reasons.push('sidecar_already_exists');
+  const optOut = annotationReason(
+    podAnnotations.get(injectAnnotation) ?? '',
+    namespaceAnnotations.get(injectAnnotation) ?? '',
+    origin,
+  );
+  if (optOut !== undefined) reasons.push(optOut);
+  if (!profile.tokenProjection && !mountsServiceAccountToken(spec, origin))
+    reasons.push('disabled_automount_service_account_token_account');
+  return reasons;
+}
+
+const validValues = ['', 'enabled', 'disabled', 'ingress'];
+
+function annotationReason(
+  pod: string,
+  namespace: string,
+  origin: InjectionOrigin,
+): InjectionReason | undefined {
+  if (origin === 'cli') return pod === 'disabled' ? '' : undefined;
+  if (!validValues.includes(namespace)) return 'invalid_inject_annotation_at_ns';
+  if (!validValues.includes(pod)) return 'invalid_inject_annotation_at_workload';
+  if (namespace === 'enabled' || namespace === 'ingress')
+    return pod === 'disabled' ? 'injection_disable_annotation_present' : undefined;
+  return pod === 'enabled' || pod === 'ingress' ? undefined : 'injection_enable_annotation_absent';
+}
+
+const tokenPath = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+/** At admission the token's mount is already in the pod, so there the first container must have it. */
+function mountsServiceAccountToken(spec: PodTemplate['spec'], origin: InjectionOrigin): boolean {
+  if (spec.automountServiceAccountToken === false) return false;
+  if (origin === 'cli') return true;
+  const mounts = containerList(spec.containers)[0]?.volumeMounts;
+  return Array.isArray(mounts) && mounts.some((mount) => isRecord(mount) && mount.mountPath === tokenPath);
+}

@@ -1,0 +1,68 @@
+import { catalogue, isKnownKey, isLinkerdKey } from './catalogue.ts';
+import { nearest } from './edit-distance.ts';
+import { valueKinds, type ValueKind, type ValueKindName } from './value-kinds.ts';
+
+/**
+ * The annotation that somebody who wrote an unknown key of Linkerd's probably meant: the same name under another
+ * prefix, or the nearest one. Undefined for keys that Linkerd knows, for other people's, and where nothing is near.
+ */
+export function suggestAnnotation(key: string): string | undefined {
+  if (isKnownKey(key) || !mentionsLinkerd(key)) return undefined;
+  const keys = catalogue.map((entry) => entry.key);
+  const name = key.slice(key.indexOf('/') + 1);
+  const moved = keys.find((candidate) => candidate.endsWith(`/${name}`));
+  return moved ?? nearest(key, keys, key.length < 24 ? 3 : 5) ?? nearestName(name, keys);
+}
+
+/** Keys of Linkerd's domains, and those that miss one by a letter or two. */
+function mentionsLinkerd(key: string): boolean {
+  return isLinkerdKey(key) || nearest(key.split('/')[0] ?? '', domains, 2) !== undefined;
+}
+
+const domains = ['linkerd.io', 'config.linkerd.io', 'config.alpha.linkerd.io', 'config.beta.linkerd.io'];
+
+function nearestName(name: string, keys: readonly string[]): string | undefined {
+  const names = keys.map((key) => key.slice(key.indexOf('/') + 1));
+  const near = nearest(name, names, Math.min(3, Math.floor(name.length / 3)));
+  return near === undefined ? undefined : keys[names.indexOf(near)];
+}
+
+/** Words that people write for one another. */
+const synonyms: Readonly<Partial<Record<ValueKindName, ReadonlyMap<string, string>>>> = {
+  inject: switchWords('enabled', 'disabled'),
+  enabledDisabled: switchWords('enabled', 'disabled'),
+  boolean: switchWords('true', 'false'),
+};
+
+function switchWords(on: string, off: string): ReadonlyMap<string, string> {
+  return new Map([
+    ...['true', 'yes', 'on', '1', 'y', 'enable', 'enabled'].map((word) => [word, on] as const),
+    ...['false', 'no', 'off', '0', 'n', 'disable', 'disabled'].map((word) => [word, off] as const),
+  ]);
+}
+
+/** The value of a kind that somebody who wrote another one probably meant. */
+export function suggestValue(kind: ValueKindName, value: string): string | undefined {
+  const { accepts, values = [] }: ValueKind = valueKinds[kind];
+  const plain = value.trim();
+  const word = plain.toLowerCase().replaceAll('_', '-');
+  const candidates = [
+    plain,
+    word,
+    synonyms[kind]?.get(word),
+    nearest(word, values, 2),
+    numberWithUnit(kind, plain),
+  ];
+  return candidates.find(
+    (candidate) => candidate !== undefined && candidate !== '' && candidate !== value && accepts(candidate),
+  );
+}
+
+/** A bare number for a duration is meant in milliseconds if it is large, and days have to be written in hours. */
+function numberWithUnit(kind: ValueKindName, value: string): string | undefined {
+  if (kind !== 'goDuration' && kind !== 'policyDuration') return undefined;
+  const days = /^([0-9]{1,4})d$/.exec(value)?.[1];
+  if (days !== undefined) return `${Number(days) * 24}h`;
+  if (!/^[0-9]{1,9}$/.test(value)) return undefined;
+  return Number(value) >= 500 ? `${value}ms` : `${value}s`;
+}

@@ -1,0 +1,175 @@
+import { parseCidr } from './cidr.ts';
+import { readEnvironmentVariables } from './environment-variables.ts';
+import {
+  parseGoBool,
+  parseGoDuration,
+  parseGoFloat,
+  parseGoInt,
+  parseGoUint,
+  parseQuantity,
+} from './go-values.ts';
+import { parsePolicyDuration } from './policy-duration.ts';
+import { readPolicyControllerPorts, readSkipPorts } from './port-list.ts';
+
+/** A type of annotation value: what may be written, in words, and whether a text is that. */
+export interface ValueKind {
+  readonly expected: string;
+  readonly accepts: (value: string) => boolean;
+  /** The values, where there are only a few. */
+  readonly values?: readonly string[];
+}
+
+/** One of a few words, compared exactly. */
+function oneOf(...values: readonly string[]): ValueKind {
+  return { expected: inWords(values), accepts: (value) => values.includes(value), values };
+}
+
+/** One of a few words, compared without regard to case. */
+function oneOfAnyCase(...values: readonly string[]): ValueKind {
+  return { expected: inWords(values), accepts: (value) => values.includes(value.toLowerCase()), values };
+}
+
+function inWords(values: readonly string[]): string {
+  return values.length < 2 ? values.join('') : `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`;
+}
+
+function everyPart(value: string, accepts: (part: string) => boolean): boolean {
+  return value.split(',', 65_536).every(accepts);
+}
+
+const portBound = 65_535n;
+
+/** The kinds of values of Linkerd's annotations. */
+export const valueKinds = {
+  inject: oneOf('enabled', 'disabled', 'ingress'),
+  enabledDisabled: oneOf('enabled', 'disabled'),
+  boolean: {
+    expected: 'true or false (Go also takes 1, t, T, TRUE, True, 0, f, F, FALSE and False)',
+    accepts: (value) => parseGoBool(value) !== undefined,
+    values: ['true', 'false'],
+  },
+  imageName: {
+    expected: 'the name of an image without its tag',
+    accepts: (value) => /^[^\s:]\S*$/.test(value),
+  },
+  imageTag: { expected: 'the tag of an image', accepts: (value) => /^[\w][\w.-]{0,127}$/.test(value) },
+  pullPolicy: oneOf('Always', 'IfNotPresent', 'Never'),
+  port: {
+    expected: 'a port number, 1 to 65535',
+    accepts: (value) => {
+      const port = parseGoInt(value, 32);
+      return port !== undefined && port >= 1n && port <= portBound;
+    },
+  },
+  skipPorts: {
+    expected: 'ports and ranges such as 4567,8000-8080, without names and spaces',
+    accepts: (value) => readSkipPorts(value).dropped.length === 0,
+  },
+  opaquePorts: {
+    expected: 'ports and ranges such as 3306,4320-4325, without names',
+    accepts: (value) =>
+      readPolicyControllerPorts(value).dropped.length === 0 && !/\d\s*-\s|\d\s-/.test(value),
+  },
+  subnets: {
+    expected: 'networks such as 10.0.0.0/8,192.168.0.0/16',
+    accepts: (value) => value === '' || everyPart(value, (part) => parseCidr(part) !== undefined),
+  },
+  quantity: {
+    expected: 'a Kubernetes quantity such as 100m, 0.5 or 64Mi',
+    accepts: (value) => parseQuantity(value) !== undefined,
+  },
+  ratio: {
+    expected: 'a number between 0 and 1, both excluded',
+    accepts: (value) => {
+      const ratio = parseGoFloat(value);
+      return ratio !== undefined && ratio > 0 && ratio < 1;
+    },
+  },
+  userId: {
+    expected: 'a user id greater than 0',
+    accepts: (value) => (parseGoInt(value, 64) ?? 0n) > 0n,
+  },
+  groupId: {
+    expected: 'a group id, or -1 for none',
+    accepts: (value) => parseGoInt(value, 64) !== undefined,
+  },
+  seconds: {
+    expected: 'whole seconds without a unit',
+    accepts: (value) => parseGoUint(value, 64) !== undefined,
+  },
+  goDuration: {
+    expected: 'a duration with a unit such as 500ms, 30s or 1m30s (no days, no bare number)',
+    accepts: (value) => parseGoDuration(value) !== undefined,
+  },
+  logLevel: {
+    expected: 'a log filter such as warn,linkerd=info',
+    accepts: (value) => value.trim() !== '',
+  },
+  logFormat: oneOfAnyCase('plain', 'json'),
+  logHttpHeaders: {
+    expected: 'off or insecure',
+    accepts: (value) => ['off', 'insecure', ''].includes(value),
+    values: ['off', 'insecure'],
+  },
+  accessLog: oneOfAnyCase('apache', 'json'),
+  inboundPolicy: oneOf(
+    'all-unauthenticated',
+    'all-authenticated',
+    'cluster-unauthenticated',
+    'cluster-authenticated',
+    'deny',
+    'audit',
+  ),
+  environment: {
+    expected: 'a JSON array of {"name": …, "value": …}',
+    accepts: (value) => readEnvironmentVariables(value) !== undefined,
+  },
+  text: { expected: 'any text', accepts: () => true },
+  httpRetry: {
+    expected: 'statuses such as 503, 500-504, 5xx or gateway-error, separated by commas without spaces',
+    accepts: (value) => everyPart(value, isHttpRetryCondition),
+  },
+  grpcRetry: {
+    expected:
+      'cancelled, deadline-exceeded, internal, resource-exhausted or unavailable, separated by commas without spaces',
+    accepts: (value) => everyPart(value, (part) => grpcConditions.has(part.toLowerCase())),
+  },
+  retryLimit: {
+    expected: 'a whole number, 0 to 65535',
+    accepts: (value) => parseGoUint(value.replace(/^\+/, ''), 16) !== undefined,
+  },
+  policyDuration: {
+    expected: 'a whole number and one unit: ms, s, m, h or d',
+    accepts: (value) => parsePolicyDuration(value) !== undefined,
+  },
+  accrual: oneOf('consecutive', 'unified'),
+  count: {
+    expected: 'a whole number',
+    accepts: (value) => parseGoUint(value.replace(/^\+/, ''), 32) !== undefined,
+  },
+  jitterRatio: { expected: 'a number from 0 to 100', accepts: (value) => inRange(value, 0, 100) },
+  successRate: { expected: 'a number from 0 to 1', accepts: (value) => inRange(value, 0, 1) },
+} as const satisfies Readonly<Record<string, ValueKind>>;
+
+export type ValueKindName = keyof typeof valueKinds;
+
+const grpcConditions = new Set([
+  'cancelled',
+  'deadline-exceeded',
+  'internal',
+  'resource-exhausted',
+  'unavailable',
+]);
+
+function isHttpRetryCondition(part: string): boolean {
+  if (['5xx', 'gateway-error'].includes(part.toLowerCase())) return true;
+  const [low, high = low] = part.split('-', 3);
+  return [low, high].every((code) => /^[1-5][0-9]{2}$/.test(code ?? '')) && Number(low) <= Number(high);
+}
+
+/** A decimal number as Rust's `f32` reads it, within bounds. */
+function inRange(value: string, minimum: number, maximum: number): boolean {
+  if (!/^\+?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$/.test(value)) return false;
+  const number = Number(value);
+  return minimum <= number && number <= maximum;
+}
