@@ -75,10 +75,12 @@ function decide(
   context: RuleContext,
   namespace: NamespaceIdentity | undefined,
 ): JudgedFinding | undefined {
-  const convention = conventionFor(finding, context);
-  const { action, since } = context.conventions.actionFor(rule, convention, context.point, context.now);
+  const { conventions, point, now } = context;
+  const suffering = sufferingNamespace(finding, context);
+  const convention = suffering ? conventions.governing(suffering) : context.convention;
+  const { action, since } = conventions.actionFor(rule, convention, point, now);
   if (action === 'off') return undefined;
-  const waiver = context.conventions.waiverFor(finding, namespace, context.now);
+  const waiver = conventions.waiverFor(finding, suffering ?? namespace, now);
   return {
     ...finding,
     action: finding.advisory ? 'warn' : action,
@@ -87,9 +89,8 @@ function decide(
   };
 }
 
-/** A change that takes coverage from a namespace is judged by that namespace's convention. */
-function conventionFor(finding: Finding, context: RuleContext): Convention | undefined {
-  const affected = finding.namespace === undefined ? undefined : context.before.namespace(finding.namespace);
-  if (!affected || finding.namespace === undefined) return context.convention;
-  return context.conventions.governing(namespaceIdentity(finding.namespace, affected));
+/** A change that takes something from a namespace is judged by that namespace's convention and waivers. */
+function sufferingNamespace({ namespace }: Finding, { before }: RuleContext): NamespaceIdentity | undefined {
+  const object = namespace === undefined ? undefined : before.namespace(namespace);
+  return namespace === undefined ? undefined : namespaceIdentity(namespace, object);
 }

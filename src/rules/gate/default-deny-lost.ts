@@ -1,6 +1,6 @@
 import type { Convention } from '../../conventions/convention.ts';
 import { isTerminating, namespaceIdentity, type NamespaceIdentity } from '../../kubernetes/namespace.ts';
-import { referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
+import { referenceOf, type KubernetesObject, type ObjectReference } from '../../kubernetes/object.ts';
 import { isClusterWide } from '../../kubernetes/object-class.ts';
 import { nameOf } from '../object-name.ts';
 import type { Finding, Rule, RuleContext, Subject } from '../rule.ts';
@@ -25,7 +25,9 @@ export const defaultDenyLost: Rule = {
   check: (subject, context) => {
     if (subject.object.kind === 'Namespace' && subject.operation !== 'UPDATE') return [];
     const losses = reachOf(subject, context).flatMap((namespace) => lossOf(namespace, context) ?? []);
-    return groupByJudge(losses, context).map((group) => findingFor(subject, group));
+    return groupByJudge(referenceOf(subject.object), losses, context).map((group) =>
+      findingFor(subject, group),
+    );
   },
 };
 
@@ -44,7 +46,10 @@ function reachOf({ object }: Subject, { before }: RuleContext): KubernetesObject
   return namespace ? [namespace] : [];
 }
 
-function lossOf(namespace: KubernetesObject, { before, inventory, conventions }: RuleContext): Loss | undefined {
+function lossOf(
+  namespace: KubernetesObject,
+  { before, inventory, conventions }: RuleContext,
+): Loss | undefined {
   if (isTerminating(namespace)) return undefined;
   const name = namespace.metadata.name ?? '';
   const former = namespaceIdentity(name, namespace);
@@ -54,7 +59,9 @@ function lossOf(namespace: KubernetesObject, { before, inventory, conventions }:
   const now = namespaceIdentity(name, inventory.namespace(name) ?? namespace);
   const after = judgeNamespace(inventory, now, wanted).filter(({ verdict }) => verdict !== 'deny');
   if (after.length === 0) return undefined;
-  const was = new Map(judgeNamespace(before, former, wanted).map((verdict) => [verdict.direction, verdict.verdict]));
+  const was = new Map(
+    judgeNamespace(before, former, wanted).map((verdict) => [verdict.direction, verdict.verdict]),
+  );
   const lost = after.filter(({ direction }) => was.get(direction) === 'deny');
   if (lost.length === 0 || (wanted.onMissing === 'hold' && isEmpty(before.workloads(name)))) return undefined;
   return { namespace: former, convention, lost };
@@ -66,10 +73,13 @@ function isEmpty(objects: Iterable<unknown>): boolean {
 }
 
 /** One finding for all the namespaces of which the same convention and the same waiver decide. */
-function groupByJudge(losses: readonly Loss[], { conventions, now }: RuleContext): readonly (readonly Loss[])[] {
+function groupByJudge(
+  object: ObjectReference,
+  losses: readonly Loss[],
+  { conventions, now }: RuleContext,
+): readonly (readonly Loss[])[] {
   const groups = Map.groupBy(losses, ({ namespace, convention }) => {
-    const reference = { apiVersion: 'v1', kind: 'Namespace', name: namespace.name };
-    const waiver = conventions.waiverFor({ rule: 'gate/default-deny-lost', object: reference }, namespace, now);
+    const waiver = conventions.waiverFor({ rule: 'gate/default-deny-lost', object }, namespace, now);
     return JSON.stringify([convention.name, waiver?.name]);
   });
   return [...groups.values()];

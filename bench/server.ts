@@ -1,0 +1,93 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { issueAuthority, issueServing } from '../src/certificates/issue.ts';
+import type { Window, WindowResult } from './server/load.ts';
+import { median, printTable, spread } from './table.ts';
+
+/**
+ * What a review costs: CPU seconds per 1,000 reviews of a 3 KB Deployment, mutating and validating in turn, over
+ * TLS 1.3 and 16 keep-alive connections, beside bare Fastify and bare node:https answering a constant.
+ * The servers take turns in short windows, so that what else the machine does hits them alike; medians are compared.
+ */
+const contestants = ['node:https, constant answer', 'Fastify, constant answer', 'tollgate'];
+const rounds = Number(process.env.TOLLGATE_BENCH_ROUNDS ?? 7);
+const requests = 6000;
+const connections = 16;
+
+const folder = mkdtempSync(join(tmpdir(), 'tollgate-bench-'));
+const authority = await issueAuthority({ now: new Date(), days: 1 });
+const serving = await issueServing({
+  authority,
+  now: new Date(),
+  days: 1,
+  hosts: ['localhost', '127.0.0.1'],
+});
+const paths = { ca: join(folder, 'ca.crt'), cert: join(folder, 'tls.crt'), key: join(folder, 'tls.key') };
+writeFileSync(paths.ca, authority.certificate);
+writeFileSync(paths.cert, serving.certificate);
+writeFileSync(paths.key, serving.key, { mode: 0o600 });
+
+const review = (file: string) => JSON.stringify(JSON.parse(readFileSync(`examples/reviews/${file}`, 'utf8')));
+const bodies = [
+  { path: '/mutate', body: review('deployment-create-mutate.json') },
+  { path: '/validate', body: review('deployment-create-validate.json') },
+];
+
+const started = (file: string, args: string[]) =>
+  fork(new URL(file, import.meta.url), args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+const ask = async <Answer>(child: ChildProcess, question: object): Promise<Answer> => {
+  child.send(question);
+  const [answer] = await once(child, 'message');
+  return answer as Answer;
+};
+
+const load = started('./server/load.ts', []);
+const servers = new Map<string, { child: ChildProcess; port: number }>();
+for (const name of contestants) {
+  const child = started('./server/contestant.ts', [name, paths.cert, paths.key]);
+  const [{ port }] = (await once(child, 'message')) as [{ port: number }];
+  servers.set(name, { child, port });
+}
+
+const figures = new Map(
+  contestants.map((name) => [
+    name,
+    { cpu: [] as number[], rate: [] as number[], p99: [] as number[], rss: 0 },
+  ]),
+);
+for (let round = -1; round < rounds; round++) {
+  for (const [name, { child, port }] of servers) {
+    const before = await ask<{ cpu: number }>(child, {});
+    const window: Window = { port, ca: paths.ca, requests, connections, bodies };
+    const result = await ask<WindowResult>(load, window);
+    const after = await ask<{ cpu: number; rss: number }>(child, {});
+    if (result.failed > 0) throw new Error(`${name}: ${result.failed} requests failed`);
+    const figure = figures.get(name);
+    if (round < 0 || !figure) continue; // the first round warms up
+    figure.cpu.push(((after.cpu - before.cpu) / requests) * 1000);
+    figure.rate.push(requests / result.seconds);
+    figure.p99.push(result.p99);
+    figure.rss = after.rss;
+  }
+}
+for (const { child } of [...servers.values(), { child: load }]) child.kill();
+rmSync(folder, { recursive: true });
+
+const fastify = median(figures.get('Fastify, constant answer')?.cpu ?? []);
+console.log(
+  `\n### Reviews over HTTPS\n\n${rounds} interleaved rounds of ${requests} reviews, ${connections} connections, bodies of ${bodies.map(({ body }) => body.length).join(' and ')} bytes.\n`,
+);
+printTable(
+  ['server', 'CPU s per 1,000 reviews', 'beside Fastify', 'reviews/s', 'p99 ms', 'RSS MB'],
+  [...figures].map(([name, { cpu, rate, p99, rss }]) => [
+    name,
+    spread(cpu, 3),
+    `${(median(cpu) / fastify).toFixed(2)} ×`,
+    spread(rate, 0),
+    spread(p99, 1),
+    (rss / 1e6).toFixed(0),
+  ]),
+);

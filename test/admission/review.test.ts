@@ -1,0 +1,299 @@
+import t from 'tap';
+import { applyPatch } from '../../src/admission/apply-patch.ts';
+import { answerMutate, answerValidate } from '../../src/admission/review.ts';
+import { defaultConventions } from '../../src/conventions/default-conventions.ts';
+import { createInventoryStore } from '../../src/inventory/store.ts';
+import type { AdmissionRequest } from '../../src/kubernetes/admission-review.ts';
+import type { KubernetesObject } from '../../src/kubernetes/object.ts';
+import {
+  deployment,
+  globalNetworkPolicy,
+  kubernetesNetworkPolicy,
+  namespace,
+  networkPolicy,
+  pod,
+} from '../support/objects.ts';
+import { conventions } from '../support/conventions.ts';
+
+const now = new Date('2026-11-21T12:00:00Z');
+const inventoryOf = (...objects: KubernetesObject[]) =>
+  createInventoryStore({ mode: 'v3crd' }, objects).inventory;
+
+function request(
+  operation: 'CREATE' | 'UPDATE' | 'DELETE',
+  object: KubernetesObject,
+  oldObject?: KubernetesObject,
+  rest: Partial<AdmissionRequest> = {},
+): AdmissionRequest {
+  const subject =
+    operation === 'DELETE' ? { oldObject: object } : { object, ...(oldObject ? { oldObject } : {}) };
+  return {
+    uid: 'u',
+    kind: { group: '', version: 'v1', kind: object.kind },
+    operation,
+    user: { username: 'ada', groups: [] },
+    dryRun: false,
+    ...subject,
+    ...rest,
+  };
+}
+
+const shop = namespace('shop', { team: 'web' });
+const closed = globalNetworkPolicy('default-deny', {
+  namespaceSelector: 'has(team)',
+  types: ['Ingress', 'Egress'],
+});
+const controller = { username: 'system:serviceaccount:kube-system:namespace-controller', groups: [] };
+
+t.test('a namespace that nothing covers is refused with the pod that escapes', async (t) => {
+  const decision = answerValidate(request('CREATE', shop), inventoryOf(), defaultConventions(), now);
+  t.equal(decision.allowed, false);
+  t.same(decision.status, {
+    code: 403,
+    reason: 'Forbidden',
+    message: [
+      'gate/default-deny-missing: namespace "shop": ingress and egress are not denied by default',
+      '  escapes: pod {} with service account "default"; no policy selects it, so Calico\'s namespace profile allows',
+      '  expected: a policy that selects every pod, e.g. GlobalNetworkPolicy with namespaceSelector: kubernetes.io/metadata.name == "shop"',
+      '  more: tollgate explain gate/default-deny-missing',
+    ].join('\n'),
+  });
+  t.same(decision.auditAnnotations, { denied: 'gate/default-deny-missing' });
+  t.equal(decision.restsOnInventory, true);
+});
+
+t.test('a namespace that a policy covers is admitted without a word', async (t) => {
+  const decision = answerValidate(request('CREATE', shop), inventoryOf(closed), defaultConventions(), now);
+  t.match(decision, { allowed: true, warnings: [], patch: [], auditAnnotations: {} });
+});
+
+t.test('one open direction is named alone', async (t) => {
+  const ingressOnly = globalNetworkPolicy('half', { types: ['Ingress'] });
+  const decision = answerValidate(
+    request('CREATE', shop),
+    inventoryOf(ingressOnly),
+    defaultConventions(),
+    now,
+  );
+  t.match(
+    decision.status?.message,
+    /^gate\/default-deny-missing: namespace "shop": egress is not denied by default\n/,
+  );
+});
+
+t.test('a namespace that no convention governs is not judged', async (t) => {
+  const decision = answerValidate(
+    request('CREATE', namespace('kube-public')),
+    inventoryOf(),
+    defaultConventions(),
+    now,
+  );
+  t.match(decision, { allowed: true, findings: [] });
+});
+
+t.test('what takes the last default-deny away is refused', async (t) => {
+  const inventory = inventoryOf(shop, namespace('bank', { team: 'money' }), closed);
+  const answer = (review: AdmissionRequest) => answerValidate(review, inventory, defaultConventions(), now);
+  const gone = answer(request('DELETE', closed));
+  t.equal(gone.allowed, false);
+  t.match(
+    gone.status?.message,
+    /GlobalNetworkPolicy "default-deny": without it, ingress and egress are no longer denied by default in namespaces "shop" and "bank"/,
+  );
+  t.match(gone.status?.message, /expected: apply the replacement first, then make this change/);
+  const narrowed = globalNetworkPolicy('default-deny', {
+    namespaceSelector: 'team == "web"',
+    types: ['Ingress', 'Egress'],
+  });
+  t.match(
+    answer(request('UPDATE', narrowed, closed)).status?.message,
+    /after this change, ingress and egress are no longer denied by default in namespace "bank"/,
+  );
+  const beside = globalNetworkPolicy('allow-all', {
+    order: 9999,
+    types: ['Ingress'],
+    ingress: [{ action: 'Allow' }],
+  });
+  t.match(
+    answer(request('CREATE', beside)).status?.message,
+    /GlobalNetworkPolicy "allow-all": beside it, ingress is no longer denied/,
+  );
+  const relabelled = namespace('shop');
+  t.match(
+    answer(request('UPDATE', relabelled, shop)).status?.message,
+    /Namespace "shop": with these labels, ingress and egress are no longer denied by default in it/,
+  );
+});
+
+t.test(
+  'what loses nothing passes: a second policy, terminating namespaces, the namespace controller, no name',
+  async (t) => {
+    const second = globalNetworkPolicy('also-deny', { types: ['Ingress', 'Egress'] });
+    const answer = (review: AdmissionRequest, ...objects: KubernetesObject[]) =>
+      answerValidate(review, inventoryOf(...objects), defaultConventions(), now).allowed;
+    t.equal(answer(request('DELETE', closed), shop, closed, second), true, 'another one covers');
+    t.equal(
+      answer(
+        request('DELETE', closed),
+        namespace('shop', { team: 'web' }, { status: { phase: 'Terminating' } }),
+        closed,
+      ),
+      true,
+    );
+    const own = networkPolicy('deny', 'shop', { selector: 'all()', types: ['Ingress', 'Egress'] });
+    t.equal(answer(request('DELETE', own), shop, own), false, 'a user may not');
+    t.equal(
+      answer(request('DELETE', own, undefined, { user: controller }), shop, own),
+      true,
+      'the namespace controller may',
+    );
+    const finalized = { ...own, metadata: { ...own.metadata, deletionTimestamp: '2026-11-21T11:00:00Z' } };
+    t.equal(answer(request('UPDATE', finalized, own), shop, own), true, 'a finalizer is removed');
+    t.equal(answer(request('DELETE', shop), shop, closed), true, 'a namespace may always go');
+  },
+);
+
+t.test(
+  'where the convention holds, the namespace comes in with a warning and its workloads wait',
+  async (t) => {
+    const holding = conventions({ defaultDeny: { onMissing: 'hold' } });
+    const created = answerValidate(request('CREATE', shop), inventoryOf(), holding, now);
+    t.equal(created.allowed, true);
+    t.equal(created.warnings.length, 1);
+    t.match(
+      created.warnings[0],
+      /^gate\/default-deny-missing: namespace "shop": ingress and egress are not denied by default/,
+    );
+    const web = deployment('web', 'shop', {
+      annotations: { 'linkerd.io/inject': 'enabled' },
+      labels: { 'app.kubernetes.io/name': 'web' },
+    });
+    const refused = answerValidate(request('CREATE', web), inventoryOf(shop), holding, now);
+    t.match(
+      refused.status?.message,
+      /^gate\/held: Deployment "shop\/web": namespace "shop" takes no workloads while ingress and egress are not denied by default/,
+    );
+    const own = kubernetesNetworkPolicy('deny', 'shop', {
+      podSelector: {},
+      policyTypes: ['Ingress', 'Egress'],
+    });
+    t.equal(answerValidate(request('CREATE', web), inventoryOf(shop, own), holding, now).allowed, true);
+    t.equal(
+      answerValidate(request('DELETE', own), inventoryOf(shop, own), holding, now).allowed,
+      true,
+      'policies come and go while there are no workloads',
+    );
+    t.equal(answerValidate(request('DELETE', own), inventoryOf(shop, own, web), holding, now).allowed, false);
+    const ownerReferences = [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web-1', controller: true }];
+    const restarted = pod('web-1-x', 'shop', {
+      ownerReferences,
+      annotations: { 'linkerd.io/inject': 'enabled' },
+    });
+    const byController = {
+      user: { username: 'system:serviceaccount:kube-system:replicaset-controller', groups: [] },
+    };
+    const held = (rest: Partial<AdmissionRequest>) =>
+      answerValidate(
+        request('CREATE', restarted, undefined, rest),
+        inventoryOf(shop),
+        holding,
+        now,
+      ).findings.some(({ rule }) => rule === 'gate/held');
+    t.equal(held(byController), false, 'a restart is no outage');
+    t.equal(held({}), true, 'an owner anybody can write is no pass');
+  },
+);
+
+t.test('born closed: the label comes with the namespace', async (t) => {
+  const coverLabel = { key: 'tollgate.dev/default-deny', value: 'enforced' };
+  const born = conventions({ defaultDeny: { coverLabel } });
+  const policy = globalNetworkPolicy('born-closed', {
+    namespaceSelector: 'tollgate.dev/default-deny == "enforced"',
+    types: ['Ingress', 'Egress'],
+  });
+  const mutated = answerMutate(request('CREATE', shop), inventoryOf(policy), born, now);
+  t.same(mutated.patch, [
+    { op: 'add', path: '/metadata/labels/tollgate.dev~1default-deny', value: 'enforced' },
+  ]);
+  const labelled = applyPatch(shop, mutated.patch);
+  t.equal(answerValidate(request('CREATE', labelled), inventoryOf(policy), born, now).allowed, true);
+  t.same(answerMutate(request('CREATE', labelled), inventoryOf(policy), born, now).patch, []);
+  t.same(
+    answerMutate(request('UPDATE', shop, labelled), inventoryOf(policy, labelled), born, now).patch,
+    [],
+    'only at creation',
+  );
+  t.equal(
+    answerValidate(request('UPDATE', shop, labelled), inventoryOf(policy, labelled), born, now).allowed,
+    false,
+  );
+});
+
+t.test('a workload gets annotation and label on its template, once', async (t) => {
+  const web = deployment('web', 'shop');
+  const first = answerMutate(request('CREATE', web), inventoryOf(shop, closed), defaultConventions(), now);
+  t.same(first.patch, [
+    { op: 'add', path: '/spec/template/metadata/annotations', value: { 'linkerd.io/inject': 'enabled' } },
+    { op: 'add', path: '/spec/template/metadata/labels/app.kubernetes.io~1name', value: 'web' },
+  ]);
+  t.same(first.auditAnnotations, { added: 'mesh/inject-missing,label/required-missing' });
+  const patched = applyPatch(web, first.patch);
+  t.same(
+    answerMutate(request('CREATE', patched), inventoryOf(shop, closed), defaultConventions(), now).patch,
+    [],
+  );
+  t.equal(
+    answerValidate(request('CREATE', patched), inventoryOf(shop, closed), defaultConventions(), now).allowed,
+    true,
+  );
+});
+
+t.test('a workload that is there is patched only when its template changes anyway', async (t) => {
+  const before = deployment('web', 'shop');
+  const inventory = inventoryOf(shop, closed, before);
+  const update = (object: KubernetesObject) =>
+    answerMutate(request('UPDATE', object, before), inventory, defaultConventions(), now);
+  t.same(update({ ...before, spec: { ...(before.spec as object), replicas: 5 } }).patch, [], 'scaled');
+  t.same(
+    update({ ...before, metadata: { ...before.metadata, annotations: { note: 'x' } } }).patch,
+    [],
+    'annotated',
+  );
+  t.equal(
+    update(deployment('web', 'shop', {}, { containers: [{ name: 'app', image: 'example/app:2' }] })).patch
+      .length,
+    2,
+    'a new image',
+  );
+  const scaled = { ...before, spec: { ...(before.spec as object), replicas: 5 } };
+  const answer = answerValidate(request('UPDATE', scaled, before), inventory, defaultConventions(), now);
+  t.equal(answer.allowed, true, 'an old violation blocks no unrelated change');
+  t.match(answer.warnings, [/^mesh\/inject-missing: /]);
+  t.equal(
+    answerValidate(request('CREATE', before), inventoryOf(shop, closed), defaultConventions(), now).allowed,
+    false,
+  );
+});
+
+t.test('what controllers make of a template, mirror pods and subresources are left alone', async (t) => {
+  const ownerReferences = [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web-1', controller: true }];
+  const mutate = (object: KubernetesObject, rest: Partial<AdmissionRequest> = {}) =>
+    answerMutate(
+      request('CREATE', object, undefined, rest),
+      inventoryOf(shop, closed),
+      defaultConventions(),
+      now,
+    ).patch.length;
+  t.equal(mutate(pod('bare', 'shop')), 2);
+  t.equal(mutate(pod('owned', 'shop', { ownerReferences })), 0);
+  t.equal(mutate(pod('mirror', 'shop', { annotations: { 'kubernetes.io/config.mirror': 'x' } })), 0);
+  t.equal(mutate(pod('bare', 'shop'), { subResource: 'ephemeralcontainers' }), 0);
+});
+
+t.test('an object nobody asked us about is allowed, and said so', async (t) => {
+  const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x', namespace: 'shop' } };
+  t.match(answerValidate(request('CREATE', configMap), inventoryOf(shop), defaultConventions(), now), {
+    allowed: true,
+    warnings: ["tollgate judges no ConfigMap (v1): take it out of the webhook's rules"],
+  });
+});
