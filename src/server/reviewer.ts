@@ -1,0 +1,53 @@
+import type { Decision } from '../admission/decision.ts';
+import { answerMutate, answerValidate } from '../admission/review.ts';
+import type { ConventionSet } from '../conventions/convention-set.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import type { AdmissionRequest } from '../kubernetes/admission-review.ts';
+
+/** Answers reviews; what Fastify and the demo see of the judgement. */
+export interface Reviewer {
+  readonly validate: (request: AdmissionRequest) => Promise<Decision>;
+  readonly mutate: (request: AdmissionRequest) => Promise<Decision>;
+}
+
+export interface ReviewerOptions {
+  readonly inventory: Inventory;
+  /** Asked for each review, so that a changed convention is in force at once. */
+  readonly conventions: () => ConventionSet;
+  readonly clock: () => Date;
+  /**
+   * Brings the inventory up to date with one direct read of what the request's verdict rests on; the answer says
+   * why not where that can't be done. Without it (files) the inventory is all there is.
+   */
+  readonly refresh?: (request: AdmissionRequest) => Promise<RefreshOutcome>;
+}
+
+export type RefreshOutcome = { readonly fresh: true } | { readonly fresh: false; readonly why: string };
+
+/**
+ * Answers from the inventory at hand, and looks twice only before it refuses: a denial that rests on the cached view
+ * is confirmed by one direct read, since a policy applied a moment before its namespace must count.
+ */
+export function createReviewer({ inventory, conventions, clock, refresh }: ReviewerOptions): Reviewer {
+  const knowsNamespace = ({ namespace }: AdmissionRequest) =>
+    namespace === undefined || inventory.namespace(namespace) !== undefined;
+  return {
+    validate: async (request) => {
+      const first = answerValidate(request, inventory, conventions(), clock());
+      if (!refresh || first.allowed || !first.restsOnInventory) return first;
+      const outcome = await refresh(request);
+      if (outcome.fresh) return answerValidate(request, inventory, conventions(), clock());
+      return withNote(first, `note: this answer could not be confirmed by a direct read: ${outcome.why}`);
+    },
+    mutate: async (request) => {
+      // Without the namespace's labels and annotations nobody knows which convention governs and what is inherited.
+      if (refresh && !knowsNamespace(request)) await refresh(request);
+      return answerMutate(request, inventory, conventions(), clock());
+    },
+  };
+}
+
+function withNote(decision: Decision, note: string): Decision {
+  if (!decision.status) return decision;
+  return { ...decision, status: { ...decision.status, message: `${decision.status.message}\n${note}` } };
+}
