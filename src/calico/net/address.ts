@@ -1,0 +1,61 @@
+import { isIPv4, isIPv6 } from 'node:net';
+
+export type Family = 4 | 6;
+
+/** An IP address as a number; an IPv4 address that is written as IPv6 (`::ffff:10.0.0.1`) is an IPv4 address. */
+export interface Address {
+  readonly family: Family;
+  readonly address: bigint;
+}
+
+/** The number of bits of an address. */
+export function bitsOf(family: Family): 32 | 128 {
+  return family === 4 ? 32 : 128;
+}
+
+/**
+ * Reads an IP address as Go's net.ParseIP does: no leading zeros in IPv4, no zone in IPv6; undefined where the text
+ * is none.
+ */
+export function parseAddress(text: string): Address | undefined {
+  const written = parseWritten(text);
+  return written && isMapped(written) ? { family: 4, address: written.address & 0xffff_ffffn } : written;
+}
+
+/** An address in the family it is written in, so that a mask can be read in the same. */
+export function parseWritten(text: string): Address | undefined {
+  if (isIPv4(text)) return { family: 4, address: ipv4Bits(text) };
+  if (isIPv6(text) && !text.includes('%')) return { family: 6, address: ipv6Bits(text) };
+  return undefined;
+}
+
+/** Whether an IPv6 address stands for an IPv4 address, `::ffff:0:0/96`. */
+export function isMapped({ family, address }: Address): boolean {
+  return family === 6 && address >> 32n === 0xffffn;
+}
+
+/** The usual way to write an address: dotted IPv4, IPv6 with its longest run of zeros left out. */
+export function printAddress({ family, address }: Address): string {
+  if (family === 4) return [24n, 16n, 8n, 0n].map((shift) => (address >> shift) & 0xffn).join('.');
+  const groups = Array.from({ length: 8 }, (_, index) => (address >> BigInt(112 - 16 * index)) & 0xffffn);
+  const text = groups.map((group) => group.toString(16)).join(':');
+  const runs = text.match(/\b0(:0)+\b/g) ?? [];
+  const longest = runs.toSorted((left, right) => right.length - left.length)[0];
+  return longest === undefined ? text : text.replace(new RegExp(`(^|:)${longest}(:|$)`), '::');
+}
+
+function ipv4Bits(text: string): bigint {
+  return BigInt(text.split('.').reduce((bits, byte) => bits * 256 + Number(byte), 0));
+}
+
+function ipv6Bits(text: string): bigint {
+  const tail = /[^:]*\.[^:]*$/.exec(text)?.[0];
+  const tailBits = tail === undefined ? 0n : ipv4Bits(tail);
+  const tailGroups = `${(tailBits >> 16n).toString(16)}:${(tailBits & 0xffffn).toString(16)}`;
+  const groups = tail === undefined ? text : text.slice(0, -tail.length) + tailGroups;
+  const [head = '', rest] = groups.split('::');
+  const left = head === '' ? [] : head.split(':');
+  const right = rest === undefined || rest === '' ? [] : rest.split(':');
+  const zeros = Array.from({ length: 8 - left.length - right.length }, () => '0');
+  return [...left, ...zeros, ...right].reduce((bits, group) => (bits << 16n) | BigInt(`0x${group}`), 0n);
+}
