@@ -33,21 +33,23 @@ export function createReviewer({ inventory, conventions, clock, refresh }: Revie
     namespace === undefined || inventory.namespace(namespace) !== undefined;
   return {
     validate: async (request) => {
-      const first = answerValidate(request, inventory, conventions(), clock());
-      if (!refresh || first.allowed || !first.restsOnInventory) return first;
-      const outcome = await refresh(request);
-      if (outcome.fresh) return answerValidate(request, inventory, conventions(), clock());
-      return withNote(first, `note: this answer could not be confirmed by a direct read: ${outcome.why}`);
+      const outcome = knowsNamespace(request) ? undefined : await refresh?.(request);
+      const answer = () => answerValidate(request, inventory, conventions(), clock());
+      const first = answer();
+      if (!refresh || first.allowed || !first.restsOnInventory || outcome?.fresh) return first;
+      const second = await refresh(request);
+      return second.fresh ? answer() : withNote(first, second.why);
     },
     mutate: async (request) => {
-      // Without the namespace's labels and annotations nobody knows which convention governs and what is inherited.
-      if (refresh && !knowsNamespace(request)) await refresh(request);
+      // Without the namespace nobody knows which convention governs the object, and what it inherits.
+      if (!knowsNamespace(request)) await refresh?.(request);
       return answerMutate(request, inventory, conventions(), clock());
     },
   };
 }
 
-function withNote(decision: Decision, note: string): Decision {
+function withNote(decision: Decision, why: string): Decision {
   if (!decision.status) return decision;
+  const note = `note: this answer could not be confirmed by a direct read: ${why}`;
   return { ...decision, status: { ...decision.status, message: `${decision.status.message}\n${note}` } };
 }
