@@ -1,0 +1,93 @@
+import { isRecord } from '../kubernetes/object.ts';
+import type { ApiConnection } from './api-connection.ts';
+import { ApiError, UnreadableAnswer } from './api-error.ts';
+
+export interface ListOptions {
+  readonly query?: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+  /** Called with the items of each page. */
+  readonly onPage: (items: readonly unknown[], page: ListPage) => void;
+  /** Called when the pages so far count for nothing, because the list has to be begun again. */
+  readonly onRestart: () => void;
+}
+
+export interface ListPage {
+  readonly apiVersion: string;
+  /** The kind of the items, taken from the list's (`PodList`); items themselves do not say it. */
+  readonly kind: string;
+}
+
+const pageSize = 500;
+
+/**
+ * Reads a whole collection, in pages, and returns the version from which to watch it.
+ * The pages of one list show one moment, that of the first; where the API server has forgotten that moment before
+ * the last page was read, the list is read again in one piece, as client-go's pager does.
+ * @throws ApiError, UnreadableAnswer, or what the connection throws.
+ */
+export async function listAll(
+  connection: ApiConnection,
+  path: string,
+  options: ListOptions,
+): Promise<string> {
+  try {
+    return await readPages(connection, path, options, pageSize);
+  } catch (error) {
+    if (!(error instanceof ForgottenPage)) throw error;
+    options.onRestart();
+    return readPages(connection, path, options, undefined);
+  }
+}
+
+class ForgottenPage extends Error {}
+
+async function readPages(
+  connection: ApiConnection,
+  path: string,
+  { query, signal, onPage }: ListOptions,
+  limit: number | undefined,
+): Promise<string> {
+  let version: string | undefined;
+  let token: string | undefined;
+  do {
+    const request = { query: { ...query, limit, continue: token }, signal };
+    const list = readList(await connection.json('GET', path, request).catch(forgotten(token)));
+    version ??= list.version;
+    token = list.next;
+    onPage(list.items, list);
+  } while (token);
+  return version;
+}
+
+function forgotten(token: string | undefined) {
+  return (error: unknown): never => {
+    if (token && error instanceof ApiError && error.status === 410) throw new ForgottenPage();
+    throw error;
+  };
+}
+
+function readList(body: unknown): ListPage & { items: readonly unknown[]; version: string; next?: string } {
+  const list = isRecord(body) && isRecord(body.metadata) ? body : undefined;
+  const metadata = list && isRecord(list.metadata) ? list.metadata : {};
+  const { resourceVersion: version, continue: next } = metadata;
+  // Go writes an empty list as null where nobody has made one.
+  const items = list?.items === null ? [] : list?.items;
+  if (
+    !list ||
+    typeof list.apiVersion !== 'string' ||
+    typeof list.kind !== 'string' ||
+    !list.kind.endsWith('List') ||
+    !Array.isArray(items) ||
+    typeof version !== 'string' ||
+    version === ''
+  ) {
+    throw new UnreadableAnswer('the answer of the API server is no list');
+  }
+  return {
+    apiVersion: list.apiVersion,
+    kind: list.kind.slice(0, -'List'.length),
+    items,
+    version,
+    ...(typeof next === 'string' && next !== '' ? { next } : {}),
+  };
+}

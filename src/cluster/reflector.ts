@@ -1,0 +1,284 @@
+import type { Change } from '../inventory/store.ts';
+import { isKubernetesObject, isRecord, type KubernetesObject } from '../kubernetes/object.ts';
+import { readJson, type ApiConnection } from './api-connection.ts';
+import { ApiError, UnreadableAnswer } from './api-error.ts';
+import { createBackoff, type Backoff } from './backoff.ts';
+import { createCollection, type Collection } from './collection.ts';
+import { listAll, type ListPage } from './list.ts';
+import { watched, type Schedule } from './schedule.ts';
+import { readWatch, type WatchEvent } from './watch-events.ts';
+
+export interface ReflectorOptions {
+  readonly connection: ApiConnection;
+  /** The collection, across all namespaces: `/apis/apps/v1/deployments`. Asked for each request. */
+  readonly path: () => string;
+  /** Narrows the collection, as a `fieldSelector` does. */
+  readonly query?: Readonly<Record<string, string>>;
+  /** An API server that does not know the collection (404) has no objects of it; otherwise that is a fault. */
+  readonly optional?: boolean;
+  /** What is kept of an object; undefined leaves it out. */
+  readonly project: (object: KubernetesObject) => KubernetesObject | undefined;
+  /** Told of all that came or went since it was last told, many objects at a time. */
+  readonly onChange: (change: Change) => void;
+  /** Told when the collection is synced or absent, and when a problem begins or ends. */
+  readonly onStatus?: () => void;
+  readonly schedule: Schedule;
+}
+
+/** How well a reflector knows its collection. Times are milliseconds since 1970. */
+export interface ReflectorStatus {
+  /** The whole collection has been read at least once; from then on the copy is at worst out of date. */
+  readonly synced: boolean;
+  /** The API server does not serve the collection. */
+  readonly absent: boolean;
+  /** Why the copy is not kept up to date just now. */
+  readonly problem: string | undefined;
+  readonly objects: number;
+  /** When the collection was last read as a whole. */
+  readonly syncedAt: number | undefined;
+  readonly lastEventAt: number | undefined;
+  /** When the API server was last heard, be it with a mere bookmark. */
+  readonly lastContactAt: number | undefined;
+  readonly lists: number;
+  readonly watches: number;
+}
+
+/**
+ * Keeps a copy of one collection of a cluster, and never stops on its own.
+ * It reads the collection, then follows it from there. A connection that breaks is resumed from the last version
+ * seen; only where the API server has forgotten that version (410), or said something unreadable, is the collection
+ * read again and compared.
+ */
+export interface Reflector {
+  readonly start: () => void;
+  /** Ends its request, and waits until it has ended. */
+  readonly close: () => Promise<void>;
+  /** Reads the collection again, now. */
+  readonly relist: () => void;
+  readonly status: () => ReflectorStatus;
+  readonly objects: () => Iterable<KubernetesObject>;
+}
+
+/** No page of a list may take longer. */
+const listSilence = 60_000;
+/** The API server sends a bookmark about every minute; a connection that stays silent for longer may be dead. */
+const watchSilence = 120_000;
+/** A watch that lasted so long went well, and is resumed without a pause. */
+const goodWatch = 5_000;
+/** So many refused resumptions in a row, and the version itself is no longer believed in (etcd may have been restored). */
+const patience = 3;
+const longestRetryAfter = 300_000;
+
+export function createReflector(options: ReflectorOptions): Reflector {
+  const reflector = new CollectionReflector(options);
+  return {
+    start: () => reflector.start(),
+    close: () => reflector.close(),
+    relist: () => reflector.relist(),
+    status: () => reflector.status(),
+    objects: () => reflector.objects(),
+  };
+}
+
+class CollectionReflector {
+  readonly #options: ReflectorOptions;
+  readonly #collection: Collection;
+  readonly #backoff: Backoff;
+  #running: Promise<void> | undefined;
+  #closed = false;
+  #attempt = new AbortController();
+  #version = '';
+  #mustList = true;
+  #refusals = 0;
+  #watchBegan: number | undefined;
+  #synced = false;
+  #absent = false;
+  #problem: string | undefined;
+  #times: Pick<ReflectorStatus, 'syncedAt' | 'lastEventAt' | 'lastContactAt'> = {
+    syncedAt: undefined,
+    lastEventAt: undefined,
+    lastContactAt: undefined,
+  };
+  #lists = 0;
+  #watches = 0;
+
+  constructor(options: ReflectorOptions) {
+    this.#options = options;
+    this.#collection = createCollection(options);
+    this.#backoff = createBackoff(options.schedule.random);
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#attempt.abort();
+    await this.#running;
+  }
+
+  relist(): void {
+    this.#mustList = true;
+    this.#attempt.abort();
+  }
+
+  objects(): Iterable<KubernetesObject> {
+    return this.#collection.values();
+  }
+
+  status(): ReflectorStatus {
+    return {
+      synced: this.#synced,
+      absent: this.#absent,
+      problem: this.#problem,
+      objects: this.#collection.size(),
+      ...this.#times,
+      lists: this.#lists,
+      watches: this.#watches,
+    };
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#closed) {
+      const attempt = (this.#attempt = new AbortController());
+      let fault: unknown;
+      try {
+        if (this.#mustList) await this.#list(attempt.signal);
+        await this.#watch(attempt.signal);
+      } catch (error) {
+        fault = error;
+      }
+      if (attempt.signal.aborted) continue;
+      const pause = this.#pauseAfter(fault);
+      if (pause > 0) await this.#options.schedule.pause(pause, attempt.signal);
+    }
+  }
+
+  async #list(signal: AbortSignal): Promise<void> {
+    const { connection, path, query = {}, schedule, optional } = this.#options;
+    const next = new Map<string, KubernetesObject>();
+    const limits = {
+      milliseconds: listSilence,
+      reason: () => new Error(`the API server sent no list for ${listSilence / 1000} s`),
+      outer: signal,
+    };
+    this.#mustList = false;
+    this.#watchBegan = undefined;
+    this.#lists += 1;
+    try {
+      this.#version = await watched(schedule, limits, (inner, alive) =>
+        listAll(connection, path(), {
+          query,
+          signal: inner,
+          onRestart: () => next.clear(),
+          onPage: (items, page) => {
+            alive();
+            this.#heard();
+            for (const item of items) this.#collection.collect(next, objectOf(item, page));
+          },
+        }),
+      );
+    } catch (error) {
+      this.#mustList = true;
+      if (!(optional && error instanceof ApiError && error.status === 404)) throw error;
+      this.#collection.replace(new Map());
+      this.#note({ synced: true, absent: true, problem: undefined });
+      throw new NotServed();
+    }
+    this.#collection.replace(next);
+    this.#times = { ...this.#times, syncedAt: schedule.now() };
+    this.#note({ synced: true, absent: false, problem: undefined });
+  }
+
+  async #watch(signal: AbortSignal): Promise<void> {
+    const { connection, path, query = {}, schedule } = this.#options;
+    const limits = {
+      milliseconds: watchSilence,
+      reason: () => new Error(`the watch was silent for ${watchSilence / 1000} s`),
+      outer: signal,
+    };
+    const parameters = {
+      ...query,
+      watch: true,
+      allowWatchBookmarks: true,
+      resourceVersion: this.#version,
+      // Of different length, so that the watches of all replicas do not end together.
+      timeoutSeconds: Math.round(300 + 300 * schedule.random()),
+    };
+    this.#watchBegan = undefined;
+    this.#watches += 1;
+    await watched(schedule, limits, async (inner, alive) => {
+      const response = await connection.request('GET', path(), { query: parameters, signal: inner });
+      if (response.status !== 200) {
+        await readJson(response);
+        throw new UnreadableAnswer(`HTTP status ${response.status} for a watch`);
+      }
+      this.#watchBegan = schedule.now();
+      this.#heard();
+      this.#note({ problem: undefined });
+      for await (const events of readWatch(response.body)) {
+        alive();
+        this.#heard();
+        this.#follow(events);
+      }
+    });
+  }
+
+  #follow(events: readonly WatchEvent[]): void {
+    const last = events.at(-1);
+    if (!last) return;
+    this.#collection.apply(events);
+    this.#version = last.version;
+    this.#backoff.reset();
+    this.#refusals = 0;
+    this.#times = { ...this.#times, lastEventAt: this.#options.schedule.now() };
+  }
+
+  #heard(): void {
+    this.#times = { ...this.#times, lastContactAt: this.#options.schedule.now() };
+  }
+
+  /** Decides what comes after an attempt that ended, and in how many milliseconds. */
+  #pauseAfter(fault: unknown): number {
+    const began = this.#watchBegan;
+    if (began !== undefined && this.#options.schedule.now() - began >= goodWatch) {
+      this.#backoff.reset();
+      this.#refusals = 0;
+      if (fault === undefined) return 0;
+    }
+    if (fault === undefined || fault instanceof NotServed) return this.#backoff.next();
+    this.#note({ problem: messageOf(fault) });
+    const isFirst = this.#backoff.attempts() === 0;
+    const pause = this.#backoff.next();
+    if (fault instanceof UnreadableAnswer) this.#mustList = true;
+    if (!(fault instanceof ApiError)) return pause;
+    this.#refusals += 1;
+    if (fault.status === 410 || fault.status === 404 || this.#refusals >= patience) this.#mustList = true;
+    if (fault.status === 410 && isFirst) return 0;
+    return Math.max(pause, Math.min(longestRetryAfter, (fault.retryAfter ?? 0) * 1000));
+  }
+
+  #note(change: Partial<Pick<ReflectorStatus, 'synced' | 'absent' | 'problem'>>): void {
+    const { synced, absent, problem } = { ...this.status(), ...change };
+    if (synced === this.#synced && absent === this.#absent && problem === this.#problem) return;
+    this.#synced = synced;
+    this.#absent = absent;
+    this.#problem = problem;
+    this.#options.onStatus?.();
+  }
+}
+
+/** The API server does not know the collection, which is all there is to know of it. */
+class NotServed extends Error {}
+
+/** Items of a list do not say their kind; the list does. */
+function objectOf(item: unknown, { apiVersion, kind }: ListPage): KubernetesObject {
+  const object = isRecord(item) ? { ...item, apiVersion, kind } : undefined;
+  if (isKubernetesObject(object) && object.metadata.name) return object;
+  throw new UnreadableAnswer('a list of the API server holds something that is no object');
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

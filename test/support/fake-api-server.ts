@@ -1,0 +1,350 @@
+import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createHttpsServer, type ServerOptions } from 'node:https';
+import { EventEmitter, once } from 'node:events';
+import type { AddressInfo, Socket } from 'node:net';
+import type { KubernetesObject } from '../../src/kubernetes/object.ts';
+
+/** A kind that the fake serves. */
+export interface ServedKind {
+  readonly group: string;
+  readonly version: string;
+  readonly resource: string;
+  readonly kind: string;
+  readonly namespaced?: boolean;
+}
+
+export type RequestType = 'list' | 'watch' | 'discovery' | 'other';
+
+export interface SeenRequest {
+  readonly type: RequestType;
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingMessage['headers'];
+}
+
+/** Answers in place of the fake; a fault that calls `proceed` only looks on. */
+export type Fault = (response: ServerResponse, request: SeenRequest, proceed: () => void) => void;
+
+export interface OpenWatch {
+  readonly path: string;
+  /** Sends text as it is. */
+  readonly write: (text: string) => void;
+  /** Ends it as the API server does when its time has come. */
+  readonly end: () => void;
+  /** Breaks the TCP connection. */
+  readonly reset: () => void;
+}
+
+export interface FakeApiServer {
+  readonly url: string;
+  readonly requests: readonly SeenRequest[];
+  readonly serve: (...kinds: readonly ServedKind[]) => void;
+  /** No longer serves a group: its watches end, its objects are gone, its paths are 404. */
+  readonly withdraw: (group: string) => void;
+  /** Stores an object, and tells those who watch. */
+  readonly put: (...objects: readonly KubernetesObject[]) => void;
+  readonly remove: (object: KubernetesObject) => void;
+  /** Stores or removes without any event, as if it had happened while nobody could watch. */
+  readonly unseen: (change: () => void) => void;
+  /** Forgets all versions before the present one. */
+  readonly compact: () => void;
+  readonly bookmark: () => void;
+  /** The next requests of a type meet these faults, one each. */
+  readonly next: (type: RequestType, ...faults: readonly Fault[]) => void;
+  /** Resolves when the next request of a type has come; call it before what causes it. */
+  readonly seen: (type: RequestType) => Promise<SeenRequest>;
+  /** The open watches of a path. */
+  readonly watches: (path?: string) => readonly OpenWatch[];
+  /** Resolves when a watch of the path is open. */
+  readonly watching: (path: string) => Promise<OpenWatch>;
+  /** Resolves when nobody watches anything. */
+  readonly unwatched: () => Promise<void>;
+  /** Names and versions of everything stored. */
+  readonly stored: () => Readonly<Record<string, string>>;
+  readonly sockets: () => number;
+  readonly version: () => number;
+  readonly close: () => Promise<void>;
+}
+
+/** A Kubernetes API server as far as lists, watches and discovery go, on loopback, that can be made to fail. */
+export async function createFakeApiServer(tls?: ServerOptions): Promise<FakeApiServer> {
+  let kinds: ServedKind[] = [];
+  let version = 1000;
+  let oldest = 0;
+  let silent = false;
+  const objects = new Map<string, { kind: ServedKind; object: KubernetesObject }>();
+  const log: { path: string; version: number; line: string }[] = [];
+  const open = new Map<ServerResponse, OpenWatch>();
+  const faults = new Map<RequestType, Fault[]>();
+  const requests: SeenRequest[] = [];
+  const happenings = new EventEmitter().setMaxListeners(0);
+  const sockets = new Set<Socket>();
+  const pages = new Map<string, { items: readonly KubernetesObject[]; version: number }>();
+
+  const pathOf = ({ group, version: served, resource }: Omit<ServedKind, 'kind'>) =>
+    `${group === '' ? '/api' : `/apis/${group}`}/${served}/${resource}`;
+  const keyOf = (object: KubernetesObject) =>
+    [object.apiVersion, object.kind, object.metadata.namespace, object.metadata.name].join('|');
+  const kindOf = (object: KubernetesObject) => {
+    const found = kinds.find(
+      ({ group, version: served, kind }) =>
+        kind === object.kind && object.apiVersion === (group === '' ? served : `${group}/${served}`),
+    );
+    if (!found) throw new Error(`the fake serves no ${object.kind} of ${object.apiVersion}`);
+    return found;
+  };
+  const tell = (path: string, type: string, object: object) => {
+    const line = `${JSON.stringify({ type, object })}\n`;
+    if (type !== 'BOOKMARK') log.push({ path, version, line });
+    if (silent) return;
+    for (const watch of open.values()) if (watch.path === path) watch.write(line);
+  };
+  const versioned = (object: KubernetesObject) => {
+    version += 1;
+    return { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } };
+  };
+
+  const list = (request: SeenRequest, kind: ServedKind, response: ServerResponse) => {
+    const token = request.query.get('continue');
+    const limit = Number(request.query.get('limit') ?? Infinity);
+    const page = token === null ? undefined : pages.get(token);
+    if (token !== null && !page) return status(response, 410, 'Expired', 'the continue parameter is too old');
+    const items =
+      page?.items ?? [...objects.values()].filter((one) => one.kind === kind).map((one) => one.object);
+    const snapshot = page?.version ?? version;
+    const rest = items.slice(limit);
+    const next = `${snapshot}-${rest.length}`;
+    if (rest.length > 0) pages.set(next, { items: rest, version: snapshot });
+    const apiVersion = kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;
+    return json(response, 200, {
+      kind: `${kind.kind}List`,
+      apiVersion,
+      metadata: {
+        resourceVersion: String(snapshot),
+        ...(rest.length > 0 ? { continue: next, remainingItemCount: rest.length } : {}),
+      },
+      items: items.slice(0, limit).map(({ apiVersion: _version, kind: _kind, ...item }) => item),
+    });
+  };
+  const watch = (request: SeenRequest, response: ServerResponse) => {
+    const { path } = request;
+    const from = Number(request.query.get('resourceVersion'));
+    response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
+    if (from < oldest) {
+      const gone = {
+        kind: 'Status',
+        code: 410,
+        reason: 'Expired',
+        message: `too old resource version: ${from}`,
+      };
+      return response.end(`${JSON.stringify({ type: 'ERROR', object: gone })}\n`);
+    }
+    for (const entry of log) if (entry.path === path && entry.version > from) response.write(entry.line);
+    open.set(response, {
+      path,
+      write: (text) => void response.write(text),
+      end: () => {
+        open.delete(response);
+        response.end();
+      },
+      reset: () => {
+        open.delete(response);
+        response.socket?.resetAndDestroy();
+      },
+    });
+    response.on('close', () => {
+      open.delete(response);
+      happenings.emit('watch-closed');
+    });
+    return happenings.emit('watching');
+  };
+  const discover = (response: ServerResponse, request: SeenRequest) => {
+    const groups = Map.groupBy(
+      kinds.filter(({ group }) => group !== ''),
+      ({ group }) => group,
+    );
+    const items = [...groups].map(([name, members]) => ({
+      metadata: { name },
+      versions: [...Map.groupBy(members, ({ version: served }) => served)].map(([served, ofVersion]) => ({
+        version: served,
+        freshness: 'Current',
+        resources: ofVersion.map(({ resource, kind }) => ({
+          resource,
+          responseKind: { group: name, version: served, kind },
+          scope: 'Namespaced',
+          verbs: ['get', 'list', 'watch'],
+        })),
+      })),
+    }));
+    const body = JSON.stringify({
+      kind: 'APIGroupDiscoveryList',
+      apiVersion: 'apidiscovery.k8s.io/v2',
+      items,
+    });
+    const etag = `"${Buffer.from(body).toString('base64').slice(-40)}${body.length}"`;
+    if (request.headers['if-none-match'] === etag) return response.writeHead(304, { etag }).end();
+    return response
+      .writeHead(200, {
+        etag,
+        'content-type': 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList',
+      })
+      .end(body);
+  };
+  const answer = (request: SeenRequest, response: ServerResponse) => {
+    if (request.type === 'discovery') return discover(response, request);
+    const kind = kinds.find((served) => pathOf(served) === request.path);
+    if (!kind) return status(response, 404, 'NotFound', 'the server could not find the requested resource');
+    return request.type === 'watch' ? watch(request, response) : list(request, kind, response);
+  };
+
+  const receive = (incoming: IncomingMessage, response: ServerResponse) => {
+    const { pathname: path, searchParams: query } = new URL(incoming.url ?? '/', 'http://fake');
+    const type =
+      path === '/apis'
+        ? 'discovery'
+        : query.get('watch') === 'true'
+          ? 'watch'
+          : query.has('limit') || kinds.some((kind) => pathOf(kind) === path)
+            ? 'list'
+            : 'other';
+    const request: SeenRequest = {
+      type,
+      path,
+      query,
+      method: incoming.method ?? '',
+      headers: incoming.headers,
+    };
+    requests.push(request);
+    happenings.emit(type, request);
+    const fault = faults.get(type)?.shift();
+    if (fault) fault(response, request, () => void answer(request, response));
+    else answer(request, response);
+  };
+  const server = tls ? createHttpsServer(tls, receive) : createHttpServer(receive);
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket)).on('error', () => {});
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+
+  return {
+    url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`,
+    requests,
+    serve: (...added) => void kinds.push(...added),
+    withdraw: (group) => {
+      const gone = kinds.filter((kind) => kind.group === group);
+      kinds = kinds.filter((kind) => kind.group !== group);
+      for (const [key, { kind }] of objects) if (gone.includes(kind)) objects.delete(key);
+      for (const { path, end } of open.values()) if (gone.some((kind) => pathOf(kind) === path)) end();
+    },
+    put: (...added) => {
+      for (const object of added) {
+        const kind = kindOf(object);
+        const stored = versioned(object);
+        const type = objects.has(keyOf(object)) ? 'MODIFIED' : 'ADDED';
+        objects.set(keyOf(object), { kind, object: stored });
+        tell(pathOf(kind), type, stored);
+      }
+    },
+    remove: (object) => {
+      objects.delete(keyOf(object));
+      tell(pathOf(kindOf(object)), 'DELETED', versioned(object));
+    },
+    unseen: (change) => {
+      silent = true;
+      change();
+      silent = false;
+    },
+    compact: () => {
+      oldest = version;
+      log.length = 0;
+      pages.clear();
+    },
+    bookmark: () => {
+      for (const kind of kinds) {
+        const apiVersion = kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;
+        const metadata = { resourceVersion: String(version) };
+        tell(pathOf(kind), 'BOOKMARK', { kind: kind.kind, apiVersion, metadata });
+      }
+    },
+    next: (type, ...added) => void faults.set(type, [...(faults.get(type) ?? []), ...added]),
+    seen: async (type) => {
+      const [request] = await once(happenings, type);
+      return request as SeenRequest;
+    },
+    watches: (path) => [...open.values()].filter((one) => path === undefined || one.path === path),
+    watching: async (path) => {
+      for (;;) {
+        const found = [...open.values()].find((one) => one.path === path);
+        if (found) return found;
+        await once(happenings, 'watching');
+      }
+    },
+    unwatched: async () => {
+      while (open.size > 0) await once(happenings, 'watch-closed');
+    },
+    stored: () =>
+      Object.fromEntries(
+        [...objects.values()].map(({ object }) => [
+          object.metadata.name,
+          object.metadata.resourceVersion ?? '',
+        ]),
+      ),
+    sockets: () => sockets.size,
+    version: () => version,
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      if (server.listening) await once(server, 'close');
+    },
+  };
+}
+
+/** The faults that a network and an API server can have. */
+export const fault = {
+  reset: ((response) => response.socket?.resetAndDestroy()) satisfies Fault,
+  status:
+    (code: number, headers: Readonly<Record<string, string>> = {}, message = 'it does not work'): Fault =>
+    (response) =>
+      status(response, code, 'Fault', message, headers),
+  /** Accepts the request, and never says anything. */
+  silence: (() => {}) satisfies Fault,
+  /** Sends text as the body of a successful answer, and ends it. */
+  body:
+    (text: string): Fault =>
+    (response) =>
+      void response.writeHead(200, { 'content-type': 'application/json' }).end(text),
+  /** Does something at the moment the request comes, then lets it be answered. */
+  meanwhile:
+    (what: () => void): Fault =>
+    (_response, _request, proceed) => {
+      what();
+      proceed();
+    },
+};
+
+function json(
+  response: ServerResponse,
+  code: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+) {
+  response.writeHead(code, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
+}
+
+function status(
+  response: ServerResponse,
+  code: number,
+  reason: string,
+  message: string,
+  headers: Readonly<Record<string, string>> = {},
+) {
+  json(
+    response,
+    code,
+    { kind: 'Status', apiVersion: 'v1', status: 'Failure', code, reason, message },
+    headers,
+  );
+}
