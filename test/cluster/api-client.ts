@@ -41,9 +41,11 @@ export function createApiClient(url: string, ca: string, token: string): ApiClie
   const agent = new Agent({ keepAlive: true, ca });
   const send = (method: string, path: string, body?: unknown, type?: string) => {
     const { promise, resolve, reject } = Promise.withResolvers<{ status: number; text: string }>();
+    const content = body === undefined ? '' : JSON.stringify(body);
     const headers = {
       authorization: `Bearer ${token}`,
-      ...(body === undefined ? {} : { 'content-type': type ?? mediaType(method) }),
+      'content-length': Buffer.byteLength(content), // without it Node sends the body of a DELETE unframed
+      ...(body !== undefined && { 'content-type': type ?? mediaType(method) }),
     };
     const outgoing = request(new URL(path, url), { method, agent, headers }, (answer) => {
       let text = '';
@@ -52,11 +54,12 @@ export function createApiClient(url: string, ca: string, token: string): ApiClie
       });
       answer.on('error', reject).on('end', () => resolve({ status: answer.statusCode ?? 0, text }));
     });
-    outgoing.on('error', reject).end(body === undefined ? undefined : JSON.stringify(body));
+    outgoing.on('error', reject).end(content);
     return promise;
   };
   const call = async (method: string, path: string, body?: unknown, type?: string): Promise<ApiAnswer> => {
     const { status, text } = await send(method, path, body, type);
+    if (!text.startsWith('{')) throw new Error(`${method} ${path}: ${status} ${text.trim()}`);
     return { status, body: JSON.parse(text) as ApiObject };
   };
   return {

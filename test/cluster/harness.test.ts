@@ -2,7 +2,8 @@ import t from 'tap';
 import { startControlPlane } from './control-plane.ts';
 import { installCustomResources } from './custom-resources.ts';
 import { createKubectl } from './kubectl.ts';
-import { startRecordingWebhook } from './recording-webhook.ts';
+import { startKubelet } from './kubelet.ts';
+import { type RecordingWebhook, startRecordingWebhook } from './recording-webhook.ts';
 import { until } from './until.ts';
 import { registerWebhooks } from './webhook.ts';
 
@@ -49,9 +50,11 @@ t.test('both of Calico’s API groups, its admission policies and Linkerd’s ki
 });
 
 t.test('a registered webhook is called, and its denial reaches kubectl', async (t) => {
-  const webhook = await startRecordingWebhook(controlPlane.authority, ({ object }) =>
-    object?.metadata.name === 'refused' ? { allowed: false, message: 'no such island' } : { allowed: true },
-  );
+  const webhook = await startRecordingWebhook({
+    authority: controlPlane.authority,
+    answer: ({ object }) =>
+      object?.metadata.name === 'refused' ? { allowed: false, message: 'no such island' } : { allowed: true },
+  });
   t.teardown(() => webhook.close());
   await registerWebhooks(controlPlane, [
     {
@@ -77,6 +80,67 @@ t.test('a registered webhook is called, and its denial reaches kubectl', async (
   t.match(created, [{ responseStatus: { code: 403 } }], 'the audit log has the denial');
 
   await kubectl(['delete', 'validatingwebhookconfiguration', 'stand-in.tollgate.dev']);
+});
+
+t.test('a webhook behind a Service is called in the pod that is ready', async (t) => {
+  const { api, authority } = controlPlane;
+  const webhooks: RecordingWebhook[] = [];
+  const kubelet = await startKubelet({
+    api,
+    namespace: 'default',
+    addresses: ['10.77.0.2'],
+    run: async (_pod, address) => {
+      const webhook = await startRecordingWebhook({
+        authority,
+        address,
+        port: 8443,
+        name: 'stand-in.default.svc',
+      });
+      webhooks.push(webhook);
+      return { ready: () => Promise.resolve(true), stop: () => webhook.close() };
+    },
+  });
+  t.teardown(() => kubelet.stop());
+  const labels = { app: 'stand-in' };
+  const containers = [{ name: 'main', image: 'stand-in' }];
+  await apply([
+    {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: 'stand-in' },
+      spec: { selector: labels, ports: [{ port: 443, targetPort: 8443 }] },
+    },
+    {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'stand-in' },
+      spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers } } },
+    },
+  ]);
+  const rolledOut = await kubectl(['rollout', 'status', 'deployment/stand-in', '--timeout=20s']);
+  t.match(rolledOut, { code: 0, stdout: 'successfully rolled out' });
+  await registerWebhooks(controlPlane, [
+    {
+      kind: 'ValidatingWebhookConfiguration',
+      name: 'behind-a-service.tollgate.dev',
+      failurePolicy: 'Ignore',
+      target: { namespace: 'default', name: 'stand-in', path: '/' },
+      caBundle: authority.certificate,
+      rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['namespaces'] }],
+    },
+  ]);
+  const names = webhooks.flatMap(({ requests }) => requests).map(({ object }) => object?.metadata.name);
+  t.same(new Set(names), new Set(['webhook-probe']));
+  await kubectl([
+    'delete',
+    'deployment/stand-in',
+    'validatingwebhookconfiguration/behind-a-service.tollgate.dev',
+  ]);
+  await until(
+    'the pod to be gone',
+    async () => (await api.list('/api/v1/namespaces/default/pods')).length === 0,
+  );
+  t.same(kubelet.errors, []);
 });
 
 t.test('a user without rights is refused, and a granted one is not', async (t) => {

@@ -34,14 +34,24 @@ export interface RecordingWebhook {
   close(): Promise<void>;
 }
 
-/** A stand-in for somebody else's webhook: keeps every request and answers what it is told to (default: allowed). */
-export async function startRecordingWebhook(
-  authority: KeyPair,
-  answer: (request: RecordedRequest) => RecordedAnswer = () => ({ allowed: true }),
-): Promise<RecordingWebhook> {
-  const address = '10.77.0.3';
+export interface RecordingWebhookOptions {
+  readonly authority: KeyPair;
+  /** Default 10.77.0.3. */
+  readonly address?: string;
+  /** Default: a free one. */
+  readonly port?: number;
+  /** DNS name in its certificate beside the address, for one behind a Service. */
+  readonly name?: string;
+  /** Default: everything is allowed. */
+  readonly answer?: (request: RecordedRequest) => RecordedAnswer;
+}
+
+/** A stand-in for somebody else's webhook: keeps every request and answers what it is told to. */
+export async function startRecordingWebhook(options: RecordingWebhookOptions): Promise<RecordingWebhook> {
+  const { authority, address = '10.77.0.3', name, answer = allow } = options;
   const requests: RecordedRequest[] = [];
-  const { certificate, key } = await issueServing({ authority, hosts: [address], now: new Date(), days: 1 });
+  const hosts = name === undefined ? [address] : [address, name];
+  const { certificate, key } = await issueServing({ authority, hosts, now: new Date(), days: 1 });
   const server = createServer({ cert: certificate, key }, (incoming, outgoing) => {
     let text = '';
     incoming.setEncoding('utf8').on('data', (chunk: string) => {
@@ -60,7 +70,7 @@ export async function startRecordingWebhook(
       outgoing.end(JSON.stringify({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response }));
     });
   });
-  server.listen(0, address);
+  server.listen(options.port ?? 0, address);
   await once(server, 'listening');
   const listening = server.address();
   const port = typeof listening === 'object' && listening ? listening.port : 0;
@@ -74,4 +84,8 @@ export async function startRecordingWebhook(
       await once(server, 'close');
     },
   };
+}
+
+function allow(): RecordedAnswer {
+  return { allowed: true };
 }
