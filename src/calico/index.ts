@@ -1,0 +1,31 @@
+/** Calico's language and verdicts: the public surface `tollgate/calico`. */
+export type {
+  Coverage,
+  CoverageOptions,
+  DirectionCoverage,
+  Family,
+  Hole,
+  NamespaceLike,
+  UnknownReason,
+  Witness,
+} from './coverage/coverage.ts';
+export { judgeCoverage, policiesSelecting } from './coverage/judge-coverage.ts';
+export { evaluateFlow } from './flow/evaluate-flow.ts';
+export type { Flow, FlowEnd, FlowHalf, FlowVerdict } from './flow/flow.ts';
+export { endOfTier, printStep, type TrailStep } from './flow/trail.ts';
+export { type Direction, type Policy, type PolicyKind, rulesOf } from './policy/policy.ts';
+export type { PolicyProblem } from './policy/problem.ts';
+export type { Peer, Port, Protocol, Rule, RuleAction } from './policy/rule.ts';
+export { parseSelector } from './selector/parse.ts';
+export { printSelector, selectorUid } from './selector/print.ts';
+export { evaluateSelector } from './selector/evaluate.ts';
+export type { Selector } from './selector/ast.ts';
+export {
+  type CalicoMode,
+  changeWorld,
+  createPolicyWorld,
+  type PolicyWorld,
+  type PolicyWorldOptions,
+  type WorldChange,
+} from './world/policy-world.ts';
+export type { Tier } from './world/tier.ts';

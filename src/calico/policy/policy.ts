@@ -1,0 +1,66 @@
+import type { ObjectReference } from '../../kubernetes/object.ts';
+import type { Selector } from '../selector/ast.ts';
+import type { PolicyProblem } from './problem.ts';
+import type { Rule } from './rule.ts';
+
+export type Direction = 'Ingress' | 'Egress';
+
+export const directions: readonly Direction[] = ['Ingress', 'Egress'];
+
+/** What Calico calls a policy: objects of other APIs are policies of a kind of their own to it, staged ones too. */
+export type PolicyKind =
+  | 'NetworkPolicy'
+  | 'GlobalNetworkPolicy'
+  | 'StagedNetworkPolicy'
+  | 'StagedGlobalNetworkPolicy'
+  | 'StagedKubernetesNetworkPolicy'
+  | 'KubernetesNetworkPolicy'
+  | 'KubernetesClusterNetworkPolicy'
+  | 'KubernetesAdminNetworkPolicy'
+  | 'KubernetesBaselineAdminNetworkPolicy';
+
+/** A policy of any kind as Calico's calculation sees it, defaults filled in for the mode and version of the cluster. */
+export interface Policy {
+  /** The object it was written as. */
+  readonly reference: ObjectReference;
+  readonly kind: PolicyKind;
+  readonly name: string;
+  /** Absent for policies of the whole cluster. */
+  readonly namespace?: string;
+  readonly tier: string;
+  /** `Infinity` where the object has none: such policies come last in their tier. */
+  readonly order: number;
+  /** Decides between equal orders in the cluster's version: the smaller string comes first. */
+  readonly tieKey: string;
+  /** The directions the policy governs, whether written or defaulted. */
+  readonly types: readonly Direction[];
+  /** False where `types` was left out, so that the mode of the cluster decided. */
+  readonly typesWritten: boolean;
+  readonly staged: boolean;
+  /** doNotTrack and preDNAT policies are kept for host endpoints and never reach a pod. */
+  readonly hostOnly: boolean;
+  /** Which endpoints it selects, as composed by Calico; undefined where Calico drops the policy. */
+  readonly selector: Selector | undefined;
+  /** The selectors as written; empty where left out. */
+  readonly written: {
+    readonly selector: string;
+    readonly namespaceSelector: string;
+    readonly serviceAccountSelector: string;
+  };
+  readonly ingress: readonly Rule[];
+  readonly egress: readonly Rule[];
+  /** What Calico's API server or calicoctl would refuse about the object; empty for a valid one. */
+  readonly problems: readonly PolicyProblem[];
+}
+
+/** The rules of a policy for a direction; none where the policy does not govern the direction. */
+export function rulesOf(policy: Policy, direction: Direction): readonly Rule[] {
+  if (!policy.types.includes(direction)) return [];
+  return direction === 'Ingress' ? policy.ingress : policy.egress;
+}
+
+/** Orders the policies of one tier: by order, then by name in the way of the cluster's version. */
+export function comparePolicies(left: Policy, right: Policy): number {
+  if (left.order !== right.order) return left.order < right.order ? -1 : 1;
+  return left.tieKey < right.tieKey ? -1 : left.tieKey > right.tieKey ? 1 : 0;
+}

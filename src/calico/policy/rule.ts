@@ -1,0 +1,63 @@
+import type { Net } from '../net/net.ts';
+import type { Selector } from '../selector/ast.ts';
+
+export type RuleAction = 'Allow' | 'Deny' | 'Log' | 'Pass';
+
+/** One rule of a policy as Calico's data planes match it; everything that is set must match. */
+export interface Rule {
+  readonly action: RuleAction;
+  /** The index in the object's own list of rules: conversion can make several rules of one. */
+  readonly index: number;
+  readonly ipVersion?: 4 | 6;
+  readonly protocol?: Protocol;
+  readonly notProtocol?: Protocol;
+  readonly icmp?: IcmpMatch;
+  readonly notIcmp?: IcmpMatch;
+  /** Matched by Dikastes alone: the kernel data planes ignore it. */
+  readonly http: boolean;
+  readonly source: Peer;
+  readonly destination: Peer;
+}
+
+/** An IP protocol by number; undefined number for a name that Calico does not know, which matches nothing. */
+export interface Protocol {
+  readonly written: string;
+  readonly number: number | undefined;
+}
+
+export interface IcmpMatch {
+  readonly type?: number;
+  readonly code?: number;
+}
+
+/** One end of a rule. */
+export interface Peer {
+  /** Blocks that parse; the ones that do not are left out, as Calico does. */
+  readonly nets: readonly Net[];
+  readonly notNets: readonly Net[];
+  /** All endpoint conditions composed to one: selector, namespaceSelector, serviceAccounts, the policy's namespace. */
+  readonly selector?: Selector;
+  readonly notSelector?: Selector;
+  readonly service?: ServiceMatch;
+  readonly ports: readonly Port[];
+  readonly notPorts: readonly Port[];
+  /** The conditions as written, for messages. */
+  readonly written: PeerAsWritten;
+}
+
+/** A service by name; the namespace is empty where the rule has none, and then no service is found. */
+export interface ServiceMatch {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** A range of ports, or the name of a port of the pods at that end. */
+export type Port = { readonly first: number; readonly last: number } | { readonly name: string };
+
+export interface PeerAsWritten {
+  readonly selector: string;
+  readonly notSelector: string;
+  readonly namespaceSelector: string;
+  readonly serviceAccountNames: readonly string[];
+  readonly serviceAccountSelector: string;
+}
