@@ -7,7 +7,6 @@ import { pathOf, pointerOf, valueAt } from '../../src/kubernetes/json-pointer.ts
 import { readLabelSelector, selectsLabels } from '../../src/kubernetes/label-selector.ts';
 import { isLabelValue, isQualifiedName } from '../../src/kubernetes/label-syntax.ts';
 import { isTerminating, namespaceIdentity } from '../../src/kubernetes/namespace.ts';
-import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 import { classOf } from '../../src/kubernetes/object-class.ts';
 import { podTemplateOf } from '../../src/kubernetes/pod-template.ts';
 import { holds } from '../support/law.ts';
@@ -71,7 +70,7 @@ t.test('label values and keys have the syntax of Kubernetes', async (t) => {
 t.test('a pod template is found by structure', async (t) => {
   const spec = { containers: [{ name: 'c' }] };
   const find = (kind: string, rest: object) =>
-    podTemplateOf({ apiVersion: 'example.dev/v1', kind, metadata: {}, ...rest } as KubernetesObject)?.pointer;
+    podTemplateOf({ apiVersion: 'example.dev/v1', kind, metadata: {}, ...rest })?.pointer;
   t.equal(find('Pod', { spec }), '');
   t.equal(find('Rollout', { spec: { template: { spec } } }), '/spec/template');
   t.equal(

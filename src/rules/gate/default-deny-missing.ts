@@ -1,7 +1,6 @@
 import type { DefaultDenyConvention } from '../../conventions/convention.ts';
 import { isTerminating, namespaceIdentity, type NamespaceIdentity } from '../../kubernetes/namespace.ts';
 import { labelsOf, referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
-import { nameOf } from '../object-name.ts';
 import type { Finding, Rule, RuleContext } from '../rule.ts';
 import { groupByEscape, judgeNamespace, type DirectionVerdict } from './namespace-coverage.ts';
 import { directionsInWords } from './words.ts';
