@@ -1,0 +1,58 @@
+import { readFileSync, statSync } from 'node:fs';
+import { findFiles, type FindOptions, type FoundFile } from './find-files.ts';
+import { defaultLimits, type ManifestLimits } from './limits.ts';
+import type { ManifestSet } from './manifest-set.ts';
+import type { NotJudged } from './problem.ts';
+import type { ManifestInput } from './read-file.ts';
+import { readManifests, type ReadOptions } from './read-manifests.ts';
+import { readText, tooLarge } from './read-text.ts';
+
+export interface LoadOptions extends FindOptions, ReadOptions {
+  /** Standard input as a whole, for the path `-`. */
+  readonly stdin: () => Promise<Buffer>;
+}
+
+export interface LoadedManifests extends ManifestSet {
+  /** Paths and patterns that lead to nothing. */
+  readonly missing: readonly string[];
+}
+
+/** Finds and reads what is behind paths: files, folders, globs and `-` for standard input. */
+export async function loadManifests(
+  paths: readonly string[],
+  options: LoadOptions,
+): Promise<LoadedManifests> {
+  const limits = options.limits ?? defaultLimits;
+  const found = await findFiles(
+    paths.filter((path) => path !== '-'),
+    options,
+  );
+  const inputs: ManifestInput[] = [];
+  const unread: NotJudged[] = [];
+  const take = (
+    name: string,
+    path: string | undefined,
+    named: boolean,
+    read: ReturnType<typeof readText>,
+  ) => {
+    if ('text' in read) {
+      inputs.push({ named, file: { name, ...(path === undefined ? {} : { path }), text: read.text } });
+    } else unread.push({ ...read.problem, file: name, line: 1, column: 1 });
+  };
+  if (paths.includes('-')) take('<stdin>', undefined, true, readText(await options.stdin(), limits));
+  for (const file of found.files) take(file.name, file.path, file.named, readFile(file, limits));
+  const set = readManifests(inputs, options);
+  return { ...set, notJudged: [...unread, ...found.notJudged, ...set.notJudged], missing: found.missing };
+}
+
+function readFile({ path }: FoundFile, limits: ManifestLimits): ReturnType<typeof readText> {
+  try {
+    const { size } = statSync(path);
+    return size > limits.fileSize
+      ? { problem: tooLarge(size, limits) }
+      : readText(readFileSync(path), limits);
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    return { problem: { id: 'manifest/unreadable', reason: `it cannot be read: ${reason}` } };
+  }
+}

@@ -1,0 +1,43 @@
+import type { JsonPointer } from '../kubernetes/json-pointer.ts';
+import type { KubernetesObject, ObjectReference } from '../kubernetes/object.ts';
+import type { NotJudged } from './problem.ts';
+
+/** A file or standard input, as text. */
+export interface ManifestFile {
+  /** As the user named or would name it; `<stdin>` for standard input. */
+  readonly name: string;
+  /** Where it lies; undefined for standard input. */
+  readonly path?: string;
+  readonly text: string;
+}
+
+/** One YAML document of a file, or a JSON file as a whole. */
+export interface ManifestDocument {
+  readonly file: ManifestFile;
+  readonly text: string;
+  /** Where its text starts in the file's. */
+  readonly offset: number;
+  /** The template it was rendered from, where a `# Source:` comment says so. */
+  readonly source?: string;
+}
+
+/** An object with the place it was read from. */
+export interface ManifestObject {
+  /** With the namespace that it is judged in. */
+  readonly object: KubernetesObject;
+  readonly reference: ObjectReference;
+  readonly document: ManifestDocument;
+  /** Where it is in its document: empty, or `/items/3` of a List. */
+  readonly pointer: JsonPointer;
+}
+
+/** Everything that was read, and everything that could not be. */
+export interface ManifestSet {
+  readonly files: readonly ManifestFile[];
+  readonly objects: readonly ManifestObject[];
+  readonly notJudged: readonly NotJudged[];
+  /** Documents beside the manifests that nothing speaks for: values files, workflows. Listed, but no failure. */
+  readonly foreign: readonly NotJudged[];
+  /** The namespace that objects without one are judged in, and how many those are. */
+  readonly assumedNamespace: { readonly name: string; readonly objects: number };
+}

@@ -1,0 +1,99 @@
+import { referenceOf } from '../kubernetes/object.ts';
+import type { Refusal } from './classify.ts';
+import { type Duplicate, findDuplicates } from './duplicates.ts';
+import { defaultLimits, type ManifestLimits } from './limits.ts';
+import type { ManifestObject, ManifestSet } from './manifest-set.ts';
+import { createDocumentParser } from './parse-document.ts';
+import { createPlaceFinder, type PlaceFinder } from './place-finder.ts';
+import type { NotJudged } from './problem.ts';
+import { type ManifestInput, readFile, type RefusedDocument } from './read-file.ts';
+import { namespacedKinds } from './scope.ts';
+
+export interface ReadOptions {
+  /** The namespace of objects that name none. */
+  readonly namespace: string;
+  readonly limits?: ManifestLimits;
+}
+
+/**
+ * Reads files into objects: every document of every file becomes objects, or a reason why it is none.
+ * Never throws, whatever the files hold.
+ */
+export function readManifests(inputs: readonly ManifestInput[], options: ReadOptions): ManifestSet {
+  const parser = createDocumentParser(options.limits ?? defaultLimits);
+  const contents = inputs.map((input) => readFile(input, parser));
+  const patchFiles = new Set(contents.flatMap((content) => content.patchFiles));
+  const isPatch = ({ document }: ManifestObject) =>
+    document.file.path !== undefined && patchFiles.has(document.file.path);
+
+  const { objects, assumed } = assumeNamespace(
+    contents.flatMap((content) => content.objects),
+    options.namespace,
+  );
+  const whole = objects.filter((object) => !isPatch(object));
+  const duplicates = findDuplicates(whole);
+  const places = createPlaceFinder();
+  const refused = [
+    ...contents.flatMap((content) => content.refused),
+    ...objects.filter(isPatch).map(refusePatch),
+    ...duplicates.map((duplicate) => refuseDuplicate(duplicate, places)),
+  ];
+  const notJudged = refused.map((entry) => ({ entry, problem: describe(entry, places) }));
+  const out = new Set(duplicates.map(({ object }) => object));
+  return {
+    files: inputs.map(({ file }) => file),
+    objects: whole.filter((object) => !out.has(object)),
+    notJudged: notJudged.filter(({ entry }) => !entry.refusal.foreign).map(({ problem }) => problem),
+    foreign: notJudged.filter(({ entry }) => entry.refusal.foreign).map(({ problem }) => problem),
+    assumedNamespace: { name: options.namespace, objects: assumed },
+  };
+}
+
+function assumeNamespace(
+  objects: readonly ManifestObject[],
+  namespace: string,
+): { readonly objects: readonly ManifestObject[]; readonly assumed: number } {
+  const isNamespaced = namespacedKinds(objects.map(({ object }) => object));
+  let assumed = 0;
+  const named = objects.map((entry) => {
+    if ((entry.object.metadata.namespace ?? '') !== '' || !isNamespaced(entry.object)) return entry;
+    assumed++;
+    const object = { ...entry.object, metadata: { ...entry.object.metadata, namespace } };
+    return { ...entry, object, reference: referenceOf(object) };
+  });
+  return { objects: named, assumed };
+}
+
+function refusePatch({ document, pointer }: ManifestObject): RefusedDocument {
+  const refusal: Refusal = {
+    id: 'manifest/patch',
+    reason: 'it is a patch that a kustomization applies, not a whole object',
+    remedy: 'judge what the kustomization makes: kustomize build DIR | tollgate check -',
+  };
+  return { document, refusal, at: pointer };
+}
+
+function refuseDuplicate({ object, first }: Duplicate, places: PlaceFinder): RefusedDocument {
+  const { kind, namespace, name } = object.reference;
+  const { line } = places.placeOf(first, '');
+  const refusal: Refusal = {
+    id: 'manifest/duplicate',
+    reason: `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name} is also in ${first.document.file.name}:${line}, with other content`,
+    remedy: 'judge each set of manifests on its own',
+  };
+  return { document: object.document, refusal, at: `${object.pointer}/metadata/name` };
+}
+
+function describe({ document, refusal, at }: RefusedDocument, places: PlaceFinder): NotJudged {
+  const { line, column } = places.placeIn(document, at);
+  const { id, reason, remedy } = refusal;
+  return {
+    id,
+    file: document.file.name,
+    line,
+    column,
+    reason,
+    ...(remedy === undefined ? {} : { remedy }),
+    ...(document.source === undefined ? {} : { source: document.source }),
+  };
+}

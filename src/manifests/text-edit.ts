@@ -1,0 +1,26 @@
+/** A stretch of a text and what takes its place; offsets in UTF-16 units, the end exclusive. */
+export interface TextEdit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+/** Makes edits that do not overlap; everything outside them stays as it is. */
+export function applyTextEdits(text: string, edits: readonly TextEdit[]): string {
+  let result = '';
+  let position = 0;
+  for (const edit of edits.toSorted((a, b) => a.start - b.start)) {
+    result += text.slice(position, edit.start) + edit.text;
+    position = edit.end;
+  }
+  return result + text.slice(position);
+}
+
+/** Whether two of the edits touch the same text, so that their order would matter. */
+export function overlap(edits: readonly TextEdit[]): boolean {
+  const sorted = edits.toSorted((a, b) => a.start - b.start || a.end - b.end);
+  return sorted.some((edit, index) => {
+    const before = sorted[index - 1];
+    return before !== undefined && (edit.start < before.end || edit.start === before.start);
+  });
+}
