@@ -7,7 +7,10 @@ import { defaultDenyLost } from './gate/default-deny-lost.ts';
 import { defaultDenyMissing } from './gate/default-deny-missing.ts';
 import { held } from './gate/held.ts';
 import { gateUnknown } from './gate/unknown.ts';
+import { reservedLabel } from './label/reserved.ts';
 import { requiredMissing } from './label/required-missing.ts';
+import { selectorMismatch } from './label/selector-mismatch.ts';
+import { labelValue } from './label/value.ts';
 import { injectMissing } from './mesh/inject-missing.ts';
 import type { Rule, Subject } from './rule.ts';
 
@@ -20,6 +23,9 @@ export const rules: readonly Rule[] = [
   coverLabel,
   injectMissing,
   requiredMissing,
+  labelValue,
+  reservedLabel,
+  selectorMismatch,
 ];
 
 const byId: ReadonlyMap<string, Rule> = new Map(rules.map((rule) => [rule.id, rule]));

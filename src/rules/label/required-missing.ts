@@ -1,13 +1,14 @@
 import type { LabelConvention } from '../../conventions/convention.ts';
-import { isRecord, referenceOf, stringMap, type KubernetesObject } from '../../kubernetes/object.ts';
+import { referenceOf, stringMap, type KubernetesObject } from '../../kubernetes/object.ts';
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
-import { readLabelSelector, selectsLabels } from '../../kubernetes/label-selector.ts';
-import { isLabelValue } from '../../kubernetes/label-syntax.ts';
+import { selectsLabels } from '../../kubernetes/label-selector.ts';
 import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
 import { nameOf } from '../object-name.ts';
 import type { Finding, Rule, RuleContext } from '../rule.ts';
 import { carriesItsOwnersTemplate } from '../template-owner.ts';
-import { deriveLabelValue, describeLabelSource } from './label-value.ts';
+import { deriveLabelValue, describeLabelSource } from './label-source.ts';
+import { ownSelector } from './selector-mismatch.ts';
+import { valueObstacle } from './value-obstacle.ts';
 
 /** A pod template lacks a label that the convention wants there, because policies select on it. */
 export const requiredMissing: Rule = {
@@ -58,18 +59,15 @@ function obstacleOfNone({ value: source }: LabelConvention): string {
 
 /** Why a derived value can't be put there; undefined where it can. */
 function obstacleOf(
-  { key, allowed, pattern }: LabelConvention,
+  wanted: LabelConvention,
   value: string,
   object: KubernetesObject,
   template: PodTemplate,
 ): string | undefined {
-  if (!isLabelValue(value))
-    return `the value found, "${value}", is no label value (63 characters of A-Z a-z 0-9 - _ .)`;
-  if (allowed && !allowed.includes(value))
-    return `the value found, "${value}", is none of ${allowed.join(', ')}`;
-  if (pattern && !pattern.test(value)) return `the value found, "${value}", does not match ${pattern.source}`;
-  if (leavesOwnSelector(key, value, object, template))
-    return `the workload's own selector excludes pods with ${key}=${value}`;
+  const refused = valueObstacle(wanted, value);
+  if (refused !== undefined) return `the value found ${refused}`;
+  if (leavesOwnSelector(wanted.key, value, object, template))
+    return `the workload's own selector excludes pods with ${wanted.key}=${value}`;
   return undefined;
 }
 
@@ -80,7 +78,7 @@ function leavesOwnSelector(
   object: KubernetesObject,
   template: PodTemplate,
 ): boolean {
-  const selector = readLabelSelector(isRecord(object.spec) ? object.spec.selector : undefined);
+  const selector = ownSelector(object);
   if (!selector) return false;
   const labels = stringMap(template.metadata.labels);
   return selectsLabels(selector, labels) && !selectsLabels(selector, { ...labels, [key]: value });

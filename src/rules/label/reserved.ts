@@ -1,0 +1,56 @@
+import { pointerOf } from '../../kubernetes/json-pointer.ts';
+import { referenceOf, stringMap } from '../../kubernetes/object.ts';
+import { podTemplateOf } from '../../kubernetes/pod-template.ts';
+import { nameOf } from '../object-name.ts';
+import type { Rule } from '../rule.ts';
+import { carriesItsOwnersTemplate } from '../template-owner.ts';
+
+/** Labels that Calico or Linkerd set themselves, and what one set by hand does. */
+const reserved: readonly { readonly owns: (key: string) => boolean; readonly effect: string }[] = [
+  {
+    owns: (key) => key.startsWith('pcns.') || key.startsWith('pcsa.'),
+    effect:
+      'Calico derives these from the namespace and the service account, and a pod with its own shadows them: it forges what policies select on',
+  },
+  {
+    owns: (key) => key.startsWith('projectcalico.org/'),
+    effect: 'Calico sets these itself and overwrites what is there',
+  },
+  {
+    owns: (key) =>
+      key === 'linkerd.io/control-plane-ns' ||
+      key === 'linkerd.io/workload-ns' ||
+      key.startsWith('linkerd.io/proxy-'),
+    effect: "Linkerd's injector sets it; set by hand it makes Linkerd treat an unmeshed pod as meshed",
+  },
+];
+
+/**
+ * A pod template carries a label that only Calico or Linkerd should set.
+ * Sources: Calico felix/labelindex/label_inheritance_index.go (own labels shadow inherited ones); Linkerd
+ * controller/api/destination (control-plane-ns marks a meshed pod).
+ */
+export const reservedLabel: Rule = {
+  id: 'label/reserved',
+  title: 'A pod template carries a label that only Calico or Linkerd should set',
+  appliesTo: { kinds: ['workload'], operations: ['CREATE', 'UPDATE', 'STATE'] },
+  defaultAction: 'deny',
+  check: ({ object }) => {
+    const template = podTemplateOf(object);
+    if (!template || carriesItsOwnersTemplate(object)) return [];
+    return Object.keys(stringMap(template.metadata.labels)).flatMap((key) => {
+      const owner = reserved.find(({ owns }) => owns(key));
+      if (!owner) return [];
+      const pointer = template.pointer + pointerOf('metadata', 'labels', key);
+      return {
+        rule: 'label/reserved',
+        object: referenceOf(object),
+        pointer,
+        message: `${nameOf(object)}: the pod template sets the label ${key}, which is not a user's to set`,
+        witness: owner.effect,
+        expected: 'a label of your own',
+        fix: [{ pointer, remove: true }],
+      } as const;
+    });
+  },
+};

@@ -1,0 +1,35 @@
+import { pointerOf } from '../../kubernetes/json-pointer.ts';
+import { referenceOf, stringMap } from '../../kubernetes/object.ts';
+import { podTemplateOf } from '../../kubernetes/pod-template.ts';
+import { nameOf } from '../object-name.ts';
+import type { Rule } from '../rule.ts';
+import { carriesItsOwnersTemplate } from '../template-owner.ts';
+import { valueObstacle } from './value-obstacle.ts';
+
+/** A label that the convention knows has a value that it does not allow. */
+export const labelValue: Rule = {
+  id: 'label/value',
+  title: 'A label of a pod template has a value that the convention does not allow',
+  appliesTo: { kinds: ['workload'], operations: ['CREATE', 'UPDATE', 'STATE'] },
+  defaultAction: 'deny',
+  check: ({ object }, { convention }) => {
+    const template = podTemplateOf(object);
+    if (!template || !convention || carriesItsOwnersTemplate(object)) return [];
+    const labels = stringMap(template.metadata.labels);
+    return convention.labels.flatMap((wanted) => {
+      const value = Object.hasOwn(labels, wanted.key) ? labels[wanted.key] : undefined;
+      const obstacle = value === undefined || value === '' ? undefined : valueObstacle(wanted, value);
+      if (value === undefined || obstacle === undefined) return [];
+      return {
+        rule: 'label/value',
+        object: referenceOf(object),
+        pointer: template.pointer + pointerOf('metadata', 'labels', wanted.key),
+        message: `${nameOf(object)}: the label ${wanted.key} of the pod template ${obstacle}`,
+        found: `${wanted.key}: ${value}`,
+        expected: wanted.allowed
+          ? `one of ${wanted.allowed.join(', ')}`
+          : `a value that matches ${wanted.pattern?.source ?? '.*'}`,
+      } as const;
+    });
+  },
+};
