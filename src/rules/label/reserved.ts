@@ -1,12 +1,17 @@
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
 import { referenceOf, stringMap } from '../../kubernetes/object.ts';
-import { podTemplateOf } from '../../kubernetes/pod-template.ts';
+import { containersOf, podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
 import { nameOf } from '../object-name.ts';
 import type { Rule } from '../rule.ts';
 import { carriesItsOwnersTemplate } from '../template-owner.ts';
 
 /** Labels that Calico or Linkerd set themselves, and what one set by hand does. */
-const reserved: readonly { readonly owns: (key: string) => boolean; readonly effect: string }[] = [
+const reserved: readonly {
+  readonly owns: (key: string) => boolean;
+  readonly effect: string;
+  /** The owner has set it on this very pod: the validating call sees a pod after all mutation. */
+  readonly isOwners?: (template: PodTemplate) => boolean;
+}[] = [
   {
     owns: (key) => key.startsWith('pcns.') || key.startsWith('pcsa.'),
     effect:
@@ -22,6 +27,8 @@ const reserved: readonly { readonly owns: (key: string) => boolean; readonly eff
       key === 'linkerd.io/workload-ns' ||
       key.startsWith('linkerd.io/proxy-'),
     effect: "Linkerd's injector sets it; set by hand it makes Linkerd treat an unmeshed pod as meshed",
+    isOwners: ({ pointer, spec }) =>
+      pointer === '' && containersOf(spec).some(({ name }) => name === 'linkerd-proxy'),
   },
 ];
 
@@ -40,7 +47,7 @@ export const reservedLabel: Rule = {
     if (!template || carriesItsOwnersTemplate(object)) return [];
     return Object.keys(stringMap(template.metadata.labels)).flatMap((key) => {
       const owner = reserved.find(({ owns }) => owns(key));
-      if (!owner) return [];
+      if (!owner || owner.isOwners?.(template)) return [];
       const pointer = template.pointer + pointerOf('metadata', 'labels', key);
       return {
         rule: 'label/reserved',
