@@ -1,7 +1,3 @@
-export { annotationEffect } from './annotation-effect.ts';
-export type { AnnotationEffect, AnnotationOutcome, AnnotationPlacement } from './annotation-effect.ts';
-export { predictInjection } from './injection.ts';
-export type { Injection, InjectionNamespace, InjectionOrigin, InjectionReason } from './injection.ts';
 export { defaultOpaquePorts, defaultProfile, profileFromLinkerdConfig } from './profile.ts';
 export type { LinkerdProfile } from './profile.ts';
 export type {
@@ -12,3 +8,57 @@ export type {
   ResourceSettings,
   WorkerSettings,
 } from './proxy-settings.ts';
+export { atLeast, latestVersion, versionOfRelease } from './version.ts';
+
+export { predictInjection } from './injection.ts';
+export type { Injection, InjectionNamespace, InjectionOrigin, InjectionReason } from './injection.ts';
+
+export { annotationEffect } from './annotation-effect.ts';
+export type { AnnotationEffect, AnnotationOutcome, AnnotationPlacement } from './annotation-effect.ts';
+export {
+  admissionWebhooksLabel,
+  defaultInboundPolicyAnnotation,
+  injectAnnotation,
+  opaquePortsAnnotation,
+} from './annotation-names.ts';
+export { catalogue, catalogueEntry, isKnownKey, isLinkerdKey, isReadBy } from './catalogue.ts';
+export type { CatalogueEntry } from './catalogue.ts';
+export { suggestAnnotation, suggestValue } from './suggestion.ts';
+export { valueKinds } from './value-kinds.ts';
+export type { ValueKind, ValueKindName } from './value-kinds.ts';
+export { routeAnnotationProblems, serviceAnnotationProblems } from './service-annotations.ts';
+export type { ServiceAnnotationProblem } from './service-annotations.ts';
+
+export {
+  formatPorts,
+  includesPort,
+  readDestinationPorts,
+  readInjectorPorts,
+  readPolicyControllerPorts,
+  readSkipPorts,
+} from './port-list.ts';
+export type { DroppedPort, NamedPorts, PortList, PortRange } from './port-list.ts';
+export { containerPorts, namedContainerPorts } from './container-ports.ts';
+export type { ContainerPort } from './container-ports.ts';
+export { opaqueDisagreements, opaquePortsOfPod, servicePorts } from './opaque-ports.ts';
+export type { OpaqueDisagreement, PodOpaquePorts, ServicePort } from './opaque-ports.ts';
+export { opaqueProtocolOf, opaqueProtocols } from './opaque-protocols.ts';
+export type { OpaqueProtocol } from './opaque-protocols.ts';
+export { appProtocolMeaning, knownAppProtocols } from './app-protocol.ts';
+export type { AppProtocolMeaning } from './app-protocol.ts';
+
+export { dialedPort, meshesByInboundPort } from './dialed-port.ts';
+export { controlPlaneFlows, proxyFlows } from './requirements.ts';
+export type { FlowPeer, ProxyFlow } from './requirements.ts';
+
+export type { BypassWay } from './annotation-bypass.ts';
+export { annotationBypasses, meshBypasses } from './mesh-bypass.ts';
+export type { MeshBypass } from './mesh-bypass.ts';
+export { nativeSidecarAnnotation, unfinishedJob } from './job-completion.ts';
+export type { UnfinishedJob } from './job-completion.ts';
+export { misplacedSettings } from './placement.ts';
+export type { MisplacedSetting } from './placement.ts';
+export { podSecurityConflict } from './pod-security.ts';
+export type { PodSecurityConflict } from './pod-security.ts';
+
+export * from './authorization/index.ts';

@@ -31,7 +31,7 @@ export function injectionReasons(
   return reasons;
 }
 
-const validValues = ['', 'enabled', 'disabled', 'ingress'];
+const validValues = new Set(['', 'enabled', 'disabled', 'ingress']);
 
 function annotationReason(
   pod: string,
@@ -39,8 +39,8 @@ function annotationReason(
   origin: InjectionOrigin,
 ): InjectionReason | undefined {
   if (origin === 'cli') return pod === 'disabled' ? '' : undefined;
-  if (!validValues.includes(namespace)) return 'invalid_inject_annotation_at_ns';
-  if (!validValues.includes(pod)) return 'invalid_inject_annotation_at_workload';
+  if (!validValues.has(namespace)) return 'invalid_inject_annotation_at_ns';
+  if (!validValues.has(pod)) return 'invalid_inject_annotation_at_workload';
   if (namespace === 'enabled' || namespace === 'ingress')
     return pod === 'disabled' ? 'injection_disable_annotation_present' : undefined;
   return pod === 'enabled' || pod === 'ingress' ? undefined : 'injection_enable_annotation_absent';

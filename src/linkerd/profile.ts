@@ -29,6 +29,8 @@ export interface LinkerdProfile extends ProxySettings {
   readonly clusterNetworks: readonly string[];
   /** How meshed pods reach each other: all on the inbound port, or each on the port of the application. */
   readonly outboundTransportMode: 'transport-header' | 'transparent';
+  /** Where proxies send traces, as `host:port`; empty: nowhere. */
+  readonly traceCollector: string;
   /** CIDRs that probes come from; empty: no probe is authorized by default. */
   readonly probeNetworks: readonly string[];
 }
@@ -75,6 +77,7 @@ function readProfile(values: unknown, version: string, release: string): Linkerd
       .split(',')
       .filter((network) => network !== ''),
     outboundTransportMode: readTransportMode(text('/proxy/outboundTransportMode')) ?? modern,
+    traceCollector: flag('/proxy/tracing/enabled') ? text('/proxy/tracing/collector/endpoint') : '',
     probeNetworks: readTexts(valueAt(values, '/policyController/probeNetworks')) ?? ['0.0.0.0/0', '::/0'],
     image: {
       name: text('/proxy/image/name', 'cr.l5d.io/linkerd/proxy'),

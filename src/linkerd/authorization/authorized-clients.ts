@@ -1,0 +1,69 @@
+import type { LinkerdProfile } from '../profile.ts';
+import type { AuthorizationPolicy } from './authorization-policy.ts';
+import { everyNetwork, type Clients } from './clients.ts';
+import type { MeshPolicySet } from './mesh-policy-set.ts';
+import type { PolicyName } from './reading.ts';
+import type { ServerAuthorization } from './server-authorization.ts';
+import { targetKind, type TargetReference } from './target-reference.ts';
+
+/** The mesh identity of a ServiceAccount. Source: Linkerd policy-controller/k8s/index/src/cluster_info.rs. */
+export function serviceAccountIdentity({ namespace, name }: PolicyName, profile: LinkerdProfile): string {
+  return `${name}.${namespace}.serviceaccount.identity.${profile.namespace}.${profile.trustDomain}`;
+}
+
+/** The pattern of the identities of all ServiceAccounts of a namespace. */
+export function namespaceIdentity(namespace: string, profile: LinkerdProfile): string {
+  return serviceAccountIdentity({ name: '*', namespace }, profile);
+}
+
+/**
+ * The clients that an AuthorizationPolicy lets in, or why it is ignored altogether: one missing authentication is
+ * enough, and then nobody is let in by it.
+ */
+export function clientsOfPolicy(
+  policy: AuthorizationPolicy,
+  policies: MeshPolicySet,
+  profile: LinkerdProfile,
+): Clients | string {
+  let identities: Clients['identities'] = 'anyone';
+  let networks = everyNetwork;
+  const counts = { identities: 0, networks: 0 };
+  for (const { authentication, name, namespace = policy.namespace } of policy.authentications) {
+    if (authentication === 'NetworkAuthentication') {
+      const found = policies.networkAuthentication({ namespace, name });
+      if (!found) return `there is no NetworkAuthentication ${name} in namespace ${namespace}`;
+      networks = found.networks;
+      counts.networks += 1;
+      continue;
+    }
+    counts.identities += 1;
+    if (authentication === 'ServiceAccount') {
+      identities = [serviceAccountIdentity({ namespace, name }, profile)];
+      continue;
+    }
+    const found = policies.meshTlsAuthentication({ namespace, name });
+    if (!found) return `there is no MeshTLSAuthentication ${name} in namespace ${namespace}`;
+    identities = [
+      ...found.identities,
+      ...found.identityRefs.map((ref) => identityOf(ref, found.namespace, profile)),
+    ];
+  }
+  if (counts.identities > 1) return 'it asks for more than one identity at once';
+  return counts.networks > 1 ? 'it asks for more than one network at once' : { identities, networks };
+}
+
+/** The clients that a ServerAuthorization lets in. */
+export function clientsOfServerAuthorization(
+  { clients, serviceAccounts }: ServerAuthorization,
+  profile: LinkerdProfile,
+): Clients {
+  if (typeof clients.identities === 'string') return clients;
+  const accounts = serviceAccounts.map((account) => serviceAccountIdentity(account, profile));
+  return { ...clients, identities: [...clients.identities, ...accounts] };
+}
+
+function identityOf(reference: TargetReference, namespace: string, profile: LinkerdProfile): string {
+  return targetKind(reference) === 'Namespace'
+    ? namespaceIdentity(reference.name, profile)
+    : serviceAccountIdentity({ namespace: reference.namespace ?? namespace, name: reference.name }, profile);
+}

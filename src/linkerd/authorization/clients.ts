@@ -1,0 +1,77 @@
+import { isRecord } from '../../kubernetes/object.ts';
+import { containsCidr, parseCidr, parseCidrOrAddress } from '../cidr.ts';
+import type { PolicyProblem } from './reading.ts';
+
+/** A network that clients may come from, less some of it. */
+export interface NetworkMatch {
+  readonly cidr: string;
+  readonly except: readonly string[];
+}
+
+/** Who may connect: by mesh identity and by address, both of which must fit. */
+export interface Clients {
+  /**
+   * `anyone`: no identity asked for; `any-tls`: any TLS client, even without an identity; a list: these identities,
+   * where `*` is any meshed client and `*.ns.…` any of a namespace.
+   */
+  readonly identities: 'anyone' | 'any-tls' | readonly string[];
+  /** Empty: from no network at all. */
+  readonly networks: readonly NetworkMatch[];
+}
+
+/** Every address there is. */
+export const everyNetwork: readonly NetworkMatch[] = [
+  { cidr: '0.0.0.0/0', except: [] },
+  { cidr: '::/0', except: [] },
+];
+
+/** Whether clients without a mesh identity may connect from anywhere. */
+export function admitsAnyone({ identities, networks }: Clients): boolean {
+  return identities === 'anyone' && includesEveryAddress(networks);
+}
+
+/** Whether every meshed client may connect, whoever it is. */
+export function admitsAnyIdentity({ identities, networks }: Clients): boolean {
+  return includesEveryAddress(networks) && (typeof identities === 'string' || identities.includes('*'));
+}
+
+/** Whether a list of networks leaves no IPv4 address out. */
+export function includesEveryAddress(networks: readonly NetworkMatch[]): boolean {
+  return networks.some(
+    ({ cidr, except }) => parseCidr(cidr)?.prefix === 0 && cidr.includes('.') && except.length === 0,
+  );
+}
+
+/**
+ * Reads a list of `{cidr, except}`; entries that the policy controller would refuse are left out and named.
+ * Source: Linkerd policy-controller/runtime/src/admission.rs, validate_networks.
+ */
+export function readNetworks(
+  value: unknown,
+  pointer: string,
+): { readonly networks: readonly NetworkMatch[]; readonly problems: readonly PolicyProblem[] } {
+  const networks: NetworkMatch[] = [];
+  const problems: PolicyProblem[] = [];
+  for (const [index, item] of (Array.isArray(value) ? value : []).entries()) {
+    const read = readNetwork(item);
+    if (typeof read === 'string') problems.push({ pointer: `${pointer}/${index}`, message: read });
+    else networks.push(read);
+  }
+  return { networks, problems };
+}
+
+function readNetwork(item: unknown): NetworkMatch | string {
+  const cidr = isRecord(item) && typeof item.cidr === 'string' ? item.cidr : '';
+  const network = parseCidrOrAddress(cidr);
+  if (!isRecord(item) || !network) return `"${cidr}" is no network such as 10.0.0.0/8`;
+  const except = Array.isArray(item.except)
+    ? item.except.map((text) => (typeof text === 'string' ? text : ''))
+    : [];
+  for (const text of except) {
+    const exception = parseCidrOrAddress(text);
+    if (!exception) return `"${text}" is no network such as 10.0.0.0/8`;
+    if (containsCidr(exception, network)) return `the exception ${text} leaves nothing of ${cidr}`;
+    if (!containsCidr(network, exception)) return `the exception ${text} is not inside ${cidr}`;
+  }
+  return { cidr, except };
+}

@@ -1,0 +1,145 @@
+import type { JsonPointer } from '../../kubernetes/json-pointer.ts';
+import { selectsLabels } from '../../kubernetes/label-selector.ts';
+import type { MeshPolicySet } from './mesh-policy-set.ts';
+import type { PolicyName } from './reading.ts';
+import { targetKind, type TargetReference } from './target-reference.ts';
+
+/** A policy object that refers to something that is not there, which Linkerd accepts without a word. */
+export interface DanglingReference {
+  readonly from: PolicyName & { readonly kind: string };
+  readonly pointer: JsonPointer;
+  /** What is not there: `Server shop/api`. */
+  readonly missing: string;
+  /** What that does, as a sentence without a full stop. */
+  readonly effect: string;
+}
+
+/** What else exists; a function that is not given is not asked, and what it would know is taken to exist. */
+export interface Surroundings {
+  readonly hasServiceAccount?: (name: PolicyName) => boolean;
+  readonly hasNamespace?: (name: string) => boolean;
+}
+
+/** Every reference between inbound policy objects, and to ServiceAccounts and Namespaces, that leads nowhere. */
+export function danglingReferences(
+  policies: MeshPolicySet,
+  surroundings: Surroundings = {},
+): readonly DanglingReference[] {
+  return [
+    ...policyReferences(policies, surroundings),
+    ...identityReferences(policies, surroundings),
+    ...authorizationReferences(policies),
+    ...routeReferences(policies),
+  ];
+}
+
+function identityReferences(
+  { meshTlsAuthentications }: MeshPolicySet,
+  surroundings: Surroundings,
+): DanglingReference[] {
+  return meshTlsAuthentications.flatMap(({ identityRefs, name, namespace }) =>
+    identityRefs.flatMap((reference, index) => {
+      const missing = missingIdentity(reference, namespace, surroundings);
+      if (missing === undefined) return [];
+      const from = { kind: 'MeshTLSAuthentication', namespace, name };
+      const pointer = `/spec/identityRefs/${index}`;
+      return [{ from, pointer, missing, effect: 'no client has this identity' }];
+    }),
+  );
+}
+
+function policyReferences(policies: MeshPolicySet, surroundings: Surroundings): DanglingReference[] {
+  return policies.authorizationPolicies.flatMap((policy) => {
+    const { authentications, name, namespace, target } = policy;
+    const from = { kind: 'AuthorizationPolicy', namespace, name };
+    const found: DanglingReference[] = [];
+    if (!targetExists(policy, policies))
+      found.push({
+        from,
+        pointer: '/spec/targetRef',
+        missing: `${target.kind} ${namespace}/${target.name}`,
+        effect: 'the policy authorizes nothing',
+      });
+    for (const [index, reference] of authentications.entries()) {
+      const full = { namespace: reference.namespace ?? namespace, name: reference.name };
+      const exists = {
+        MeshTLSAuthentication: () => policies.meshTlsAuthentication(full) !== undefined,
+        NetworkAuthentication: () => policies.networkAuthentication(full) !== undefined,
+        ServiceAccount: () => surroundings.hasServiceAccount?.(full) ?? true,
+      }[reference.authentication]();
+      if (exists) continue;
+      found.push({
+        from,
+        pointer: `/spec/requiredAuthenticationRefs/${index}`,
+        missing: `${reference.authentication} ${full.namespace}/${full.name}`,
+        effect:
+          reference.authentication === 'ServiceAccount'
+            ? 'no client has this identity'
+            : 'Linkerd ignores the whole policy, so nobody is authorized by it',
+      });
+    }
+    return found;
+  });
+}
+
+function targetExists(
+  { namespace, target }: MeshPolicySet['authorizationPolicies'][number],
+  { routes, servers }: MeshPolicySet,
+): boolean {
+  if (target.kind === 'Namespace') return true;
+  if (target.kind === 'Server')
+    return servers.some((server) => server.namespace === namespace && server.name === target.name);
+  return routes.some(
+    (route) =>
+      route.kind === target.kind &&
+      route.group === target.group &&
+      route.namespace === namespace &&
+      route.name === target.name,
+  );
+}
+
+function authorizationReferences({ serverAuthorizations, servers }: MeshPolicySet): DanglingReference[] {
+  return serverAuthorizations.flatMap(({ name, namespace, server }) => {
+    const candidates = servers.filter((candidate) => candidate.namespace === namespace);
+    const exists =
+      'name' in server
+        ? candidates.some((candidate) => candidate.name === server.name)
+        : candidates.some((candidate) => selectsLabels(server.selector, candidate.labels));
+    if (exists) return [];
+    return [
+      {
+        from: { kind: 'ServerAuthorization', namespace, name },
+        pointer: '/spec/server',
+        missing:
+          'name' in server
+            ? `Server ${namespace}/${server.name}`
+            : `Server in ${namespace} with these labels`,
+        effect: 'the authorization authorizes nothing',
+      },
+    ];
+  });
+}
+
+function routeReferences({ routes, servers }: MeshPolicySet): DanglingReference[] {
+  return routes.flatMap(({ kind, name, namespace, servers: parents }) =>
+    parents
+      .filter((parent) => !servers.some((server) => server.namespace === namespace && server.name === parent))
+      .map((parent) => ({
+        from: { kind, namespace, name },
+        pointer: '/spec/parentRefs',
+        missing: `Server ${namespace}/${parent}`,
+        effect: 'the route matches no traffic',
+      })),
+  );
+}
+
+function missingIdentity(
+  reference: TargetReference,
+  namespace: string,
+  { hasNamespace, hasServiceAccount }: Surroundings,
+): string | undefined {
+  if (targetKind(reference) === 'Namespace')
+    return hasNamespace?.(reference.name) === false ? `Namespace ${reference.name}` : undefined;
+  const full = { namespace: reference.namespace ?? namespace, name: reference.name };
+  return hasServiceAccount?.(full) === false ? `ServiceAccount ${full.namespace}/${full.name}` : undefined;
+}

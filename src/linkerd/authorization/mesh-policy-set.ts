@@ -1,0 +1,92 @@
+import { groupOf, type KubernetesObject } from '../../kubernetes/object.ts';
+import {
+  readMeshTlsAuthentication,
+  readNetworkAuthentication,
+  type MeshTlsAuthentication,
+  type NetworkAuthentication,
+} from './authentication.ts';
+import { readAuthorizationPolicy, type AuthorizationPolicy } from './authorization-policy.ts';
+import type { PolicyName, PolicyProblem, Reading } from './reading.ts';
+import { readServer, type Server } from './server.ts';
+import { readServerAuthorization, type ServerAuthorization } from './server-authorization.ts';
+import { readServerRoute, type ServerRoute } from './server-route.ts';
+
+/** Every inbound policy object there is, read once; what the policy controller would not take is left out. */
+export interface MeshPolicySet {
+  readonly servers: readonly Server[];
+  readonly authorizationPolicies: readonly AuthorizationPolicy[];
+  readonly serverAuthorizations: readonly ServerAuthorization[];
+  readonly routes: readonly ServerRoute[];
+  readonly meshTlsAuthentications: readonly MeshTlsAuthentication[];
+  readonly meshTlsAuthentication: (name: PolicyName) => MeshTlsAuthentication | undefined;
+  readonly networkAuthentication: (name: PolicyName) => NetworkAuthentication | undefined;
+}
+
+/** Collects the inbound policy objects among any objects; the others are left out. */
+export function createMeshPolicySet(objects: Iterable<KubernetesObject>): MeshPolicySet {
+  const servers: Server[] = [];
+  const authorizationPolicies: AuthorizationPolicy[] = [];
+  const serverAuthorizations: ServerAuthorization[] = [];
+  const routes: ServerRoute[] = [];
+  const meshTls = new Map<string, MeshTlsAuthentication>();
+  const networks = new Map<string, NetworkAuthentication>();
+  const keep = {
+    Server: (object: KubernetesObject) => add(servers, readServer(object)),
+    AuthorizationPolicy: (object: KubernetesObject) =>
+      add(authorizationPolicies, readAuthorizationPolicy(object)),
+    ServerAuthorization: (object: KubernetesObject) =>
+      add(serverAuthorizations, readServerAuthorization(object)),
+    HTTPRoute: (object: KubernetesObject) => add(routes, readServerRoute(object)),
+    GRPCRoute: (object: KubernetesObject) => add(routes, readServerRoute(object)),
+    MeshTLSAuthentication: (object: KubernetesObject) => put(meshTls, readMeshTlsAuthentication(object)),
+    NetworkAuthentication: (object: KubernetesObject) => put(networks, readNetworkAuthentication(object)),
+  };
+  for (const object of objects) {
+    const kind = inboundPolicyKind(object);
+    if (kind) keep[kind](object);
+  }
+  return {
+    servers,
+    authorizationPolicies,
+    serverAuthorizations,
+    routes,
+    meshTlsAuthentications: [...meshTls.values()],
+    meshTlsAuthentication: (name) => meshTls.get(keyOf(name)),
+    networkAuthentication: (name) => networks.get(keyOf(name)),
+  };
+}
+
+/** What Linkerd's webhook would refuse about one inbound policy object, or what in it cannot work. */
+export function meshPolicyProblems(object: KubernetesObject): readonly PolicyProblem[] {
+  const kind = inboundPolicyKind(object);
+  return kind ? readers[kind](object).problems : [];
+}
+
+const readers = {
+  Server: readServer,
+  AuthorizationPolicy: readAuthorizationPolicy,
+  ServerAuthorization: readServerAuthorization,
+  HTTPRoute: readServerRoute,
+  GRPCRoute: readServerRoute,
+  MeshTLSAuthentication: readMeshTlsAuthentication,
+  NetworkAuthentication: readNetworkAuthentication,
+} as const satisfies Readonly<Record<string, (object: KubernetesObject) => Reading<unknown>>>;
+
+function inboundPolicyKind({ apiVersion, kind }: KubernetesObject): keyof typeof readers | undefined {
+  const group = groupOf(apiVersion);
+  const isRoute = kind === 'HTTPRoute' || kind === 'GRPCRoute';
+  if (group === 'gateway.networking.k8s.io' ? !isRoute : group !== 'policy.linkerd.io') return undefined;
+  return Object.hasOwn(readers, kind) ? (kind as keyof typeof readers) : undefined;
+}
+
+function add<Value>(list: Value[], { value }: Reading<Value>): void {
+  if (value !== undefined) list.push(value);
+}
+
+function put<Value extends PolicyName>(map: Map<string, Value>, { value }: Reading<Value>): void {
+  if (value !== undefined) map.set(keyOf(value), value);
+}
+
+function keyOf({ namespace, name }: PolicyName): string {
+  return `${namespace}/${name}`;
+}

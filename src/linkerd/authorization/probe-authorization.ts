@@ -1,0 +1,49 @@
+import type { StringMap } from '../../kubernetes/object.ts';
+import type { PodTemplate } from '../../kubernetes/pod-template.ts';
+import type { LinkerdProfile } from '../profile.ts';
+import { inboundAccess, type InboundAccess } from './inbound-access.ts';
+import { admitsAnyone } from './clients.ts';
+import type { MeshPolicySet } from './mesh-policy-set.ts';
+import { networkProbes, type NetworkProbe } from './probe.ts';
+
+/** A probe that the pod's own proxy would refuse, so that the pod never gets ready or is restarted for ever. */
+export interface RefusedProbe extends NetworkProbe {
+  readonly access: InboundAccess;
+  /**
+   * - `route`: routes are attached to the port's Server, and probes are let in by themselves only where there are none
+   * - `opaque`: the port is opaque, so the proxy does not see that this is a probe
+   * - `grpc`: only HTTP probes are let in by themselves
+   * - `no-probe-network`: the installation lets no probe in by itself
+   */
+  readonly because: 'route' | 'opaque' | 'grpc' | 'no-probe-network';
+}
+
+/**
+ * The probes of a template's pods that their inbound policy would refuse. A probe comes from the node without a mesh
+ * identity, so it needs a port that is open to anyone, or the exception that Linkerd makes for HTTP probes.
+ * Source: Linkerd policy-controller/k8s/index/src/inbound/index.rs, default_inbound_http_routes.
+ */
+export function refusedProbes(
+  template: PodTemplate,
+  namespace: { readonly name: string; readonly annotations: StringMap },
+  policies: MeshPolicySet,
+  profile: LinkerdProfile,
+): readonly RefusedProbe[] {
+  return networkProbes(template).flatMap((probe) => {
+    const access = inboundAccess(template, namespace, probe.port, policies, profile);
+    if (access.grants.some(({ clients }) => admitsAnyone(clients))) return [];
+    const because = refusal(probe, access, profile);
+    return because === undefined ? [] : [{ ...probe, access, because }];
+  });
+}
+
+function refusal(
+  { kind }: NetworkProbe,
+  { opaque, routes }: InboundAccess,
+  { probeNetworks }: LinkerdProfile,
+): RefusedProbe['because'] | undefined {
+  if (kind === 'grpc') return 'grpc';
+  if (opaque) return 'opaque';
+  if (routes.length > 0) return 'route';
+  return probeNetworks.length === 0 ? 'no-probe-network' : undefined;
+}

@@ -1,0 +1,98 @@
+import { selectsLabels } from '../../kubernetes/label-selector.ts';
+import { stringMap } from '../../kubernetes/object.ts';
+import type { PodTemplate } from '../../kubernetes/pod-template.ts';
+import { containerPorts } from '../container-ports.ts';
+import type { MeshPolicySet } from './mesh-policy-set.ts';
+import type { Server } from './server.ts';
+
+/** The Server that rules a port of a pod, and those that lose it to that one. */
+export interface PortServer {
+  readonly server: Server;
+  /** Servers that select the same port of the same pods and are ignored there. */
+  readonly overlapped: readonly Server[];
+  /** Whether it is known which of several Servers is the oldest; in files it is not. */
+  readonly orderKnown: boolean;
+}
+
+/** The Servers of a namespace that select a pod by its labels, whatever their port. */
+export function serversOfPod(
+  template: PodTemplate,
+  namespace: string,
+  policies: MeshPolicySet,
+): readonly Server[] {
+  const labels = stringMap(template.metadata.labels);
+  return policies.servers.filter(
+    (server) =>
+      server.namespace === namespace &&
+      server.podSelector !== undefined &&
+      selectsLabels(server.podSelector, labels),
+  );
+}
+
+/**
+ * The port numbers that a Server means on a pod that it selects: a number is meant whether declared or not, a name
+ * means every TCP port of that name in any container.
+ * Source: Linkerd policy-controller/k8s/index/src/inbound/index.rs, select_ports.
+ */
+export function portsOfServer({ port }: Server, spec: PodTemplate['spec']): readonly number[] {
+  if (typeof port === 'number') return [port];
+  const named = containerPorts(spec).filter(
+    ({ name, protocol }) => name === port && protocol.toUpperCase() === 'TCP',
+  );
+  return [...new Set(named.map((found) => found.port))];
+}
+
+/**
+ * Which Server rules which port of a pod. Where several select the same port, the oldest wins, and of equally old
+ * ones the first by name.
+ */
+export function serversByPort(
+  template: PodTemplate,
+  namespace: string,
+  policies: MeshPolicySet,
+): ReadonlyMap<number, PortServer> {
+  const claims = new Map<number, Server[]>();
+  for (const server of serversOfPod(template, namespace, policies)) {
+    for (const port of portsOfServer(server, template.spec))
+      claims.set(port, [...(claims.get(port) ?? []), server]);
+  }
+  const rulers = new Map<number, PortServer>();
+  for (const [port, servers] of claims) {
+    const [server, ...overlapped] = servers.toSorted(byAge);
+    if (!server) continue;
+    const orderKnown = overlapped.length === 0 || servers.every(({ createdAt }) => createdAt !== undefined);
+    rulers.set(port, { server, overlapped, orderKnown });
+  }
+  return rulers;
+}
+
+/**
+ * How a Server fits the pod templates of its namespace: `no-pods` where it selects none, `no-such-port` where none of
+ * the pods has a port of its name, `undeclared-port` where none declares its number, which Linkerd applies all the same.
+ */
+export function serverFit(
+  server: Server,
+  templates: Iterable<PodTemplate>,
+): 'selects' | 'no-pods' | 'no-such-port' | 'undeclared-port' {
+  let selected = false;
+  for (const template of templates) {
+    if (!server.podSelector || !selectsLabels(server.podSelector, stringMap(template.metadata.labels)))
+      continue;
+    selected = true;
+    const declared = containerPorts(template.spec).some(
+      ({ name, port }) => name === server.port || port === server.port,
+    );
+    if (declared) return 'selects';
+  }
+  if (!selected) return 'no-pods';
+  return typeof server.port === 'number' ? 'undeclared-port' : 'no-such-port';
+}
+
+function byAge(left: Server, right: Server): number {
+  return compare(left.createdAt ?? '', right.createdAt ?? '') || compare(left.name, right.name);
+}
+
+function compare(left: string, right: string): number {
+  if (left === right) return 0;
+  return left < right ? -1 : 1;
+}
