@@ -102,8 +102,8 @@ t.test('the parser answers any text', async (t) => {
   t.equal(problemCode(nested(513)), 'nesting-too-deep');
   t.equal(problemCode('('.repeat(10_000)), 'nesting-too-deep');
   t.equal(problemCode('has(a) && '.repeat(100_000)), 'selector-too-long');
-  t.equal(problemCode(`a in {${'"x",'.repeat(30_000)}`), 'set-element');
-  t.equal(problemCode('!'.repeat(131_072)), 'condition-missing');
+  t.equal(problemCode(`a in {${'"x",'.repeat(5_000)}`), 'set-element');
+  t.equal(problemCode('!'.repeat(32_768)), 'condition-missing');
 });
 
 function parsed(text: string): Selector {

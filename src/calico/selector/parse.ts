@@ -12,13 +12,13 @@ import {
 import { problemAt, type SelectorProblem } from './problem.ts';
 
 /** Calico's CRDs take 1,024 characters; objects stored before that limit can be longer. */
-const maximumLength = 131_072;
+const maximumLength = 32_768;
 /** Deeper than any selector of 1,024 characters can nest. */
 const maximumDepth = 512;
 
 /**
  * Parses a Calico selector; an empty or blank one is `all()`. Total and linear: any text gives a selector or the
- * first problem. Texts over 131,072 characters or nested deeper than 512 parentheses are problems.
+ * first problem. Texts over 32,768 characters or nested deeper than 512 parentheses are problems.
  * Source: Calico libcalico-go/lib/selector/parser/parser.go.
  */
 export function parseSelector(

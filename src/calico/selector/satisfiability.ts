@@ -10,7 +10,7 @@ export type LabelSearch = { readonly labels: ReadonlyMap<string, string> } | 'no
 /** Conditions that are looked at before the search is given up; a selector of 1,024 characters has at most 150. */
 const maximumWork = 300_000;
 /** What the searches for values by their parts may visit, shared out among the labels. */
-const maximumStates = 40_000;
+const maximumStates = 20_000;
 
 /**
  * Looks for a set of labels that a Kubernetes object can have and that a selector matches, or does not match.
