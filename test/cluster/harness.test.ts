@@ -5,7 +5,7 @@ import { createKubectl } from './kubectl.ts';
 import { startKubelet } from './kubelet.ts';
 import { type RecordingWebhook, startRecordingWebhook } from './recording-webhook.ts';
 import { until } from './until.ts';
-import { registerWebhooks } from './webhook.ts';
+import { registerWebhooks, webhookConfiguration } from './webhook.ts';
 
 const namespace = (name: string) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
 
@@ -57,14 +57,14 @@ t.test('a registered webhook is called, and its denial reaches kubectl', async (
   });
   t.teardown(() => webhook.close());
   await registerWebhooks(controlPlane, [
-    {
+    webhookConfiguration({
       kind: 'ValidatingWebhookConfiguration',
-      name: 'stand-in.tollgate.dev',
+      name: 'stand-in',
+      webhook: 'stand-in.tollgate.dev',
       failurePolicy: 'Fail',
-      target: webhook.url,
-      caBundle: webhook.caBundle,
-      rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['namespaces'] }],
-    },
+      clientConfig: webhook.clientConfig,
+      resources: ['namespaces'],
+    }),
   ]);
   const refused = await apply([namespace('refused')]);
   t.equal(refused.code, 1);
@@ -79,7 +79,7 @@ t.test('a registered webhook is called, and its denial reaches kubectl', async (
     .filter(({ verb, objectRef }) => verb === 'create' && objectRef?.name === 'refused');
   t.match(created, [{ responseStatus: { code: 403 } }], 'the audit log has the denial');
 
-  await kubectl(['delete', 'validatingwebhookconfiguration', 'stand-in.tollgate.dev']);
+  await kubectl(['delete', 'validatingwebhookconfiguration', 'stand-in']);
 });
 
 t.test('a webhook behind a Service is called in the pod that is ready', async (t) => {
@@ -120,22 +120,21 @@ t.test('a webhook behind a Service is called in the pod that is ready', async (t
   const rolledOut = await kubectl(['rollout', 'status', 'deployment/stand-in', '--timeout=20s']);
   t.match(rolledOut, { code: 0, stdout: 'successfully rolled out' });
   await registerWebhooks(controlPlane, [
-    {
+    webhookConfiguration({
       kind: 'ValidatingWebhookConfiguration',
-      name: 'behind-a-service.tollgate.dev',
+      name: 'behind-a-service',
+      webhook: 'behind-a-service.tollgate.dev',
       failurePolicy: 'Ignore',
-      target: { namespace: 'default', name: 'stand-in', path: '/' },
-      caBundle: authority.certificate,
-      rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['namespaces'] }],
-    },
+      clientConfig: {
+        service: { namespace: 'default', name: 'stand-in', path: '/' },
+        caBundle: Buffer.from(authority.certificate).toString('base64'),
+      },
+      resources: ['namespaces'],
+    }),
   ]);
   const names = webhooks.flatMap(({ requests }) => requests).map(({ object }) => object?.metadata.name);
   t.same(new Set(names), new Set(['webhook-probe']));
-  await kubectl([
-    'delete',
-    'deployment/stand-in',
-    'validatingwebhookconfiguration/behind-a-service.tollgate.dev',
-  ]);
+  await kubectl(['delete', 'deployment/stand-in', 'validatingwebhookconfiguration/behind-a-service']);
   await until(
     'the pod to be gone',
     async () => (await api.list('/api/v1/namespaces/default/pods')).length === 0,

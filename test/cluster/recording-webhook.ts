@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:https';
 import { issueServing, type KeyPair } from '../../src/certificates/issue.ts';
+import type { Webhook } from './webhook.ts';
 
 /** What tests read of an AdmissionReview's request. */
 export interface RecordedRequest {
@@ -25,11 +26,12 @@ export interface RecordedObject {
 export interface RecordedAnswer {
   readonly allowed: boolean;
   readonly message?: string;
+  /** JSON Patch operations. */
+  readonly patch?: readonly object[];
 }
 
 export interface RecordingWebhook {
-  readonly url: string;
-  readonly caBundle: string;
+  readonly clientConfig: Webhook['clientConfig'];
   readonly requests: readonly RecordedRequest[];
   close(): Promise<void>;
 }
@@ -75,8 +77,10 @@ export async function startRecordingWebhook(options: RecordingWebhookOptions): P
   const listening = server.address();
   const port = typeof listening === 'object' && listening ? listening.port : 0;
   return {
-    url: `https://${address}:${port}/`,
-    caBundle: authority.certificate,
+    clientConfig: {
+      url: `https://${address}:${port}/`,
+      caBundle: Buffer.from(authority.certificate).toString('base64'),
+    },
     requests,
     close: async () => {
       server.close();
