@@ -48,8 +48,6 @@ function runsLinkerdAwait({ spec }: PodTemplate): boolean {
   return containersOf(spec).some((container) => {
     const words = [container.command, container.args].flatMap((list) => (Array.isArray(list) ? list : []));
     const line = words.filter((word) => typeof word === 'string').join(' ');
-    return (
-      isRecord(container) && /\blinkerd-await\b/.test(line) && /(^|\s)(--shutdown|-S)(\s|=|$)/.test(line)
-    );
+    return /\blinkerd-await\b/.test(line) && /(^|\s)(--shutdown|-S)(\s|=|$)/.test(line);
   });
 }
