@@ -4,8 +4,9 @@ import { defaultProfile, type LinkerdProfile } from '../linkerd/profile.ts';
 import { points } from './action.ts';
 import type { Convention, LabelConvention, LabelPattern, LabelSource, RuleSetting } from './convention.ts';
 import { startOf } from './days.ts';
+import type { DocumentSource } from './document-source.ts';
 import { compileNameGlobs } from './name-glob.ts';
-import type { ConventionPolicyDocument } from './schema.ts';
+import type { ConventionPolicyDocument } from './schema/convention-policy.ts';
 
 type Spec = ConventionPolicyDocument['spec'];
 
@@ -15,7 +16,8 @@ export const systemNamespaces = ['kube-system', 'kube-public', 'kube-node-lease'
 /** Compiles a convention that has been checked against the schema and has its defaults. */
 export function compileConvention(
   { metadata, spec }: ConventionPolicyDocument,
-  compilePattern: (source: string) => LabelPattern,
+  source: DocumentSource,
+  compilePattern: (pattern: string) => LabelPattern,
 ): Convention {
   const selector = readLabelSelector(spec.namespaces.selector) ?? [];
   return {
@@ -28,6 +30,7 @@ export function compileConvention(
     labels: spec.labels.map((label) => compileLabel(label, compilePattern)),
     rules: new Map(Object.entries(spec.rules).map(([name, setting]) => [name, compileSetting(setting)])),
     waivers: { ...spec.waivers, never: new Set(spec.waivers.never) },
+    source,
     calico: spec.calico,
   };
 }
@@ -49,7 +52,7 @@ function profileOf({ version, ...settings }: NonNullable<Spec['mesh']>['linkerd'
 
 function compileLabel(
   { key, value, required, allowed, pattern }: Spec['labels'][number],
-  compilePattern: (source: string) => LabelPattern,
+  compilePattern: (pattern: string) => LabelPattern,
 ): LabelConvention {
   return {
     key,

@@ -1,39 +1,32 @@
 import { readLabelSelector, selectsLabels } from '../kubernetes/label-selector.ts';
 import { nameLabel, type NamespaceIdentity } from '../kubernetes/namespace.ts';
 import { groupOf, type ObjectReference } from '../kubernetes/object.ts';
+import type { DocumentSource } from './document-source.ts';
 import { compileNameGlobs } from './name-glob.ts';
-import type { WaiverDocument } from './schema.ts';
+import type { WaiverDocument } from './schema/waiver.ts';
 import type { Waiver } from './waiver.ts';
 
 /** Compiles a waiver that has been checked against the schema. */
-export function compileWaiver({ metadata, spec }: WaiverDocument): Waiver {
-  const { rules, owner, reason, from, until, ticket, approvedBy, match } = spec;
-  return {
-    name: metadata.name,
-    owner,
-    reason,
-    rules,
-    until,
-    ...(from === undefined ? {} : { from }),
-    ...(ticket === undefined ? {} : { ticket }),
-    ...(approvedBy === undefined ? {} : { approvedBy }),
-    matches: compileMatch(match),
-  };
-}
-
-/** Everything that is said must hold; what is only true of namespaces is false of objects outside them. */
-function compileMatch(match: WaiverDocument['spec']['match']): Waiver['matches'] {
-  const selector = match.namespaceSelector && readLabelSelector(match.namespaceSelector);
+export function compileWaiver({ metadata, spec }: WaiverDocument, source: DocumentSource): Waiver {
+  const { match, ...statement } = spec;
   const inNamespace = match.namespaces && compileNameGlobs(match.namespaces);
+  const selector = match.namespaceSelector && readLabelSelector(match.namespaceSelector);
   const named = match.names && compileNameGlobs(match.names);
   const kinds = match.kinds && new Set(match.kinds);
-  const selected = ({ name, labels }: NamespaceIdentity) =>
+  const covers = ({ name, labels }: NamespaceIdentity) =>
     (inNamespace?.(name) ?? true) && (!selector || selectsLabels(selector, { ...labels, [nameLabel]: name }));
   const wantsNamespace = inNamespace !== undefined || selector !== undefined;
-  return (object, namespace) =>
-    (!wantsNamespace || (namespace !== undefined && selected(namespace))) &&
-    (!kinds || hasKind(kinds, object)) &&
-    (named?.(object.name) ?? true);
+  return {
+    name: metadata.name,
+    ...statement,
+    covers,
+    // What is only true of namespaces is false of objects outside them.
+    matches: (object, namespace) =>
+      (namespace ? covers(namespace) : !wantsNamespace) &&
+      (!kinds || hasKind(kinds, object)) &&
+      (named?.(object.name) ?? true),
+    source,
+  };
 }
 
 function hasKind(kinds: ReadonlySet<string>, { apiVersion, kind }: ObjectReference): boolean {

@@ -3,7 +3,8 @@ import type { StringMap } from '../kubernetes/object.ts';
 import { defaultActionAt, type Point } from './action.ts';
 import type { Convention } from './convention.ts';
 import { actionOf, groupNameOf, strictest, type DecidedAction, type RuleIdentity } from './rule-action.ts';
-import type { Waivable, Waiver } from './waiver.ts';
+import { readAnnotationWaiver } from './annotation-waiver.ts';
+import type { Waivable, Waiver, WaiverStatement } from './waiver.ts';
 import { countsOn } from './waiver-validity.ts';
 
 /** Everything that is in force: which convention governs whom, what becomes of findings, and what is waived. */
@@ -30,14 +31,15 @@ export interface ConventionSet {
   ) => DecidedAction;
   /**
    * The waiver that covers a finding, if one counts at this time. The namespace is the object's own, or that of which
-   * the finding speaks; none for what lives outside namespaces.
+   * the finding speaks; none for what lives outside namespaces. Annotations are those of the object itself, which may
+   * carry a waiver where every convention concerned allows it.
    */
   readonly waiverFor: (
     finding: Waivable,
     namespace: NamespaceIdentity | undefined,
     now: Date,
     annotations?: StringMap,
-  ) => Waiver | undefined;
+  ) => WaiverStatement | undefined;
 }
 
 /** Creates the set of conventions and waivers that have been checked against each other. */
@@ -45,7 +47,7 @@ export function createConventionSet(
   conventions: readonly Convention[],
   waivers: readonly Waiver[],
 ): ConventionSet {
-  const ordered = [...conventions].sort((a, b) => b.priority - a.priority);
+  const ordered = [...conventions].sort((a, b) => b.priority - a.priority || (a.name < b.name ? -1 : 1));
   const waiversByRule = indexByRule(waivers);
   const combined = combine(ordered);
   const members = (convention: Convention) => (convention === combined ? ordered : [convention]);
@@ -59,18 +61,18 @@ export function createConventionSet(
       convention
         ? strictest(members(convention).map((member) => actionOf(rule, member, point, now)))
         : { action: defaultActionAt(rule.defaultAction, point) },
-    waiverFor: (finding, namespace, now) => {
-      const candidates = [finding.rule, groupNameOf(finding.rule)].flatMap(
-        (name) => waiversByRule.get(name) ?? [],
-      );
-      if (candidates.length === 0) return undefined;
+    waiverFor: (finding, namespace, now, annotations) => {
+      const { rule, object } = finding;
+      const candidates = [rule, groupNameOf(rule)].flatMap((name) => waiversByRule.get(name) ?? []);
+      const annotated = annotations && readAnnotationWaiver(rule, annotations);
+      if (candidates.length === 0 && !annotated) return undefined;
       const convention = namespace ? governing(namespace) : combined;
       const terms = (convention ? members(convention) : []).map((member) => member.waivers);
-      return candidates.find(
-        (waiver) =>
-          waiver.matches(finding.object, namespace) &&
-          terms.every((term) => countsOn(waiver, finding.rule, term, now)),
-      );
+      const counts = (waiver: WaiverStatement) => terms.every((term) => countsOn(waiver, rule, term, now));
+      const found = candidates.find((waiver) => counts(waiver) && waiver.matches(object, namespace));
+      if (found || !annotated || !('statement' in annotated)) return found;
+      const allowed = terms.length > 0 && terms.every(({ byAnnotation }) => byAnnotation);
+      return allowed && counts(annotated.statement) ? annotated.statement : undefined;
     },
   };
 }
@@ -79,7 +81,7 @@ export function createConventionSet(
 function combine(conventions: readonly Convention[]): Convention | undefined {
   const [first] = conventions;
   if (!first || conventions.length === 1) return first;
-  const { waivers } = first;
+  const { waivers, source } = first;
   return {
     name: conventions.map(({ name }) => name).join(' + '),
     priority: first.priority,
@@ -88,6 +90,7 @@ function combine(conventions: readonly Convention[]): Convention | undefined {
     labels: [],
     rules: new Map(),
     waivers,
+    source,
     calico: conventions.find(({ calico }) => calico.mode !== undefined)?.calico ?? first.calico,
   };
 }

@@ -3,6 +3,7 @@ import type { LabelSelector } from '../kubernetes/label-selector.ts';
 import type { NamespaceIdentity } from '../kubernetes/namespace.ts';
 import type { StringMap } from '../kubernetes/object.ts';
 import type { Action, Point } from './action.ts';
+import type { DocumentSource } from './document-source.ts';
 
 export type Direction = 'Ingress' | 'Egress';
 export type Family = 'IPv4' | 'IPv6';
@@ -78,6 +79,8 @@ export interface Convention {
   /** By rule id, and by group as `gate/*`. */
   readonly rules: ReadonlyMap<string, RuleSetting>;
   readonly waivers: WaiverTerms;
+  /** The document that it was read from. */
+  readonly source: DocumentSource;
   /** How Calico runs, where it can't be detected (CI); undefined: detected, or Calico's default for files. */
   readonly calico: { readonly mode?: 'apiserver' | 'v3crd' | 'raw'; readonly version?: string };
 }

@@ -19,3 +19,10 @@ export function dayOf(time: Date): string {
 export function daysThrough(first: string, last: string): number {
   return Math.round((endOf(last).getTime() - startOf(first).getTime()) / dayLength);
 }
+
+/** Whether text is a day of the calendar written YYYY-MM-DD. */
+export function isDay(text: string): boolean {
+  if (!/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/.test(text)) return false;
+  const time = startOf(text);
+  return !Number.isNaN(time.getTime()) && dayOf(time) === text;
+}

@@ -2,7 +2,10 @@ import { load } from 'js-yaml';
 import { compileConvention } from './compile-convention.ts';
 import { createConventionSet, type ConventionSet } from './convention-set.ts';
 import { defaultConvention } from './default-convention.ts';
-import type { ConventionPolicyDocument } from './schema.ts';
+import type { ConventionPolicyDocument } from './schema/convention-policy.ts';
+
+/** What stands for the file of the packaged document. */
+export const defaultConventionFile = '<default>';
 
 /**
  * The conventions that hold where none are given: the packaged document, compiled.
@@ -10,7 +13,8 @@ import type { ConventionPolicyDocument } from './schema.ts';
  */
 export function defaultConventions(): ConventionSet {
   const document = load(defaultConvention) as ConventionPolicyDocument;
-  return createConventionSet([compileConvention(document, refusePattern)], []);
+  const source = { file: defaultConventionFile, value: document };
+  return createConventionSet([compileConvention(document, source, refusePattern)], []);
 }
 
 function refusePattern(source: string): never {

@@ -2,26 +2,30 @@ import type { RuleId } from './action.ts';
 import type { WaiverTerms } from './convention.ts';
 import { dayOf, daysThrough, endOf, startOf } from './days.ts';
 import { groupNameOf } from './rule-action.ts';
-import type { Waiver } from './waiver.ts';
+import type { WaiverStatement } from './waiver.ts';
 
 /** Whether a waiver counts for a rule at this time: begun, not ended, and within the convention's terms. */
-export function countsOn(waiver: Waiver, rule: RuleId, terms: WaiverTerms, now: Date): boolean {
+export function countsOn(waiver: WaiverStatement, rule: RuleId, terms: WaiverTerms, now: Date): boolean {
   return isInForce(waiver, now) && mayWaive(waiver, rule, terms) && faultsOf(waiver, terms, now).length === 0;
 }
 
 /** Whether it is a day from `from` through `until`, both counted, UTC. */
-export function isInForce({ from, until }: Waiver, now: Date): boolean {
+export function isInForce({ from, until }: WaiverStatement, now: Date): boolean {
   return now < endOf(until) && (from === undefined || now >= startOf(from));
 }
 
 /** Whether the convention lets this waiver speak of the rule: not one that nothing waives, nor by its whole group. */
-export function mayWaive({ rules }: Waiver, rule: RuleId, terms: WaiverTerms): boolean {
+export function mayWaive({ rules }: WaiverStatement, rule: RuleId, terms: WaiverTerms): boolean {
   if (terms.never.has(rule) || terms.never.has(groupNameOf(rule))) return false;
   return terms.wholeGroups || rules.includes(rule);
 }
 
 /** What a waiver lacks by the convention's terms, one sentence each; while there is any, it does not count. */
-export function faultsOf(waiver: Waiver, { requiredFields, maxDays }: WaiverTerms, now: Date): string[] {
+export function faultsOf(
+  waiver: WaiverStatement,
+  { requiredFields, maxDays }: WaiverTerms,
+  now: Date,
+): string[] {
   const faults = requiredFields
     .filter((field) => waiver[field] === undefined)
     .map((field) => `it has no ${field}, which the convention requires`);

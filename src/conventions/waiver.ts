@@ -1,6 +1,7 @@
 import type { NamespaceIdentity } from '../kubernetes/namespace.ts';
 import type { ObjectReference } from '../kubernetes/object.ts';
 import type { RuleId } from './action.ts';
+import type { DocumentSource } from './document-source.ts';
 
 /** What a waiver is matched against: the part of a finding that says what is wrong with which object. */
 export interface Waivable {
@@ -8,8 +9,8 @@ export interface Waivable {
   readonly object: ObjectReference;
 }
 
-/** An exception, compiled: globs and selectors ready, days as days. */
-export interface Waiver {
+/** What every waiver says of itself, whether it is a document or an annotation. */
+export interface WaiverStatement {
   readonly name: string;
   readonly owner: string;
   readonly reason: string;
@@ -21,6 +22,14 @@ export interface Waiver {
   readonly until: string;
   readonly ticket?: string;
   readonly approvedBy?: string;
+}
+
+/** An exception, compiled: globs and selectors ready. */
+export interface Waiver extends WaiverStatement {
   /** Whether it is about an object; the namespace is the object's own, or the one that suffers. */
   readonly matches: (object: ObjectReference, namespace: NamespaceIdentity | undefined) => boolean;
+  /** Whether it could be about objects of a namespace. */
+  readonly covers: (namespace: NamespaceIdentity) => boolean;
+  /** The document that it was read from; an annotation has none. */
+  readonly source?: DocumentSource;
 }

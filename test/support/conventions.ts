@@ -2,6 +2,7 @@ import { load } from 'js-yaml';
 import { defaultConvention } from '../../src/conventions/default-convention.ts';
 import type { ConventionSet } from '../../src/conventions/convention-set.ts';
 import { loadConventions } from '../../src/conventions/load-conventions.ts';
+import { rules } from '../../src/rules/registry.ts';
 
 type Spec = Readonly<Record<string, unknown>>;
 
@@ -10,8 +11,8 @@ export function conventions(changes: Spec, ...more: readonly object[]): Conventi
   const document = load(defaultConvention) as { spec: Spec };
   const entries = Object.entries(changes).map(([key, value]) => [key, merge(document.spec[key], value)]);
   const changed = { ...document, spec: { ...document.spec, ...Object.fromEntries(entries) } };
-  const text = [changed, ...more].map((part) => JSON.stringify(part)).join('\n---\n');
-  const { set, problems } = loadConventions([{ text, file: 'conventions.yaml' }], []);
+  const sources = [changed, ...more].map((value) => ({ value, file: 'conventions.yaml' }));
+  const { set, problems } = loadConventions(sources, rules);
   if (!set) throw new Error(problems.map(({ message }) => message).join('\n'));
   return set;
 }

@@ -1,0 +1,73 @@
+import { points } from './action.ts';
+import type { Fault } from './fault.ts';
+import { quote } from './fault.ts';
+import { compileLabelPattern } from './label-pattern.ts';
+import type { ConventionPolicyDocument } from './schema/convention-policy.ts';
+import { checkSelector } from './selector-meaning.ts';
+
+type Spec = ConventionPolicyDocument['spec'];
+
+/** What is wrong with a convention whose shape is right: parts that contradict each other or have no effect. */
+export function checkConvention({ spec }: ConventionPolicyDocument): Fault[] {
+  const { selector, exclude } = spec.namespaces;
+  return [
+    ...checkSelector(selector, ['spec', 'namespaces', 'selector'], exclude),
+    ...checkContent(spec),
+    ...spec.labels.flatMap((label, index) => checkLabel(label, index, spec.labels)),
+    ...Object.entries(spec.rules).flatMap(([name, setting]) => checkSetting(name, setting)),
+  ];
+}
+
+function checkContent({ defaultDeny, mesh, labels, rules }: Spec): Fault[] {
+  if (defaultDeny || mesh || labels.length > 0 || Object.keys(rules).length > 0) return [];
+  return [
+    {
+      path: ['spec'],
+      message:
+        'it asks for nothing; write defaultDeny, mesh, labels or rules, or exclude its namespaces from the convention that would govern them',
+    },
+  ];
+}
+
+function checkLabel(label: Spec['labels'][number], index: number, all: Spec['labels']): Fault[] {
+  const { key, value, required, allowed, pattern } = label;
+  const path = ['spec', 'labels', index] as const;
+  const compiled = pattern === undefined ? undefined : compileLabelPattern(pattern);
+  const faults: Fault[] = [];
+  if (all.findIndex((other) => other.key === key) < index) {
+    faults.push({ path: [...path, 'key'], message: `the label ${quote(key)} is already described above` });
+  }
+  if (!value && !required && !allowed && pattern === undefined) {
+    faults.push({ path, message: 'it has no effect; say where its "value" comes from, or "required: true"' });
+  }
+  if (compiled && 'problem' in compiled) {
+    faults.push({ path: [...path, 'pattern'], message: compiled.problem });
+  }
+  const literal = value?.literal;
+  if (literal !== undefined && allowed && !allowed.includes(literal)) {
+    faults.push({
+      path: [...path, 'value', 'literal'],
+      message: `${quote(literal)} is none of the allowed values ${allowed.join(', ')}`,
+    });
+  }
+  if (literal !== undefined && compiled && 'pattern' in compiled && !compiled.pattern.test(literal)) {
+    faults.push({
+      path: [...path, 'value', 'literal'],
+      message: `${quote(literal)} does not match the pattern ${quote(compiled.pattern.source)}`,
+    });
+  }
+  return faults;
+}
+
+function checkSetting(name: string, setting: Spec['rules'][string]): Fault[] {
+  if (typeof setting === 'string' || setting.since === undefined) return [];
+  const denies = points.some((point) => (setting[point] ?? setting.action) === 'deny');
+  return denies
+    ? []
+    : [
+        {
+          path: ['spec', 'rules', name, 'since'],
+          message: 'it has no effect: no action here is deny; write "action: deny" beside it',
+        },
+      ];
+}

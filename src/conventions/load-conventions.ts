@@ -1,0 +1,112 @@
+import { type JsonPointer, pointerOf } from '../kubernetes/json-pointer.ts';
+import { isRecord } from '../kubernetes/object.ts';
+import type { RuleId } from './action.ts';
+import { findAmbiguities, namespaceInWords } from './ambiguity.ts';
+import { checkDocument } from './check-document.ts';
+import { compileConvention } from './compile-convention.ts';
+import { compileWaiver } from './compile-waiver.ts';
+import type { Convention } from './convention.ts';
+import { type ConventionSet, createConventionSet } from './convention-set.ts';
+import { defaultConventions } from './default-conventions.ts';
+import { type DocumentProblem, pathInWords } from './document-problem.ts';
+import { type DocumentSource, placeInWords } from './document-source.ts';
+import { type Fault, quote } from './fault.ts';
+import { compileLabelPattern } from './label-pattern.ts';
+import type { Waiver } from './waiver.ts';
+
+export interface LoadedConventions {
+  /** Only where there is no problem: a set is taken as a whole or not at all. */
+  readonly set?: ConventionSet;
+  readonly problems: readonly DocumentProblem[];
+}
+
+/**
+ * Loads conventions and waivers from parsed documents: checks each one and all of them together, and compiles them.
+ * Every problem of every document is reported at once. Waivers alone are exceptions from the default convention.
+ * Never throws, whatever the documents hold.
+ */
+export function loadConventions(
+  sources: readonly DocumentSource[],
+  knownRules: readonly { readonly id: RuleId }[],
+): LoadedConventions {
+  const ids = knownRules.map(({ id }) => id);
+  const problems: DocumentProblem[] = [];
+  const conventions: Convention[] = [];
+  const waivers: Waiver[] = [];
+  for (const source of sources.flatMap(expandList)) {
+    const checked = checkDocument(source.value, ids);
+    if ('faults' in checked) problems.push(...problemsAt(source, checked.faults));
+    else if ('waiver' in checked) waivers.push(compileWaiver(checked.waiver, source));
+    else conventions.push(compileConvention(checked.convention, source, compilePattern));
+  }
+  problems.push(...findNamesakes(conventions), ...findNamesakes(waivers), ...findRivals(conventions));
+  if (problems.length > 0) return { problems };
+  const governing = conventions.length > 0 ? conventions : defaultConventions().conventions;
+  return { set: createConventionSet(governing, waivers), problems };
+}
+
+/** What kubectl prints for several objects is a List of them. */
+function expandList(source: DocumentSource): readonly DocumentSource[] {
+  const { value, locate } = source;
+  if (!isRecord(value) || value.kind !== 'List' || !Array.isArray(value.items)) return [source];
+  return value.items.map((item: unknown, index) => ({
+    ...source,
+    value: item,
+    ...(locate ? { locate: (pointer: JsonPointer) => locate(pointerOf('items', index) + pointer) } : {}),
+  }));
+}
+
+/** A document that is compiled has passed the check of its patterns. */
+function compilePattern(source: string) {
+  const compiled = compileLabelPattern(source);
+  if ('problem' in compiled) throw new Error(`unchecked pattern: ${compiled.problem}`);
+  return compiled.pattern;
+}
+
+function findNamesakes(documents: readonly (Convention | Waiver)[]): DocumentProblem[] {
+  const firsts = new Map<string, DocumentSource>();
+  return documents.flatMap(({ name, source }) => {
+    const first = firsts.get(name);
+    if (!first && source) firsts.set(name, source);
+    if (!first || !source) return [];
+    const message = `the name ${quote(name)} is already taken in ${placeInWords(first, pointerOf('metadata', 'name'))}`;
+    return [problemAt(source, { path: ['metadata', 'name'], message })];
+  });
+}
+
+function findRivals(conventions: readonly Convention[]): DocumentProblem[] {
+  return findAmbiguities(conventions).map(({ first, second, namespace }) => {
+    const message = `"${second.name}" and "${first.name}" (${placeInWords(first.source, '')}) both have priority ${first.priority} and both select ${namespaceInWords(namespace)}; give one of them another priority`;
+    return problemAt(second.source, { path: ['spec', 'priority'], message });
+  });
+}
+
+/** The problems of one document, in the order of its lines. */
+function problemsAt(source: DocumentSource, faults: readonly Fault[]): DocumentProblem[] {
+  return faults
+    .map((fault) => problemAt(source, fault))
+    .sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+}
+
+function problemAt(
+  { file, value, locate }: DocumentSource,
+  { path, message, expected }: Fault,
+): DocumentProblem {
+  const pointer = pointerOf(...path);
+  const document = documentOf(value);
+  return {
+    file,
+    ...locate?.(pointer),
+    ...(document === undefined ? {} : { document }),
+    pointer,
+    path: pathInWords(path),
+    message,
+    ...(expected === undefined ? {} : { expected }),
+  };
+}
+
+function documentOf(value: unknown): string | undefined {
+  if (!isRecord(value) || typeof value.kind !== 'string' || !isRecord(value.metadata)) return undefined;
+  const { name } = value.metadata;
+  return typeof name === 'string' ? `${value.kind}/${name}` : undefined;
+}

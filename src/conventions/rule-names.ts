@@ -1,0 +1,33 @@
+import { isRecord } from '../kubernetes/object.ts';
+import { ruleGroups } from './action.ts';
+import { type Fault, type Path, quote } from './fault.ts';
+import { suggestion } from './suggestion.ts';
+
+/** Every rule or group that a document names and that does not exist; looks at any value, valid or not. */
+export function checkRuleNames(document: unknown, knownRules: readonly string[]): Fault[] {
+  const spec = isRecord(document) && isRecord(document.spec) ? document.spec : {};
+  const { rules, waivers } = spec;
+  const never: unknown = isRecord(waivers) ? waivers.never : undefined;
+  const named: { readonly name: unknown; readonly path: Path }[] = [
+    ...(isRecord(rules) ? Object.keys(rules).map((name) => ({ name, path: ['spec', 'rules', name] })) : []),
+    ...(Array.isArray(rules) ? rules.map((name, index) => ({ name, path: ['spec', 'rules', index] })) : []),
+    ...(Array.isArray(never)
+      ? never.map((name, index) => ({ name, path: ['spec', 'waivers', 'never', index] }))
+      : []),
+  ];
+  const known = [...ruleGroups.map((group) => `${group}/*`), ...knownRules];
+  const names = new Set(known);
+  return named.flatMap(({ name, path }) =>
+    typeof name !== 'string' || names.has(name) ? [] : [unknownRule(name, path, known)],
+  );
+}
+
+function unknownRule(name: string, path: Path, known: readonly string[]): Fault {
+  const group = ruleGroups.find((candidate) => candidate === name);
+  const hint = group ? `; did you mean "${group}/*"?` : suggestion(name, known);
+  const expected = known.slice(0, ruleGroups.length).join(', ');
+  return {
+    path,
+    message: `there is no rule ${quote(name)}${hint || `; the groups are ${expected}, the rules are listed by tollgate explain`}`,
+  };
+}

@@ -1,0 +1,182 @@
+import * as v from 'valibot';
+import { label } from './label.ts';
+import { mesh } from './mesh.ts';
+import {
+  action,
+  apiVersion,
+  labelKey,
+  labelSelector,
+  labelValue,
+  limits,
+  metadata,
+  nameGlob,
+  ruleName,
+  setting,
+} from './words.ts';
+
+/** What `namespaces.exclude` is where a convention does not say it: the namespaces of what the gate depends on. */
+export const defaultExclude = [
+  'kube-*',
+  'calico-*',
+  'tigera-operator',
+  'linkerd',
+  'linkerd-*',
+  'cert-manager',
+  'tollgate-system',
+] as const;
+
+const namespaces = v.strictObject({
+  selector: v.exactOptional(
+    v.pipe(labelSelector, v.description('A Kubernetes label selector; `{}` selects every namespace.')),
+    {},
+  ),
+  exclude: v.exactOptional(
+    v.pipe(
+      v.array(nameGlob),
+      v.maxLength(limits.list),
+      v.description('Names, with `*` and `?`, of namespaces that are not governed whatever their labels.'),
+    ),
+    [...defaultExclude],
+  ),
+});
+
+const defaultDeny = v.strictObject({
+  directions: v.exactOptional(
+    v.pipe(
+      v.array(v.picklist(['Ingress', 'Egress'])),
+      v.checkItems((item, index, list) => list.indexOf(item) === index, 'each word only once'),
+      v.minLength(1),
+      v.maxLength(2),
+      v.description('What must be denied by default.'),
+    ),
+    ['Ingress', 'Egress'],
+  ),
+  families: v.exactOptional(
+    v.pipe(
+      v.array(v.picklist(['IPv4', 'IPv6'])),
+      v.checkItems((item, index, list) => list.indexOf(item) === index, 'each word only once'),
+      v.minLength(1),
+      v.maxLength(2),
+      v.description('The address families for which it must hold.'),
+    ),
+    ['IPv4', 'IPv6'],
+  ),
+  onMissing: v.exactOptional(
+    v.pipe(
+      v.picklist(['reject', 'hold']),
+      v.description(
+        '`reject`: an uncovered namespace is refused. `hold`: it is admitted with a warning, and its workloads are refused until it is covered.',
+      ),
+    ),
+    'reject',
+  ),
+  coverLabel: v.exactOptional(
+    v.pipe(
+      v.strictObject({ key: labelKey, value: labelValue }),
+      v.description('The label put on new namespaces, by which a GlobalNetworkPolicy of yours covers them.'),
+    ),
+  ),
+});
+
+const waiverTerms = v.strictObject({
+  maxDays: v.exactOptional(
+    v.pipe(
+      v.number(),
+      v.integer(),
+      v.minValue(1),
+      v.maxValue(3650),
+      v.description('The longest a waiver may last, from its `from` (or today) to its `until`.'),
+    ),
+  ),
+  requiredFields: v.exactOptional(
+    v.pipe(
+      v.array(v.picklist(['from', 'ticket', 'approvedBy'])),
+      v.checkItems((item, index, list) => list.indexOf(item) === index, 'each word only once'),
+      v.maxLength(3),
+      v.description('Fields that waivers must have besides owner, reason and until.'),
+    ),
+    [],
+  ),
+  wholeGroups: v.exactOptional(
+    v.pipe(v.boolean(), v.description('Whether a waiver may name a whole group, such as `mesh/*`.')),
+    false,
+  ),
+  byAnnotation: v.exactOptional(
+    v.pipe(v.boolean(), v.description('Whether objects may carry their waiver as an annotation.')),
+    false,
+  ),
+  never: v.exactOptional(
+    v.pipe(
+      v.array(ruleName),
+      v.maxLength(limits.list),
+      v.description('Rules and groups that nothing waives.'),
+    ),
+    [],
+  ),
+});
+
+const calico = v.strictObject({
+  mode: v.exactOptional(
+    v.pipe(
+      v.picklist(['apiserver', 'v3crd', 'raw']),
+      v.description('How Calico serves its policies, for files; in a cluster it is detected.'),
+    ),
+  ),
+  version: v.exactOptional(
+    v.pipe(
+      v.string(),
+      v.regex(/^3\.[0-9]{1,3}$/, 'a version of Calico in quotes, such as "3.31"'),
+      v.description('The version of Calico, in quotes, for files; in a cluster it is detected.'),
+    ),
+  ),
+});
+
+const conventionSpec = v.strictObject({
+  priority: v.exactOptional(
+    v.pipe(
+      v.number(),
+      v.integer(),
+      v.minValue(-1000000),
+      v.maxValue(1000000),
+      v.description(
+        'Of the conventions that select a namespace, the one with the highest priority governs it.',
+      ),
+    ),
+    0,
+  ),
+  namespaces: v.exactOptional(v.pipe(namespaces, v.description('The namespaces it is for.')), {}),
+  defaultDeny: v.exactOptional(
+    v.pipe(
+      defaultDeny,
+      v.description('The default-deny that namespaces must have; without it none is asked for.'),
+    ),
+  ),
+  mesh: v.exactOptional(
+    v.pipe(mesh, v.description('How workloads take part in the mesh; without it nothing is asked for.')),
+  ),
+  labels: v.exactOptional(
+    v.pipe(v.array(label), v.maxLength(64), v.description('Labels that pod templates get or must have.')),
+    [],
+  ),
+  rules: v.exactOptional(
+    v.pipe(
+      v.record(ruleName, v.union([action, v.pipe(setting, v.minEntries(1, 'at least one'))])),
+      v.description('The action of a rule or group, where it differs from the default of the rule.'),
+    ),
+    {},
+  ),
+  waivers: v.exactOptional(v.pipe(waiverTerms, v.description('What waivers may do.')), {}),
+  calico: v.exactOptional(v.pipe(calico, v.description('How Calico is installed.')), {}),
+});
+
+/** A set of rules for the namespaces it selects. */
+export const conventionPolicySchema = v.strictObject({
+  apiVersion: v.literal(apiVersion),
+  kind: v.literal('ConventionPolicy'),
+  metadata,
+  spec: v.pipe(conventionSpec, v.description('What is asked for, and of whom.')),
+  status: v.exactOptional(v.unknown()),
+});
+
+/** A convention as written, with the defaults filled in. */
+export type ConventionPolicyDocument = v.InferOutput<typeof conventionPolicySchema>;

@@ -1,0 +1,88 @@
+import * as v from 'valibot';
+import { labelKey, limits, objectName, off } from './words.ts';
+
+const portList = v.pipe(
+  v.string(),
+  v.maxLength(limits.text),
+  v.regex(
+    /^([0-9]{1,5}(-[0-9]{1,5})?(,[0-9]{1,5}(-[0-9]{1,5})?)*)?$/,
+    'ports and ranges: "25,3306,9000-9010"',
+  ),
+);
+
+const linkerd = v.strictObject({
+  version: v.exactOptional(
+    v.pipe(
+      v.string(),
+      v.regex(/^2\.[0-9]{1,3}$/, 'a version of Linkerd in quotes, such as "2.20"'),
+      v.description('The version of Linkerd, in quotes: YAML reads a bare 2.20 as the number 2.2.'),
+    ),
+  ),
+  namespace: v.exactOptional(v.pipe(objectName, v.description('Where the control plane runs.'))),
+  outboundTransportMode: v.exactOptional(
+    v.pipe(
+      v.picklist(['transport-header', 'transparent']),
+      v.description('How meshed pods reach each other: all on port 4143, or each on its own port.'),
+    ),
+  ),
+  cni: v.exactOptional(v.pipe(v.boolean(), v.description('Whether the CNI plugin sets up the redirect.'))),
+  nativeSidecar: v.exactOptional(
+    v.pipe(v.boolean(), v.description('Whether the proxy runs as a native sidecar, so that Jobs can end.')),
+  ),
+  webhookFailurePolicy: v.exactOptional(
+    v.pipe(
+      v.picklist(['Ignore', 'Fail']),
+      v.description('What the API server does when the injector is away.'),
+    ),
+  ),
+  defaultInboundPolicy: v.exactOptional(
+    v.pipe(
+      v.picklist([
+        'all-unauthenticated',
+        'all-authenticated',
+        'cluster-unauthenticated',
+        'cluster-authenticated',
+        'deny',
+        'audit',
+      ]),
+      v.description('Who may reach a port for which no Server exists.'),
+    ),
+  ),
+  trustDomain: v.exactOptional(v.pipe(objectName, v.description('The trust domain of mesh identities.'))),
+  clusterNetworks: v.exactOptional(
+    v.pipe(
+      v.array(v.pipe(v.string(), v.maxLength(64))),
+      v.maxLength(limits.list),
+      v.description('CIDRs that count as inside the cluster.'),
+    ),
+  ),
+  opaquePorts: v.exactOptional(
+    v.pipe(portList, v.description('Ports of protocols that Linkerd does not detect.')),
+  ),
+  skipInboundPorts: v.exactOptional(v.pipe(portList, v.description('Inbound ports that bypass the proxy.'))),
+  skipOutboundPorts: v.exactOptional(
+    v.pipe(portList, v.description('Outbound ports that bypass the proxy.')),
+  ),
+});
+
+/** How workloads take part in the mesh. */
+export const mesh = v.strictObject({
+  inject: v.exactOptional(
+    v.pipe(
+      v.union([v.picklist(['enabled', 'ingress', 'off']), off]),
+      v.description('The value of `linkerd.io/inject` that pod templates get; `off` leaves the mesh alone.'),
+    ),
+    'enabled',
+  ),
+  linkerd: v.exactOptional(
+    v.pipe(linkerd, v.description('How Linkerd is installed, where it differs from its defaults.')),
+    {},
+  ),
+  namespaceAnnotations: v.exactOptional(
+    v.pipe(
+      v.record(labelKey, v.pipe(v.string(), v.maxLength(limits.text))),
+      v.description('Annotations that new namespaces get and governed ones should carry.'),
+    ),
+    {},
+  ),
+});

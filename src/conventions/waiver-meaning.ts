@@ -1,0 +1,73 @@
+import { type Fault, quote } from './fault.ts';
+import type { WaiverDocument } from './schema/waiver.ts';
+import { checkSelector } from './selector-meaning.ts';
+import { nearMissOf } from './suggestion.ts';
+
+/** What is wrong with a waiver whose shape is right: an end before its beginning, a kind that nobody has. */
+export function checkWaiver({ spec }: WaiverDocument): Fault[] {
+  const { from, until, match, rules } = spec;
+  return [
+    ...rules.flatMap((rule, index) => checkRule(rule, index)),
+    ...(match.namespaceSelector
+      ? checkSelector(match.namespaceSelector, ['spec', 'match', 'namespaceSelector'])
+      : []),
+    ...(match.kinds ?? []).flatMap((kind, index) => checkKind(kind, index)),
+    ...(from !== undefined && from > until
+      ? [{ path: ['spec', 'until'], message: `it ends on ${until}, before it begins on ${from}` }]
+      : []),
+  ];
+}
+
+/** What says that something was not judged, or that a waiver is wrong, is no matter of exceptions. */
+function checkRule(rule: string, index: number): Fault[] {
+  if (!/^(waiver|manifest)\//.test(rule)) return [];
+  return [
+    {
+      path: ['spec', 'rules', index],
+      message: `nothing waives ${rule}; its action is set under "rules" of a convention`,
+    },
+  ];
+}
+
+/** Kinds that are judged; others may have pod templates as well, so only a slip of the pen is an error. */
+const judgedKinds = [
+  'Namespace',
+  'Deployment',
+  'StatefulSet',
+  'DaemonSet',
+  'ReplicaSet',
+  'ReplicationController',
+  'Job',
+  'CronJob',
+  'Pod',
+  'Service',
+  'ServiceAccount',
+  'NetworkPolicy',
+  'GlobalNetworkPolicy',
+  'StagedNetworkPolicy',
+  'StagedGlobalNetworkPolicy',
+  'StagedKubernetesNetworkPolicy',
+  'Tier',
+  'NetworkSet',
+  'GlobalNetworkSet',
+  'HostEndpoint',
+  'ClusterNetworkPolicy',
+  'AdminNetworkPolicy',
+  'BaselineAdminNetworkPolicy',
+  'Server',
+  'AuthorizationPolicy',
+  'MeshTLSAuthentication',
+  'NetworkAuthentication',
+  'HTTPRoute',
+] as const;
+
+function checkKind(kind: string, index: number): Fault[] {
+  const meant = nearMissOf(kind, judgedKinds);
+  if (meant === undefined) return [];
+  return [
+    {
+      path: ['spec', 'match', 'kinds', index],
+      message: `there is no kind ${quote(kind)}; did you mean "${meant}"? A kind of your own that is called so is written with its group, ${kind}.example.com`,
+    },
+  ];
+}

@@ -1,0 +1,115 @@
+import type { JsonPointer } from '../kubernetes/json-pointer.ts';
+import type { NamespaceIdentity } from '../kubernetes/namespace.ts';
+import type { RuleId } from './action.ts';
+import type { Convention } from './convention.ts';
+import type { ConventionSet } from './convention-set.ts';
+import { dayOf, daysThrough, endOf } from './days.ts';
+import type { Waiver } from './waiver.ts';
+import { faultsOf, isInForce, mayWaive } from './waiver-validity.ts';
+
+/** Something about a waiver that somebody should know. */
+export interface WaiverNotice {
+  readonly rule: 'waiver/expired' | 'waiver/expires-soon' | 'waiver/incomplete' | 'waiver/unused';
+  readonly waiver: Waiver;
+  /** Where in the document of the waiver. */
+  readonly pointer: JsonPointer;
+  /** One sentence without a full stop. */
+  readonly message: string;
+  /** What to do about it. */
+  readonly expected: string;
+}
+
+/** What was judged, so that waivers without use can be told; only a complete run can. */
+export interface WaiverUse {
+  readonly used: ReadonlySet<string>;
+}
+
+/** How many days before its end a waiver is warned about. */
+export const noticeDays = 14;
+
+/**
+ * What is to be said about the waivers of a set at one time: those that have ended or soon will, those that a
+ * convention does not accept as they are, and, after a complete run, those that covered nothing.
+ * Of the namespaces only those given count; without any, every convention has its say about every waiver.
+ */
+export function reportWaivers(
+  set: ConventionSet,
+  now: Date,
+  namespaces?: readonly NamespaceIdentity[],
+  use?: WaiverUse,
+): readonly WaiverNotice[] {
+  return set.waivers.flatMap((waiver) => {
+    const end = endNotice(waiver, now);
+    if (end?.rule === 'waiver/expired') return [end];
+    const faults = faultNotices(waiver, conventionsFor(waiver, set, namespaces), now);
+    const idle = use && faults.length === 0 && isInForce(waiver, now) && !use.used.has(waiver.name);
+    return [...(end ? [end] : []), ...faults, ...(idle ? [unusedNotice(waiver)] : [])];
+  });
+}
+
+function endNotice(waiver: Waiver, now: Date): WaiverNotice | undefined {
+  const { name, owner, until } = waiver;
+  const pointer = '/spec/until';
+  const expected = 'renew it with a new "until", or repair what it covers and delete it';
+  if (now >= endOf(until)) {
+    const message = `waiver "${name}" of ${owner} ended on ${until}, so it no longer counts`;
+    return { rule: 'waiver/expired', waiver, pointer, message, expected };
+  }
+  const left = daysThrough(dayOf(now), until) - 1;
+  if (left > noticeDays) return undefined;
+  const message = `waiver "${name}" of ${owner} ends on ${until}, ${daysInWords(left)}`;
+  return { rule: 'waiver/expires-soon', waiver, pointer, message, expected };
+}
+
+function daysInWords(days: number): string {
+  if (days === 0) return 'which is today';
+  return days === 1 ? 'which is tomorrow' : `in ${days} days`;
+}
+
+/** The conventions under which a waiver is used: of the namespaces it could be about, or of what lives outside them. */
+function conventionsFor(
+  waiver: Waiver,
+  set: ConventionSet,
+  namespaces: readonly NamespaceIdentity[] | undefined,
+): readonly Convention[] {
+  const found = namespaces?.filter(waiver.covers).flatMap((namespace) => set.governing(namespace) ?? []);
+  return found && found.length > 0 ? [...new Set(found)] : set.conventions;
+}
+
+function faultNotices(waiver: Waiver, conventions: readonly Convention[], now: Date): WaiverNotice[] {
+  return conventions.flatMap((convention) => {
+    const refused = waiver.rules.filter((rule) => !accepts(waiver, rule, convention));
+    const sentences = [
+      ...faultsOf(waiver, convention.waivers, now),
+      ...refused.map((rule) => refusalInWords(rule, convention)),
+    ];
+    return sentences.map((sentence) => ({
+      rule: 'waiver/incomplete' as const,
+      waiver,
+      pointer: '/spec',
+      message: `waiver "${waiver.name}" of ${waiver.owner} does not count under convention "${convention.name}": ${sentence}`,
+      expected: `what "waivers" of convention "${convention.name}" asks for`,
+    }));
+  });
+}
+
+function accepts(waiver: Waiver, rule: string, { waivers }: Convention): boolean {
+  if (rule.endsWith('/*')) return waivers.wholeGroups && !waivers.never.has(rule);
+  return mayWaive(waiver, rule as RuleId, waivers);
+}
+
+function refusalInWords(rule: string, { waivers }: Convention): string {
+  return rule.endsWith('/*') && !waivers.wholeGroups
+    ? `it names the whole group ${rule}, and only single rules may be waived`
+    : `nothing may waive ${rule}`;
+}
+
+function unusedNotice(waiver: Waiver): WaiverNotice {
+  return {
+    rule: 'waiver/unused',
+    waiver,
+    pointer: '/spec/match',
+    message: `waiver "${waiver.name}" of ${waiver.owner} covers nothing: no finding of ${waiver.rules.join(', ')} matches it`,
+    expected: 'delete it',
+  };
+}
