@@ -1,0 +1,30 @@
+import type { GateServer } from './create-server.ts';
+
+/** Whether reviews can be answered, and each thing that this depends on. */
+export interface Readiness {
+  readonly ready: boolean;
+  readonly checks: readonly ReadinessCheck[];
+}
+
+export interface ReadinessCheck {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail?: string;
+}
+
+/** Adds `/livez`, and `/readyz` with the list of checks where `?verbose` is asked for or something is not ready. */
+export function addProbes(server: GateServer, readiness: () => Readiness): void {
+  server.get('/livez', async (_request, reply) => reply.type('text/plain').send('ok\n'));
+  server.get('/readyz', async (request, reply) => {
+    const { ready, checks } = readiness();
+    const verbose = Object.hasOwn(request.query as object, 'verbose');
+    const lines = checks.map(
+      ({ name, ok, detail }) => `[${ok ? '+' : '-'}] ${name}${detail ? `: ${detail}` : ''}`,
+    );
+    const verdict = ready ? 'ok' : 'not ready';
+    return reply
+      .status(ready ? 200 : 503)
+      .type('text/plain')
+      .send(`${ready && !verbose ? [verdict].join('\n') : [...lines, verdict].join('\n')}\n`);
+  });
+}
