@@ -1,0 +1,46 @@
+{{/* The name of everything that belongs to the release; 50 characters leave room for what is put behind it. */}}
+{{- define "tollgate.name" -}}
+{{- $name := ternary .Release.Name (printf "%s-tollgate" .Release.Name) (contains "tollgate" .Release.Name) -}}
+{{- .Values.fullnameOverride | default $name | trunc 50 | trimSuffix "-" -}}
+{{- end -}}
+
+{{/* The name of both webhook configurations. Webhooks are called in the order of these names, and a pod must have its
+annotation before Linkerd's injector, linkerd-proxy-injector-webhook-config, is asked. */}}
+{{- define "tollgate.configurationName" -}}
+gate-{{ include "tollgate.name" . }}
+{{- end -}}
+
+{{- define "tollgate.serviceAccountName" -}}
+{{- .Values.serviceAccount.name | default (include "tollgate.name" .) -}}
+{{- end -}}
+
+{{- define "tollgate.secretName" -}}
+{{- .Values.tls.secretName | default (printf "%s-tls" (include "tollgate.name" .)) -}}
+{{- end -}}
+
+{{- define "tollgate.image" -}}
+{{- with .Values.image -}}
+{{- .repository }}{{ if .digest }}@{{ .digest }}{{ else }}:{{ .tag | default $.Chart.AppVersion }}{{ end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Whether Linkerd meshes the pods: it cannot in the nodes' network. */}}
+{{- define "tollgate.meshed" -}}
+{{- if and .Values.linkerd.enabled (not .Values.hostNetwork.enabled) }}true{{ end -}}
+{{- end -}}
+
+{{/* Labels that select the release's pods; never changed, since a Deployment's selector cannot be. */}}
+{{- define "tollgate.selectorLabels" -}}
+app.kubernetes.io/name: tollgate
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end -}}
+
+{{/* Labels of every object of the release. */}}
+{{- define "tollgate.labels" -}}
+{{- $own := dict
+  "helm.sh/chart" (printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_")
+  "app.kubernetes.io/version" .Chart.AppVersion
+  "app.kubernetes.io/managed-by" .Release.Service
+  "app.kubernetes.io/part-of" "tollgate" -}}
+{{- toYaml (merge (include "tollgate.selectorLabels" . | fromYaml) $own .Values.commonLabels) -}}
+{{- end -}}

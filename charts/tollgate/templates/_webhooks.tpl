@@ -1,0 +1,87 @@
+{{/* Where the API server finds the webhooks; the caBundle is the process' or cert-manager's, unless it is given. */}}
+{{- define "tollgate.clientConfig" -}}
+{{- $ := index . 0 -}}
+service:
+  namespace: {{ $.Release.Namespace }}
+  name: {{ include "tollgate.name" $ }}
+  port: 443
+  path: {{ index . 1 }}
+{{- if and (eq $.Values.tls.source "secret") $.Values.tls.caBundle }}
+caBundle: {{ $.Values.tls.caBundle | b64enc }}
+{{- end }}
+{{- end -}}
+
+{{- define "tollgate.webhookAnnotations" -}}
+{{- if eq .Values.tls.source "certManager" -}}
+annotations:
+  cert-manager.io/inject-ca-from: {{ .Release.Namespace }}/{{ include "tollgate.name" . }}
+{{- end -}}
+{{- end -}}
+
+{{/* The namespaces that are sent: never the system's, nor the gate's own, which must come up when nobody answers. */}}
+{{- define "tollgate.namespaceSelector" -}}
+{{- $selector := .Values.webhooks.namespaceSelector -}}
+{{- $names := append .Values.webhooks.exclude.namespaces .Release.Namespace | uniq | sortAlpha -}}
+{{- with $selector.matchLabels }}
+matchLabels:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+matchExpressions:
+  - key: kubernetes.io/metadata.name
+    operator: NotIn
+    values:
+      {{- toYaml $names | nindent 6 }}
+{{- with $selector.matchExpressions }}
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{/* Conditions of every webhook. The API server evaluates them: what they exclude passes even when nobody answers. */}}
+{{- define "tollgate.matchConditions" -}}
+{{- $exclude := .Values.webhooks.exclude -}}
+# What is on its way out must get there: without this a finalizer could not be removed while nobody answers.
+- name: not-terminating
+  expression: request.operation != "UPDATE" || !has(object.metadata.deletionTimestamp)
+- name: not-an-excluded-user
+  expression: >-
+    !(request.userInfo.username in {{ toRawJson $exclude.users }})
+- name: not-an-excluded-group
+  expression: >-
+    !has(request.userInfo.groups) ||
+    !request.userInfo.groups.exists(group, group in {{ toRawJson $exclude.groups }})
+{{- end -}}
+
+{{/* Workload kinds, by what creates and by what changes their pod template. A Job's cannot change. */}}
+{{- define "tollgate.workloadRules" -}}
+- apiGroups: [apps]
+  apiVersions: [v1]
+  resources: [deployments, statefulsets, daemonsets, replicasets]
+  operations: [CREATE, UPDATE]
+  scope: Namespaced
+- apiGroups: [batch]
+  apiVersions: [v1]
+  resources: [cronjobs]
+  operations: [CREATE, UPDATE]
+  scope: Namespaced
+- apiGroups: [batch]
+  apiVersions: [v1]
+  resources: [jobs]
+  operations: [CREATE]
+  scope: Namespaced
+- apiGroups: [""]
+  apiVersions: [v1]
+  resources: [replicationcontrollers]
+  operations: [CREATE, UPDATE]
+  scope: Namespaced
+{{- end -}}
+
+{{/* A value as a CEL literal; dyn() because CEL here wants the values of one map to be of one type. */}}
+{{- define "tollgate.cel" -}}
+{{- if kindIs "map" . -}}
+{ {{- range $index, $key := keys . | sortAlpha }}{{ if $index }}, {{ end }}{{ toRawJson $key }}: dyn({{ include "tollgate.cel" (get $ $key) }}){{ end -}} }
+{{- else if kindIs "slice" . -}}
+[ {{- range $index, $item := . }}{{ if $index }}, {{ end }}dyn({{ include "tollgate.cel" $item }}){{ end -}} ]
+{{- else -}}
+{{ toRawJson . }}
+{{- end -}}
+{{- end -}}
