@@ -182,6 +182,7 @@ class CollectionReflector {
     } catch (error) {
       this.#mustList = true;
       if (!(optional && error instanceof ApiError && error.status === 404)) throw error;
+      this.#heard();
       this.#collection.replace(new Map());
       this.#note({ synced: true, absent: true, problem: undefined });
       throw new NotServed();

@@ -42,6 +42,10 @@ export interface FakeApiServer {
   readonly serve: (...kinds: readonly ServedKind[]) => void;
   /** No longer serves a group: its watches end, its objects are gone, its paths are 404. */
   readonly withdraw: (group: string) => void;
+  /** Says of a group whether the API server behind it answers; where it does not, its paths are 503. */
+  readonly answering: (group: string, answers: boolean) => void;
+  /** What a single object's path answers. */
+  readonly document: (path: string, value: object) => void;
   /** Stores an object, and tells those who watch. */
   readonly put: (...objects: readonly KubernetesObject[]) => void;
   readonly remove: (object: KubernetesObject) => void;
@@ -80,6 +84,8 @@ export async function createFakeApiServer(tls?: ServerOptions): Promise<FakeApiS
   const requests: SeenRequest[] = [];
   const happenings = new EventEmitter().setMaxListeners(0);
   const sockets = new Set<Socket>();
+  const silenced = new Set<string>();
+  const documents = new Map<string, object>();
   const pages = new Map<string, { items: readonly KubernetesObject[]; version: number }>();
 
   const pathOf = ({ group, version: served, resource }: Omit<ServedKind, 'kind'>) =>
@@ -168,8 +174,8 @@ export async function createFakeApiServer(tls?: ServerOptions): Promise<FakeApiS
       metadata: { name },
       versions: [...Map.groupBy(members, ({ version: served }) => served)].map(([served, ofVersion]) => ({
         version: served,
-        freshness: 'Current',
-        resources: ofVersion.map(({ resource, kind }) => ({
+        freshness: silenced.has(name) ? 'Stale' : 'Current',
+        resources: (silenced.has(name) ? [] : ofVersion).map(({ resource, kind }) => ({
           resource,
           responseKind: { group: name, version: served, kind },
           scope: 'Namespaced',
@@ -193,7 +199,10 @@ export async function createFakeApiServer(tls?: ServerOptions): Promise<FakeApiS
   };
   const answer = (request: SeenRequest, response: ServerResponse) => {
     if (request.type === 'discovery') return discover(response, request);
+    const document = documents.get(request.path);
+    if (document) return json(response, 200, document);
     const kind = kinds.find((served) => pathOf(served) === request.path);
+    if (kind && silenced.has(kind.group)) return status(response, 503, 'ServiceUnavailable', 'no endpoints');
     if (!kind) return status(response, 404, 'NotFound', 'the server could not find the requested resource');
     return request.type === 'watch' ? watch(request, response) : list(request, kind, response);
   };
@@ -239,6 +248,13 @@ export async function createFakeApiServer(tls?: ServerOptions): Promise<FakeApiS
       for (const [key, { kind }] of objects) if (gone.includes(kind)) objects.delete(key);
       for (const { path, end } of open.values()) if (gone.some((kind) => pathOf(kind) === path)) end();
     },
+    answering: (group, answers) => {
+      if (answers) silenced.delete(group);
+      else silenced.add(group);
+      if (answers) return;
+      for (const { path, reset } of open.values()) if (path.startsWith(`/apis/${group}/`)) reset();
+    },
+    document: (path, value) => void documents.set(path, value),
     put: (...added) => {
       for (const object of added) {
         const kind = kindOf(object);

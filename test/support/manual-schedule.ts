@@ -1,13 +1,16 @@
 import type { Schedule } from '../../src/cluster/schedule.ts';
 
 export interface ManualSchedule extends Schedule {
-  /** The pauses of up to 30 s (those before another attempt), in order; they end at once. */
+  /** The pauses of less than 30 s (those before another attempt), in order; they end at once. */
   readonly pauses: readonly number[];
-  /** Lets the longer pauses (those for what may never happen) run out that have so many milliseconds or less to go. */
+  /** Lets time pass, and the longer pauses end that are over then. */
   readonly elapse: (milliseconds: number) => void;
+  /** Resolves when somebody waits in a pause of that length. */
+  readonly pausing: (milliseconds: number) => Promise<void>;
 }
 
 interface Waiting {
+  readonly milliseconds: number;
   readonly until: number;
   readonly end: () => void;
 }
@@ -17,19 +20,22 @@ export function createManualSchedule(random = 0): ManualSchedule {
   let now = Date.UTC(2026, 10, 21, 12);
   const pauses: number[] = [];
   const waiting = new Set<Waiting>();
+  const lookouts = new Set<{ milliseconds: number; resolve: () => void }>();
+  const isPausing = (milliseconds: number) => [...waiting].some((one) => one.milliseconds === milliseconds);
   return {
     now: () => now,
     random: () => random,
     pauses,
     pause: async (milliseconds, signal) => {
       if (signal.aborted) return;
-      if (milliseconds <= 30_000) {
+      if (milliseconds < 30_000) {
         pauses.push(milliseconds);
         now += milliseconds;
         return new Promise((resolve) => void setImmediate(resolve));
       }
       const { promise, resolve } = Promise.withResolvers<void>();
       const own: Waiting = {
+        milliseconds,
         until: now + milliseconds,
         end: () => {
           waiting.delete(own);
@@ -39,11 +45,19 @@ export function createManualSchedule(random = 0): ManualSchedule {
       };
       waiting.add(own);
       signal.addEventListener('abort', own.end);
+      for (const lookout of lookouts) if (isPausing(lookout.milliseconds)) lookout.resolve();
       return promise;
     },
     elapse: (milliseconds) => {
       now += milliseconds;
       for (const { until, end } of waiting) if (until <= now) end();
+    },
+    pausing: async (milliseconds) => {
+      if (isPausing(milliseconds)) return;
+      const lookout = { milliseconds, ...Promise.withResolvers<void>() };
+      lookouts.add(lookout);
+      await lookout.promise;
+      lookouts.delete(lookout);
     },
   };
 }

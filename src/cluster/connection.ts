@@ -1,0 +1,53 @@
+import type { KubeConfig } from '@kubernetes/client-node';
+import { createApiConnection, type ApiConnection, type Credentials } from './api-connection.ts';
+
+export interface ConnectionOptions {
+  /** A kubeconfig file; without one, the service account that is mounted into the pod. */
+  readonly kubeconfig?: string;
+  /** A context of that file; its current one unless told. */
+  readonly context?: string;
+  readonly userAgent: string;
+}
+
+/**
+ * Connects to the cluster that a kubeconfig file or a pod's service account names.
+ * The client library is loaded only here and only now, since loading takes it most of a second, and only for what it
+ * knows of credentials: files, tokens that are renewed, exec plugins, OIDC.
+ * @throws where the file, its context or cluster cannot be found.
+ */
+export async function connect({ kubeconfig, context, userAgent }: ConnectionOptions): Promise<ApiConnection> {
+  const { KubeConfig } = await import('@kubernetes/client-node');
+  const config = new KubeConfig();
+  if (kubeconfig === undefined) config.loadFromCluster();
+  else config.loadFromFile(kubeconfig);
+  if (context !== undefined) config.setCurrentContext(context);
+  const cluster = config.getCurrentCluster();
+  if (!cluster) {
+    const where = kubeconfig ?? 'the mounted service account';
+    throw new Error(`${where} names no cluster for the context "${config.getCurrentContext()}"`);
+  }
+  // What the library makes of the environment of a process that is in no pod.
+  if (!URL.canParse(cluster.server)) {
+    throw new Error('no kubeconfig was given, and this process runs in no pod that could ask its cluster');
+  }
+  return createApiConnection({
+    server: cluster.server,
+    userAgent,
+    credentials: () => credentialsOf(config, cluster.proxyUrl !== undefined),
+  });
+}
+
+async function credentialsOf(config: KubeConfig, needsProxy: boolean): Promise<Credentials> {
+  const options: Parameters<KubeConfig['applyToHTTPSOptions']>[0] = {};
+  await config.applyToHTTPSOptions(options);
+  // The library's agent is made once with the credentials of that moment; ours gets them with each request.
+  const { agent, headers, ...tls } = options;
+  return {
+    headers: Object.fromEntries(
+      Object.entries(headers ?? {}).filter(
+        (header): header is [string, string] => typeof header[1] === 'string',
+      ),
+    ),
+    tls: { ...tls, ...(needsProxy ? { agent } : {}) } as Credentials['tls'],
+  };
+}

@@ -1,0 +1,57 @@
+import { isRecord, type KubernetesObject, type ObjectMeta } from '../kubernetes/object.ts';
+
+/** Written by kubectl on every object it applies: the whole object once more. */
+const lastApplied = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/**
+ * What is kept of an object: everything but `status`, managed fields and the copy that kubectl leaves in an
+ * annotation, which together are most of what a cluster would make us remember.
+ */
+export function slim({ status: _status, metadata, ...object }: KubernetesObject): KubernetesObject {
+  return { ...object, metadata: slimMetadata(metadata) };
+}
+
+/** A namespace, of which the phase is kept: its contents are deleted without a mark of their own. */
+export function slimNamespace(object: KubernetesObject): KubernetesObject {
+  const phase = isRecord(object.status) ? object.status.phase : undefined;
+  return { ...slim(object), ...(typeof phase === 'string' ? { status: { phase } } : {}) };
+}
+
+/**
+ * A workload, unless its template is another's who is kept: the replica sets of a deployment and the jobs of a cron
+ * job are many times as many as those. What a controller that is not followed made is kept.
+ */
+export function slimWorkload(object: KubernetesObject): KubernetesObject | undefined {
+  const owners = object.metadata.ownerReferences;
+  const isFollowed =
+    Array.isArray(owners) &&
+    owners.some(
+      (owner) => owner?.controller === true && followedOwners.has(`${owner.apiVersion} ${owner.kind}`),
+    );
+  return isFollowed ? undefined : slim(object);
+}
+
+const followedOwners = new Set(['apps/v1 Deployment', 'batch/v1 CronJob']);
+
+/** Only metadata: labels and names are all that policies ask of a service account. */
+export function slimServiceAccount({ apiVersion, kind, metadata }: KubernetesObject): KubernetesObject {
+  return { apiVersion, kind, metadata: slimMetadata(metadata) };
+}
+
+/**
+ * A policy as Calico's API server shows it, unless it is the shadow of a Kubernetes policy, which is followed itself:
+ * a shadow would outlive its policy in the copy, and seem to keep closed what that policy kept closed.
+ * Source: Calico, `libcalico-go/lib/names` and `lib/backend/k8s/conversion`, the prefixes of converted policies.
+ */
+export function slimTranslatedPolicy(object: KubernetesObject): KubernetesObject | undefined {
+  const name = object.metadata.name ?? '';
+  return shadowPrefixes.some((prefix) => name.startsWith(prefix)) ? undefined : slim(object);
+}
+
+const shadowPrefixes = ['knp.default.', 'kanp.adminnetworkpolicy.', 'kbanp.baselineadminnetworkpolicy.'];
+
+function slimMetadata({ managedFields: _managedFields, annotations, ...metadata }: ObjectMeta): ObjectMeta {
+  if (!isRecord(annotations)) return metadata;
+  const entries = Object.entries(annotations).filter(([key]) => key !== lastApplied);
+  return entries.length > 0 ? { ...metadata, annotations: Object.fromEntries(entries) } : metadata;
+}

@@ -1,0 +1,292 @@
+import type { Gap } from '../inventory/inventory.ts';
+import type { Change } from '../inventory/store.ts';
+import { referenceOf, type KubernetesObject } from '../kubernetes/object.ts';
+import type { ApiConnection } from './api-connection.ts';
+import { createBackoff } from './backoff.ts';
+import { detectCalicoApi, type CalicoApi } from './calico-mode.ts';
+import { createDiscovery, type Discovery, type ServedResources } from './discovery.ts';
+import { createReflector, type Reflector, type ReflectorStatus } from './reflector.ts';
+import { pathOf, watchedResources, type WatchedResource } from './resources.ts';
+import { watched, type Schedule } from './schedule.ts';
+import { hiddenPolicies } from './tier-visibility.ts';
+
+export interface ClusterViewOptions {
+  readonly connection: ApiConnection;
+  readonly schedule: Schedule;
+  /** Where Linkerd's control plane is: its ConfigMap `linkerd-config` is followed there. */
+  readonly linkerdNamespace: string;
+  /** Told of everything that comes, changes or goes, many objects at a time. */
+  readonly onChange: (change: Change) => void;
+  /** Told how Calico's policies are served, when that is first known and whenever it has changed. */
+  readonly onCalico: (calico: CalicoApi) => void;
+  /** Told of the parts of the picture that are missing, whenever they have changed. */
+  readonly onGaps: (gaps: readonly Gap[]) => void;
+}
+
+export interface ResourceStatus extends ReflectorStatus {
+  /** `deployments.apps`, as kubectl writes it. */
+  readonly resource: string;
+}
+
+/** A copy of all that verdicts on a cluster rest on, kept up to date. */
+export interface ClusterView {
+  readonly start: () => void;
+  readonly close: () => Promise<void>;
+  /** Everything there is has been read at least once; this stays true. */
+  readonly synced: () => boolean;
+  readonly resources: () => readonly ResourceStatus[];
+  /** What is missing or out of date, and why. */
+  readonly gaps: () => readonly Gap[];
+  readonly calico: () => CalicoApi | undefined;
+  readonly objects: () => Iterable<KubernetesObject>;
+}
+
+interface Followed {
+  resource: WatchedResource;
+  path: string;
+  readonly reflector: Reflector;
+}
+
+/** How often it is asked what the cluster serves, so that new kinds are followed. */
+const lookInterval = 30_000;
+const lookSilence = 45_000;
+/** A collection that the API server has not spoken of for so long is no longer relied on; it should every minute. */
+const staleAfter = 300_000;
+
+export function createClusterView(options: ClusterViewOptions): ClusterView {
+  const view = new LiveView(options);
+  return {
+    start: () => view.start(),
+    close: () => view.close(),
+    synced: () => view.synced,
+    resources: () => view.resources(),
+    gaps: () => view.gaps(),
+    calico: () => view.calico,
+    objects: () => view.objects(),
+  };
+}
+
+class LiveView {
+  synced = false;
+  /** How the policies are served that the copy holds. */
+  calico: CalicoApi | undefined;
+  readonly #options: ClusterViewOptions;
+  readonly #discovery: Discovery;
+  readonly #followed = new Map<string, Followed>();
+  readonly #closing = new AbortController();
+  #running: Promise<void> | undefined;
+  /** Resolves when the reflectors that are no longer needed have ended. */
+  #ended: Promise<unknown> = Promise.resolve();
+  /** Ends the pause before the next look. */
+  #impatience = new AbortController();
+  #served: ServedResources | undefined;
+  /** How policies were found to be served last; the copy turns to it once it holds them all. */
+  #found: CalicoApi | undefined;
+  #problem: string | undefined;
+  #allRead = false;
+  #hidden: readonly Gap[] | undefined;
+  #toldGaps = '';
+
+  constructor(options: ClusterViewOptions) {
+    this.#options = options;
+    this.#discovery = createDiscovery(options.connection);
+  }
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#impatience.abort();
+    await this.#running;
+    for (const id of this.#followed.keys()) this.#unfollow(id);
+    await this.#ended;
+  }
+
+  *objects(): Iterable<KubernetesObject> {
+    for (const { reflector } of this.#followed.values()) yield* reflector.objects();
+  }
+
+  resources(): ResourceStatus[] {
+    return Array.from(this.#followed, ([resource, { reflector }]) => ({ resource, ...reflector.status() }));
+  }
+
+  gaps(): Gap[] {
+    if (!this.#served) return [{ what: 'the cluster', why: this.#problem ?? 'it has not been read yet' }];
+    const stale = this.#stale().map((what) => ({ what, why: 'the API server behind it does not answer' }));
+    const turning =
+      this.calico === this.#found
+        ? []
+        : [
+            {
+              what: 'Calico policies',
+              why: 'they are being read again, since the cluster serves them in another way',
+            },
+          ];
+    const now = this.#options.schedule.now();
+    const unread = this.resources().flatMap(({ resource: what, ...status }) => {
+      const why = whyNotReliable(status, now);
+      return why === undefined ? [] : [{ what, why }];
+    });
+    const uncounted = {
+      what: 'Calico policies',
+      why: 'whether all of them are shown has not been counted yet',
+    };
+    const hidden = this.#hidden ?? (this.calico === 'apiserver' ? [uncounted] : []);
+    return [...stale, ...turning, ...unread, ...hidden];
+  }
+
+  async #run(): Promise<void> {
+    const { schedule } = this.#options;
+    const backoff = createBackoff(schedule.random);
+    const limits = {
+      milliseconds: lookSilence,
+      reason: () => new Error(`the API server did not say within ${lookSilence / 1000} s what it serves`),
+      outer: this.#closing.signal,
+    };
+    while (!this.#closing.signal.aborted) {
+      this.#impatience = new AbortController();
+      let pause = lookInterval;
+      try {
+        await watched(schedule, limits, (signal) => this.#look(signal));
+        backoff.reset();
+        this.#problem = undefined;
+      } catch (error) {
+        this.#problem = error instanceof Error ? error.message : String(error);
+        pause = backoff.next();
+      }
+      if (this.#closing.signal.aborted) return;
+      this.#settle();
+      await schedule.pause(pause, this.#impatience.signal);
+    }
+  }
+
+  async #look(signal: AbortSignal): Promise<void> {
+    const { connection } = this.#options;
+    const served = await this.#discovery.look(signal);
+    const found = await detectCalicoApi(served, connection, signal);
+    this.#served = served;
+    this.#found = found;
+    if (this.calico === undefined) this.#turnTo(found);
+    for (const [id, resource] of this.#wanted()) this.#follow(id, resource, pathOf(resource, served));
+    if (this.#allRead && this.calico === 'apiserver') await this.#findHidden(signal);
+    else this.#hidden = undefined;
+  }
+
+  /** The count is taken a little later than the copy, so a difference counts only if it stays. */
+  async #findHidden(signal: AbortSignal): Promise<void> {
+    const { connection, schedule } = this.#options;
+    const shown = (resource: string) =>
+      this.#followed.get(`${resource}.projectcalico.org`)?.reflector.status().objects ?? 0;
+    let hidden = await hiddenPolicies(connection, shown, signal);
+    for (let again = 0; hidden.length > 0 && again < 2; again += 1) {
+      await schedule.pause(1000, signal);
+      hidden = await hiddenPolicies(connection, shown, signal);
+    }
+    this.#hidden = hidden;
+  }
+
+  #wanted(): Map<string, WatchedResource> {
+    const resources = watchedResources(this.#found ?? 'absent', this.#options.linkerdNamespace);
+    return new Map(resources.map((resource) => [idOf(resource), resource]));
+  }
+
+  #follow(id: string, resource: WatchedResource, path: string | undefined): void {
+    const known = this.#followed.get(id);
+    if (!known) {
+      if (path !== undefined) this.#begin(id, resource, path);
+      return;
+    }
+    // Only an answer of the collection itself says that it is gone; discovery may miss what is there.
+    if (path === undefined) {
+      if (known.reflector.status().absent) this.#unfollow(id);
+      else known.reflector.relist();
+      return;
+    }
+    if (path === known.path && resource.project === known.resource.project) return;
+    known.path = path;
+    known.resource = resource;
+    known.reflector.relist();
+  }
+
+  #begin(id: string, resource: WatchedResource, path: string): void {
+    const { connection, schedule, onChange } = this.#options;
+    const followed: Followed = {
+      resource,
+      path,
+      reflector: createReflector({
+        connection,
+        schedule,
+        path: () => followed.path,
+        ...(resource.query ? { query: resource.query } : {}),
+        optional: resource.version === undefined,
+        project: (object) => followed.resource.project(object),
+        onChange: (change) => {
+          if (this.#followed.get(id) === followed) onChange(change);
+        },
+        onStatus: () => {
+          if (followed.reflector.status().absent) this.#impatience.abort();
+          this.#settle();
+        },
+      }),
+    };
+    this.#followed.set(id, followed);
+    followed.reflector.start();
+  }
+
+  #unfollow(id: string): void {
+    const followed = this.#followed.get(id);
+    this.#followed.delete(id);
+    this.#ended = Promise.all([this.#ended, followed?.reflector.close()]);
+  }
+
+  /** Draws the conclusions from what has become of the collections. */
+  #settle(): void {
+    if (this.#closing.signal.aborted || !this.#served || this.#found === undefined) return;
+    const wanted = this.#wanted();
+    const allRead = [...this.#followed].every(
+      ([id, { reflector }]) => !wanted.has(id) || reflector.status().synced,
+    );
+    if (allRead && this.calico !== this.#found) this.#turnTo(this.#found);
+    // Whether something is hidden can be told only now, so the next look comes at once.
+    if (allRead && !this.#allRead && this.calico === 'apiserver') this.#impatience.abort();
+    this.#allRead = allRead;
+    const isCounted = this.calico !== 'apiserver' || this.#hidden !== undefined;
+    this.synced ||= allRead && isCounted && this.#stale().length === 0;
+    const gaps = this.gaps();
+    const told = JSON.stringify(gaps);
+    if (told === this.#toldGaps) return;
+    this.#toldGaps = told;
+    this.#options.onGaps(gaps);
+  }
+
+  #turnTo(calico: CalicoApi): void {
+    const wanted = this.#wanted();
+    for (const [id, { reflector }] of this.#followed) {
+      if (wanted.has(id)) continue;
+      this.#unfollow(id);
+      this.#options.onChange({ remove: [...reflector.objects()].map((object) => referenceOf(object)) });
+    }
+    this.calico = calico;
+    this.#options.onCalico(calico);
+  }
+
+  #stale(): string[] {
+    const groups = new Set([...this.#wanted().values()].map(({ group }) => group));
+    return (this.#served?.stale ?? []).filter((groupVersion) => groups.has(groupVersion.split('/')[0] ?? ''));
+  }
+}
+
+function idOf({ group, resource }: WatchedResource): string {
+  return group === '' ? resource : `${resource}.${group}`;
+}
+
+function whyNotReliable(status: ReflectorStatus, now: number): string | undefined {
+  const { synced, absent, problem, lastContactAt = 0 } = status;
+  if (!synced) return problem ?? 'it has not been read yet';
+  if (absent) return 'it is no longer served';
+  if (now - lastContactAt <= staleAfter) return undefined;
+  const since = `nothing was heard of it since ${new Date(lastContactAt).toISOString()}`;
+  return problem === undefined ? since : `${since}: ${problem}`;
+}

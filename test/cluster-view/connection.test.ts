@@ -1,0 +1,146 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { issueAuthority, issueClient, issueServing } from '../../src/certificates/issue.ts';
+import { ApiError, UnreadableAnswer } from '../../src/cluster/api-error.ts';
+import { connect } from '../../src/cluster/connection.ts';
+import { createFakeApiServer, fault } from '../support/fake-api-server.ts';
+
+const now = new Date();
+const authority = await issueAuthority({ now, days: 1 });
+const [serving, client] = await Promise.all([
+  issueServing({ authority, hosts: ['127.0.0.1'], now, days: 1 }),
+  issueClient({ authority, name: 'admin', now, days: 1 }),
+]);
+const signal = new AbortController().signal;
+
+/** A fake API server with TLS, and a kubeconfig file that knows it. */
+async function clusterOf(t: Test, user: object, cluster: object = {}) {
+  const api = await createFakeApiServer({
+    cert: serving.certificate,
+    key: serving.key,
+    ca: authority.certificate,
+    requestCert: true,
+    rejectUnauthorized: false,
+  });
+  t.teardown(() => api.close());
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  const kubeconfig = join(t.testdir(), 'config');
+  const file = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [
+      {
+        name: 'fake',
+        cluster: { server: api.url, 'certificate-authority-data': base64(authority.certificate), ...cluster },
+      },
+    ],
+    users: [{ name: 'me', user }],
+    contexts: [
+      { name: 'fake', context: { cluster: 'fake', user: 'me' } },
+      { name: 'lost', context: { cluster: 'elsewhere', user: 'me' } },
+    ],
+    'current-context': 'fake',
+  };
+  await writeFile(kubeconfig, JSON.stringify(file));
+  return { api, kubeconfig };
+}
+
+t.test('a token and the authority of a kubeconfig', async (t) => {
+  const { api, kubeconfig } = await clusterOf(t, { token: 'secret' });
+  api.document('/version', { major: '1', minor: '36' });
+  const connection = await connect({ kubeconfig, userAgent: 'tollgate/1.0' });
+  t.teardown(() => connection.close());
+  t.same(await connection.json('GET', '/version', { signal }), { major: '1', minor: '36' });
+  t.match(api.requests[0]?.headers, {
+    authorization: 'Bearer secret',
+    'user-agent': 'tollgate/1.0',
+    accept: 'application/json',
+  });
+});
+
+t.test('a client certificate', async (t) => {
+  const base64 = (text: string) => Buffer.from(text).toString('base64');
+  const { api, kubeconfig } = await clusterOf(t, {
+    'client-certificate-data': base64(client.certificate),
+    'client-key-data': base64(client.key),
+  });
+  const seen = Promise.withResolvers<string>();
+  api.next('other', (response) => {
+    const socket = response.socket as unknown as {
+      getPeerX509Certificate: () => { subject: string } | undefined;
+    };
+    seen.resolve(socket.getPeerX509Certificate()?.subject ?? 'nobody');
+    response.end('{}');
+  });
+  const connection = await connect({ kubeconfig, userAgent: 'test' });
+  t.teardown(() => connection.close());
+  await connection.json('GET', '/version', { signal });
+  t.equal(await seen.promise, 'CN=admin');
+});
+
+t.test('a server of another authority is refused', async (t) => {
+  const other = await issueAuthority({ now, days: 1 });
+  const { kubeconfig } = await clusterOf(
+    t,
+    {},
+    { 'certificate-authority-data': Buffer.from(other.certificate).toString('base64') },
+  );
+  const connection = await connect({ kubeconfig, userAgent: 'test' });
+  t.teardown(() => connection.close());
+  await t.rejects(connection.json('GET', '/version', { signal }), {
+    message: /self-signed certificate|unable to verify/,
+  });
+});
+
+t.test('what cannot be connected to is said at once', async (t) => {
+  const { kubeconfig } = await clusterOf(t, {});
+  await t.rejects(connect({ kubeconfig, context: 'lost', userAgent: 'test' }), {
+    message: `${kubeconfig} names no cluster for the context "lost"`,
+  });
+  await t.rejects(connect({ kubeconfig, context: 'none', userAgent: 'test' }), {
+    message: `${kubeconfig} names no cluster for the context "none"`,
+  });
+  await t.rejects(connect({ kubeconfig: `${kubeconfig}.missing`, userAgent: 'test' }), { code: 'ENOENT' });
+  await t.rejects(connect({ userAgent: 'test' }), {
+    message: 'no kubeconfig was given, and this process runs in no pod that could ask its cluster',
+  });
+});
+
+t.test('what is sent, and what the answers become', async (t) => {
+  const { api, kubeconfig } = await clusterOf(t, {});
+  const connection = await connect({ kubeconfig, userAgent: 'test' });
+  t.teardown(() => connection.close());
+  const body = Promise.withResolvers<string>();
+  api.next('other', (response, request) => {
+    response.req
+      .setEncoding('utf8')
+      .toArray()
+      .then((chunks) => body.resolve(chunks.join('')), body.reject);
+    t.match(request, { method: 'PATCH', headers: { 'content-type': 'application/merge-patch+json' } });
+    t.equal(request.query.get('fieldManager'), 'tollgate');
+    t.notOk(request.query.has('dryRun'));
+    response.end('{"patched":true}');
+  });
+  const patch = { type: 'application/merge-patch+json', value: { metadata: { labels: { a: 'ü' } } } };
+  const query = { fieldManager: 'tollgate', dryRun: undefined };
+  t.same(await connection.json('PATCH', '/api/v1/namespaces/a', { body: patch, query, signal }), {
+    patched: true,
+  });
+  t.equal(await body.promise, JSON.stringify(patch.value));
+
+  const wanted = (code: number) => connection.json('GET', `/${code}`, { signal });
+  api.next('other', fault.status(409, {}, 'it has been modified'));
+  await t.rejects(wanted(409), new ApiError(409, 'it has been modified', 'Fault'));
+  api.next('other', fault.status(429, { 'retry-after': '3' }));
+  await t.rejects(wanted(429), new ApiError(429, 'it does not work', 'Fault', 3));
+  api.next('other', (response) => void response.writeHead(502).end('<h1>Bad Gateway</h1>'));
+  await t.rejects(wanted(502), { name: 'ApiError', status: 502, message: 'HTTP status 502' });
+  api.next('other', fault.body('<html>'));
+  await t.rejects(wanted(200), new UnreadableAnswer('the answer of the API server is no JSON'));
+  api.next('other', (response) => void response.socket?.destroy());
+  await t.rejects(wanted(0), { code: 'ECONNRESET' });
+  const controller = new AbortController();
+  api.next('other', () => controller.abort());
+  await t.rejects(connection.json('GET', '/silent', { signal: controller.signal }), { name: 'AbortError' });
+});

@@ -1,0 +1,414 @@
+import t, { type Test } from 'tap';
+import { createApiConnection } from '../../src/cluster/api-connection.ts';
+import type { CalicoApi } from '../../src/cluster/calico-mode.ts';
+import { createClusterView } from '../../src/cluster/view.ts';
+import type { KubernetesObject } from '../../src/kubernetes/object.ts';
+import {
+  createFakeApiServer,
+  fault,
+  type FakeApiServer,
+  type ServedKind,
+} from '../support/fake-api-server.ts';
+import { createManualSchedule } from '../support/manual-schedule.ts';
+
+const builtIn: readonly ServedKind[] = [
+  ...Object.entries({
+    namespaces: 'Namespace',
+    serviceaccounts: 'ServiceAccount',
+    services: 'Service',
+    replicationcontrollers: 'ReplicationController',
+    'namespaces/linkerd/configmaps': 'ConfigMap',
+  }).map(([resource, kind]) => ({ group: '', version: 'v1', resource, kind })),
+  ...Object.entries({
+    deployments: 'Deployment',
+    statefulsets: 'StatefulSet',
+    daemonsets: 'DaemonSet',
+    replicasets: 'ReplicaSet',
+  }).map(([resource, kind]) => ({ group: 'apps', version: 'v1', resource, kind })),
+  { group: 'batch', version: 'v1', resource: 'jobs', kind: 'Job' },
+  { group: 'batch', version: 'v1', resource: 'cronjobs', kind: 'CronJob' },
+  { group: 'networking.k8s.io', version: 'v1', resource: 'networkpolicies', kind: 'NetworkPolicy' },
+];
+
+function calico(group: string, version: string): readonly ServedKind[] {
+  return [
+    { group, version, resource: 'globalnetworkpolicies', kind: 'GlobalNetworkPolicy' },
+    { group, version, resource: 'networkpolicies', kind: 'NetworkPolicy' },
+    { group, version, resource: 'tiers', kind: 'Tier' },
+  ];
+}
+const stored = calico('crd.projectcalico.org', 'v1');
+const shown = calico('projectcalico.org', 'v3');
+const servers: ServedKind = {
+  group: 'policy.linkerd.io',
+  version: 'v1beta3',
+  resource: 'servers',
+  kind: 'Server',
+};
+const olderServers: ServedKind = { ...servers, version: 'v1beta1' };
+
+function object(apiVersion: string, kind: string, name: string, fields: object = {}): KubernetesObject {
+  return { apiVersion, kind, metadata: { name }, ...fields };
+}
+const policy = (group: string, name: string) => object(group, 'GlobalNetworkPolicy', name);
+
+/** A view of a fake cluster, and what somebody who is only told the changes believes. */
+async function see(t: Test, api: FakeApiServer) {
+  const schedule = createManualSchedule();
+  const connection = createApiConnection({
+    server: api.url,
+    userAgent: 'test',
+    credentials: async () => ({ headers: {}, tls: {} }),
+  });
+  const believed = new Map<string, KubernetesObject>();
+  const turns: CalicoApi[] = [];
+  const gapsTold: string[][] = [];
+  const waiting = new Set<() => void>();
+  const moved = () => {
+    for (const look of waiting) look();
+  };
+  const view = createClusterView({
+    connection,
+    schedule,
+    linkerdNamespace: 'linkerd',
+    onChange: ({ put = [], remove = [] }) => {
+      for (const one of put) believed.set(`${one.apiVersion} ${one.kind} ${one.metadata.name}`, one);
+      for (const { apiVersion, kind, name } of remove) believed.delete(`${apiVersion} ${kind} ${name}`);
+      moved();
+    },
+    onCalico: (found) => {
+      turns.push(found);
+      moved();
+    },
+    onGaps: (gaps) => {
+      gapsTold.push(gaps.map(({ what, why }) => `${what}: ${why}`));
+      moved();
+    },
+  });
+  const until = async (condition: () => boolean) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const look = () => void (condition() && resolve());
+    waiting.add(look);
+    look();
+    await promise;
+    waiting.delete(look);
+  };
+  t.teardown(async () => {
+    await view.close();
+    connection.close();
+    await api.close();
+  });
+  view.start();
+  /** Lets the view look once more at what the cluster serves. */
+  const look = async () => {
+    await schedule.pausing(30_000);
+    schedule.elapse(30_000);
+  };
+  const names = () => [...believed.keys()].sort((a, b) => (a < b ? -1 : 1));
+  return { view, schedule, believed, names, turns, gapsTold, until, look };
+}
+
+async function cluster(...kinds: readonly ServedKind[]): Promise<FakeApiServer> {
+  const api = await createFakeApiServer();
+  api.serve(...builtIn, ...kinds);
+  return api;
+}
+
+const kept = (gapsTold: readonly string[][]) => gapsTold.at(-1)?.length === 0;
+
+t.test('reads all there is, in its slim form, and follows it', async (t) => {
+  const api = await cluster(servers);
+  const last = { 'kubectl.kubernetes.io/last-applied-configuration': '{}' };
+  api.put(
+    object('v1', 'Namespace', 'shop', { status: { phase: 'Terminating', conditions: [] } }),
+    object('v1', 'ServiceAccount', 'cashier', { secrets: [{ name: 'token' }] }),
+    object('v1', 'ConfigMap', 'linkerd-config', { data: { values: 'cniEnabled: false' } }),
+    object('policy.linkerd.io/v1beta3', 'Server', 'http'),
+    {
+      ...object('apps/v1', 'Deployment', 'till', { spec: { replicas: 1 }, status: { replicas: 1 } }),
+      metadata: {
+        name: 'till',
+        annotations: { ...last, team: 'a' },
+        managedFields: [{}],
+        labels: { app: 'till' },
+      },
+    },
+    {
+      ...object('apps/v1', 'ReplicaSet', 'till-1'),
+      metadata: {
+        name: 'till-1',
+        annotations: last,
+        ownerReferences: [{ apiVersion: 'apps/v1', kind: 'Deployment', name: 'till', controller: true }],
+      },
+    },
+    {
+      ...object('apps/v1', 'ReplicaSet', 'rollout-1'),
+      metadata: {
+        name: 'rollout-1',
+        annotations: last,
+        ownerReferences: [
+          { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', name: 'rollout', controller: true },
+        ],
+      },
+    },
+  );
+  const { view, names, believed, gapsTold, turns, until } = await see(t, api);
+  t.notOk(view.synced());
+  t.same(view.gaps(), [{ what: 'the cluster', why: 'it has not been read yet' }]);
+  await until(() => view.synced());
+  t.same(names(), [
+    'apps/v1 Deployment till',
+    'apps/v1 ReplicaSet rollout-1',
+    'policy.linkerd.io/v1beta3 Server http',
+    'v1 ConfigMap linkerd-config',
+    'v1 Namespace shop',
+    'v1 ServiceAccount cashier',
+  ]);
+  t.same(believed.get('apps/v1 Deployment till'), {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'till', annotations: { team: 'a' }, labels: { app: 'till' }, resourceVersion: '1005' },
+    spec: { replicas: 1 },
+  });
+  t.same(believed.get('v1 Namespace shop')?.status, { phase: 'Terminating' });
+  t.same(Object.keys(believed.get('v1 ServiceAccount cashier') ?? {}), ['apiVersion', 'kind', 'metadata']);
+  t.same(Object.keys(believed.get('apps/v1 ReplicaSet rollout-1')?.metadata ?? {}), [
+    'name',
+    'ownerReferences',
+    'resourceVersion',
+  ]);
+  t.same([...view.objects()].length, 6);
+  t.same(turns, ['absent']);
+  await until(() => kept(gapsTold));
+  t.ok(view.resources().every(({ synced }) => synced));
+  t.ok(view.resources().some(({ resource, objects }) => resource === 'deployments.apps' && objects === 1));
+  const asked = api.requests.find(({ path }) => path === '/api/v1/namespaces/linkerd/configmaps');
+  t.equal(asked?.query.get('fieldSelector'), 'metadata.name=linkerd-config');
+  api.put(object('v1', 'Service', 'till'));
+  await until(() => names().includes('v1 Service till'));
+});
+
+t.test('not all read is not synced, and the reason is told', async (t) => {
+  const api = await cluster();
+  const refused = Promise.withResolvers<void>();
+  for (let i = 0; i < 13; i += 1) {
+    api.next('list', (response, request, proceed) => {
+      if (request.path !== '/apis/batch/v1/cronjobs') return proceed();
+      fault.status(403, {}, 'cronjobs.batch is forbidden')(response, request, proceed);
+      return refused.resolve();
+    });
+  }
+  const { view, until, gapsTold } = await see(t, api);
+  await refused.promise;
+  await until(() => view.synced());
+  t.ok(gapsTold.some((gaps) => gaps.includes('cronjobs.batch: cronjobs.batch is forbidden')));
+  await until(() => kept(gapsTold));
+});
+
+t.test('how policies are served', async (t) => {
+  await t.test('only as they are stored', async (t) => {
+    const api = await cluster(...stored);
+    api.put(policy('crd.projectcalico.org/v1', 'deny'));
+    const { view, names, turns, until } = await see(t, api);
+    await until(() => view.synced());
+    t.same(turns, ['raw']);
+    t.same(names(), ['crd.projectcalico.org/v1 GlobalNetworkPolicy deny']);
+  });
+  await t.test('as custom resources of v3', async (t) => {
+    const api = await cluster(...shown);
+    api.put(policy('projectcalico.org/v3', 'knp.default.just-a-name'));
+    const { view, names, until } = await see(t, api);
+    await until(() => view.synced());
+    t.equal(view.calico(), 'v3crd');
+    t.same(names(), ['projectcalico.org/v3 GlobalNetworkPolicy knp.default.just-a-name']);
+  });
+  await t.test('as custom resources, beside an abandoned store', async (t) => {
+    const api = await cluster(...shown, ...stored);
+    api.document('/apis/apiregistration.k8s.io/v1/apiservices/v3.projectcalico.org', {
+      spec: { group: 'x' },
+    });
+    const { view, until } = await see(t, api);
+    await until(() => view.synced());
+    t.equal(view.calico(), 'v3crd');
+  });
+  await t.test('by an API server, without the shadows of other policies', async (t) => {
+    const api = await cluster(...shown, ...stored);
+    api.document('/apis/apiregistration.k8s.io/v1/apiservices/v3.projectcalico.org', {
+      spec: { service: { name: 'calico-api' } },
+    });
+    for (const group of ['projectcalico.org/v3', 'crd.projectcalico.org/v1'])
+      api.put(policy(group, 'deny'), object(group, 'NetworkPolicy', 'allow'));
+    api.put(
+      object('projectcalico.org/v3', 'NetworkPolicy', 'knp.default.deny'),
+      policy('projectcalico.org/v3', 'kanp.adminnetworkpolicy.deny'),
+    );
+    const { view, names, gapsTold, until } = await see(t, api);
+    await until(() => view.synced());
+    t.equal(view.calico(), 'apiserver');
+    t.same(names(), [
+      'projectcalico.org/v3 GlobalNetworkPolicy deny',
+      'projectcalico.org/v3 NetworkPolicy allow',
+    ]);
+    await until(() => kept(gapsTold));
+  });
+  await t.test('by an API server, and who may not ask is told the usual', async (t) => {
+    const api = await cluster(...shown, ...stored);
+    api.next('other', fault.status(403));
+    const { view, until } = await see(t, api);
+    await until(() => view.synced());
+    t.equal(view.calico(), 'apiserver');
+  });
+});
+
+t.test('policies that are stored but not shown are a gap', async (t) => {
+  const api = await cluster(...shown, ...stored);
+  for (const name of ['a', 'b', 'c']) api.put(policy('crd.projectcalico.org/v1', name));
+  api.put(policy('projectcalico.org/v3', 'a'));
+  const { view, gapsTold, until, schedule, look } = await see(t, api);
+  await until(() => view.synced());
+  t.same(view.gaps(), [
+    {
+      what: 'globalnetworkpolicies.projectcalico.org',
+      why: '1 of 3 are shown: tollgate may not read every tier',
+    },
+  ]);
+  t.equal(schedule.pauses.filter((pause) => pause === 1000).length, 2, 'counted three times');
+  api.put(policy('projectcalico.org/v3', 'b'), policy('projectcalico.org/v3', 'c'));
+  await look();
+  await until(() => kept(gapsTold));
+});
+
+t.test(
+  'policies are at no time unknown while the cluster turns to another way of serving them',
+  async (t) => {
+    const api = await cluster(...stored);
+    api.put(policy('crd.projectcalico.org/v1', 'deny'));
+    const { view, names, turns, gapsTold, until, believed, look } = await see(t, api);
+    await until(() => view.synced());
+    let without = 0;
+    api.serve(...shown);
+    api.document('/apis/apiregistration.k8s.io/v1/apiservices/v3.projectcalico.org', { spec: {} });
+    api.put(policy('projectcalico.org/v3', 'deny'));
+    await look();
+    await until(() => {
+      if (believed.size === 0) without += 1;
+      return turns.length > 1;
+    });
+    t.equal(without, 0);
+    t.same(turns, ['raw', 'v3crd']);
+    t.same(names(), ['projectcalico.org/v3 GlobalNetworkPolicy deny']);
+    await until(() => kept(gapsTold));
+    t.ok(
+      view.resources().every(({ resource }) => !resource.endsWith('crd.projectcalico.org')),
+      'nothing of the former group is followed',
+    );
+  },
+);
+
+t.test('groups come and go', async (t) => {
+  const api = await cluster();
+  const { view, names, turns, gapsTold, until, look } = await see(t, api);
+  await until(() => view.synced());
+  api.serve(...stored, servers);
+  api.put(policy('crd.projectcalico.org/v1', 'deny'), object('policy.linkerd.io/v1beta3', 'Server', 'http'));
+  await look();
+  await until(() => names().length === 2 && kept(gapsTold));
+  t.same(turns, ['absent', 'raw']);
+  gapsTold.length = 0;
+  api.withdraw('policy.linkerd.io');
+  await until(() => names().length === 1 && kept(gapsTold));
+  t.same(gapsTold[0], ['servers.policy.linkerd.io: it is no longer served'], 'until discovery says so too');
+  t.notOk(view.resources().some(({ resource }) => resource === 'servers.policy.linkerd.io'));
+  api.serve(servers);
+  api.put(object('policy.linkerd.io/v1beta3', 'Server', 'grpc'));
+  await look();
+  await until(() => names().includes('policy.linkerd.io/v1beta3 Server grpc'));
+});
+
+t.test('another version of a kind takes the place of the former', async (t) => {
+  const api = await cluster(olderServers);
+  api.put(object('policy.linkerd.io/v1beta1', 'Server', 'http'));
+  const { view, names, until, look } = await see(t, api);
+  await until(() => view.synced());
+  t.same(names(), ['policy.linkerd.io/v1beta1 Server http']);
+  api.withdraw('policy.linkerd.io');
+  api.serve(servers, olderServers);
+  api.put(object('policy.linkerd.io/v1beta3', 'Server', 'http'));
+  await look();
+  await until(() => names().includes('policy.linkerd.io/v1beta3 Server http'));
+  t.same(view.resources().filter(({ resource }) => resource.startsWith('servers')).length, 1);
+});
+
+t.test('an API server behind the API server that does not answer', async (t) => {
+  await t.test('at the start: not synced before it does', async (t) => {
+    const api = await cluster(...shown);
+    api.put(policy('projectcalico.org/v3', 'deny'));
+    api.answering('projectcalico.org', false);
+    const { view, gapsTold, until, look } = await see(t, api);
+    await until(() => view.resources().length === 12 && view.resources().every(({ synced }) => synced));
+    t.notOk(view.synced());
+    t.same(view.gaps(), [{ what: 'projectcalico.org/v3', why: 'the API server behind it does not answer' }]);
+    api.answering('projectcalico.org', true);
+    await look();
+    await until(() => view.synced() && kept(gapsTold));
+  });
+  await t.test('later: what is known stays, with a gap', async (t) => {
+    const api = await cluster(...shown);
+    api.put(policy('projectcalico.org/v3', 'deny'));
+    const { view, names, gapsTold, until, look } = await see(t, api);
+    await until(() => view.synced() && kept(gapsTold));
+    api.answering('projectcalico.org', false);
+    await look();
+    await until(() => !kept(gapsTold));
+    t.same(gapsTold.at(-1)?.[0], 'projectcalico.org/v3: the API server behind it does not answer');
+    t.same(names(), ['projectcalico.org/v3 GlobalNetworkPolicy deny']);
+    t.ok(view.synced());
+    api.answering('projectcalico.org', true);
+    await look();
+    await until(() => kept(gapsTold));
+  });
+});
+
+t.test('an API server that does not say what it serves is asked again', async (t) => {
+  const api = await cluster();
+  api.next(
+    'discovery',
+    fault.status(500),
+    fault.reset,
+    fault.body('{"kind":"APIGroupList","groups":[]}'),
+    fault.body('<html>'),
+  );
+  const { view, schedule, until } = await see(t, api);
+  await until(() => view.synced());
+  t.same(schedule.pauses.slice(0, 4), [400, 800, 1600, 3200]);
+});
+
+t.test('what has not been heard of for five minutes is a gap', async (t) => {
+  const api = await cluster();
+  const { view, schedule, until, gapsTold } = await see(t, api);
+  await until(() => view.synced() && kept(gapsTold));
+  const silent = Array.from({ length: 40 }, () => fault.silence);
+  api.next('watch', ...silent);
+  for (const { reset } of api.watches()) reset();
+  schedule.elapse(400_000);
+  await until(() => gapsTold.at(-1)?.length === 12);
+  t.match(gapsTold.at(-1)?.[0], /^namespaces: nothing was heard of it since 2026-11-21T12:/);
+});
+
+t.test('unchanged discovery is not sent again', async (t) => {
+  const api = await cluster();
+  const answers: number[] = [];
+  const look = fault.meanwhile(() => {});
+  api.next('discovery', look, (response, _request, proceed) => {
+    proceed();
+    answers.push(response.statusCode);
+  });
+  const again = Promise.withResolvers<void>();
+  api.next('discovery', fault.meanwhile(again.resolve));
+  const { look: lookAgain, until, view } = await see(t, api);
+  await until(() => view.synced());
+  await lookAgain();
+  await lookAgain();
+  await again.promise;
+  t.same(answers, [304]);
+});
