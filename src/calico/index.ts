@@ -13,6 +13,7 @@ export { judgeCoverage, policiesSelecting } from './coverage/judge-coverage.ts';
 export { evaluateFlow } from './flow/evaluate-flow.ts';
 export type { Flow, FlowEnd, FlowHalf, FlowVerdict } from './flow/flow.ts';
 export { endOfTier, printStep, type TrailStep } from './flow/trail.ts';
+export type { CalicoMode } from './policy/calico-mode.ts';
 export { type Direction, type Policy, type PolicyKind, rulesOf } from './policy/policy.ts';
 export type { PolicyProblem } from './policy/problem.ts';
 export type { Peer, Port, Protocol, Rule, RuleAction } from './policy/rule.ts';
@@ -21,7 +22,6 @@ export { printSelector, selectorUid } from './selector/print.ts';
 export { evaluateSelector } from './selector/evaluate.ts';
 export type { Selector } from './selector/ast.ts';
 export {
-  type CalicoMode,
   changeWorld,
   createPolicyWorld,
   type PolicyWorld,

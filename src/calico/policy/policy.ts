@@ -37,6 +37,8 @@ export interface Policy {
   /** False where `types` was left out, so that the mode of the cluster decided. */
   readonly typesWritten: boolean;
   readonly staged: boolean;
+  /** What a staged policy would do: `Set` by default. */
+  readonly stagedAction?: string;
   /** doNotTrack and preDNAT policies are kept for host endpoints and never reach a pod. */
   readonly hostOnly: boolean;
   /** Which endpoints it selects, as composed by Calico; undefined where Calico drops the policy. */

@@ -1,0 +1,66 @@
+import type { StringMap } from '../../kubernetes/object.ts';
+import type { LabelLookup } from '../selector/evaluate.ts';
+import type { LabelledNets, PodEndpoint } from '../world/endpoint.ts';
+import { valueAt } from '../world/layered-map.ts';
+import type { PolicyWorld } from '../world/policy-world.ts';
+
+/** A service account of this many characters or more gives its pods no label of its name. */
+export const accountNameLimit = 63;
+
+/**
+ * The labels of a pod as selectors see them: its own, those that Calico sets, and those inherited from its namespace
+ * (`pcns.`) and service account (`pcsa.`). Own ones shadow inherited ones.
+ * Source: Calico libcalico-go/lib/backend/k8s/conversion/workload_endpoint_default.go;
+ * felix/labelindex/label_inheritance_index.go.
+ */
+export function podLabels(world: PolicyWorld, pod: PodEndpoint): LabelLookup {
+  const namespaceLabels = namespaceLabelsOf(world, pod.namespace);
+  const accountLabels = valueAt(world.serviceAccounts, pod.namespace)?.get(pod.serviceAccount) ?? {};
+  return (key) => {
+    switch (key) {
+      case 'projectcalico.org/namespace':
+        return pod.namespace;
+      case 'projectcalico.org/orchestrator':
+        return 'k8s';
+      case 'projectcalico.org/serviceaccount':
+        return pod.serviceAccount.length < accountNameLimit ? pod.serviceAccount : undefined;
+      default:
+        return (
+          ownLabel(pod.labels, key) ??
+          inherited(namespaceLabels, 'pcns.', pod.namespace, key) ??
+          inherited(accountLabels, 'pcsa.', pod.serviceAccount, key)
+        );
+    }
+  };
+}
+
+/** The labels of a network set or host endpoint as selectors see them. */
+export function netsLabels(world: PolicyWorld, { namespace, labels }: LabelledNets): LabelLookup {
+  if (namespace === undefined) return (key) => ownLabel(labels, key);
+  const namespaceLabels = namespaceLabelsOf(world, namespace);
+  return (key) => {
+    if (key === 'projectcalico.org/namespace') return namespace;
+    return ownLabel(labels, key) ?? inherited(namespaceLabels, 'pcns.', namespace, key);
+  };
+}
+
+/** The labels of a namespace; one that is not in the world has the label that the API server gives every one. */
+function namespaceLabelsOf(world: PolicyWorld, namespace: string): StringMap {
+  return valueAt(world.namespaces, namespace) ?? { 'kubernetes.io/metadata.name': namespace };
+}
+
+export function ownLabel(labels: StringMap, key: string): string | undefined {
+  return Object.hasOwn(labels, key) ? labels[key] : undefined;
+}
+
+/** What an endpoint inherits from a parent; the parent's name is a label too and hides a real label of that key. */
+export function inherited(
+  labels: StringMap,
+  prefix: string,
+  parent: string,
+  key: string,
+): string | undefined {
+  if (!key.startsWith(prefix)) return undefined;
+  const own = key.slice(prefix.length);
+  return own === 'projectcalico.org/name' ? parent : ownLabel(labels, own);
+}

@@ -1,0 +1,61 @@
+import { type Address, printAddress } from '../net/address.ts';
+import { containsAddress, type Net } from '../net/net.ts';
+import type { LabelLookup } from '../selector/evaluate.ts';
+import type { NamedPort, PodEndpoint, ServiceEndpoints } from '../world/endpoint.ts';
+import { valuesOf } from '../world/layered-map.ts';
+import type { PolicyWorld } from '../world/policy-world.ts';
+import { netsLabels, podLabels } from './endpoint-labels.ts';
+
+/** Something with labels at an address: a pod, a network set or a host endpoint. */
+export interface Labelled {
+  readonly labelOf: LabelLookup;
+  readonly ports: readonly NamedPort[];
+}
+
+/** Finds what is known of an address. */
+export interface FlowIndex {
+  /** Pods and sets at an address. */
+  readonly labelledAt: (address: Address) => readonly Labelled[];
+  /** The endpoint slices of a service that hold an address. */
+  readonly slicesAt: (namespace: string, service: string) => readonly ServiceEndpoints[];
+}
+
+/** The flow index of a world, built at the first question. */
+export function flowIndexOf(world: PolicyWorld): FlowIndex {
+  world.memory.flowIndex ??= createFlowIndex(world);
+  return world.memory.flowIndex;
+}
+
+function createFlowIndex(world: PolicyWorld): FlowIndex {
+  const pods = new Map<string, PodEndpoint[]>();
+  for (const pod of valuesOf(world.pods)) {
+    if (pod.hostNetwork) continue;
+    for (const address of pod.addresses) push(pods, printAddress(address), pod);
+  }
+  const sets: { readonly net: Net; readonly labelled: Labelled }[] = [];
+  for (const set of valuesOf(world.labelledNets)) {
+    const labelled = { labelOf: netsLabels(world, set), ports: set.ports };
+    for (const net of set.nets) sets.push({ net, labelled });
+  }
+  const slices = new Map<string, ServiceEndpoints[]>();
+  for (const slice of valuesOf(world.endpointSlices)) {
+    push(slices, `${slice.namespace}/${slice.service}`, slice);
+  }
+  return {
+    labelledAt: (address) => [
+      ...(pods.get(printAddress(address)) ?? []).map((pod) => labelledPod(world, pod)),
+      ...sets.filter(({ net }) => containsAddress(net, address)).map(({ labelled }) => labelled),
+    ],
+    slicesAt: (namespace, service) => slices.get(`${namespace}/${service}`) ?? [],
+  };
+}
+
+export function labelledPod(world: PolicyWorld, pod: PodEndpoint): Labelled {
+  return { labelOf: podLabels(world, pod), ports: pod.ports };
+}
+
+function push<Value>(map: Map<string, Value[]>, key: string, value: Value): void {
+  const values = map.get(key);
+  if (values) values.push(value);
+  else map.set(key, [value]);
+}

@@ -1,0 +1,39 @@
+/**
+ * What changed between releases of Calico and bears on a verdict. An unknown or absent version counts as the newest.
+ * Source: Calico release notes of 3.29, 3.30 and 3.32; libcalico-go/lib/names/policy.go.
+ */
+export interface VersionTraits {
+  /** Until 3.31 a policy's tier is the part of its name before the first dot, whatever `spec.tier` says. */
+  readonly tierFromName: boolean;
+  /** Until 3.28 there is one tier, `default`. */
+  readonly tiers: boolean;
+  /** Until 3.31 equal orders are decided by `namespace/tier.name`, since then by `name/namespace/kind`. */
+  readonly tieKey: 'tiered-name' | 'name-namespace-kind';
+  /** The kinds of `policy.networking.k8s.io` that are read. */
+  readonly kubernetesAdminKinds: ReadonlySet<string>;
+}
+
+export function versionTraits(version: string | undefined): VersionTraits {
+  const minor = minorOf(version);
+  if (minor >= 32) {
+    return {
+      tierFromName: false,
+      tiers: true,
+      tieKey: 'name-namespace-kind',
+      kubernetesAdminKinds: new Set(['ClusterNetworkPolicy']),
+    };
+  }
+  const kinds = minor >= 30 ? ['AdminNetworkPolicy', 'BaselineAdminNetworkPolicy'] : ['AdminNetworkPolicy'];
+  return {
+    tierFromName: minor >= 29,
+    tiers: minor >= 29,
+    tieKey: 'tiered-name',
+    kubernetesAdminKinds: new Set(minor >= 29 ? kinds : []),
+  };
+}
+
+function minorOf(version: string | undefined): number {
+  const [, major, minor] = /^v?(\d{1,4})\.(\d{1,4})(?:\D|$)/.exec(version ?? '') ?? [];
+  if (major === undefined || Number(major) > 3) return Number.POSITIVE_INFINITY;
+  return Number(major) < 3 ? 0 : Number(minor);
+}
