@@ -31,7 +31,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   cluster: ['inventory', 'errors', 'certificates', ...after('inventory')],
   certificates: ['errors'],
   server: ['errors', 'certificates', 'admission', ...after('admission')],
-  cli: ['errors', 'settings', 'manifests', 'report', 'admission', ...after('admission')],
+  // main: the serve command hands over to the composition of the server.
+  cli: ['main', 'errors', 'settings', 'manifests', 'report', 'admission', ...after('admission')],
   errors: [],
   settings: ['errors'],
 };

@@ -15,7 +15,7 @@ const running = await serve({
   address: '127.0.0.1',
   port: 0,
 });
-const api = createApiServer(running.url, running.ca, running.store);
+const api = createApiServer(running.url, running.authority ?? '', running.store);
 const recorded = (file: string): KubernetesObject =>
   JSON.parse(readFileSync(join(import.meta.dirname, '../reviews', file), 'utf8')).request.object;
 const manifest = (file: string) =>

@@ -1,0 +1,109 @@
+import { isIP } from 'node:net';
+import { TollgateError } from '../errors.ts';
+import { choice, list, toggle, value } from '../settings.ts';
+import { defineCommand } from './command.ts';
+
+const text = (content: string) => (content === '' ? { problem: 'is empty' } : { value: content });
+
+const path = (flag: string, description: string) =>
+  value<string | undefined>(flag, { placeholder: 'FILE', description, fallback: undefined, read: text });
+
+/** `tollgate serve`: the admission server, on a live cluster or on manifests that stand for one. */
+export const command = defineCommand({
+  usage: '',
+  description:
+    'Answers the AdmissionReviews of an API server at /validate and /mutate, and its probes at /livez and /readyz. What exists is followed in the cluster of a kubeconfig file or of the pod it runs in, or read once from manifests.',
+  settings: {
+    kubeconfig: path(
+      'kubeconfig',
+      'kubeconfig file of the cluster to follow; without it the service account of the pod',
+    ),
+    manifests: list('manifests', {
+      placeholder: 'PATH',
+      description: 'files or folders that stand for a cluster, instead of a live one',
+      read: text,
+    }),
+    address: value<string | undefined>('address', {
+      placeholder: 'ADDRESS',
+      description: 'address to listen on',
+      fallback: undefined,
+      fallbackText: '127.0.0.1 with --manifests, else every address',
+      read: (given) =>
+        isIP(given) === 0
+          ? { problem: `is ${JSON.stringify(given)}, expected an IP address` }
+          : { value: given },
+    }),
+    port: value('port', {
+      placeholder: 'PORT',
+      description: 'port to listen on; 0 takes a free one',
+      fallback: 8443,
+      fallbackText: '8443',
+      read: (given) =>
+        /^\d{1,5}$/.test(given) && Number(given) < 65_536
+          ? { value: Number(given) }
+          : { problem: `is ${JSON.stringify(given)}, expected a number from 0 to 65535` },
+    }),
+    tlsCert: path('tls-cert', 'PEM file of the serving certificate; without it one is made at start'),
+    tlsKey: path('tls-key', 'PEM file of its key'),
+    conventions: list('conventions', {
+      placeholder: 'FILE',
+      description: 'conventions and waivers in force, instead of the packaged convention',
+      read: text,
+    }),
+    logLevel: choice('log-level', {
+      words: ['debug', 'info', 'warn', 'error'],
+      fallback: 'info',
+      description: 'least level of what is logged',
+    }),
+    quiet: toggle('quiet', { description: 'log nothing at all' }),
+  },
+  examples: [
+    ['tollgate serve --kubeconfig ~/.kube/config --port 8443', 'follow a cluster from outside'],
+    ['tollgate serve --manifests examples/demo', 'judge against manifests, with a certificate made at start'],
+  ],
+  run: async ({ values, positionals }) => {
+    const problems = problemsOf(values, positionals);
+    if (problems.length > 0)
+      throw new TollgateError('ERR_USAGE', { problems: problems.join('\ntollgate: '), command: 'serve' });
+    const { serveUntilStopped } = await import('../main.ts');
+    const { manifests, kubeconfig, address, port, tlsCert, tlsKey, conventions, logLevel, quiet } = values;
+    return serveUntilStopped(
+      {
+        address: address ?? (manifests.length > 0 ? '127.0.0.1' : '::'),
+        port,
+        conventions,
+        ...(manifests.length > 0 ? { manifests } : {}),
+        ...(kubeconfig === undefined ? {} : { kubeconfig }),
+        ...(tlsCert === undefined ? {} : { tlsCert }),
+        ...(tlsKey === undefined ? {} : { tlsKey }),
+      },
+      quiet ? 'silent' : logLevel,
+    );
+  },
+});
+
+/** What is wrong with settings that are right one by one. */
+function problemsOf(
+  {
+    manifests,
+    kubeconfig,
+    tlsCert,
+    tlsKey,
+  }: {
+    manifests: readonly string[];
+    kubeconfig: string | undefined;
+    tlsCert: string | undefined;
+    tlsKey: string | undefined;
+  },
+  positionals: readonly string[],
+): readonly string[] {
+  return [
+    ...(positionals.length > 0 ? [`serve takes no arguments, found ${positionals.join(' ')}`] : []),
+    ...(manifests.length > 0 && kubeconfig !== undefined
+      ? ['--manifests and --kubeconfig name two pictures of the cluster; give one']
+      : []),
+    ...((tlsCert === undefined) === (tlsKey === undefined)
+      ? []
+      : ['--tls-cert and --tls-key belong together; give both or neither']),
+  ];
+}

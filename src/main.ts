@@ -1,0 +1,190 @@
+import { readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { pino, type Logger } from 'pino';
+import { createFileSource } from './certificates/file-source.ts';
+import { createIssuedSource } from './certificates/issued-source.ts';
+import type { CertificateSource } from './certificates/source.ts';
+import { readConventions } from './cli/read-conventions.ts';
+import { connect } from './cluster/connection.ts';
+import { createSchedule } from './cluster/schedule.ts';
+import { createClusterView, type ClusterView } from './cluster/view.ts';
+import type { ConventionSet } from './conventions/convention-set.ts';
+import { defaultConventions } from './conventions/default-conventions.ts';
+import { TollgateError } from './errors.ts';
+import { createInventoryStore, type InventoryStore } from './inventory/store.ts';
+import { loadManifests } from './manifests/load-manifests.ts';
+import { rules } from './rules/registry.ts';
+import { createServer } from './server/create-server.ts';
+import type { Readiness } from './server/probes.ts';
+import { createReviewer } from './server/reviewer.ts';
+
+/** Where the picture of the cluster comes from, how the server is reached, and what it holds the cluster to. */
+export interface ServeOptions {
+  /** Files and folders that stand for a cluster; without them a live one is followed. */
+  readonly manifests?: readonly string[];
+  /** A kubeconfig file; without it the service account that is mounted into the pod. */
+  readonly kubeconfig?: string;
+  readonly address: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** PEM files; without them a certificate is made at start. */
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  /** Files of conventions and waivers; without them the packaged convention holds. */
+  readonly conventions?: readonly string[];
+  readonly log?: Logger;
+}
+
+/** A server that listens. */
+export interface RunningServer {
+  readonly url: string;
+  readonly port: number;
+  /** PEM of the authority that clients should trust, where the server made it. */
+  readonly authority?: string;
+  readonly store: InventoryStore;
+  readonly readiness: () => Readiness;
+  readonly close: () => Promise<void>;
+}
+
+/** Puts the server together and starts it; it listens at once, and is ready when its picture of the cluster is whole. */
+export async function serve(options: ServeOptions): Promise<RunningServer> {
+  const log = options.log ?? pino({ level: 'silent' });
+  const conventions = await conventionsOf(options);
+  const certificates = certificatesOf(options, log);
+  const store = createInventoryStore({ mode: 'v3crd' });
+  const view = options.manifests ? undefined : await viewOf(options, store, log);
+  if (options.manifests) await fill(store, options.manifests, log);
+  await certificates.start();
+  const readiness = () => readinessOf(view, certificates);
+  const server = createServer({
+    reviewer: createReviewer({
+      inventory: store.inventory,
+      conventions: () => conventions,
+      clock: () => new Date(),
+    }),
+    certificates,
+    readiness,
+    log,
+    elapsed: () => performance.now(),
+  });
+  view?.start();
+  await server.listen({ host: options.address, port: options.port });
+  const { port } = server.server.address() as AddressInfo;
+  const { authorities } = certificates.current();
+  const host = options.address === '0.0.0.0' || options.address === '::' ? 'localhost' : options.address;
+  return {
+    url: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    port,
+    ...(authorities === undefined ? {} : { authority: authorities }),
+    store,
+    readiness,
+    close: async () => {
+      await server.close();
+      certificates.close();
+      await view?.close();
+    },
+  };
+}
+
+async function conventionsOf({ conventions }: ServeOptions): Promise<ConventionSet> {
+  if (!conventions || conventions.length === 0) return defaultConventions();
+  const files = conventions.map((name) => ({ name, text: readFileSync(name, 'utf8') }));
+  const { set, problems } = await readConventions(files, rules);
+  if (set) return set;
+  const lines = problems.map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`);
+  throw new TollgateError('ERR_CONVENTIONS', { problems: lines.join('\n') });
+}
+
+function certificatesOf({ address, tlsCert, tlsKey }: ServeOptions, log: Logger): CertificateSource {
+  const now = () => new Date();
+  if (tlsCert === undefined || tlsKey === undefined) {
+    const hosts = new Set([
+      'localhost',
+      '127.0.0.1',
+      ...(/^(0\.0\.0\.0|::)$/.test(address) ? [] : [address]),
+    ]);
+    return createIssuedSource({ hosts: [...hosts], now });
+  }
+  const onProblem = (problem: string) => log.error({ problem }, 'the certificate files are not in use');
+  return createFileSource({ certificateFile: tlsCert, keyFile: tlsKey, now, onProblem });
+}
+
+async function fill(store: InventoryStore, paths: readonly string[], log: Logger): Promise<void> {
+  const { objects, notJudged, missing } = await loadManifests(paths, {
+    folder: process.cwd(),
+    exclude: [],
+    useGitIgnore: false,
+    namespace: 'default',
+    stdin: async () => Buffer.alloc(0),
+  });
+  if (missing.length > 0) throw new TollgateError('ERR_NO_SUCH_PATH', { paths: missing.join(', ') });
+  store.apply({ put: objects.map(({ object }) => object) });
+  const gaps = notJudged.map(({ file, reason }) => ({ what: file, why: reason }));
+  store.setGaps(gaps);
+  for (const gap of gaps) log.warn(gap, 'a manifest could not be read');
+}
+
+async function viewOf(
+  { kubeconfig }: ServeOptions,
+  store: InventoryStore,
+  log: Logger,
+): Promise<ClusterView> {
+  const connection = await connect({
+    userAgent: 'tollgate',
+    ...(kubeconfig === undefined ? {} : { kubeconfig }),
+  });
+  return createClusterView({
+    connection,
+    schedule: createSchedule(),
+    linkerdNamespace: 'linkerd',
+    onChange: (change) => store.apply(change),
+    onCalico: (api) => {
+      log.info({ api }, 'Calico is served as');
+      store.setCalico({ mode: api === 'absent' ? 'v3crd' : api });
+    },
+    onGaps: (gaps) => {
+      store.setGaps(gaps);
+      for (const gap of gaps) log.warn(gap, 'a part of the picture is missing');
+    },
+  });
+}
+
+function readinessOf(view: ClusterView | undefined, certificates: CertificateSource): Readiness {
+  const problem = certificates.problem();
+  const resources = view?.resources() ?? [];
+  const checks = [
+    {
+      name: 'certificate',
+      ok: true,
+      detail: problem ?? `ends ${certificates.current().end.toISOString().slice(0, 10)}`,
+    },
+    ...(view
+      ? [{ name: 'view', ok: view.synced(), detail: `Calico: ${view.calico() ?? 'not known yet'}` }]
+      : []),
+    ...resources.map(({ resource, synced, absent, objects, problem: why }) => ({
+      name: resource,
+      ok: synced,
+      detail: why ?? (absent ? 'not served' : `${objects} objects`),
+    })),
+  ];
+  return { ready: checks.every(({ ok }) => ok), checks };
+}
+
+/** Serves until the process is told to end; the exit code is 0 where it ended as it was told. */
+export async function serveUntilStopped(options: ServeOptions, logLevel: string): Promise<number> {
+  const log = pino({ level: logLevel });
+  const running = await serve({ ...options, log });
+  log.info({ url: running.url }, 'listening');
+  const signal = await new Promise<string>((resolve) => {
+    for (const name of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(name, () => {
+        // Whoever asks twice does not want to wait for what is still under way.
+        process.once(name, () => process.exit(1));
+        resolve(name);
+      });
+    }
+  });
+  log.info({ signal }, 'shutting down');
+  await running.close();
+  return 0;
+}
