@@ -174,7 +174,6 @@ function readinessOf(view: ClusterView | undefined, certificates: CertificateSou
 export async function serveUntilStopped(options: ServeOptions, logLevel: string): Promise<number> {
   const log = pino({ level: logLevel });
   const running = await serve({ ...options, log });
-  log.info({ url: running.url }, 'listening');
   const signal = await new Promise<string>((resolve) => {
     for (const name of ['SIGTERM', 'SIGINT'] as const) {
       process.once(name, () => {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server } from 'node:https';
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { LogController, type FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { CertificateSource, ServingCertificate } from '../certificates/source.ts';
 import { addProbes, type Readiness } from './probes.ts';
@@ -35,7 +35,7 @@ export function createServer({ reviewer, certificates, readiness, log, elapsed }
   const server = fastify({
     https: tlsOptions(certificates.current()),
     loggerInstance: log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit,
     keepAliveTimeout,
     requestTimeout,
