@@ -1,7 +1,7 @@
 import type { KubernetesObject, StringMap } from '../kubernetes/object.ts';
 import { injectAnnotation } from './annotation-names.ts';
 import { annotationProblem } from './annotation-problem.ts';
-import { catalogueEntry, isKnownKey, isReadBy, type CatalogueEntry } from './catalogue.ts';
+import { catalogueEntry, isReadBy, type CatalogueEntry } from './catalogue.ts';
 import { predictInjection, type Injection, type InjectionReason } from './injection.ts';
 import type { LinkerdProfile } from './profile.ts';
 import { renderSettings } from './proxy-rendering.ts';
@@ -34,7 +34,7 @@ export interface AnnotationEffect {
   readonly copiedToPod?: boolean;
   /** `not-injected` only. */
   readonly reasons?: readonly InjectionReason[];
-  /** Whether the value is of the kind Linkerd asks for; an unknown key has no valid value. */
+  /** Whether the value is of the kind Linkerd asks for; a misspelt key has no valid value. */
   readonly valid: boolean;
   /** One sentence on what is wrong: with the key, the place or the value; undefined where nothing is. */
   readonly message?: string;
@@ -56,15 +56,15 @@ export function annotationEffect(
 ): AnnotationEffect {
   const entry = catalogueEntry(key);
   const result = outcomeOf(entry, key, value, placement, profile);
-  const valid = entry === undefined ? isKnownKey(key) : valueKinds[entry.kind].accepts(value);
-  const suggestion =
-    entry === undefined ? suggestAnnotation(key) : valid ? undefined : suggestValue(entry.kind, value);
-  const message = annotationProblem({ entry, key, value, placement, valid, ...result }, profile);
+  const valid = entry !== undefined && valueKinds[entry.kind].accepts(value);
+  const meant = entry === undefined ? suggestAnnotation(key) : undefined;
+  const message = annotationProblem({ entry, key, value, placement, valid, meant, ...result }, profile);
+  const suggestion = entry === undefined || valid ? meant : suggestValue(entry.kind, value);
   return {
     outcome: result.outcome,
     ...(result.copiedToPod === undefined ? {} : { copiedToPod: result.copiedToPod }),
     ...(result.reasons === undefined ? {} : { reasons: result.reasons }),
-    valid,
+    valid: valid || (entry === undefined && message === undefined),
     ...(message === undefined ? {} : { message }),
     ...(entry === undefined ? {} : { expected: valueKinds[entry.kind].expected }),
     ...(suggestion === undefined ? {} : { suggestion }),

@@ -1,5 +1,6 @@
 import type { AnnotationOutcome, AnnotationPlacement } from './annotation-effect.ts';
 import { isLinkerdKey, isKnownKey, isReadBy, type CatalogueEntry } from './catalogue.ts';
+import { opaquePortsProblem, skipPortsProblem } from './port-list-problem.ts';
 import type { LinkerdProfile } from './profile.ts';
 import { atLeast } from './version.ts';
 
@@ -12,15 +13,17 @@ export interface JudgedAnnotation {
   readonly valid: boolean;
   readonly outcome: AnnotationOutcome;
   readonly denialMessage?: string;
+  /** The key that was probably meant, for one that Linkerd does not know. */
+  readonly meant: string | undefined;
 }
 
 /** What is wrong with an annotation, in one sentence without a full stop: its key, its place or its value. */
 export function annotationProblem(annotation: JudgedAnnotation, profile: LinkerdProfile): string | undefined {
-  const { entry, key } = annotation;
-  if (!entry)
-    return isLinkerdKey(key) && !isKnownKey(key)
-      ? `Linkerd has no annotation ${key}, so it does nothing`
-      : undefined;
+  const { entry, key, meant } = annotation;
+  if (!entry) {
+    const unknown = meant !== undefined || (isLinkerdKey(key) && !isKnownKey(key));
+    return unknown ? `Linkerd has no annotation ${key}, so it does nothing` : undefined;
+  }
   return (
     versionProblem(entry, profile) ??
     placeProblem(entry, annotation.placement) ??
@@ -75,13 +78,24 @@ function fatalProblem({
   return undefined;
 }
 
-function valueProblem(entry: CatalogueEntry, annotation: JudgedAnnotation): string | undefined {
-  if (annotation.valid) return undefined;
-  const start = `${entry.key}: ${shownValue(annotation.value)}`;
-  if (annotation.outcome === 'route-denied')
-    return `${start} makes Linkerd's policy webhook refuse the route`;
-  if (entry.group !== undefined) return `${start} drops ${groupNames[entry.group]}`;
-  return `${start} ${entry.badValue ?? 'is ignored'}`;
+function valueProblem(
+  entry: CatalogueEntry,
+  { outcome, valid, value }: JudgedAnnotation,
+): string | undefined {
+  if (valid) return undefined;
+  return `${entry.key}: ${shownValue(value)} ${badValueEffect(entry, outcome, value)}`;
+}
+
+function badValueEffect(entry: CatalogueEntry, outcome: AnnotationOutcome, value: string): string {
+  if (outcome === 'route-denied') return "makes Linkerd's policy webhook refuse the route";
+  if (entry.group !== undefined) return `drops ${groupNames[entry.group]}`;
+  if (entry.kind === 'opaquePorts') return opaquePortsProblem(value) ?? '';
+  if (entry.kind === 'skipPorts') return skipPortsProblem(value) ?? '';
+  if (outcome !== 'no-effect' && entry.badValue !== undefined) return entry.badValue;
+  const stays = "is ignored, so the installation's own setting stays";
+  return entry.default === undefined || entry.default === 'none'
+    ? stays
+    : `${stays}, by default ${entry.default}`;
 }
 
 const groupNames: Readonly<Record<NonNullable<CatalogueEntry['group']>, string>> = {

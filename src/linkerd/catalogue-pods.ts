@@ -1,12 +1,5 @@
 import type { CatalogueEntry } from './catalogue.ts';
 
-/** What a bad default inbound policy does; it fails open, which is why it has words of its own. */
-const ignoredPolicy = 'is ignored, and the pod runs the default policy of the installation';
-
-/** What a bad list of opaque ports does, which depends on who reads it. */
-const halfReadPorts =
-  'is read by the injector entry by entry, but drops the whole list in the policy controller';
-
 const podAndNamespace = ['podTemplate', 'namespace'] as const;
 
 /**
@@ -92,7 +85,7 @@ export const podAnnotations: readonly CatalogueEntry[] = [
     places: podAndNamespace,
     inherited: true,
     documented: true,
-    badValue: 'is ignored unless it is a whole number, which is used whatever its range',
+    badValue: 'is used whatever its range, and the pod cannot start',
   },
   {
     key: 'config.linkerd.io/inbound-port',
@@ -101,7 +94,7 @@ export const podAnnotations: readonly CatalogueEntry[] = [
     places: podAndNamespace,
     inherited: true,
     documented: true,
-    badValue: 'is ignored unless it is a whole number, which is used whatever its range',
+    badValue: 'is used whatever its range, and the pod cannot start',
   },
   {
     key: 'config.linkerd.io/outbound-port',
@@ -110,7 +103,7 @@ export const podAnnotations: readonly CatalogueEntry[] = [
     places: podAndNamespace,
     inherited: true,
     documented: true,
-    badValue: 'is ignored unless it is a whole number, which is used whatever its range',
+    badValue: 'is used whatever its range, and the pod cannot start',
   },
   {
     key: 'config.linkerd.io/admin-port',
@@ -119,7 +112,7 @@ export const podAnnotations: readonly CatalogueEntry[] = [
     places: podAndNamespace,
     inherited: true,
     documented: true,
-    badValue: 'is ignored unless it is a whole number, which is used whatever its range',
+    badValue: 'is used whatever its range, and the pod cannot start',
   },
   {
     key: 'config.linkerd.io/pod-inbound-ports',
@@ -137,7 +130,6 @@ export const podAnnotations: readonly CatalogueEntry[] = [
     places: podAndNamespace,
     inherited: true,
     documented: true,
-    badValue: 'reaches linkerd-init, which drops each bad entry',
   },
   {
     key: 'config.linkerd.io/skip-outbound-ports',
@@ -146,7 +138,6 @@ export const podAnnotations: readonly CatalogueEntry[] = [
     places: podAndNamespace,
     inherited: true,
     documented: true,
-    badValue: 'reaches linkerd-init, which drops each bad entry',
   },
   {
     key: 'config.linkerd.io/opaque-ports',
@@ -155,7 +146,6 @@ export const podAnnotations: readonly CatalogueEntry[] = [
     places: ['podTemplate', 'namespace', 'service'],
     inherited: true,
     documented: true,
-    badValue: halfReadPorts,
   },
   {
     key: 'config.linkerd.io/skip-subnets',
@@ -230,7 +220,7 @@ export const podAnnotations: readonly CatalogueEntry[] = [
     places: podAndNamespace,
     inherited: true,
     documented: true,
-    badValue: 'is ignored unless it is a whole number; 0 is used and the container cannot start',
+    badValue: 'is used, and the proxy cannot start as that user',
   },
   {
     key: 'config.linkerd.io/proxy-gid',
@@ -302,7 +292,6 @@ export const podAnnotations: readonly CatalogueEntry[] = [
     places: podAndNamespace,
     inherited: true,
     documented: true,
-    badValue: ignoredPolicy,
   },
   {
     key: 'config.linkerd.io/proxy-require-identity-inbound-ports',
@@ -311,7 +300,6 @@ export const podAnnotations: readonly CatalogueEntry[] = [
     places: podAndNamespace,
     inherited: true,
     documented: false,
-    badValue: 'drops the whole list, so no port requires an identity',
   },
   {
     key: 'config.linkerd.io/proxy-metrics-hostname-labels',

@@ -23,7 +23,7 @@ export interface CatalogueEntry {
   readonly deprecated?: { readonly by: string; readonly since: string };
   /** Whether Linkerd's annotation reference names it. */
   readonly documented: boolean;
-  /** What a value of the wrong kind does, as the end of a sentence; undefined: it is ignored. */
+  /** What a value of the wrong kind does where Linkerd takes it all the same, as the end of a sentence. */
   readonly badValue?: string;
   /** The annotations of a Service or route that fall together when one of them is bad. */
   readonly group?: 'retry' | 'timeout' | 'accrual' | 'load-biaser';

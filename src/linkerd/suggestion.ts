@@ -3,16 +3,27 @@ import { nearest } from './edit-distance.ts';
 import { valueKinds, type ValueKind, type ValueKindName } from './value-kinds.ts';
 
 /**
- * The annotation that somebody who wrote an unknown key of Linkerd's probably meant: the same name under another
- * prefix, or the nearest one. Undefined for keys that Linkerd knows, for other people's, and where nothing is near.
+ * The annotation that somebody who wrote an unknown key of Linkerd's probably meant: the one with the same or the
+ * nearest name, or with a name that begins like it. Undefined for keys that Linkerd knows, for other people's, and
+ * where nothing is near.
  */
 export function suggestAnnotation(key: string): string | undefined {
   if (isKnownKey(key) || !mentionsLinkerd(key)) return undefined;
-  const keys = catalogue.map((entry) => entry.key);
+  const keys = currentKeys;
   const name = key.slice(key.indexOf('/') + 1);
-  const moved = keys.find((candidate) => candidate.endsWith(`/${name}`));
-  return moved ?? nearest(key, keys, key.length < 24 ? 3 : 5) ?? nearestName(name, keys);
+  const names = keys.map((candidate) => candidate.slice(candidate.indexOf('/') + 1));
+  const near = nearest(name, names, Math.max(1, Math.min(5, Math.floor(name.length / 4))));
+  const index =
+    near === undefined
+      ? names.findIndex((candidate) => candidate.startsWith(`${name}-`))
+      : names.indexOf(near);
+  return keys[index];
 }
+
+/** The keys worth writing today. */
+const currentKeys: readonly string[] = catalogue
+  .filter((entry) => !entry.deprecated && entry.until === undefined && entry.deadSince === undefined)
+  .map(({ key }) => key);
 
 /** Keys of Linkerd's domains, and those that miss one by a letter or two. */
 function mentionsLinkerd(key: string): boolean {
@@ -20,12 +31,6 @@ function mentionsLinkerd(key: string): boolean {
 }
 
 const domains = ['linkerd.io', 'config.linkerd.io', 'config.alpha.linkerd.io', 'config.beta.linkerd.io'];
-
-function nearestName(name: string, keys: readonly string[]): string | undefined {
-  const names = keys.map((key) => key.slice(key.indexOf('/') + 1));
-  const near = nearest(name, names, Math.min(3, Math.floor(name.length / 3)));
-  return near === undefined ? undefined : keys[names.indexOf(near)];
-}
 
 /** Words that people write for one another. */
 const synonyms: Readonly<Partial<Record<ValueKindName, ReadonlyMap<string, string>>>> = {
@@ -51,15 +56,16 @@ export function suggestValue(kind: ValueKindName, value: string): string | undef
     word,
     synonyms[kind]?.get(word),
     nearest(word, values, 2),
-    numberWithUnit(kind, plain),
+    withUnit(kind, plain),
   ];
   return candidates.find(
     (candidate) => candidate !== undefined && candidate !== '' && candidate !== value && accepts(candidate),
   );
 }
 
-/** A bare number for a duration is meant in milliseconds if it is large, and days have to be written in hours. */
-function numberWithUnit(kind: ValueKindName, value: string): string | undefined {
+/** Numbers with the right unit: no bytes in quantities, no days in Go, and bare numbers by their size. */
+function withUnit(kind: ValueKindName, value: string): string | undefined {
+  if (kind === 'quantity') return value.replace(/b$/i, '');
   if (kind !== 'goDuration' && kind !== 'policyDuration') return undefined;
   const days = /^([0-9]{1,4})d$/.exec(value)?.[1];
   if (days !== undefined) return `${Number(days) * 24}h`;

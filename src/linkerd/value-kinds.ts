@@ -9,7 +9,7 @@ import {
   parseQuantity,
 } from './go-values.ts';
 import { parsePolicyDuration } from './policy-duration.ts';
-import { readPolicyControllerPorts, readSkipPorts } from './port-list.ts';
+import { opaquePortsProblem, skipPortsProblem } from './port-list-problem.ts';
 
 /** A type of annotation value: what may be written, in words, and whether a text is that. */
 export interface ValueKind {
@@ -44,7 +44,7 @@ export const valueKinds = {
   inject: oneOf('enabled', 'disabled', 'ingress'),
   enabledDisabled: oneOf('enabled', 'disabled'),
   boolean: {
-    expected: 'true or false (Go also takes 1, t, T, TRUE, True, 0, f, F, FALSE and False)',
+    expected: 'true or false',
     accepts: (value) => parseGoBool(value) !== undefined,
     values: ['true', 'false'],
   },
@@ -63,12 +63,11 @@ export const valueKinds = {
   },
   skipPorts: {
     expected: 'ports and ranges such as 4567,8000-8080, without names and spaces',
-    accepts: (value) => readSkipPorts(value).dropped.length === 0,
+    accepts: (value) => skipPortsProblem(value) === undefined,
   },
   opaquePorts: {
     expected: 'ports and ranges such as 3306,4320-4325, without names',
-    accepts: (value) =>
-      readPolicyControllerPorts(value).dropped.length === 0 && !/\d\s*-\s|\d\s-/.test(value),
+    accepts: (value) => opaquePortsProblem(value) === undefined,
   },
   subnets: {
     expected: 'networks such as 10.0.0.0/8,192.168.0.0/16',
