@@ -50,6 +50,7 @@ export function routeAnnotationProblems(
 }
 
 function penaltyProblems(annotations: ReadonlyMap<string, string>): ServiceAnnotationProblem[] {
+  if (!annotations.has(accrual)) return [];
   const minimum = parsePolicyDuration(annotations.get(minimumPenalty) ?? '1s');
   const maximum = parsePolicyDuration(annotations.get(maximumPenalty) ?? '1m');
   if (minimum === undefined || maximum === undefined) return [];
