@@ -2,6 +2,7 @@ import type { RuleId } from '../conventions/action.ts';
 import type { DocumentProblem } from '../conventions/document-problem.ts';
 import type { DocumentSource } from '../conventions/document-source.ts';
 import type { LoadedConventions } from '../conventions/load-conventions.ts';
+import type { JsonPointer } from '../kubernetes/json-pointer.ts';
 import { defaultLimits } from '../manifests/limits.ts';
 import { createLocator } from '../manifests/locate.ts';
 import { createDocumentParser } from '../manifests/parse-document.ts';
@@ -55,6 +56,9 @@ function readDocuments({ name: file, text: raw }: ConventionFile): ReadFile {
       sources.push({ file, value: parsed.value, locate: locatorOf(document, lines) });
     }
   }
+  if (sources.length === 0 && problems.length === 0) {
+    problems.push({ file, line: 1, column: 1, pointer: '', path: '', message: 'there is no document in it' });
+  }
   return { sources, problems };
 }
 
@@ -64,8 +68,13 @@ function locatorOf(
   lines: ReturnType<typeof createLineIndex>,
 ): NonNullable<DocumentSource['locate']> {
   let find: ReturnType<typeof createLocator> | undefined;
-  return (pointer) => {
+  const startOf = (pointer: JsonPointer): number => {
     find ??= createLocator(text);
-    return lines.positionAt(offset + (find(pointer)?.start ?? 0));
+    const start = find(pointer)?.start ?? -1;
+    // A list entry without a value stands nowhere; what it is in does.
+    return start >= 0 || pointer === ''
+      ? Math.max(start, 0)
+      : startOf(pointer.slice(0, pointer.lastIndexOf('/')));
   };
+  return (pointer) => lines.positionAt(offset + startOf(pointer));
 }

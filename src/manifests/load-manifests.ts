@@ -42,7 +42,13 @@ export async function loadManifests(
   if (paths.includes('-')) take('<stdin>', undefined, true, readText(await options.stdin(), limits));
   for (const file of found.files) take(file.name, file.path, file.named, readFile(file, limits));
   const set = readManifests(inputs, options);
-  return { ...set, notJudged: [...unread, ...found.notJudged, ...set.notJudged], missing: found.missing };
+  const lost = [...unread, ...found.notJudged];
+  return {
+    ...set,
+    notJudged: [...lost, ...set.notJudged],
+    gaps: [...lost.map(({ file, reason }) => ({ what: file, why: reason })), ...set.gaps],
+    missing: found.missing,
+  };
 }
 
 function readFile({ path }: FoundFile, limits: ManifestLimits): ReturnType<typeof readText> {

@@ -1,3 +1,4 @@
+import type { Gap } from '../inventory/inventory.ts';
 import type { JsonPointer } from '../kubernetes/json-pointer.ts';
 import type { KubernetesObject, ObjectReference } from '../kubernetes/object.ts';
 import type { NotJudged } from './problem.ts';
@@ -38,6 +39,8 @@ export interface ManifestSet {
   readonly notJudged: readonly NotJudged[];
   /** Documents beside the manifests that nothing speaks for: values files, workflows. Listed, but no failure. */
   readonly foreign: readonly NotJudged[];
+  /** What of the picture is missing because of what was not judged: without it nobody can tell what is covered. */
+  readonly gaps: readonly Gap[];
   /** The namespace that objects without one are judged in, and how many those are. */
   readonly assumedNamespace: { readonly name: string; readonly objects: number };
 }

@@ -1,3 +1,4 @@
+import type { Gap } from '../inventory/inventory.ts';
 import { referenceOf } from '../kubernetes/object.ts';
 import type { Refusal } from './classify.ts';
 import { type Duplicate, findDuplicates } from './duplicates.ts';
@@ -44,6 +45,7 @@ export function readManifests(inputs: readonly ManifestInput[], options: ReadOpt
     files: inputs.map(({ file }) => file),
     objects: whole.filter((object) => !out.has(object)),
     notJudged: notJudged.filter(({ entry }) => !entry.refusal.foreign).map(({ problem }) => problem),
+    gaps: refused.flatMap(gapsOf),
     foreign: notJudged.filter(({ entry }) => entry.refusal.foreign).map(({ problem }) => problem),
     assumedNamespace: { name: options.namespace, objects: assumed },
   };
@@ -62,6 +64,21 @@ function assumeNamespace(
     return { ...entry, object, reference: referenceOf(object) };
   });
   return { objects: named, assumed };
+}
+
+const policyLike = /(?:NetworkPolicy|Tier|NetworkSet|HostEndpoint|Namespace|ServiceAccount|List)$/;
+
+/** A document that says of itself that it is something else can hide no policy, and no namespace either. */
+function gapsOf({ document, refusal }: RefusedDocument): Gap[] {
+  if (refusal.foreign || refusal.id === 'manifest/no-object' || refusal.id === 'manifest/review') return [];
+  const kinds = [...document.text.matchAll(/^[ \t-]*["']?kind["']?[ \t]*:[ \t]*["']?([^\s"',]+)/gm)].map(
+    ([, kind = '']) => kind,
+  );
+  const mayHide =
+    refusal.id === 'manifest/kustomization' ||
+    kinds.length === 0 ||
+    kinds.some((kind) => policyLike.test(kind) || /[^A-Za-z]/.test(kind));
+  return mayHide ? [{ what: document.file.name, why: refusal.reason }] : [];
 }
 
 function refusePatch({ document, pointer }: ManifestObject): RefusedDocument {

@@ -1,0 +1,60 @@
+import { choice, toggle } from '../settings.ts';
+import { buildReport } from './build-report.ts';
+import { defineCommand } from './command.ts';
+import { findConventions } from './find-conventions.ts';
+import { judgeManifests } from './judge-manifests.ts';
+import { manifestSettings } from './manifest-settings.ts';
+import { readSet } from './read-set.ts';
+import { outputSetting, targetsOf, writeReports } from './write-reports.ts';
+
+/** `tollgate check`: what the webhook would say to manifests, before they meet it. */
+export const command = defineCommand({
+  usage: '[PATH…] [FLAGS]',
+  description: [
+    'Judges manifests with the engine and the conventions of the webhook. A PATH is a file, a folder (searched for YAML',
+    'and JSON, without what .gitignore leaves out), a glob, or - for standard input; without any it is the working',
+    'directory. What cannot be judged, such as templates and broken files, is listed and never a pass.',
+    '',
+    'Exit codes: 0 clean, 1 findings, 2 wrong usage or configuration, 3 something was not judged.',
+  ].join('\n'),
+  settings: {
+    ...manifestSettings,
+    output: outputSetting,
+    failOn: choice('fail-on', {
+      words: ['deny', 'warn'],
+      fallback: 'deny',
+      description: 'Which findings make the exit code 1: those that deny, or warnings as well',
+    }),
+    exitZero: toggle('exit-zero', {
+      description: 'Exit with 0 whatever is found or not judged; wrong usage still fails',
+    }),
+  },
+  examples: [
+    ['tollgate check deploy/', 'everything below a folder'],
+    ['helm template ./chart | tollgate check -', 'what a chart makes'],
+    ['tollgate check -o sarif=tollgate.sarif -o text', 'a file for code scanning, and text to read'],
+  ],
+  run: async ({ values, positionals }, context) => {
+    const targets = targetsOf(values.output, context);
+    const conventions = await findConventions(values.conventions, context.folder);
+    const set = await readSet(positionals, values, context);
+    const now = values.now ?? context.now();
+    const judged = judgeManifests(set, conventions, now);
+    const report = buildReport(set, judged, conventions, {
+      version: context.version,
+      now,
+      complete: positionals.length === 0,
+      failOnWarnings: values.failOn === 'warn',
+      ...(targets.some(({ format }) => format === 'sarif') ? { editor: await loadEditor() } : {}),
+    });
+    const exitCode = values.exitZero ? 0 : report.exitCode;
+    await writeReports({ ...report, exitCode }, targets, context);
+    return exitCode;
+  },
+});
+
+async function loadEditor() {
+  const { createTextEditor } = await import('../manifests/edit-text.ts');
+  const { defaultLimits } = await import('../manifests/limits.ts');
+  return createTextEditor(defaultLimits);
+}

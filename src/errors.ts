@@ -1,0 +1,74 @@
+/** One way in which the process as a whole can fail, as opposed to what it finds in somebody's objects. */
+interface Failure {
+  /** One sentence without a full stop; names in braces are filled in. */
+  readonly message: string;
+  /** What to do about it. */
+  readonly remedy: string;
+  /** 2: wrong usage or configuration; 3: something that could not be done or judged. */
+  readonly exitCode: 2 | 3;
+}
+
+/** Every process-level failure; docs/errors.md lists the same ones. */
+export const failures = {
+  ERR_NODE_TOO_OLD: {
+    message: 'tollgate needs Node.js {needed} or newer, and this is {found}',
+    remedy:
+      'run `npm ci`, which brings Node.js 24 on Linux (x64, arm64) and macOS (arm64), and start tollgate with npm or npx; elsewhere install Node.js 24',
+    exitCode: 2,
+  },
+  ERR_USAGE: {
+    message: '{problems}',
+    remedy: 'see `{command} --help`',
+    exitCode: 2,
+  },
+  ERR_NO_SUCH_PATH: {
+    message: 'nothing is at {paths}',
+    remedy: 'name files, folders or globs that exist, or - for standard input',
+    exitCode: 2,
+  },
+  ERR_NO_MANIFESTS: {
+    message: 'there is no Kubernetes object in {files}',
+    remedy: 'name the folder that holds the manifests, or pipe rendered ones into `tollgate check -`',
+    exitCode: 2,
+  },
+  ERR_CONVENTIONS: {
+    message: '{problems}',
+    remedy:
+      'correct the conventions; `tollgate conventions` prints the default ones with every field explained',
+    exitCode: 2,
+  },
+  ERR_CANNOT_WRITE: {
+    message: '{file} cannot be written: {reason}',
+    remedy: 'check that its folder exists and may be written to',
+    exitCode: 3,
+  },
+  ERR_INTERNAL: {
+    message: 'tollgate itself failed: {reason}',
+    remedy: 'please report it with the stack trace above; nothing was judged',
+    exitCode: 3,
+  },
+} as const satisfies Readonly<Record<`ERR_${string}`, Failure>>;
+
+export type FailureCode = keyof typeof failures;
+
+/** A failure of the process as a whole, with what to do about it and the exit code. */
+export class TollgateError extends Error {
+  readonly code: FailureCode;
+  readonly remedy: string;
+  readonly exitCode: number;
+
+  constructor(code: FailureCode, values: Readonly<Record<string, string>>, options?: ErrorOptions) {
+    const { message, remedy, exitCode } = failures[code];
+    super(fill(message, values), options);
+    this.name = 'TollgateError';
+    this.code = code;
+    this.remedy = fill(remedy, values);
+    this.exitCode = exitCode;
+  }
+}
+
+function fill(template: string, values: Readonly<Record<string, string>>): string {
+  return template.replaceAll(/\{(\w+)\}/g, (name, key: string) =>
+    Object.hasOwn(values, key) ? (values[key] ?? '') : name,
+  );
+}

@@ -1,0 +1,51 @@
+import type { Format } from './report.ts';
+import { detailsOf, findingsInWords, notJudgedInWords, tallyInWords, waiverInWords } from './wording.ts';
+
+const commands = { error: 'error', warning: 'warning', waived: 'notice' } as const;
+
+/** GitHub's workflow commands, which put findings beside the lines of a pull request, and a notice with the tally. */
+export const github: Format = (report) => {
+  const findings = report.findings.map((reported) => {
+    const { finding, severity, subject, place } = reported;
+    const waiver = waiverInWords(reported);
+    const message = [
+      finding.message,
+      ...detailsOf(reported).map(([heading, detail]) => `${heading}: ${detail}`),
+      ...(waiver === undefined ? [] : [waiver]),
+    ].join('\n');
+    const { line, column: col, endLine, endColumn } = place;
+    // GitHub takes columns only where the range is on one line
+    const columns = endLine === line ? { col, endColumn } : {};
+    return command(
+      commands[severity],
+      { file: subject.file, line, endLine, ...columns, title: finding.rule },
+      message,
+    );
+  });
+  const notJudged = report.notJudged.map((problem) => {
+    const { file, line, column: col, id } = problem;
+    return command('error', { file, line, col, title: id }, notJudgedInWords(problem));
+  });
+  const notices = report.notices.map(({ rule, message, expected, file, line, column: col }) =>
+    command('warning', { file, line, col, title: rule }, `${message}\nexpected: ${expected}`),
+  );
+  const tally = [findingsInWords(report), ...tallyInWords(report)].join('\n');
+  return `${[...findings, ...notices, ...notJudged, command('notice', { title: 'tollgate' }, tally)].join('\n')}\n`;
+};
+
+function command(
+  name: string,
+  properties: Readonly<Record<string, string | number>>,
+  message: string,
+): string {
+  const list = Object.entries(properties).map(([key, value]) => `${key}=${escapeProperty(String(value))}`);
+  return `::${name} ${list.join(',')}::${escapeMessage(message)}`;
+}
+
+function escapeMessage(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function escapeProperty(text: string): string {
+  return escapeMessage(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}

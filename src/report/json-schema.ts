@@ -1,0 +1,78 @@
+import * as v from 'valibot';
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const oneBased = v.pipe(v.number(), v.integer(), v.minValue(1));
+
+const reference = v.strictObject({
+  apiVersion: v.string(),
+  kind: v.string(),
+  namespace: v.optional(v.string()),
+  name: v.string(),
+});
+
+const place = { file: v.string(), line: oneBased, column: oneBased, source: v.optional(v.string()) };
+
+const edit = v.union([
+  v.strictObject({ pointer: v.string(), value: v.unknown() }),
+  v.strictObject({ pointer: v.string(), remove: v.literal(true) }),
+]);
+
+const waiver = v.strictObject({ name: v.string(), owner: v.string(), reason: v.string(), until: v.string() });
+
+const finding = v.strictObject({
+  rule: v.string(),
+  severity: v.picklist(['error', 'warning', 'waived']),
+  message: v.string(),
+  object: reference,
+  ...place,
+  endLine: oneBased,
+  endColumn: oneBased,
+  pointer: v.string(),
+  found: v.optional(v.string()),
+  witness: v.optional(v.string()),
+  expected: v.optional(v.string()),
+  deniesFrom: v.optional(v.string()),
+  waiver: v.optional(waiver),
+  admission: v.picklist(['refuse', 'add', 'warn', 'admit']),
+  fix: v.optional(v.array(edit)),
+  fingerprint: v.string(),
+});
+
+const problem = v.strictObject({
+  id: v.string(),
+  ...place,
+  reason: v.string(),
+  remedy: v.optional(v.string()),
+});
+
+const notice = v.strictObject({
+  rule: v.string(),
+  message: v.string(),
+  expected: v.string(),
+  file: v.string(),
+  line: oneBased,
+  column: oneBased,
+});
+
+/**
+ * The report of `tollgate check -o json`. Fields may be added to version 1; one that goes away or changes its meaning
+ * makes version 2. Lines and columns count from 1, columns in UTF-16 units, ends are exclusive.
+ */
+export const jsonReport = v.strictObject({
+  schema: v.literal('tollgate.dev/report/v1'),
+  version: v.string(),
+  exitCode: v.picklist([0, 1, 3]),
+  findings: v.array(finding),
+  notJudged: v.array(problem),
+  foreign: v.array(problem),
+  tally: v.strictObject({
+    files: count,
+    judged: count,
+    otherKinds: count,
+    ungoverned: count,
+    assumedNamespace: v.strictObject({ name: v.string(), objects: count }),
+  }),
+  notices: v.array(notice),
+});
+
+export type JsonReport = v.InferOutput<typeof jsonReport>;

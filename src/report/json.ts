@@ -1,0 +1,43 @@
+import { fingerprintsOf } from './fingerprint.ts';
+import type { JsonReport } from './json-schema.ts';
+import type { Format, ReportedFinding } from './report.ts';
+
+/** The whole report for programs; its schema is in `json-schema.ts` and in docs/report.schema.json. */
+export const json: Format = (report) => {
+  const fingerprints = fingerprintsOf(report.findings);
+  const { version, exitCode, notJudged, foreign, tally, notices } = report;
+  const document = {
+    schema: 'tollgate.dev/report/v1',
+    version,
+    exitCode,
+    findings: report.findings.map((reported, index) => describe(reported, fingerprints[index] ?? '')),
+    notJudged,
+    foreign,
+    tally,
+    notices,
+  };
+  return `${JSON.stringify(document, undefined, 2)}\n`;
+};
+
+function describe(reported: ReportedFinding, fingerprint: string): JsonReport['findings'][number] {
+  const { finding, severity, subject, place, admission } = reported;
+  const { rule, message, object, pointer, found, witness, expected, deniesFrom, waiver, fix } = finding;
+  return {
+    rule,
+    severity,
+    message,
+    object: { ...object },
+    file: subject.file,
+    source: subject.source,
+    ...place,
+    pointer,
+    found,
+    witness,
+    expected,
+    deniesFrom,
+    waiver: waiver && { name: waiver.name, owner: waiver.owner, reason: waiver.reason, until: waiver.until },
+    admission,
+    fix: fix?.map((edit) => ({ ...edit })),
+    fingerprint,
+  };
+}

@@ -1,0 +1,95 @@
+import type { NotJudged } from '../manifests/problem.ts';
+import type { Format, ReportedFinding, ReportedObject, Severity } from './report.ts';
+import { detailsOf, notJudgedInWords, objectName, waiverInWords } from './wording.ts';
+
+/** JUnit's XML: a suite for each file, a case for each object; warnings are its output, waived findings are skipped. */
+export const junit: Format = (report) => {
+  const findings = Map.groupBy(report.findings, ({ subject }) => subject);
+  const objects = Map.groupBy(report.objects, ({ file }) => file);
+  const notJudged = Map.groupBy(report.notJudged, ({ file }) => file);
+  const suites = [...new Set([...objects.keys(), ...notJudged.keys()])].map((file) => {
+    const cases = (objects.get(file) ?? []).map((object) => caseOf(object, findings.get(object) ?? []));
+    return suite(file, [...cases, ...(notJudged.get(file) ?? []).map(caseOfProblem)]);
+  });
+  return [
+    '<?xml version="1.0" encoding="UTF-8"?>',
+    `<testsuites name="tollgate" ${countsOf(suites.flatMap(({ cases }) => cases))}>`,
+    ...suites.flatMap(({ lines }) => lines),
+    '</testsuites>',
+    '',
+  ].join('\n');
+};
+
+interface Case {
+  readonly lines: readonly string[];
+  readonly outcome: 'passed' | 'failed' | 'skipped' | 'error';
+}
+
+interface Suite {
+  readonly lines: readonly string[];
+  readonly cases: readonly Case[];
+}
+
+function suite(file: string, cases: readonly Case[]): Suite {
+  const head = `  <testsuite name=${quote(file)} ${countsOf(cases)}>`;
+  return { cases, lines: [head, ...cases.flatMap(({ lines }) => lines), '  </testsuite>'] };
+}
+
+function countsOf(cases: readonly Case[]): string {
+  const number = (outcome: Case['outcome']) => cases.filter((entry) => entry.outcome === outcome).length;
+  return `tests="${cases.length}" failures="${number('failed')}" errors="${number('error')}" skipped="${number('skipped')}"`;
+}
+
+function caseOf({ reference, file }: ReportedObject, findings: readonly ReportedFinding[]): Case {
+  const of = (wanted: Severity) => findings.filter(({ severity }) => severity === wanted);
+  const [errors, warnings, waived] = [of('error'), of('warning'), of('waived')];
+  const [failure] = errors;
+  const lines = [
+    `    <testcase name=${quote(objectName(reference))} classname=${quote(file)} file=${quote(file)}>`,
+    ...(failure
+      ? [
+          `      <failure type=${quote(failure.finding.rule)} message=${quote(failure.finding.message)}>${escape(errors.map(explain).join('\n\n'))}</failure>`,
+        ]
+      : waived.length > 0
+        ? [`      <skipped message=${quote(waived.map(explain).join('\n\n'))}/>`]
+        : []),
+    ...(warnings.length > 0
+      ? [`      <system-out>${escape(warnings.map(explain).join('\n\n'))}</system-out>`]
+      : []),
+    '    </testcase>',
+  ];
+  return { lines, outcome: failure ? 'failed' : waived.length > 0 ? 'skipped' : 'passed' };
+}
+
+function caseOfProblem(problem: NotJudged): Case {
+  const name = quote(`line ${problem.line}`);
+  const lines = [
+    `    <testcase name=${name} classname=${quote(problem.file)} file=${quote(problem.file)} line="${problem.line}">`,
+    `      <error type=${quote(problem.id)} message=${quote(notJudgedInWords(problem))}/>`,
+    '    </testcase>',
+  ];
+  return { lines, outcome: 'error' };
+}
+
+function explain(reported: ReportedFinding): string {
+  const { finding, subject, place } = reported;
+  const waiver = waiverInWords(reported);
+  return [
+    `${subject.file}:${place.line}:${place.column} ${finding.rule}: ${finding.message}`,
+    ...detailsOf(reported).map(([heading, detail]) => `${heading}: ${detail}`),
+    ...(waiver === undefined ? [] : [waiver]),
+  ].join('\n');
+}
+
+function quote(text: string): string {
+  return `"${escape(text).replaceAll('"', '&quot;').replaceAll('\n', '&#10;')}"`;
+}
+
+/** Escapes for XML 1.0, which has no place at all for most control characters. */
+function escape(text: string): string {
+  return text
+    .replaceAll(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;');
+}

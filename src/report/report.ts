@@ -1,0 +1,94 @@
+import type { RuleId } from '../conventions/action.ts';
+import type { JudgedFinding } from '../engine/judgement.ts';
+import type { ObjectReference } from '../kubernetes/object.ts';
+import type { NotJudged } from '../manifests/problem.ts';
+import type { SourceRange } from '../manifests/source-position.ts';
+
+/** What the cluster would do about a finding: refuse the object, add what is missing, admit it with or without a warning. */
+export type AdmissionOutcome = 'refuse' | 'add' | 'warn' | 'admit';
+
+/** `error` fails CI, `warning` is shown, `waived` is shown with the waiver that covers it. */
+export type Severity = 'error' | 'warning' | 'waived';
+
+export interface SourceLine {
+  readonly number: number;
+  readonly text: string;
+}
+
+/** A change of a file's text that puts a finding right. */
+export interface Replacement extends SourceRange {
+  readonly text: string;
+}
+
+/** An object that was judged, and where it was read. */
+export interface ReportedObject {
+  readonly reference: ObjectReference;
+  readonly file: string;
+  /** The template that the document was rendered from. */
+  readonly source?: string;
+}
+
+/** A finding with its place in a file. */
+export interface ReportedFinding {
+  readonly finding: JudgedFinding;
+  readonly severity: Severity;
+  readonly subject: ReportedObject;
+  readonly place: SourceRange;
+  /** The lines of the file around the place. */
+  readonly frame: readonly SourceLine[];
+  readonly admission: AdmissionOutcome;
+  /** What the finding's witness is to it: `escapes` for a pod that gets out, `because` for a reason. */
+  readonly witnessWord: string;
+  /** There where the format asks for it and the file can be edited. */
+  readonly replacements?: readonly Replacement[];
+}
+
+export interface RuleSummary {
+  readonly id: RuleId;
+  readonly title: string;
+  readonly action: 'deny' | 'warn' | 'off';
+}
+
+/** What was looked at, and what was not. */
+export interface Tally {
+  readonly files: number;
+  /** Objects that at least one rule is about, in namespaces that a convention governs. */
+  readonly judged: number;
+  /** Objects of kinds that no rule is about. */
+  readonly otherKinds: number;
+  /** Objects in namespaces that no convention governs. */
+  readonly ungoverned: number;
+  readonly assumedNamespace: { readonly name: string; readonly objects: number };
+}
+
+/** Something about a waiver that somebody should know: it has ended, ends soon, does not count or covers nothing. */
+export interface ReportedNotice {
+  readonly rule: string;
+  readonly message: string;
+  readonly expected: string;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Everything that one run of `check` has to say; the formats are functions of it. */
+export interface Report {
+  /** Of tollgate. */
+  readonly version: string;
+  /** In the order of files, lines and columns. */
+  readonly findings: readonly ReportedFinding[];
+  readonly objects: readonly ReportedObject[];
+  readonly notJudged: readonly NotJudged[];
+  readonly foreign: readonly NotJudged[];
+  readonly rules: readonly RuleSummary[];
+  readonly tally: Tally;
+  readonly notices: readonly ReportedNotice[];
+  readonly exitCode: number;
+}
+
+export interface FormatOptions {
+  readonly color: boolean;
+}
+
+/** Writes a report as text; every format is one. */
+export type Format = (report: Report, options: FormatOptions) => string;

@@ -1,0 +1,110 @@
+import picocolors from 'picocolors';
+import type { NotJudged } from '../manifests/problem.ts';
+import type { Format, ReportedFinding, ReportedNotice, Severity } from './report.ts';
+import { detailsOf, findingsInWords, outcomeInWords, tallyInWords, waiverInWords } from './wording.ts';
+
+type Colors = ReturnType<typeof picocolors.createColors>;
+
+/** Findings for people: the place, the sentence, the lines around it, and what to do. */
+export const text: Format = (report, { color }) => {
+  const colors = picocolors.createColors(color);
+  const blocks = [
+    ...report.findings.map((finding) => findingBlock(finding, colors)),
+    ...report.notices.map((notice) => noticeBlock(notice, colors)),
+    ...groupNotJudged(report.notJudged).map((group) => notJudgedBlock(group, colors)),
+    [findingsInWords(report), ...tallyInWords(report), ...exitLine(report.exitCode)].join('\n'),
+  ];
+  return `${blocks.join('\n\n')}\n`;
+};
+
+function findingBlock(reported: ReportedFinding, colors: Colors): string {
+  const { finding, severity, subject, place } = reported;
+  const { file, source } = subject;
+  const waiver = waiverInWords(reported);
+  const advice = [
+    outcomeInWords(reported),
+    ...(finding.fix && file !== '<stdin>' ? [`fix: tollgate fix ${file}`] : []),
+    `why: tollgate explain ${finding.rule}`,
+  ];
+  return [
+    `${colors.bold(`${file}:${place.line}:${place.column}`)}  ${paint(severity, colors)}  ${finding.rule}`,
+    `  ${finding.message}`,
+    ...frame(reported, colors),
+    ...(source === undefined ? [] : [`  rendered from: ${source}`]),
+    ...detailsOf(reported).map(([heading, detail]) => `  ${heading}: ${detail}`),
+    ...(waiver === undefined ? [] : [`  ${waiver}`]),
+    colors.dim(`  ${advice.join(' · ')}`),
+  ].join('\n');
+}
+
+function paint(severity: Severity, colors: Colors): string {
+  const painters = { error: colors.red, warning: colors.yellow, waived: colors.cyan };
+  return painters[severity](severity);
+}
+
+function frame({ frame: lines, place }: ReportedFinding, colors: Colors): string[] {
+  const width = String(lines.at(-1)?.number ?? 0).length;
+  const gutter = (label: string) => colors.dim(`  ${label.padStart(width)} │`);
+  const rows = lines.flatMap(({ number, text: line }) => {
+    const row = `${gutter(String(number))} ${clip(line)}`.trimEnd();
+    if (number !== place.line) return [row];
+    const end = place.endLine === place.line ? place.endColumn : line.length + 1;
+    const before = clip(line.slice(0, place.column - 1)).replaceAll(/[^\t]/g, ' ');
+    const mark = '━'.repeat(Math.max(1, Math.min(end, maximumLine) - place.column));
+    return [row, `${gutter('')} ${before}${colors.red(mark)}`];
+  });
+  return rows.length === 0 ? [] : [gutter(''), ...rows, gutter('')];
+}
+
+/** Minified JSON would fill the screen. */
+const maximumLine = 160;
+
+function clip(line: string): string {
+  return line.length > maximumLine ? `${line.slice(0, maximumLine - 1)}…` : line;
+}
+
+function noticeBlock(
+  { rule, message, expected, file, line, column }: ReportedNotice,
+  colors: Colors,
+): string {
+  return [
+    `${colors.bold(`${file}:${line}:${column}`)}  ${colors.yellow('warning')}  ${rule}`,
+    `  ${message}`,
+    `  expected: ${expected}`,
+  ].join('\n');
+}
+
+interface Group {
+  readonly id: string;
+  readonly reason: string;
+  readonly remedy?: string;
+  readonly places: readonly string[];
+}
+
+/** What has one reason and one remedy is told once, with every place. */
+function groupNotJudged(problems: readonly NotJudged[]): Group[] {
+  const groups = Map.groupBy(problems, ({ id, reason, remedy }) => [id, reason, remedy].join('\n'));
+  return [...groups.values()].flatMap((members) => {
+    const [first] = members;
+    if (!first) return [];
+    const places = members.map(
+      ({ file, line, column, source }) =>
+        `${file}:${line}:${column}${source === undefined ? '' : ` (rendered from ${source})`}`,
+    );
+    const { id, reason, remedy } = first;
+    return remedy === undefined ? [{ id, reason, places }] : [{ id, reason, remedy, places }];
+  });
+}
+
+function notJudgedBlock({ id, reason, remedy, places }: Group, colors: Colors): string {
+  return [
+    `${colors.magenta('not judged')}  ${id}`,
+    ...places.map((place) => `  ${colors.bold(place)}`),
+    `  ${reason}`,
+    ...(remedy === undefined ? [] : [colors.dim(`  ${remedy}`)]),
+  ].join('\n');
+}
+
+function exitLine(exitCode: number): string[] {
+  return exitCode === 0 ? [] : [`exit ${exitCode}`];
+}

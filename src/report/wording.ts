@@ -1,0 +1,86 @@
+import type { ObjectReference } from '../kubernetes/object.ts';
+import type { NotJudged } from '../manifests/problem.ts';
+import type { AdmissionOutcome, Report, ReportedFinding, Severity } from './report.ts';
+
+/** `1 error`, `2 errors`. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+export function count(report: Report, severity: Severity): number {
+  return report.findings.filter((finding) => finding.severity === severity).length;
+}
+
+/** `Deployment shop/web`, `GlobalNetworkPolicy deny-all`. */
+export function objectName({ kind, namespace, name }: ObjectReference): string {
+  return `${kind} ${namespace === undefined ? name : `${namespace}/${name}`}`;
+}
+
+const outcomes: Readonly<Record<AdmissionOutcome, string>> = {
+  refuse: 'admission would refuse it',
+  add: 'admission would add it',
+  warn: 'admission would warn',
+  admit: 'admission would say nothing',
+};
+
+export function outcomeInWords({ severity, admission }: ReportedFinding): string {
+  return severity === 'waived' ? 'admission would admit it by the waiver' : outcomes[admission];
+}
+
+/** The waiver of a finding in one line; undefined where there is none. */
+export function waiverInWords({ finding }: ReportedFinding): string | undefined {
+  if (!finding.waiver) return undefined;
+  const { name, owner, reason, until } = finding.waiver;
+  return `waived by ${name} of ${owner} until ${until}: ${reason}`;
+}
+
+/** Everything a finding says beside its message, each with its heading. */
+export function detailsOf({ finding, witnessWord }: ReportedFinding): readonly (readonly [string, string])[] {
+  const { found, witness, expected, deniesFrom } = finding;
+  const details = { [witnessWord]: witness, found, expected, 'denies from': deniesFrom };
+  return Object.entries(details).filter((entry): entry is [string, string] => entry[1] !== undefined);
+}
+
+/** `2 errors, 1 warning and 1 waived in 2 of 34 files`. */
+export function findingsInWords(report: Report): string {
+  const { files } = report.tally;
+  const parts = [
+    counted(count(report, 'error'), 'error'),
+    counted(count(report, 'warning'), 'warning'),
+    ...(count(report, 'waived') > 0 ? [`${count(report, 'waived')} waived`] : []),
+  ];
+  const hit = new Set(report.findings.map(({ subject }) => subject.file)).size;
+  return report.findings.length === 0
+    ? `no findings in ${counted(files, 'file')}`
+    : `${parts.join(', ')} in ${hit} of ${counted(files, 'file')}`;
+}
+
+/** What was judged and what was not: one line a fact, the most important first. */
+export function tallyInWords(report: Report): readonly string[] {
+  const { judged, otherKinds, ungoverned, assumedNamespace } = report.tally;
+  const facts = [
+    counted(judged, 'object judged', 'objects judged'),
+    ...(otherKinds > 0 ? [`${otherKinds} of kinds that no rule is about`] : []),
+    ...(ungoverned > 0 ? [`${ungoverned} in namespaces that no convention governs`] : []),
+    ...(assumedNamespace.objects > 0
+      ? [`${assumedNamespace.objects} without a namespace, judged in "${assumedNamespace.name}"`]
+      : []),
+    ...(report.foreign.length > 0
+      ? [counted(report.foreign.length, 'document that is no manifest', 'documents that are no manifests')]
+      : []),
+  ];
+  const notJudged = report.notJudged.length;
+  return [
+    facts.join(' · '),
+    ...(notJudged > 0 ? [counted(notJudged, 'document was not judged', 'documents were not judged')] : []),
+    ...(report.notices.length > 0
+      ? [counted(report.notices.length, 'remark on waivers', 'remarks on waivers')]
+      : []),
+  ];
+}
+
+/** The sentence for something that was not judged, with what to do. */
+export function notJudgedInWords({ reason, remedy, source }: NotJudged): string {
+  const origin = source === undefined ? '' : ` (rendered from ${source})`;
+  return `not judged, ${reason}${origin}${remedy === undefined ? '' : `; ${remedy}`}`;
+}
