@@ -10,29 +10,38 @@ import { apiVersion } from './schema/words.ts';
 import { findStrayKeys } from './stray-keys.ts';
 import { suggestion } from './suggestion.ts';
 import { checkRuleNames } from './rule-names.ts';
+import { withoutPaths } from './without-paths.ts';
 
-export type CheckedDocument =
-  | { readonly convention: ConventionPolicyDocument }
-  | { readonly waiver: WaiverDocument }
-  | { readonly faults: readonly Fault[] };
+/** A checked document; with faults it is only what is left of it without them, good for nothing but more checks. */
+export interface CheckedDocument {
+  readonly faults: readonly Fault[];
+  readonly document?: ConventionPolicyDocument | WaiverDocument;
+}
 
 /** Checks one parsed document by itself, whatever it is, and fills in the defaults. All faults are found at once. */
 export function checkDocument(value: unknown, knownRules: readonly string[]): CheckedDocument {
   const stranger = faultOfStranger(value);
   if (stranger) return { faults: [stranger] };
-  const isConvention = isRecord(value) && value.kind === 'ConventionPolicy';
-  const schema = isConvention ? conventionPolicySchema : waiverSchema;
+  const schema = isRecord(value) && value.kind === 'ConventionPolicy' ? conventionPolicySchema : waiverSchema;
   const result = safeParse(schema, value);
-  const faults = [
+  const faults = withoutEchoes([
     ...findStrayKeys(schema, value),
     ...checkRuleNames(value, knownRules),
     ...(result.issues ?? []).flatMap((issue) => faultsOf(issue, schema)),
-  ];
-  if (faults.length > 0 || !result.success) return { faults: withoutEchoes(faults) };
-  const { output } = result;
-  const meaning = output.kind === 'ConventionPolicy' ? checkConvention(output) : checkWaiver(output);
-  if (meaning.length > 0) return { faults: meaning };
-  return output.kind === 'ConventionPolicy' ? { convention: output } : { waiver: output };
+  ]);
+  const paths = faults.map(({ path }) => path);
+  const rest = faults.length === 0 ? result : safeParse(schema, withoutPaths(value, paths));
+  if (!rest.success) return { faults };
+  const document = rest.output;
+  const meaning = document.kind === 'ConventionPolicy' ? checkConvention(document) : checkWaiver(document);
+  const sure = meaning.filter(({ path }) => !paths.some((faulty) => isWithin(faulty, path.slice(0, -1))));
+  const all = [...faults, ...sure];
+  return paths.some(decidesWho) ? { faults: all } : { faults: all, document };
+}
+
+/** Whether a fault leaves open which namespaces a convention is for. */
+function decidesWho(path: Path): boolean {
+  return isWithin(path, ['spec', 'namespaces']) || isWithin(path, ['spec', 'priority']);
 }
 
 const kinds = ['ConventionPolicy', 'Waiver'];

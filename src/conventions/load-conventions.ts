@@ -5,7 +5,7 @@ import { findAmbiguities, namespaceInWords } from './ambiguity.ts';
 import { checkDocument } from './check-document.ts';
 import { compileConvention } from './compile-convention.ts';
 import { compileWaiver } from './compile-waiver.ts';
-import type { Convention } from './convention.ts';
+import type { Convention, LabelPattern } from './convention.ts';
 import { type ConventionSet, createConventionSet } from './convention-set.ts';
 import { defaultConventions } from './default-conventions.ts';
 import { type DocumentProblem, pathInWords } from './document-problem.ts';
@@ -34,10 +34,11 @@ export function loadConventions(
   const conventions: Convention[] = [];
   const waivers: Waiver[] = [];
   for (const source of sources.flatMap(expandList)) {
-    const checked = checkDocument(source.value, ids);
-    if ('faults' in checked) problems.push(...problemsAt(source, checked.faults));
-    else if ('waiver' in checked) waivers.push(compileWaiver(checked.waiver, source));
-    else conventions.push(compileConvention(checked.convention, source, compilePattern));
+    const { faults, document } = checkDocument(source.value, ids);
+    problems.push(...problemsAt(source, faults));
+    if (document?.kind === 'Waiver') waivers.push(compileWaiver(document, source));
+    if (document?.kind === 'ConventionPolicy')
+      conventions.push(compileConvention(document, source, compilePattern));
   }
   problems.push(...findNamesakes(conventions), ...findNamesakes(waivers), ...findRivals(conventions));
   if (problems.length > 0) return { problems };
@@ -56,11 +57,10 @@ function expandList(source: DocumentSource): readonly DocumentSource[] {
   }));
 }
 
-/** A document that is compiled has passed the check of its patterns. */
-function compilePattern(source: string) {
+/** A pattern that is none has been reported, so that the convention it stands in is never in force. */
+function compilePattern(source: string): LabelPattern {
   const compiled = compileLabelPattern(source);
-  if ('problem' in compiled) throw new Error(`unchecked pattern: ${compiled.problem}`);
-  return compiled.pattern;
+  return 'pattern' in compiled ? compiled.pattern : { source, test: () => false };
 }
 
 function findNamesakes(documents: readonly (Convention | Waiver)[]): DocumentProblem[] {
@@ -76,7 +76,7 @@ function findNamesakes(documents: readonly (Convention | Waiver)[]): DocumentPro
 
 function findRivals(conventions: readonly Convention[]): DocumentProblem[] {
   return findAmbiguities(conventions).map(({ first, second, namespace }) => {
-    const message = `"${second.name}" and "${first.name}" (${placeInWords(first.source, '')}) both have priority ${first.priority} and both select ${namespaceInWords(namespace)}; give one of them another priority`;
+    const message = `"${second.name}" and "${first.name}" (${placeInWords(first.source, pointerOf('metadata', 'name'))}) both have priority ${first.priority} and both select ${namespaceInWords(namespace)}; give one of them another priority`;
     return problemAt(second.source, { path: ['spec', 'priority'], message });
   });
 }
