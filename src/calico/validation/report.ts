@@ -1,0 +1,47 @@
+import { pathOf, type JsonPointer } from '../../kubernetes/json-pointer.ts';
+import type { PolicyProblem } from '../policy/problem.ts';
+
+/** Takes down one problem. */
+export type Report = (problem: PolicyProblem) => void;
+
+/** Looks at a value that is present (not null) and reports what is wrong about it. */
+export type Check = (value: unknown, pointer: JsonPointer, report: Report) => void;
+
+/** A check with its report: the problems of one value, which is at `pointer` of its object. */
+export function problemsOf(
+  check: Check,
+  value: unknown,
+  pointer: JsonPointer = '',
+): readonly PolicyProblem[] {
+  const problems: PolicyProblem[] = [];
+  check(value, pointer, (problem) => problems.push(problem));
+  return problems;
+}
+
+/** A field as a message names it: the last key of a pointer with the indexes behind it, `ports[2]`. */
+export function fieldAt(pointer: JsonPointer): string {
+  const path = pathOf(pointer);
+  const last = path.findLastIndex((key) => !/^\d+$/.test(key));
+  const indexes = path.slice(last + 1).map((index) => `[${index}]`);
+  return `${path[last] ?? 'it'}${indexes.join('')}`;
+}
+
+/** A value as a message shows it: JSON, cut where it is long or deep. */
+export function shown(value: unknown): string {
+  const text = printed(value, 3);
+  return text.length <= 80 ? text : `${text.slice(0, 79)}…`;
+}
+
+function printed(value: unknown, depth: number): string {
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 100));
+  if (typeof value !== 'object' || value === null) return String(value);
+  if (depth === 0) return Array.isArray(value) ? '[…]' : '{…}';
+  if (Array.isArray(value)) {
+    return `[${value
+      .slice(0, 20)
+      .map((item) => printed(item, depth - 1))
+      .join(', ')}]`;
+  }
+  const entries = Object.entries(value).slice(0, 20);
+  return `{${entries.map(([key, item]) => `${JSON.stringify(key.slice(0, 100))}: ${printed(item, depth - 1)}`).join(', ')}}`;
+}

@@ -1,0 +1,155 @@
+import { pointerOf } from '../../kubernetes/json-pointer.ts';
+import { isRecord } from '../../kubernetes/object.ts';
+import { nearestName } from './nearest-name.ts';
+import { type Check, fieldAt, shown } from './report.ts';
+
+/** Does all checks on the same value. */
+export function all(...checks: readonly Check[]): Check {
+  return (value, pointer, report) => {
+    for (const check of checks) check(value, pointer, report);
+  };
+}
+
+export interface FieldsOptions {
+  /** Fields that must be there, each with what it should be. */
+  readonly required?: Readonly<Record<string, string>>;
+  /** Names of other APIs for what the fields are called here. */
+  readonly elsewhere?: Readonly<Record<string, string>>;
+}
+
+/** An object with these fields; one that is null is absent. `what` names the object in the message. */
+export function fields(
+  what: string,
+  checks: Readonly<Record<string, Check>>,
+  options: FieldsOptions = {},
+): Check {
+  return (value, pointer, report) => {
+    if (!isRecord(value)) {
+      report({
+        pointer,
+        code: 'wrong-type',
+        message: `${fieldAt(pointer)} is ${shown(value)}`,
+        expected: 'an object',
+      });
+      return;
+    }
+    for (const [name, content] of Object.entries(value)) {
+      const at = pointer + pointerOf(name);
+      const check = Object.hasOwn(checks, name) ? checks[name] : undefined;
+      if (check) {
+        if (content !== null && content !== undefined) check(content, at, report);
+        continue;
+      }
+      const other =
+        options.elsewhere && Object.hasOwn(options.elsewhere, name) ? options.elsewhere[name] : undefined;
+      const expected = other ?? nearestName(name, Object.keys(checks));
+      const message = `${shown(name)} is no field of ${what}, so Calico drops it`;
+      report({
+        pointer: at,
+        code: 'unknown-field',
+        message,
+        ...(expected === undefined ? {} : { expected }),
+      });
+    }
+    for (const [name, expected] of Object.entries(options.required ?? {})) {
+      if (Object.hasOwn(value, name) && value[name] !== null && value[name] !== undefined) continue;
+      report({
+        pointer,
+        code: 'missing-field',
+        message: `${what} has no ${name}`,
+        expected: `${name}: ${expected}`,
+      });
+    }
+  };
+}
+
+export interface ListOptions {
+  readonly maximum?: number;
+  readonly unique?: boolean;
+}
+
+/** A list of values that pass a check; `maximum` items, none twice where `unique`. */
+export function list(check: Check, { maximum, unique = false }: ListOptions = {}): Check {
+  return (value, pointer, report) => {
+    if (!Array.isArray(value)) {
+      const expected = typeof value === 'object' ? 'a list' : `a list, as in [${shown(value)}]`;
+      report({ pointer, code: 'wrong-type', message: `${fieldAt(pointer)} is ${shown(value)}`, expected });
+      return;
+    }
+    if (maximum !== undefined && value.length > maximum) {
+      const message = `${fieldAt(pointer)} has ${value.length} entries`;
+      report({ pointer, code: 'too-many', message, expected: `at most ${maximum}` });
+    }
+    const seen = new Set<unknown>();
+    for (const [index, item] of value.entries()) {
+      const at = pointer + pointerOf(index);
+      if (unique && seen.has(item)) {
+        const message = `${fieldAt(pointer)} lists ${shown(item)} more than once`;
+        report({ pointer: at, code: 'duplicate', message, expected: 'each entry once' });
+      }
+      seen.add(item);
+      check(item, at, report);
+    }
+  };
+}
+
+/** A string of at most `maximum` characters. */
+export function text(maximum = Number.POSITIVE_INFINITY): Check {
+  return (value, pointer, report) => {
+    if (typeof value !== 'string') {
+      const isScalar = typeof value === 'number' || typeof value === 'boolean';
+      const expected = isScalar ? `a string: "${value}"` : 'a string';
+      report({ pointer, code: 'wrong-type', message: `${fieldAt(pointer)} is ${shown(value)}`, expected });
+    } else if (value.length > maximum) {
+      const message = `${fieldAt(pointer)} has ${value.length} characters`;
+      report({ pointer, code: 'too-long', message, expected: `at most ${maximum}` });
+    }
+  };
+}
+
+/** One of some strings. */
+export function oneOf(...values: readonly string[]): Check {
+  return (value, pointer, report) => {
+    if (values.some((candidate) => candidate === value)) return;
+    const near = typeof value === 'string' ? nearestName(value, values) : undefined;
+    const message = `${fieldAt(pointer)} is ${shown(value)}`;
+    report({ pointer, code: 'value-unknown', message, expected: near ?? listed(values) });
+  };
+}
+
+/** An integer in a range, both ends included. */
+export function integer(minimum: number, maximum: number): Check {
+  return (value, pointer, report) => {
+    if (Number.isInteger(value) && Number(value) >= minimum && Number(value) <= maximum) return;
+    const code = typeof value === 'number' ? 'out-of-range' : 'wrong-type';
+    const expected = `a number from ${minimum} to ${maximum}`;
+    report({ pointer, code, message: `${fieldAt(pointer)} is ${shown(value)}`, expected });
+  };
+}
+
+/** A number, with decimals or without. */
+export const decimal: Check = (value, pointer, report) => {
+  if (typeof value === 'number' && Number.isFinite(value)) return;
+  const written = typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value));
+  const expected = written ? `a number without quotes: ${Number(value)}` : 'a number';
+  report({ pointer, code: 'wrong-type', message: `${fieldAt(pointer)} is ${shown(value)}`, expected });
+};
+
+export const flag: Check = (value, pointer, report) => {
+  if (typeof value === 'boolean') return;
+  report({
+    pointer,
+    code: 'wrong-type',
+    message: `${fieldAt(pointer)} is ${shown(value)}`,
+    expected: 'true or false',
+  });
+};
+
+/** Anything: the field exists, and nothing is asked of it here. */
+export const anything: Check = () => {};
+
+/** `Allow, Deny or Pass` */
+function listed(values: readonly string[]): string {
+  const last = values.at(-1) ?? '';
+  return values.length < 2 ? last : `${values.slice(0, -1).join(', ')} or ${last}`;
+}

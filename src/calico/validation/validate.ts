@@ -1,0 +1,78 @@
+import { groupOf, type KubernetesObject } from '../../kubernetes/object.ts';
+import type { PolicyProblem } from '../policy/problem.ts';
+import {
+  globalNetworkPolicyName,
+  metadata,
+  type NameRule,
+  networkPolicyName,
+  subdomainName,
+  tierName,
+} from './names.ts';
+import {
+  builtInTier,
+  hostEndpointSpec,
+  networkSetLabels,
+  networkSetSpec,
+  profileSpec,
+  stagedKubernetesPolicySpec,
+  tierSpec,
+} from './other-specs.ts';
+import {
+  globalNetworkPolicySpec,
+  networkPolicySpec,
+  stagedGlobalNetworkPolicySpec,
+  stagedNetworkPolicySpec,
+} from './policy-spec.ts';
+import { type Check, problemsOf } from './report.ts';
+import { all, anything, fields } from './schema.ts';
+
+/**
+ * What Calico's API server or calicoctl would refuse about an object of its kinds; nothing about other objects.
+ * The native custom resources take more (no selector is parsed there), and what they take so is dropped by Felix.
+ * Source: Calico libcalico-go/lib/validator/v3/validator.go and the schemas and CEL rules of its CRDs.
+ */
+export function validatePolicy(object: KubernetesObject): readonly PolicyProblem[] {
+  return problemsOfObject(object).filter(({ code }) => code !== 'unknown-field');
+}
+
+/**
+ * The fields of a Calico object that Calico does not know. kubectl and calicoctl refuse them, everything else drops
+ * them, and a rule without the criterion its writer meant matches more.
+ */
+export function unknownFields(object: KubernetesObject): readonly PolicyProblem[] {
+  return problemsOfObject(object).filter(({ code }) => code === 'unknown-field');
+}
+
+function problemsOfObject(object: KubernetesObject): readonly PolicyProblem[] {
+  const group = groupOf(object.apiVersion);
+  if (group !== 'projectcalico.org' && group !== 'crd.projectcalico.org') return [];
+  const check = kinds.get(object.kind);
+  return check ? problemsOf(check, object) : [];
+}
+
+function kind(name: string, rule: NameRule, spec: Check): Check {
+  return fields(
+    `a ${name}`,
+    { apiVersion: anything, kind: anything, metadata: metadata(rule), spec, status: anything },
+    { required: { metadata: 'with a name', spec: 'an object' } },
+  );
+}
+
+const kinds: ReadonlyMap<string, Check> = new Map([
+  ['NetworkPolicy', kind('NetworkPolicy', networkPolicyName, networkPolicySpec)],
+  ['GlobalNetworkPolicy', kind('GlobalNetworkPolicy', globalNetworkPolicyName, globalNetworkPolicySpec)],
+  ['StagedNetworkPolicy', kind('StagedNetworkPolicy', networkPolicyName, stagedNetworkPolicySpec)],
+  [
+    'StagedGlobalNetworkPolicy',
+    kind('StagedGlobalNetworkPolicy', globalNetworkPolicyName, stagedGlobalNetworkPolicySpec),
+  ],
+  [
+    'StagedKubernetesNetworkPolicy',
+    kind('StagedKubernetesNetworkPolicy', subdomainName, stagedKubernetesPolicySpec),
+  ],
+  ['Tier', all(kind('Tier', tierName, tierSpec), builtInTier)],
+  ['NetworkSet', all(kind('NetworkSet', subdomainName, networkSetSpec), networkSetLabels)],
+  ['GlobalNetworkSet', all(kind('GlobalNetworkSet', subdomainName, networkSetSpec), networkSetLabels)],
+  ['HostEndpoint', kind('HostEndpoint', subdomainName, hostEndpointSpec)],
+  ['Profile', kind('Profile', subdomainName, profileSpec)],
+]);
