@@ -1,9 +1,10 @@
+// Data, one entry an annotation: this file is as long as Linkerd's list of them.
 import type { CatalogueEntry } from './catalogue.ts';
 
 const podAndNamespace = ['podTemplate', 'namespace'] as const;
 
 /**
- * The annotations of pods and namespaces. This is data; it is long because Linkerd reads that many.
+ * The annotations of pods and namespaces.
  * Source: Linkerd pkg/inject/inject.go, config_override.go, pkg/k8s/labels.go.
  */
 export const podAnnotations: readonly CatalogueEntry[] = [

@@ -7,12 +7,21 @@ export interface Cidr {
   readonly prefix: number;
 }
 
+/** Whether a text is a network such as `10.0.0.0/8`, as Go's `net.ParseCIDR` has it. */
+export function isCidr(text: string): boolean {
+  const slash = text.indexOf('/');
+  const address = text.slice(0, slash);
+  const prefix = text.slice(slash + 1);
+  if (slash < 0 || !/^[0-9]{1,3}$/.test(prefix)) return false;
+  return isIPv4(address) ? Number(prefix) <= 32 : isAddress6(address) && Number(prefix) <= 128;
+}
+
 /** Reads `10.0.0.0/8` or `fd00::/8`; undefined where Go's `net.ParseCIDR` refuses it. */
 export function parseCidr(text: string): Cidr | undefined {
-  const match = /^([^/%]{1,45})\/([0-9]{1,3})$/.exec(text);
-  const prefix = Number(match?.[2]);
-  const address = parseAddress(match?.[1] ?? '');
-  return address && prefix <= address.bits ? { ...address, prefix } : undefined;
+  if (!isCidr(text)) return undefined;
+  const [host = '', prefix] = text.split('/');
+  const address = parseAddress(host);
+  return address ? { ...address, prefix: Number(prefix) } : undefined;
 }
 
 /** Reads a network or, as Linkerd's policy controller does, a single address as the network of that address. */
@@ -36,8 +45,13 @@ function networkOf(address: bigint, { bits, prefix }: Cidr): bigint {
 
 function parseAddress(text: string): Pick<Cidr, 'bits' | 'address'> | undefined {
   if (isIPv4(text)) return { bits: 32, address: joinParts(text.split('.').map(Number), 8) };
-  if (!isIPv6(text) || text.includes('%')) return undefined;
+  if (!isAddress6(text)) return undefined;
   return { bits: 128, address: joinParts(expandIPv6(text), 16) };
+}
+
+/** An IPv6 address without a zone. */
+function isAddress6(text: string): boolean {
+  return isIPv6(text) && !text.includes('%');
 }
 
 /** The eight groups of a valid IPv6 address. */

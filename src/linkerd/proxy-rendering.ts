@@ -1,4 +1,4 @@
-import { parseCidr } from './cidr.ts';
+import { isCidr } from './cidr.ts';
 import type { LinkerdProfile } from './profile.ts';
 import type { ProxySettings } from './proxy-settings.ts';
 import { valueKinds } from './value-kinds.ts';
@@ -37,7 +37,7 @@ export function renderSettings(settings: ProxySettings, profile: LinkerdProfile)
 
 /** Why the injector refuses to make a patch of settings; undefined where it does not. */
 export function renderingFailure(settings: ProxySettings, profile: LinkerdProfile): string | undefined {
-  const network = profile.clusterNetworks.find((candidate) => parseCidr(candidate) === undefined);
+  const network = profile.clusterNetworks.find((candidate) => !isCidr(candidate));
   if (network !== undefined) return `cannot parse destination get networks: invalid CIDR address: ${network}`;
   if (!profile.cni && settings.closeWaitTimeoutSeconds !== 0 && !profile.runAsRoot)
     return 'proxyInit.runAsRoot must be set to use proxyInit.closeWaitTimeoutSecs';

@@ -1,4 +1,4 @@
-import { parseCidr } from './cidr.ts';
+import { isCidr } from './cidr.ts';
 import { readEnvironmentVariables } from './environment-variables.ts';
 import {
   parseGoBool,
@@ -71,7 +71,7 @@ export const valueKinds = {
   },
   subnets: {
     expected: 'networks such as 10.0.0.0/8,192.168.0.0/16',
-    accepts: (value) => value === '' || everyPart(value, (part) => parseCidr(part) !== undefined),
+    accepts: (value) => value === '' || everyPart(value, isCidr),
   },
   quantity: {
     expected: 'a Kubernetes quantity such as 100m, 0.5 or 64Mi',
