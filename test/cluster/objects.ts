@@ -22,9 +22,9 @@ export function named(namespace: string): string {
 }
 
 /** A Calico NetworkPolicy that denies both directions for every pod in its namespace. */
-export function denyAllIn(namespace: string, name = 'default-deny') {
+export function denyAllIn(namespace: string, name = 'default-deny', apiVersion = 'projectcalico.org/v3') {
   return {
-    apiVersion: 'projectcalico.org/v3',
+    apiVersion,
     kind: 'NetworkPolicy',
     metadata: { name, namespace },
     spec: { selector: 'all()', types: ['Ingress', 'Egress'] },
