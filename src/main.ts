@@ -5,7 +5,6 @@ import { createFileSource } from './certificates/file-source.ts';
 import { createIssuedSource } from './certificates/issued-source.ts';
 import type { CertificateSource } from './certificates/source.ts';
 import { readConventions } from './cli/read-conventions.ts';
-import { connect } from './cluster/connection.ts';
 import { createSchedule } from './cluster/schedule.ts';
 import { createClusterView, type ClusterView } from './cluster/view.ts';
 import type { ConventionSet } from './conventions/convention-set.ts';
@@ -129,6 +128,7 @@ async function viewOf(
   store: InventoryStore,
   log: Logger,
 ): Promise<ClusterView> {
+  const { connect } = await import('./cluster/connection.ts');
   const connection = await connect({
     userAgent: 'tollgate',
     ...(kubeconfig === undefined ? {} : { kubeconfig }),

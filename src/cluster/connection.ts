@@ -1,4 +1,4 @@
-import type { KubeConfig } from '@kubernetes/client-node';
+import { KubeConfig } from '@kubernetes/client-node';
 import { createApiConnection, type ApiConnection, type Credentials } from './api-connection.ts';
 
 export interface ConnectionOptions {
@@ -11,12 +11,11 @@ export interface ConnectionOptions {
 
 /**
  * Connects to the cluster that a kubeconfig file or a pod's service account names.
- * The client library is loaded only here and only now, since loading takes it most of a second, and only for what it
- * knows of credentials: files, tokens that are renewed, exec plugins, OIDC.
+ * The client library serves only for what it knows of credentials: files, tokens that are renewed, exec plugins, OIDC.
+ * Loading it takes most of a second, so this file is imported only where a cluster is followed.
  * @throws where the file, its context or cluster cannot be found.
  */
 export async function connect({ kubeconfig, context, userAgent }: ConnectionOptions): Promise<ApiConnection> {
-  const { KubeConfig } = await import('@kubernetes/client-node');
   const config = new KubeConfig();
   if (kubeconfig === undefined) config.loadFromCluster();
   else config.loadFromFile(kubeconfig);
