@@ -1,4 +1,4 @@
-// Data, one entry an annotation: this file is as long as Linkerd's list of them.
+/** Long because it is data: one entry for each annotation that Linkerd reads on pods and namespaces. */
 import type { CatalogueEntry } from './catalogue.ts';
 
 const podAndNamespace = ['podTemplate', 'namespace'] as const;
