@@ -1,45 +1,95 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Server } from 'node:https';
-import fastify, { LogController, type FastifyInstance } from 'fastify';
+import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import type { CertificateSource, ServingCertificate } from '../certificates/source.ts';
+import type { CertificateSource } from '../certificates/source.ts';
+import { createAdmissionLimit } from './admission-limit.ts';
+import { createDrain } from './drain.ts';
+import { answerNotFound, createErrorHandler, httpStatus } from './http-status.ts';
 import { addProbes, type Readiness } from './probes.ts';
-import { addReviews } from './reviews.ts';
+import { createReviewLog } from './review-log.ts';
+import type { ReviewObserver } from './review-record.ts';
+import { createReviewRoute } from './review-route.ts';
 import type { Reviewer } from './reviewer.ts';
-
-/** Fastify over HTTPS with our own logger. */
-export type GateServer = FastifyInstance<
-  Server<typeof IncomingMessage, typeof ServerResponse>,
-  IncomingMessage,
-  ServerResponse,
-  Logger
->;
+import { followCertificate, reportHandshakes, secureContext } from './serving-tls.ts';
 
 export interface ServerOptions {
   readonly reviewer: Reviewer;
+  /** Started and closed by the caller. */
   readonly certificates: CertificateSource;
   readonly readiness: () => Readiness;
   readonly log: Logger;
   /** Milliseconds since some fixed point, for durations. */
   readonly elapsed: () => number;
+  /** Told of each review, beside the log. */
+  readonly observers?: readonly ReviewObserver[];
+  readonly limits?: Partial<ServerLimits>;
 }
 
-/** The most bytes of a body: an update carries two objects of up to 3 MB. The API server's own libraries use the same. */
-const bodyLimit = 7 * 1024 * 1024;
-/** Above the 90 s after which the API server closes an idle connection, so that it is always the client that closes. */
-const keepAliveTimeout = 120_000;
-const requestTimeout = 10_000;
+/** Times are in milliseconds. */
+export interface ServerLimits {
+  /** Bytes of a body: an update carries two objects of up to 3 MB. The API server's own libraries take as much. */
+  readonly body: number;
+  /** Reviews at the same time; what is more is answered 429 before it is read. */
+  readonly reviews: number;
+  readonly connections: number;
+  /** For a decision, where the API server does not say how long it waits for one. */
+  readonly review: number;
+  /** For a TLS handshake, for the headers of a request, and for a request as a whole. */
+  readonly handshake: number;
+  readonly headers: number;
+  readonly request: number;
+  /** Between two looks for requests that take too long to arrive. */
+  readonly look: number;
+  /** For an idle connection: above the 90 s of the API server, so that it is always the client that closes. */
+  readonly keepAlive: number;
+  /** See `DrainOptions`. */
+  readonly drainLag: number;
+  readonly drainPatience: number;
+}
 
-/** Creates the webhook server: HTTPS with TLS 1.3 only, reviews and probes, and nothing else. It does not listen yet. */
-export function createServer({ reviewer, certificates, readiness, log, elapsed }: ServerOptions): GateServer {
-  const server = fastify({
-    https: tlsOptions(certificates.current()),
-    loggerInstance: log,
-    logController: new LogController({ disableRequestLogging: true }),
-    bodyLimit,
-    keepAliveTimeout,
-    requestTimeout,
-    connectionTimeout: 0,
+const defaultLimits: ServerLimits = {
+  body: 7 * 1024 * 1024,
+  reviews: 256,
+  connections: 1024,
+  review: 10_000,
+  handshake: 10_000,
+  headers: 10_000,
+  request: 15_000,
+  look: 2_000,
+  keepAlive: 120_000,
+  drainLag: 5_000,
+  drainPatience: 15_000,
+};
+
+/** The webhook server. */
+export interface GateServer {
+  readonly server: Server;
+  readonly listen: (address: { readonly host: string; readonly port: number }) => Promise<void>;
+  /** Ends it without losing a review. @see createDrain */
+  readonly drain: () => Promise<void>;
+  /** Ends it now: what is in flight is still answered. */
+  readonly close: () => Promise<void>;
+  /** Reviews that are being worked on. */
+  readonly inFlight: () => number;
+}
+
+/**
+ * Creates the webhook server: `POST /validate`, `POST /mutate` and the probes, over HTTPS with TLS 1.3 and HTTP/1.1,
+ * which is what API servers speak to webhooks. It does not listen yet.
+ */
+export function createServer(options: ServerOptions): GateServer {
+  const { reviewer, certificates, readiness, log, elapsed } = options;
+  const limits = { ...defaultLimits, ...options.limits };
+  const app = fastify({
+    https: {
+      ...secureContext(certificates.current()),
+      handshakeTimeout: limits.handshake,
+      headersTimeout: limits.headers,
+      connectionsCheckingInterval: limits.look,
+    },
+    bodyLimit: limits.body,
+    requestTimeout: limits.request,
+    keepAliveTimeout: limits.keepAlive,
     // A ConfigMap may have a data key __proto__; refusing its review would be a hole under failurePolicy Ignore.
     onProtoPoisoning: 'ignore',
     onConstructorPoisoning: 'ignore',
@@ -47,17 +97,56 @@ export function createServer({ reviewer, certificates, readiness, log, elapsed }
     return503OnClosing: false,
     exposeHeadRoutes: false,
   });
-  server.server.headersTimeout = requestTimeout;
-  // The options of a TLS context are taken anew with each swap, so all of them are given again.
-  const stop = certificates.onChange((certificate) => {
-    server.server.setSecureContext(tlsOptions(certificate));
+  const { server } = app;
+  server.maxConnections = limits.connections;
+  const limit = createAdmissionLimit(limits.reviews);
+  let isClosing = false;
+  const close = async () => {
+    isClosing = true;
+    await app.close();
+  };
+  const drain = createDrain({
+    lag: limits.drainLag,
+    patience: limits.drainPatience,
+    close,
+    cut: () => server.closeAllConnections(),
   });
-  server.addHook('onClose', async () => stop());
-  addProbes(server, readiness);
-  addReviews(server, reviewer, log, elapsed);
-  return server;
+  app.removeContentTypeParser('text/plain');
+  app.setErrorHandler(createErrorHandler(log));
+  app.setNotFoundHandler(answerNotFound);
+  app.addHook('onSend', async (_request, reply) => {
+    // A connection that stayed open would be used again, or keep the server from ending.
+    if (drain.begun() || isClosing) void reply.header('connection', 'close');
+  });
+  addProbes(app, () => (drain.begun() ? ending(readiness()) : readiness()));
+  const onRequest = async (_request: FastifyRequest, reply: FastifyReply) => {
+    if (limit.enter(reply.raw)) return;
+    const message = `tollgate is already working on ${limits.reviews} reviews`;
+    await reply.code(429).header('retry-after', '1').send(httpStatus(429, message));
+  };
+  const observers = [createReviewLog(log), ...(options.observers ?? [])];
+  for (const webhook of ['validate', 'mutate'] as const) {
+    const route = createReviewRoute(webhook, { reviewer, observers, elapsed, longestReview: limits.review });
+    app.post(`/${webhook}`, { onRequest }, route);
+  }
+  reportHandshakes(server, log, elapsed);
+  const unfollow = followCertificate(server, certificates, log);
+  app.addHook('onClose', async () => unfollow());
+  return {
+    server,
+    listen: async (address) => {
+      const url = await app.listen(address);
+      log.info({ url }, 'listening');
+    },
+    drain: () => drain.run(),
+    close,
+    inFlight: limit.inFlight,
+  };
 }
 
-function tlsOptions({ certificate, key }: ServingCertificate) {
-  return { cert: certificate, key, minVersion: 'TLSv1.3' as const };
+function ending({ checks }: Readiness): Readiness {
+  return {
+    ready: false,
+    checks: [...checks, { name: 'shutdown', ok: false, detail: 'the server is ending' }],
+  };
 }

@@ -1,4 +1,4 @@
-import type { GateServer } from './create-server.ts';
+import type { FastifyInstance } from 'fastify';
 
 /** Whether reviews can be answered, and each thing that this depends on. */
 export interface Readiness {
@@ -13,7 +13,7 @@ export interface ReadinessCheck {
 }
 
 /** Adds `/livez`, and `/readyz` with the list of checks where `?verbose` is asked for or something is not ready. */
-export function addProbes(server: GateServer, readiness: () => Readiness): void {
+export function addProbes(server: Pick<FastifyInstance, 'get'>, readiness: () => Readiness): void {
   server.get('/livez', async (_request, reply) => reply.type('text/plain').send('ok\n'));
   server.get('/readyz', async (request, reply) => {
     const { ready, checks } = readiness();
@@ -25,6 +25,6 @@ export function addProbes(server: GateServer, readiness: () => Readiness): void 
     return reply
       .status(ready ? 200 : 503)
       .type('text/plain')
-      .send(`${ready && !verbose ? [verdict].join('\n') : [...lines, verdict].join('\n')}\n`);
+      .send(`${ready && !verbose ? verdict : [...lines, verdict].join('\n')}\n`);
   });
 }

@@ -1,0 +1,38 @@
+import { setTimeout as after } from 'node:timers/promises';
+
+export interface DrainOptions {
+  /** From the first sign of the end until nobody may be sent here any more: how long the news takes to all nodes, in milliseconds. */
+  readonly lag: number;
+  /** How long the last answers may take after that; then connections are cut. */
+  readonly patience: number;
+  /** Stops listening, and resolves when the last answer has been sent. */
+  readonly close: () => Promise<void>;
+  readonly cut: () => void;
+}
+
+export interface Drain {
+  /** From here on the server is not ready, and asks with each answer to close the connection. */
+  readonly begun: () => boolean;
+  /** Ends the server without losing a review; a second call waits for the same end. */
+  readonly run: () => Promise<void>;
+}
+
+/**
+ * Ends a server in three steps: it says that it is not ready, and goes on answering while API servers, which keep
+ * their open connections to a pod that has left the Service, are asked with each answer to close them; then it stops
+ * listening and sends its last answers; then what is still open is cut.
+ * Source: kubernetes/kubernetes#127335.
+ */
+export function createDrain({ lag, patience, close, cut }: DrainOptions): Drain {
+  let running: Promise<void> | undefined;
+  const run = async () => {
+    await after(lag);
+    const impatience = setTimeout(cut, patience);
+    await close();
+    clearTimeout(impatience);
+  };
+  return {
+    begun: () => running !== undefined,
+    run: () => (running ??= run()),
+  };
+}
