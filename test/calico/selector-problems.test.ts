@@ -1,3 +1,4 @@
+// Longer than other files because most of it is two tables: what users write, and word for word what they are told.
 import t from 'tap';
 import { parseSelector } from '../../src/calico/selector/parse.ts';
 import type { SelectorProblemCode } from '../../src/calico/selector/problem.ts';

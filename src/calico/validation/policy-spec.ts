@@ -5,6 +5,7 @@ import { rules } from './rule.ts';
 import { type Check, type Report, shown } from './report.ts';
 import { all, decimal, fields, flag, list, oneOf } from './schema.ts';
 import { notGlobal, selector } from './selectors.ts';
+import { stagedAction, stagedDelete } from './staged-action.ts';
 
 const policySelector = all(selector(), notGlobal);
 
@@ -27,11 +28,6 @@ const globalFields = {
   doNotTrack: flag,
   preDNAT: flag,
   applyOnForward: flag,
-};
-
-/** An empty action is the default, `Set`. */
-const stagedAction: Check = (value, pointer, report) => {
-  if (value !== '') oneOf('Set', 'Delete', 'Learn', 'Ignore')(value, pointer, report);
 };
 
 const elsewhere = { podSelector: 'selector', policyTypes: 'types' };
@@ -86,18 +82,4 @@ function forwardFlags(spec: unknown, pointer: JsonPointer, report: Report): void
     const message = `a policy with preDNAT has types ${shown(spec.types)}`;
     report({ pointer: `${pointer}/types`, code: 'forward-flags', message, expected: '["Ingress"]' });
   }
-}
-
-/** A policy that stages a deletion says nothing but which policy; false, empty and null say nothing. */
-export function stagedDelete(kept: readonly string[]): Check {
-  return (spec, pointer, report) => {
-    if (!isRecord(spec) || spec.stagedAction !== 'Delete') return;
-    for (const [name, value] of Object.entries(spec)) {
-      const isSaid = value !== undefined && value !== null && value !== '' && value !== false;
-      if (!isSaid || name === 'stagedAction' || kept.includes(name)) continue;
-      const message = `a staged deletion has ${name} ${shown(value)}`;
-      const expected = kept.length === 0 ? 'no other field' : `no other field than ${kept.join(', ')}`;
-      report({ pointer: `${pointer}/${name}`, code: 'staged-delete', message, expected });
-    }
-  };
 }

@@ -12,7 +12,7 @@ export function selector(maximum = 1024): Check {
     if (!('problem' in parsed)) return;
     const { message: problem, remedy } = parsed.problem;
     const message = `${fieldAt(pointer)} ${shown(value)} does not parse: ${problem}`;
-    const expected = remedy === undefined ? {} : { expected: remedy };
+    const expected = remedy === undefined ? {} : { expected: remedy.replace(/^write /, '') };
     report({ pointer, code: 'selector-invalid', message, ...expected });
   };
 }

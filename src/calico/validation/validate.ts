@@ -1,5 +1,6 @@
 import { groupOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import type { PolicyProblem } from '../policy/problem.ts';
+import { hostEndpointSpec } from './host-endpoint.ts';
 import {
   globalNetworkPolicyName,
   metadata,
@@ -8,23 +9,18 @@ import {
   subdomainName,
   tierName,
 } from './names.ts';
-import {
-  builtInTier,
-  hostEndpointSpec,
-  networkSetLabels,
-  networkSetSpec,
-  profileSpec,
-  stagedKubernetesPolicySpec,
-  tierSpec,
-} from './other-specs.ts';
+import { networkSetLabels, networkSetSpec } from './network-set.ts';
 import {
   globalNetworkPolicySpec,
   networkPolicySpec,
   stagedGlobalNetworkPolicySpec,
   stagedNetworkPolicySpec,
 } from './policy-spec.ts';
+import { profileSpec } from './profile.ts';
 import { type Check, problemsOf } from './report.ts';
 import { all, anything, fields } from './schema.ts';
+import { stagedKubernetesPolicySpec } from './staged-kubernetes-policy.ts';
+import { builtInTier, tierSpec } from './tier.ts';
 
 /**
  * What Calico's API server or calicoctl would refuse about an object of its kinds; nothing about other objects.
