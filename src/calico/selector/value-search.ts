@@ -23,7 +23,8 @@ interface State {
  * Offers a shortest value for each combination of answers that conditions with `contains`, `starts with` and
  * `ends with` can give to a value that is no literal; some combinations are offered more than once.
  * Walks the product of an automaton that finds all needles at once with what was found so far, breadth first, so
- * that the limit of 63 characters is kept exactly. False where more than `maximumStates` prefixes would have to be told apart.
+ * that the limit of 63 characters is kept exactly. False where more than `maximumStates` prefixes would have to be
+ * told apart.
  */
 export function searchValues(
   atoms: readonly Atom[],
