@@ -18,7 +18,12 @@ export const failures = {
   },
   ERR_USAGE: {
     message: '{problems}',
-    remedy: 'see `{command} --help`',
+    remedy: 'see `tollgate {command} --help`',
+    exitCode: 2,
+  },
+  ERR_UNKNOWN_COMMAND: {
+    message: '{problem}',
+    remedy: 'see `tollgate --help`',
     exitCode: 2,
   },
   ERR_NO_SUCH_PATH: {

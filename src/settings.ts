@@ -194,9 +194,7 @@ function readBoolean(text: string): { readonly value: boolean } | { readonly pro
 export function didYouMean(text: string, known: readonly string[]): string {
   if (known.length === 0) return '';
   const candidate = closest(text, [...known]);
-  return distance(text, candidate) <= Math.max(1, Math.floor(text.length / 3))
-    ? `, did you mean ${candidate}?`
-    : '';
+  return distance(text, candidate) <= Math.ceil(text.length / 3) ? `, did you mean ${candidate}?` : '';
 }
 
 function alternatives(words: readonly string[]): string {

@@ -51,10 +51,10 @@ function entryOf(name: string): CommandEntry {
   const entry = commands.find((candidate) => candidate.name === name);
   if (entry) return entry;
   const names = commands.map((candidate) => candidate.name);
-  const problems = name.startsWith('-')
+  const problem = name.startsWith('-')
     ? `${name} comes after a command: ${names.join(', ')}`
     : `there is no command ${JSON.stringify(name)}${didYouMean(name, names)}`;
-  throw new TollgateError('ERR_USAGE', { problems, command: 'tollgate' });
+  throw new TollgateError('ERR_UNKNOWN_COMMAND', { problem });
 }
 
 async function runCommand(

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { TollgateError } from '../errors.ts';
 import { type FormatName, formatNames, formats } from '../report/formats.ts';
 import type { Report } from '../report/report.ts';
+import { findingsInWords } from '../report/wording.ts';
 import { didYouMean, type Environment, list } from '../settings.ts';
 import type { CommandContext } from './command.ts';
 
@@ -39,7 +40,7 @@ export function targetsOf(
   if (printed.length > 1) {
     const names = printed.map(({ format }) => format).join(' and ');
     const problems = `${names} cannot both go to standard output: give one of them a file, -o ${printed[1]?.format ?? ''}=FILE`;
-    throw new TollgateError('ERR_USAGE', { problems, command: 'tollgate check' });
+    throw new TollgateError('ERR_USAGE', { problems, command: 'check' });
   }
   return given.length > 0 ? given : [{ format: stdout.isTerminal ? 'text' : 'concise' }];
 }
@@ -48,7 +49,7 @@ export function targetsOf(
 export async function writeReports(
   report: Report,
   targets: readonly OutputTarget[],
-  { folder, environment, stdout }: CommandContext,
+  { folder, environment, stdout, stderr }: CommandContext,
 ): Promise<void> {
   for (const { format, file } of targets) {
     const print = await formats[format]();
@@ -56,6 +57,8 @@ export async function writeReports(
     if (file === undefined) stdout.write(text);
     else writeReport(resolve(folder, file), text);
   }
+  // a log without a word would look like a run that found nothing
+  if (!targets.some(({ file }) => file === undefined)) stderr.write(`${findingsInWords(report)}\n`);
 }
 
 function writeReport(file: string, text: string): void {

@@ -1,5 +1,5 @@
 import type { Format } from './report.ts';
-import { findingsInWords, notJudgedInWords, tallyInWords } from './wording.ts';
+import { findingsInWords, notJudgedInWords, onOneLine, tallyInWords } from './wording.ts';
 
 /** One line a finding, as compilers and editors write and read them, then the tally. */
 export const concise: Format = (report) => {
@@ -14,5 +14,6 @@ export const concise: Format = (report) => {
   const notices = report.notices.map(
     ({ rule, message, file, line, column }) => `${file}:${line}:${column}: warning: ${message} [${rule}]`,
   );
-  return `${[...findings, ...notices, ...notJudged, findingsInWords(report), ...tallyInWords(report)].join('\n')}\n`;
+  const lines = [...findings, ...notices, ...notJudged].map(onOneLine);
+  return `${[...lines, findingsInWords(report), ...tallyInWords(report)].join('\n')}\n`;
 };

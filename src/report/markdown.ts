@@ -5,6 +5,7 @@ import {
   findingsInWords,
   notJudgedInWords,
   objectName,
+  onOneLine,
   tallyInWords,
   waiverInWords,
 } from './wording.ts';
@@ -93,9 +94,9 @@ function code(text: string): string {
   const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = '`'.repeat(longest + 1);
   const padding = longest > 0 ? ' ' : '';
-  return `${fence}${padding}${text.replaceAll(/\s+/g, ' ')}${padding}${fence}`;
+  return `${fence}${padding}${onOneLine(text)}${padding}${fence}`;
 }
 
 function escape(text: string): string {
-  return text.replaceAll(/[\\`*_{}[\]<>#|~]/g, String.raw`\$&`).replaceAll(/\s+/g, ' ');
+  return onOneLine(text).replaceAll(/[\\`*_{}[\]<>#|~]/g, String.raw`\$&`);
 }

@@ -1,7 +1,15 @@
 import picocolors from 'picocolors';
 import type { NotJudged } from '../manifests/problem.ts';
 import type { Format, ReportedFinding, ReportedNotice, Severity } from './report.ts';
-import { detailsOf, findingsInWords, outcomeInWords, tallyInWords, waiverInWords } from './wording.ts';
+import {
+  detailsOf,
+  findingsInWords,
+  onOneLine,
+  outcomeInWords,
+  printable,
+  tallyInWords,
+  waiverInWords,
+} from './wording.ts';
 
 type Colors = ReturnType<typeof picocolors.createColors>;
 
@@ -23,18 +31,30 @@ function findingBlock(reported: ReportedFinding, colors: Colors): string {
   const waiver = waiverInWords(reported);
   const advice = [
     outcomeInWords(reported),
-    ...(finding.fix && file !== '<stdin>' ? [`fix: tollgate fix ${file}`] : []),
+    ...(finding.fix && file !== '<stdin>' ? [`fix: tollgate fix ${quoted(file)}`] : []),
     `why: tollgate explain ${finding.rule}`,
   ];
   return [
-    `${colors.bold(`${file}:${place.line}:${place.column}`)}  ${paint(severity, colors)}  ${finding.rule}`,
-    `  ${finding.message}`,
+    `${colors.bold(`${onOneLine(file)}:${place.line}:${place.column}`)}  ${paint(severity, colors)}  ${finding.rule}`,
+    `  ${indented(finding.message)}`,
     ...frame(reported, colors),
-    ...(source === undefined ? [] : [`  rendered from: ${source}`]),
-    ...detailsOf(reported).map(([heading, detail]) => `  ${heading}: ${detail}`),
-    ...(waiver === undefined ? [] : [`  ${waiver}`]),
+    ...(source === undefined ? [] : [`  rendered from: ${onOneLine(source)}`]),
+    ...detailsOf(reported).map(([heading, detail]) => `  ${heading}: ${indented(detail)}`),
+    ...(waiver === undefined ? [] : [`  ${indented(waiver)}`]),
     colors.dim(`  ${advice.join(' · ')}`),
   ].join('\n');
+}
+
+/** Lines after the first one stay below it; GitHub would run one that begins with two colons, indented or not. */
+function indented(text: string): string {
+  return printable(text)
+    .replaceAll(/^(\s*)::/gm, '$1: :')
+    .replaceAll('\n', '\n  ');
+}
+
+/** A file as a shell takes it for one word. */
+function quoted(file: string): string {
+  return /^[\w./@+-]+$/.test(file) ? file : `'${onOneLine(file).replaceAll("'", String.raw`'\''`)}'`;
 }
 
 function paint(severity: Severity, colors: Colors): string {
@@ -59,7 +79,8 @@ function frame({ frame: lines, place }: ReportedFinding, colors: Colors): string
 /** Minified JSON would fill the screen. */
 const maximumLine = 160;
 
-function clip(line: string): string {
+function clip(raw: string): string {
+  const line = printable(raw);
   return line.length > maximumLine ? `${line.slice(0, maximumLine - 1)}…` : line;
 }
 
@@ -69,8 +90,8 @@ function noticeBlock(
 ): string {
   return [
     `${colors.bold(`${file}:${line}:${column}`)}  ${colors.yellow('warning')}  ${rule}`,
-    `  ${message}`,
-    `  expected: ${expected}`,
+    `  ${indented(message)}`,
+    `  expected: ${indented(expected)}`,
   ].join('\n');
 }
 
@@ -99,8 +120,8 @@ function groupNotJudged(problems: readonly NotJudged[]): Group[] {
 function notJudgedBlock({ id, reason, remedy, places }: Group, colors: Colors): string {
   return [
     `${colors.magenta('not judged')}  ${id}`,
-    ...places.map((place) => `  ${colors.bold(place)}`),
-    `  ${reason}`,
+    ...places.map((place) => `  ${colors.bold(onOneLine(place))}`),
+    `  ${indented(reason)}`,
     ...(remedy === undefined ? [] : [colors.dim(`  ${remedy}`)]),
   ].join('\n');
 }

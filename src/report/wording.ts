@@ -7,6 +7,18 @@ export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
+/**
+ * Text out of manifests as a terminal or a log may show it: without control characters, which could repaint the screen
+ * or start a workflow command, and without marks that turn the direction of writing.
+ */
+export function printable(text: string): string {
+  return text.replaceAll(/[^\P{Cc}\t\n]|[\u202A-\u202E\u2066-\u2069]/gu, '\uFFFD');
+}
+
+export function onOneLine(text: string): string {
+  return printable(text).replaceAll(/\s+/g, ' ');
+}
+
 export function count(report: Report, severity: Severity): number {
   return report.findings.filter((finding) => finding.severity === severity).length;
 }
@@ -41,13 +53,18 @@ export function detailsOf({ finding, witnessWord }: ReportedFinding): readonly (
   return Object.entries(details).filter((entry): entry is [string, string] => entry[1] !== undefined);
 }
 
-/** `2 errors, 1 warning and 1 waived in 2 of 34 files`. */
+/** `2 errors, 1 warning, 1 waived in 2 of 34 files`. */
 export function findingsInWords(report: Report): string {
   const { files } = report.tally;
+  const [errors, warnings, waived] = [
+    count(report, 'error'),
+    count(report, 'warning'),
+    count(report, 'waived'),
+  ];
   const parts = [
-    counted(count(report, 'error'), 'error'),
-    counted(count(report, 'warning'), 'warning'),
-    ...(count(report, 'waived') > 0 ? [`${count(report, 'waived')} waived`] : []),
+    ...(errors > 0 ? [counted(errors, 'error')] : []),
+    ...(warnings > 0 ? [counted(warnings, 'warning')] : []),
+    ...(waived > 0 ? [`${waived} waived`] : []),
   ];
   const hit = new Set(report.findings.map(({ subject }) => subject.file)).size;
   return report.findings.length === 0
