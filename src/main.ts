@@ -5,6 +5,7 @@ import { createFileSource } from './certificates/file-source.ts';
 import { createIssuedSource } from './certificates/issued-source.ts';
 import type { CertificateSource } from './certificates/source.ts';
 import { readConventions } from './cli/read-conventions.ts';
+import { createConfirmation } from './cluster/confirmation.ts';
 import { createSchedule } from './cluster/schedule.ts';
 import { createClusterView, type ClusterView } from './cluster/view.ts';
 import type { ConventionSet } from './conventions/convention-set.ts';
@@ -42,6 +43,8 @@ export interface RunningServer {
   readonly authority?: string;
   readonly store: InventoryStore;
   readonly readiness: () => Readiness;
+  /** Ends without losing a review: not ready at once, then no new connections, then the last answers. */
+  readonly drain: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -60,6 +63,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       inventory: store.inventory,
       conventions: () => conventions,
       clock: () => new Date(),
+      ...(view ? { refresh: createConfirmation({ view }) } : {}),
     }),
     certificates,
     readiness,
@@ -68,6 +72,11 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   });
   view?.start();
   await server.listen({ host: options.address, port: options.port });
+  const end = async (how: () => Promise<void>) => {
+    await how();
+    certificates.close();
+    await view?.close();
+  };
   const { port } = server.server.address() as AddressInfo;
   const { authorities } = certificates.current();
   const host = options.address === '0.0.0.0' || options.address === '::' ? 'localhost' : options.address;
@@ -77,11 +86,8 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     ...(authorities === undefined ? {} : { authority: authorities }),
     store,
     readiness,
-    close: async () => {
-      await server.close();
-      certificates.close();
-      await view?.close();
-    },
+    drain: () => end(server.drain),
+    close: () => end(server.close),
   };
 }
 
@@ -184,6 +190,6 @@ export async function serveUntilStopped(options: ServeOptions, logLevel: string)
     }
   });
   log.info({ signal }, 'shutting down');
-  await running.close();
+  await running.drain();
   return 0;
 }

@@ -55,6 +55,8 @@ export interface Reflector {
   readonly close: () => Promise<void>;
   /** Reads the collection again, now. */
   readonly relist: () => void;
+  /** Reads the collection again and resolves once the copy is as new as this call; it never rejects. */
+  readonly refresh: () => Promise<void>;
   readonly status: () => ReflectorStatus;
   readonly objects: () => Iterable<KubernetesObject>;
 }
@@ -75,6 +77,7 @@ export function createReflector(options: ReflectorOptions): Reflector {
     start: () => reflector.start(),
     close: () => reflector.close(),
     relist: () => reflector.relist(),
+    refresh: () => reflector.refresh(),
     status: () => reflector.status(),
     objects: () => reflector.objects(),
   };
@@ -101,6 +104,8 @@ class CollectionReflector {
   };
   #lists = 0;
   #watches = 0;
+  /** Those who wait for a list that was begun after they came. */
+  #waiting: { readonly lists: number; readonly resolve: () => void }[] = [];
 
   constructor(options: ReflectorOptions) {
     this.#options = options;
@@ -121,6 +126,13 @@ class CollectionReflector {
   relist(): void {
     this.#mustList = true;
     this.#attempt.abort();
+  }
+
+  refresh(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.push({ lists: this.#lists, resolve });
+    this.relist();
+    return promise;
   }
 
   objects(): Iterable<KubernetesObject> {
@@ -185,11 +197,19 @@ class CollectionReflector {
       this.#heard();
       this.#collection.replace(new Map());
       this.#note({ synced: true, absent: true, problem: undefined });
+      this.#refreshed();
       throw new NotServed();
     }
     this.#collection.replace(next);
     this.#times = { ...this.#times, syncedAt: schedule.now() };
     this.#note({ synced: true, absent: false, problem: undefined });
+    this.#refreshed();
+  }
+
+  #refreshed(): void {
+    const served = this.#waiting.filter(({ lists }) => lists < this.#lists);
+    this.#waiting = this.#waiting.filter(({ lists }) => lists >= this.#lists);
+    for (const { resolve } of served) resolve();
   }
 
   async #watch(signal: AbortSignal): Promise<void> {
@@ -281,5 +301,8 @@ function objectOf(item: unknown, { apiVersion, kind }: ListPage): KubernetesObje
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  // Node calls it "aborted" or "socket hang up", which sounds like something that we did.
+  const isBroken = 'code' in error && error.code === 'ECONNRESET';
+  return isBroken ? 'the connection to the API server broke' : error.message;
 }

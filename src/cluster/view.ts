@@ -6,7 +6,7 @@ import { createBackoff } from './backoff.ts';
 import { detectCalicoApi, type CalicoApi } from './calico-mode.ts';
 import { createDiscovery, type Discovery, type ServedResources } from './discovery.ts';
 import { createReflector, type Reflector, type ReflectorStatus } from './reflector.ts';
-import { pathOf, watchedResources, type WatchedResource } from './resources.ts';
+import { optionalGroups, pathOf, watchedResources, type WatchedResource } from './resources.ts';
 import { watched, type Schedule } from './schedule.ts';
 import { hiddenPolicies } from './tier-visibility.ts';
 
@@ -39,6 +39,8 @@ export interface ClusterView {
   readonly gaps: () => readonly Gap[];
   readonly calico: () => CalicoApi | undefined;
   readonly objects: () => Iterable<KubernetesObject>;
+  /** Reads collections again (`globalnetworkpolicies.projectcalico.org`); resolves once the copy has them. */
+  readonly refresh: (resources: readonly string[]) => Promise<void>;
 }
 
 interface Followed {
@@ -50,6 +52,7 @@ interface Followed {
 /** How often it is asked what the cluster serves, so that new kinds are followed. */
 const lookInterval = 30_000;
 const lookSilence = 45_000;
+const notAllRead = 'not all of it has been read yet';
 /** A collection that the API server has not spoken of for so long is no longer relied on; it should every minute. */
 const staleAfter = 300_000;
 
@@ -63,6 +66,7 @@ export function createClusterView(options: ClusterViewOptions): ClusterView {
     gaps: () => view.gaps(),
     calico: () => view.calico,
     objects: () => view.objects(),
+    refresh: (resources) => view.refresh(resources),
   };
 }
 
@@ -89,7 +93,7 @@ class LiveView {
 
   constructor(options: ClusterViewOptions) {
     this.#options = options;
-    this.#discovery = createDiscovery(options.connection);
+    this.#discovery = createDiscovery(options.connection, optionalGroups);
   }
 
   start(): void {
@@ -108,12 +112,16 @@ class LiveView {
     for (const { reflector } of this.#followed.values()) yield* reflector.objects();
   }
 
+  async refresh(resources: readonly string[]): Promise<void> {
+    await Promise.all(resources.map((resource) => this.#followed.get(resource)?.reflector.refresh()));
+  }
+
   resources(): ResourceStatus[] {
     return Array.from(this.#followed, ([resource, { reflector }]) => ({ resource, ...reflector.status() }));
   }
 
   gaps(): Gap[] {
-    if (!this.#served) return [{ what: 'the cluster', why: this.#problem ?? 'it has not been read yet' }];
+    if (!this.#served) return [{ what: 'the cluster', why: this.#problem ?? notAllRead }];
     const stale = this.#stale().map((what) => ({ what, why: 'the API server behind it does not answer' }));
     const turning =
       this.calico === this.#found
@@ -125,16 +133,18 @@ class LiveView {
             },
           ];
     const now = this.#options.schedule.now();
-    const unread = this.resources().flatMap(({ resource: what, ...status }) => {
+    const unreliable = this.resources().flatMap(({ resource: what, ...status }) => {
       const why = whyNotReliable(status, now);
       return why === undefined ? [] : [{ what, why }];
     });
+    const isReading = this.resources().some(({ synced, problem }) => !synced && problem === undefined);
+    const unread = isReading ? [{ what: 'the cluster', why: notAllRead }] : [];
     const uncounted = {
       what: 'Calico policies',
       why: 'whether all of them are shown has not been counted yet',
     };
     const hidden = this.#hidden ?? (this.calico === 'apiserver' ? [uncounted] : []);
-    return [...stale, ...turning, ...unread, ...hidden];
+    return [...stale, ...turning, ...unread, ...unreliable, ...hidden];
   }
 
   async #run(): Promise<void> {
@@ -284,7 +294,7 @@ function idOf({ group, resource }: WatchedResource): string {
 
 function whyNotReliable(status: ReflectorStatus, now: number): string | undefined {
   const { synced, absent, problem, lastContactAt = 0 } = status;
-  if (!synced) return problem ?? 'it has not been read yet';
+  if (!synced) return problem;
   if (absent) return 'it is no longer served';
   if (now - lastContactAt <= staleAfter) return undefined;
   const since = `nothing was heard of it since ${new Date(lastContactAt).toISOString()}`;
