@@ -1,4 +1,3 @@
-import { points } from './action.ts';
 import type { Fault } from './fault.ts';
 import { quote } from './fault.ts';
 import { compileLabelPattern } from './label-pattern.ts';
@@ -61,7 +60,8 @@ function checkLabel(label: Spec['labels'][number], index: number, all: Spec['lab
 
 function checkSetting(name: string, setting: Spec['rules'][string]): Fault[] {
   if (typeof setting === 'string' || setting.since === undefined) return [];
-  const denies = points.some((point) => (setting[point] ?? setting.action) === 'deny');
+  const { action, admission, ci, audit } = setting;
+  const denies = [action, admission, ci, audit].includes('deny');
   return denies
     ? []
     : [

@@ -68,7 +68,10 @@ function quotingAdvice(input: unknown, expected: string): string {
 function foundInWords(input: unknown, type: string): string {
   if (type === 'max_length' && typeof input === 'string') return `${input.length} characters`;
   if (type === 'max_length' && Array.isArray(input)) return `${input.length} entries`;
-  if (isRecord(input) && type.endsWith('_entries')) return Object.keys(input).join(' and ') || 'an empty map';
+  if (isRecord(input) && type.endsWith('_entries')) {
+    const keys = Object.keys(input);
+    return keys.length > 8 ? `${keys.length} entries` : keys.join(' and ') || 'an empty map';
+  }
   return valueInWords(input);
 }
 
@@ -90,9 +93,10 @@ function expectedByType({ type }: Issue, node: SchemaNode | undefined): string {
 
 function expectedByCheck({ type, requirement, message, input }: Issue, node: SchemaNode | undefined): string {
   const unit = typeof input === 'string' ? 'characters' : 'entries';
+  const fields = node ? fieldsOf(node) : [];
   switch (type) {
     case 'min_length':
-      return typeof input === 'string' ? 'some text' : `at least one entry`;
+      return typeof input === 'string' ? 'some text' : 'at least one entry';
     case 'max_length':
       return `at most ${String(requirement)} ${unit}`;
     case 'min_value':
@@ -103,7 +107,9 @@ function expectedByCheck({ type, requirement, message, input }: Issue, node: Sch
       return 'a whole number';
     case 'min_entries':
     case 'max_entries':
-      return `${message} of ${(node ? fieldsOf(node) : []).join(', ')}`;
+      return fields.length > 0
+        ? `${message} of ${fields.join(', ')}`
+        : `at most ${String(requirement)} entries`;
     default:
       return message;
   }

@@ -5,9 +5,8 @@ import { nearMissOf } from './suggestion.ts';
 
 /** What is wrong with a waiver whose shape is right: an end before its beginning, a kind that nobody has. */
 export function checkWaiver({ spec }: WaiverDocument): Fault[] {
-  const { from, until, match, rules } = spec;
+  const { from, until, match } = spec;
   return [
-    ...rules.flatMap((rule, index) => checkRule(rule, index)),
     ...(match.namespaceSelector
       ? checkSelector(match.namespaceSelector, ['spec', 'match', 'namespaceSelector'])
       : []),
@@ -15,17 +14,6 @@ export function checkWaiver({ spec }: WaiverDocument): Fault[] {
     ...(from !== undefined && from > until
       ? [{ path: ['spec', 'until'], message: `it ends on ${until}, before it begins on ${from}` }]
       : []),
-  ];
-}
-
-/** What says that something was not judged, or that a waiver is wrong, is no matter of exceptions. */
-function checkRule(rule: string, index: number): Fault[] {
-  if (!/^(waiver|manifest)\//.test(rule)) return [];
-  return [
-    {
-      path: ['spec', 'rules', index],
-      message: `nothing waives ${rule}; its action is set under "rules" of a convention`,
-    },
   ];
 }
 

@@ -187,7 +187,7 @@ const waivers: readonly (readonly [Parameters<typeof waiver>[0], ...string[]])[]
   [{ rules: '[]' }, 'a.yaml:5:3: spec.rules: found an empty list, expected at least one entry'],
   [
     { rules: '[waiver/expired]' },
-    'a.yaml:5:11: spec.rules[0]: nothing waives waiver/expired; its action is set under "rules" of a convention',
+    'a.yaml:5:11: spec.rules[0]: found "waiver/expired", expected a rule id such as mesh/inject-missing, or a group such as mesh/*; nothing waives waiver/* and manifest/*',
   ],
   [
     { match: '{}' },

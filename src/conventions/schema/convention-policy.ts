@@ -161,6 +161,7 @@ const conventionSpec = v.strictObject({
   rules: v.exactOptional(
     v.pipe(
       v.record(ruleName, v.union([action, v.pipe(setting, v.minEntries(1, 'at least one'))])),
+      v.maxEntries(limits.list),
       v.description('The action of a rule or group, where it differs from the default of the rule.'),
     ),
     {},

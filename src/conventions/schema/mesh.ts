@@ -81,6 +81,7 @@ export const mesh = v.strictObject({
   namespaceAnnotations: v.exactOptional(
     v.pipe(
       v.record(labelKey, v.pipe(v.string(), v.maxLength(limits.text))),
+      v.maxEntries(limits.map),
       v.description('Annotations that new namespaces get and governed ones should carry.'),
     ),
     {},

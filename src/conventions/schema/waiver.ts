@@ -1,9 +1,9 @@
 import * as v from 'valibot';
-import { apiVersion, date, labelSelector, limits, metadata, nameGlob, ruleName } from './words.ts';
+import { apiVersion, date, labelSelector, limits, metadata, nameGlob, waivableRule } from './words.ts';
 
 const waiverSpec = v.strictObject({
   rules: v.pipe(
-    v.array(ruleName),
+    v.array(waivableRule),
     v.minLength(1),
     v.maxLength(limits.list),
     v.description('The rules whose findings do not count; groups only where the convention allows it.'),

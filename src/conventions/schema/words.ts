@@ -4,7 +4,7 @@ import { isDay } from '../days.ts';
 export const apiVersion = 'tollgate.dev/v1alpha1';
 
 /** How long lists and texts may be. */
-export const limits = { list: 256, text: 1024, pattern: 256 } as const;
+export const limits = { list: 256, map: 64, text: 1024, pattern: 256 } as const;
 
 export const labelKey = v.pipe(
   v.string(),
@@ -43,7 +43,16 @@ export const date = v.pipe(
   v.string(),
   v.regex(/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/, 'a day written YYYY-MM-DD'),
   v.check(isDay, 'a day of the calendar written YYYY-MM-DD'),
-  v.metadata({ format: 'date' }),
+);
+
+/** A rule or group as waivers name it: what says that something was not judged, or a waiver wrong, nothing waives. */
+export const waivableRule = v.pipe(
+  v.string(),
+  v.maxLength(128),
+  v.regex(
+    /^(gate|policy|mesh|label|data)\/(\*|[a-z0-9]+(-[a-z0-9]+)*)$/,
+    'a rule id such as mesh/inject-missing, or a group such as mesh/*; nothing waives waiver/* and manifest/*',
+  ),
 );
 
 export const ruleName = v.pipe(
@@ -80,7 +89,7 @@ export const requirement = v.strictObject({
 });
 
 export const labelSelector = v.strictObject({
-  matchLabels: v.exactOptional(v.record(labelKey, labelValue)),
+  matchLabels: v.exactOptional(v.pipe(v.record(labelKey, labelValue), v.maxEntries(limits.map))),
   matchExpressions: v.exactOptional(v.pipe(v.array(requirement), v.maxLength(32))),
 });
 

@@ -1,0 +1,105 @@
+import { toJsonSchema } from '@valibot/to-json-schema';
+import { conventionPolicySchema } from '../../src/conventions/schema/convention-policy.ts';
+import { waiverSchema } from '../../src/conventions/schema/waiver.ts';
+
+/** The part of JSON Schema, draft 7, that the documents need. */
+export interface JsonSchema {
+  readonly $schema?: string;
+  readonly $id?: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly type?: string;
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly anyOf?: readonly JsonSchema[];
+  readonly allOf?: readonly JsonSchema[];
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly propertyNames?: JsonSchema;
+  readonly additionalProperties?: JsonSchema | boolean;
+  readonly minProperties?: number;
+  readonly maxProperties?: number;
+  readonly items?: JsonSchema;
+  readonly uniqueItems?: boolean;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly pattern?: string;
+  readonly format?: string;
+  readonly default?: unknown;
+  readonly [keyword: string]: unknown;
+}
+
+/** The schema for editors, of a file that may hold both kinds. */
+export function publishedSchema(): JsonSchema {
+  const kinds = Object.keys(kindSchemas);
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    $id: 'https://tollgate.dev/schemas/conventions-v1alpha1.json',
+    title: 'Conventions and waivers of tollgate',
+    anyOf: kinds.map((kind) => ({ $ref: `#/definitions/${kind}` })),
+    definitions: kindSchemas,
+  };
+}
+
+/** The two checks that the converter does not know are those for days and for words that stand only once. */
+function convert(schema: Parameters<typeof toJsonSchema>[0]): JsonSchema {
+  const converted = toJsonSchema(schema, {
+    typeMode: 'input',
+    overrideAction: ({ valibotAction, jsonSchema }) => {
+      if (valibotAction.type === 'check_items') return { ...jsonSchema, uniqueItems: true };
+      if (valibotAction.type === 'check') return { ...jsonSchema, format: 'date' };
+      return undefined;
+    },
+  });
+  const { $schema: _, ...plain } = converted;
+  return plain as unknown as JsonSchema;
+}
+
+/** What the loader says of the parts of a convention together, as far as JSON Schema and structural schemas can. */
+function constrain(root: JsonSchema): JsonSchema {
+  return at(root, ['properties', 'spec'], (spec) => ({
+    ...at(spec, ['properties', 'rules', 'additionalProperties'], ({ anyOf = [], ...setting }) => ({
+      ...setting,
+      anyOf: anyOf.map((option) => (option.properties ? { ...option, allOf: [announcesDenial] } : option)),
+    })),
+    allOf: [asksForSomething],
+  }));
+}
+
+function at(
+  schema: JsonSchema,
+  [key, ...rest]: readonly string[],
+  change: (part: JsonSchema) => JsonSchema,
+): JsonSchema {
+  if (key === undefined) return change(schema);
+  return { ...schema, [key]: at((schema[key] ?? {}) as JsonSchema, rest, change) };
+}
+
+/** A convention that asks for nothing would govern its namespaces out of sight. */
+const asksForSomething = {
+  anyOf: [
+    { required: ['defaultDeny'] },
+    { required: ['mesh'] },
+    { required: ['labels'], properties: { labels: { minItems: 1 } } },
+    { required: ['rules'], properties: { rules: { minProperties: 1 } } },
+  ],
+};
+
+/** An announced day has an effect only where something denies from then on. */
+const announcesDenial = {
+  anyOf: [
+    { not: { required: ['since'] } },
+    ...['action', 'admission', 'ci', 'audit'].map((key) => ({
+      required: [key],
+      properties: { [key]: { enum: ['deny'] } },
+    })),
+  ],
+};
+
+/** The schema of each kind of document, as written: defaults may be missing. */
+export const kindSchemas: Readonly<Record<'ConventionPolicy' | 'Waiver', JsonSchema>> = {
+  ConventionPolicy: constrain(convert(conventionPolicySchema)),
+  Waiver: convert(waiverSchema),
+};

@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Ajv } from 'ajv';
+import t from 'tap';
+import { publishedSchema } from '../../.ci/schemas/json-schema.ts';
+import { publishedFiles } from '../../.ci/schemas/published.ts';
+import { isDay } from '../../src/conventions/days.ts';
+import { loadConventions } from '../../src/conventions/load-conventions.ts';
+import { documentCases } from './documents.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+
+t.test('the published files are those that the schema makes', async (t) => {
+  for (const [path, text] of publishedFiles()) {
+    t.equal(readFileSync(join(root, path), 'utf8'), text, `${path}: npm run generate`);
+  }
+});
+
+t.test('editors and the loader refuse the same documents', async (t) => {
+  const isValid = new Ajv({ formats: { date: isDay }, strictTypes: false }).compile(publishedSchema());
+  const rules = [{ id: 'mesh/inject-missing' }] as const;
+  for (const { name, document, refusedBy } of documentCases) {
+    const { set, problems } = loadConventions([{ file: 'case.yaml', value: document }], rules);
+    t.equal(set === undefined, refusedBy.includes('loader'), `${name}: ${JSON.stringify(problems)}`);
+    t.equal(!isValid(document), refusedBy.includes('editor'), `${name}, by the JSON Schema`);
+  }
+  t.ok(documentCases.length >= 60);
+});
