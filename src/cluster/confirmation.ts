@@ -44,11 +44,17 @@ export function createConfirmation(
     queues.set(key, queue);
     queue.reviews += 1;
     queue.next ??= read(resources, queue);
-    const late = Symbol('late');
-    const outcome = await Promise.race([queue.next, after(deadline, late, { ref: false })]);
-    if (outcome !== late) return { fresh: true };
+    if (await isDoneWithin(deadline, queue.next)) return { fresh: true };
     return { fresh: false, why: `the API server did not answer within ${deadline / 1000} s` };
   };
+}
+
+async function isDoneWithin(milliseconds: number, work: Promise<unknown>): Promise<boolean> {
+  const inTime = new AbortController();
+  const late = after(milliseconds, false, { signal: inTime.signal }).catch(() => true);
+  const isDone = await Promise.race([work.then(() => true), late]);
+  inTime.abort();
+  return isDone;
 }
 
 /** One sequence of reads of the same collections. */
