@@ -1,6 +1,6 @@
 import { isRecord } from '../kubernetes/object.ts';
 import { readJson, type ApiConnection } from './api-connection.ts';
-import { UnreadableAnswer } from './api-error.ts';
+import { ApiError, UnreadableAnswer } from './api-error.ts';
 
 /** What an API server serves, as far as it could be learned. */
 export interface ServedResources {
@@ -23,10 +23,12 @@ const accept = ['v2', 'v2beta1']
 
 /**
  * Learns which groups, versions and resources a cluster serves.
- * A group whose aggregated API server is down is told as stale, with the resources it was last known to have.
+ * A group whose aggregated API server is down is told as stale, with the resources it was last known to have. That one
+ * of `groups` is not served at all is believed only when its own path says so too (404): for a second or two after its
+ * start an API server tells of no custom resources, but answers their paths with 503.
  * Source: Kubernetes, "Kubernetes API", aggregated discovery (KEP-3352).
  */
-export function createDiscovery(connection: ApiConnection): Discovery {
+export function createDiscovery(connection: ApiConnection, groups: readonly string[]): Discovery {
   let etag: string | undefined;
   let known: ServedResources | undefined;
   return {
@@ -37,12 +39,23 @@ export function createDiscovery(connection: ApiConnection): Discovery {
         response.body.resume();
         return known;
       }
-      const body = await readJson(response);
-      known = readDiscovery(body, known);
+      const served = readDiscovery(await readJson(response), known);
+      for (const group of groups) if (!served.hasGroup(group)) await expectAbsent(connection, group, signal);
+      known = served;
       etag = response.headers.etag;
       return known;
     },
   };
+}
+
+async function expectAbsent(connection: ApiConnection, group: string, signal: AbortSignal): Promise<void> {
+  try {
+    await connection.json('GET', `/apis/${group}`, { signal });
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return;
+    throw error;
+  }
+  throw new UnreadableAnswer(`the API server serves ${group}, but does not yet tell so`);
 }
 
 function readDiscovery(body: unknown, before: ServedResources | undefined): ServedResources {

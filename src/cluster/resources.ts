@@ -87,6 +87,13 @@ export function watchedResources(calico: CalicoApi, linkerdNamespace: string): r
   ];
 }
 
+/** The groups that a cluster may or may not have. */
+export const optionalGroups: readonly string[] = [
+  'projectcalico.org',
+  'crd.projectcalico.org',
+  ...new Set(installed.map(({ group }) => group)),
+];
+
 /** Where a resource is served, or undefined where it is not. */
 export function pathOf(
   { group, resource, version }: WatchedResource,

@@ -154,7 +154,7 @@ t.test('reads all there is, in its slim form, and follows it', async (t) => {
   );
   const { view, names, believed, gapsTold, turns, until } = await see(t, api);
   t.notOk(view.synced());
-  t.same(view.gaps(), [{ what: 'the cluster', why: 'it has not been read yet' }]);
+  t.same(view.gaps(), [{ what: 'the cluster', why: 'not all of it has been read yet' }]);
   await until(() => view.synced());
   t.same(names(), [
     'apps/v1 Deployment till',
@@ -179,7 +179,7 @@ t.test('reads all there is, in its slim form, and follows it', async (t) => {
   ]);
   t.same([...view.objects()].length, 6);
   t.same(turns, ['absent']);
-  await until(() => kept(gapsTold));
+  t.same(gapsTold, [['the cluster: not all of it has been read yet'], []]);
   t.ok(view.resources().every(({ synced }) => synced));
   t.ok(view.resources().some(({ resource, objects }) => resource === 'deployments.apps' && objects === 1));
   const asked = api.requests.find(({ path }) => path === '/api/v1/namespaces/linkerd/configmaps');
@@ -337,6 +337,40 @@ t.test('another version of a kind takes the place of the former', async (t) => {
   await look();
   await until(() => names().includes('policy.linkerd.io/v1beta3 Server http'));
   t.same(view.resources().filter(({ resource }) => resource.startsWith('servers')).length, 1);
+});
+
+t.test('an API server that has just started is not believed when it knows of no policies', async (t) => {
+  await t.test('while the view follows them', async (t) => {
+    const api = await cluster(...stored, servers);
+    api.put(policy('crd.projectcalico.org/v1', 'deny'));
+    const { view, schedule, names, turns, gapsTold, until, look } = await see(t, api);
+    await until(() => view.synced() && kept(gapsTold));
+    api.starting(true);
+    for (const { end } of api.watches()) end();
+    const before = schedule.pauses.length;
+    await look();
+    const refused = await api.seen('discovery');
+    t.equal(refused.path, '/apis', 'asked again');
+    t.ok(schedule.pauses.length > before);
+    api.starting(false);
+    await schedule.pausing(30_000);
+    t.same(turns, ['raw']);
+    t.same(names(), ['crd.projectcalico.org/v1 GlobalNetworkPolicy deny']);
+    t.ok(kept(gapsTold));
+  });
+  await t.test('at the start of the view', async (t) => {
+    const api = await cluster(...stored);
+    api.put(policy('crd.projectcalico.org/v1', 'deny'));
+    api.starting(true);
+    api.next(
+      'discovery',
+      fault.meanwhile(() => {}),
+      fault.meanwhile(() => api.starting(false)),
+    );
+    const { view, turns, until } = await see(t, api);
+    await until(() => view.synced());
+    t.same(turns, ['raw']);
+  });
 });
 
 t.test('an API server behind the API server that does not answer', async (t) => {

@@ -44,6 +44,8 @@ export interface FakeApiServer {
   readonly withdraw: (group: string) => void;
   /** Says of a group whether the API server behind it answers; where it does not, its paths are 503. */
   readonly answering: (group: string, answers: boolean) => void;
+  /** Like an API server in its first second: it tells of no group, and answers 503 for what it does not know yet. */
+  readonly starting: (isStarting: boolean) => void;
   /** What a single object's path answers. */
   readonly document: (path: string, value: object) => void;
   /** Stores an object, and tells those who watch. */
@@ -77,6 +79,7 @@ export async function createFakeApiServer(tls?: ServerOptions): Promise<FakeApiS
   let version = 1000;
   let oldest = 0;
   let silent = false;
+  let isStarting = false;
   const objects = new Map<string, { kind: ServedKind; object: KubernetesObject }>();
   const log: { path: string; version: number; line: string }[] = [];
   const open = new Map<ServerResponse, OpenWatch>();
@@ -167,7 +170,7 @@ export async function createFakeApiServer(tls?: ServerOptions): Promise<FakeApiS
   };
   const discover = (response: ServerResponse, request: SeenRequest) => {
     const groups = Map.groupBy(
-      kinds.filter(({ group }) => group !== ''),
+      kinds.filter(({ group }) => group !== '' && !isStarting),
       ({ group }) => group,
     );
     const items = [...groups].map(([name, members]) => ({
@@ -203,6 +206,11 @@ export async function createFakeApiServer(tls?: ServerOptions): Promise<FakeApiS
     if (document) return json(response, 200, document);
     const kind = kinds.find((served) => pathOf(served) === request.path);
     if (kind && silenced.has(kind.group)) return status(response, 503, 'ServiceUnavailable', 'no endpoints');
+    const [, group] = /^\/apis\/([^/]+)$/.exec(request.path) ?? [];
+    if (group && kinds.some((served) => served.group === group))
+      return json(response, 200, { kind: 'APIGroup' });
+    if (!kind && isStarting)
+      return status(response, 503, 'ServiceUnavailable', 'not all paths are installed');
     if (!kind) return status(response, 404, 'NotFound', 'the server could not find the requested resource');
     return request.type === 'watch' ? watch(request, response) : list(request, kind, response);
   };
@@ -253,6 +261,9 @@ export async function createFakeApiServer(tls?: ServerOptions): Promise<FakeApiS
       else silenced.add(group);
       if (answers) return;
       for (const { path, reset } of open.values()) if (path.startsWith(`/apis/${group}/`)) reset();
+    },
+    starting: (starting) => {
+      isStarting = starting;
     },
     document: (path, value) => void documents.set(path, value),
     put: (...added) => {
