@@ -11,7 +11,7 @@ import { podLabels } from './endpoint-labels.ts';
 import type { Flow, FlowEnd, FlowHalf, FlowVerdict } from './flow.ts';
 import { flowIndexOf, labelledPod } from './flow-index.ts';
 import { matchesRule, type ResolvedEnd, type ResolvedFlow } from './match-rule.ts';
-import { endOfTier, type TrailStep } from './trail.ts';
+import { endOfTier, profileStep, stepOfPolicy, type TrailStep } from './trail.ts';
 
 /**
  * Walks a connection through the egress policies of its source and the ingress policies of its destination.
@@ -105,13 +105,7 @@ function walk(
     trail.push(step);
     if (step.verdict !== 'pass') return { verdict: step.verdict, trail };
   }
-  trail.push({
-    tier: '__PROFILE__',
-    kind: 'Profile',
-    name: `kns.${pod.namespace}`,
-    rule: 0,
-    verdict: 'allow',
-  });
+  trail.push(profileStep(pod.namespace));
   return { verdict: 'allow', trail };
 }
 
@@ -135,21 +129,8 @@ function decideTier(
   for (const policy of policies) {
     for (const [index, rule] of rulesOf(policy, direction).entries()) {
       if (rule.action === 'Log' || !matchesRule(rule, flow)) continue;
-      return stepOf(tier, policy, index, verdicts[rule.action]);
+      return stepOfPolicy(tier, policy, index, verdicts[rule.action]);
     }
   }
-  return stepOf(tier, first, endOfTier, tier.defaultAction === 'Pass' ? 'pass' : 'deny');
-}
-
-function stepOf(tier: Tier, policy: Policy, rule: number, verdict: TrailStep['verdict']): TrailStep {
-  const { kind, namespace, name } = policy;
-  return {
-    tier: tier.name,
-    kind,
-    ...(namespace === undefined ? {} : { namespace }),
-    name,
-    rule,
-    verdict,
-    ...(tier.exists || rule !== endOfTier ? {} : { tierMissing: true as const }),
-  };
+  return stepOfPolicy(tier, first, endOfTier, tier.defaultAction === 'Pass' ? 'pass' : 'deny');
 }

@@ -1,4 +1,5 @@
-import type { PolicyKind } from '../policy/policy.ts';
+import type { Policy, PolicyKind } from '../policy/policy.ts';
+import type { Tier } from '../world/tier.ts';
 
 /** One decision of a walk: a rule that matched, or the end of a tier that selected the pod but decided nothing. */
 export interface TrailStep {
@@ -22,4 +23,27 @@ const letters = { allow: 'A', deny: 'D', pass: 'P' } as const;
 /** `tier|Kind|namespace/name|rule|verdict`, the way Calico's own flow logs write it. */
 export function printStep({ tier, kind, namespace = '', name, rule, verdict }: TrailStep): string {
   return `${tier}|${kind}|${namespace}/${name}|${rule}|${letters[verdict]}`;
+}
+
+/** The step in which a rule of a policy decides, or the end of its tier for the first policy that selects the pod. */
+export function stepOfPolicy(
+  tier: Tier,
+  { kind, namespace, name }: Policy,
+  rule: number,
+  verdict: TrailStep['verdict'],
+): TrailStep {
+  return {
+    tier: tier.name,
+    kind,
+    ...(namespace === undefined ? {} : { namespace }),
+    name,
+    rule,
+    verdict,
+    ...(tier.exists || rule !== endOfTier ? {} : { tierMissing: true as const }),
+  };
+}
+
+/** The step after all tiers: the profile of the pod's namespace allows. */
+export function profileStep(namespace: string): TrailStep {
+  return { tier: '__PROFILE__', kind: 'Profile', name: `kns.${namespace}`, rule: 0, verdict: 'allow' };
 }

@@ -1,6 +1,8 @@
 import type { CalicoMode } from './calico-mode.ts';
 import type { Direction } from './policy.ts';
 
+type Fields = Readonly<Record<string, unknown>>;
+
 /**
  * The directions a Calico policy governs: as written, else defaulted. Calico's API server and calicoctl look at the
  * length of the lists of rules, the admission policy of native custom resources at their presence; where nothing
@@ -8,20 +10,31 @@ import type { Direction } from './policy.ts';
  * Source: Calico api/pkg/defaults/networkpolicy.go, api/admission/networkpolicy.mutatingadmissionpolicy.yaml,
  * felix/calc/policy_sorter.go.
  */
-export function typesOf(spec: Readonly<Record<string, unknown>>, mode: CalicoMode): readonly Direction[] {
-  const written = writtenTypes(spec);
+export function typesOf(spec: Fields, mode: CalicoMode): readonly Direction[] {
+  const written = writtenTypes(spec.types);
   if (written.length > 0) return written;
-  if (mode === 'raw' || (mode === 'v3crd' && spec.types !== undefined && spec.types !== null)) return both;
+  if (mode === 'raw' || (mode === 'v3crd' && isPresent(spec.types))) return both;
   const given = mode === 'apiserver' ? hasItems : isPresent;
   if (!given(spec.egress)) return ['Ingress'];
   return given(spec.ingress) ? both : ['Egress'];
 }
 
-/** The directions in `types`, without regard to case, each once; anything else in the list counts for nothing. */
-export function writtenTypes(spec: Readonly<Record<string, unknown>>): readonly Direction[] {
-  const types = Array.isArray(spec.types) ? spec.types : [];
+/**
+ * The directions a Kubernetes NetworkPolicy governs: ingress always, egress where it has rules for it. The admission
+ * policy of native custom resources takes an empty list for rules in Calico's staged form of it.
+ * Source: Kubernetes pkg/apis/networking/v1/defaults.go; Calico api/admission/networkpolicy.mutatingadmissionpolicy.yaml.
+ */
+export function kubernetesTypesOf(spec: Fields, mode: CalicoMode): readonly Direction[] {
+  const written = writtenTypes(spec.policyTypes);
+  if (written.length > 0) return written;
+  return (mode === 'v3crd' ? isPresent(spec.egress) : hasItems(spec.egress)) ? both : ['Ingress'];
+}
+
+/** The directions in a list, without regard to case, each once; anything else in it counts for nothing. */
+export function writtenTypes(types: unknown): readonly Direction[] {
+  const list: readonly unknown[] = Array.isArray(types) ? types : [];
   return both.filter((direction) =>
-    types.some((type) => typeof type === 'string' && type.toLowerCase() === direction.toLowerCase()),
+    list.some((type) => typeof type === 'string' && type.toLowerCase() === direction.toLowerCase()),
   );
 }
 
@@ -31,6 +44,6 @@ function hasItems(rules: unknown): boolean {
   return Array.isArray(rules) && rules.length > 0;
 }
 
-function isPresent(rules: unknown): boolean {
-  return rules !== undefined && rules !== null;
+function isPresent(value: unknown): boolean {
+  return value !== undefined && value !== null;
 }

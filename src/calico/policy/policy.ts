@@ -43,6 +43,12 @@ export interface Policy {
   readonly hostOnly: boolean;
   /** Which endpoints it selects, as composed by Calico; undefined where Calico drops the policy. */
   readonly selector: Selector | undefined;
+  /** The same, and where Calico drops the policy, which endpoints it seems to be meant for, at the widest. */
+  readonly claims: Selector;
+  /** False where the composed selector reaches beyond the policy's own namespace, which no valid one does. */
+  readonly confined: boolean;
+  /** Equal for policies that differ in nothing but their namespace. */
+  readonly fingerprint: string;
   /** The selectors as written; empty where left out. */
   readonly written: {
     readonly selector: string;

@@ -4,12 +4,18 @@ import { type LayeredMap, layeredMap, valueAt, withEntries } from './layered-map
 /** The policies of a world: all of them by key, and those in force by where they apply, in the order of the walk. */
 export interface PolicyIndex {
   readonly byKey: LayeredMap<Policy>;
-  /** Policies in force for the whole cluster, by tier. */
+  /** Policies in force that can select pods of any namespace, by tier. */
   readonly global: ReadonlyMap<string, readonly Policy[]>;
-  /** Policies in force by namespace, of all tiers. */
+  /** The other policies in force by namespace, of all tiers. */
   readonly namespaced: LayeredMap<readonly Policy[]>;
   /** How many policies in force name a tier. */
   readonly tierUse: ReadonlyMap<string, number>;
+}
+
+/** Policies that have come, and those that have gone. */
+export interface PolicyChange {
+  readonly come: readonly Policy[];
+  readonly gone: ReadonlySet<Policy>;
 }
 
 export const emptyPolicyIndex: PolicyIndex = {
@@ -19,60 +25,106 @@ export const emptyPolicyIndex: PolicyIndex = {
   tierUse: new Map(),
 };
 
-/** The index after some policies have come or gone, the latter undefined. */
+/**
+ * The index after some policies have come or gone, the latter undefined, and what has changed among those in force
+ * that are not confined to a namespace.
+ */
 export function withPolicies(
   index: PolicyIndex,
-  changes: ReadonlyMap<string, Policy | undefined>,
+  entries: ReadonlyMap<string, Policy | undefined>,
   staged: 'ignored' | 'enforced',
-): PolicyIndex {
-  if (changes.size === 0) return index;
-  const gone = new Set<Policy>();
-  const come: Policy[] = [];
-  for (const [key, policy] of changes) {
-    const former = valueAt(index.byKey, key);
-    if (former) gone.add(former);
-    if (policy) come.push(policy);
-  }
-  const byKey = withEntries(index.byKey, changes);
+): { readonly index: PolicyIndex; readonly global: PolicyChange } {
   const isInForce = (policy: Policy) => !policy.hostOnly && (staged === 'enforced' || !policy.staged);
-  const touched = [...gone, ...come].filter(isInForce);
-  const added = come.filter(isInForce);
-  const global = new Map(index.global);
-  for (const tier of new Set(touched.filter(isGlobal).map((policy) => policy.tier))) {
-    const others = added.filter((policy) => isGlobal(policy) && policy.tier === tier);
-    setOrDelete(global, tier, replace(global.get(tier) ?? [], gone, others));
+  const changes = new Map<string, Policy | undefined>();
+  const come: Policy[] = [];
+  const gone: Policy[] = [];
+  for (const [key, policy] of entries) {
+    const former = valueAt(index.byKey, key);
+    if (former && policy && isSame(former, policy)) continue;
+    changes.set(key, policy);
+    if (former && isInForce(former)) gone.push(former);
+    if (policy && isInForce(policy)) come.push(policy);
   }
-  const namespaces = groupByNamespace(added);
-  const namespaced = new Map<string, readonly Policy[] | undefined>();
-  for (const { namespace } of touched) {
-    if (namespace === undefined || namespaced.has(namespace)) continue;
-    const policies = replace(
-      valueAt(index.namespaced, namespace) ?? [],
-      gone,
-      namespaces.get(namespace) ?? [],
-    );
-    namespaced.set(namespace, policies.length > 0 ? policies : undefined);
-  }
-  const tierUse = new Map(index.tierUse);
-  for (const policy of touched) {
-    const count = (tierUse.get(policy.tier) ?? 0) + (gone.has(policy) ? -1 : 1);
-    if (count > 0) tierUse.set(policy.tier, count);
-    else tierUse.delete(policy.tier);
-  }
-  return { byKey, global, namespaced: withEntries(index.namespaced, namespaced), tierUse };
+  const global = { come: come.filter(isUnconfined), gone: new Set(gone.filter(isUnconfined)) };
+  return {
+    index: {
+      byKey: withEntries(index.byKey, changes),
+      global: withGlobal(index.global, global),
+      namespaced: withNamespaced(index.namespaced, {
+        come: come.filter((policy) => !isUnconfined(policy)),
+        gone: new Set(gone.filter((policy) => !isUnconfined(policy))),
+      }),
+      tierUse: withUse(index.tierUse, come, gone),
+    },
+    global,
+  };
 }
 
-function isGlobal(policy: Policy): boolean {
-  return policy.namespace === undefined;
+function isUnconfined(policy: Policy): boolean {
+  return policy.namespace === undefined || !policy.confined;
 }
 
-function groupByNamespace(policies: readonly Policy[]): ReadonlyMap<string, readonly Policy[]> {
+/** Writing an object without changing it must not make anything be judged again. */
+function isSame(left: Policy, right: Policy): boolean {
+  return left.fingerprint === right.fingerprint && left.reference.apiVersion === right.reference.apiVersion;
+}
+
+function withGlobal(global: PolicyIndex['global'], { come, gone }: PolicyChange): PolicyIndex['global'] {
+  if (come.length === 0 && gone.size === 0) return global;
+  const changed = new Map(global);
+  const arrivals = groupBy(come, (policy) => policy.tier);
+  for (const tier of new Set([...come, ...gone].map((policy) => policy.tier))) {
+    const policies = replace(changed.get(tier) ?? [], gone, arrivals.get(tier) ?? []);
+    if (policies.length > 0) changed.set(tier, policies);
+    else changed.delete(tier);
+  }
+  return changed;
+}
+
+function withNamespaced(
+  namespaced: PolicyIndex['namespaced'],
+  { come, gone }: PolicyChange,
+): PolicyIndex['namespaced'] {
+  const arrivals = groupBy(come, namespaceOf);
+  const changed = new Map<string, readonly Policy[] | undefined>();
+  for (const namespace of new Set([...come, ...gone].map(namespaceOf))) {
+    const policies = replace(valueAt(namespaced, namespace) ?? [], gone, arrivals.get(namespace) ?? []);
+    changed.set(namespace, policies.length > 0 ? policies : undefined);
+  }
+  return withEntries(namespaced, changed);
+}
+
+function namespaceOf({ namespace = '' }: Policy): string {
+  return namespace;
+}
+
+function withUse(
+  tierUse: PolicyIndex['tierUse'],
+  come: readonly Policy[],
+  gone: readonly Policy[],
+): PolicyIndex['tierUse'] {
+  if (come.length === 0 && gone.length === 0) return tierUse;
+  const changed = new Map(tierUse);
+  const add = (tier: string, number: number) => {
+    const count = (changed.get(tier) ?? 0) + number;
+    if (count > 0) changed.set(tier, count);
+    else changed.delete(tier);
+  };
+  for (const policy of come) add(policy.tier, 1);
+  for (const policy of gone) add(policy.tier, -1);
+  return changed;
+}
+
+function groupBy(
+  policies: readonly Policy[],
+  keyOf: (policy: Policy) => string,
+): ReadonlyMap<string, readonly Policy[]> {
   const groups = new Map<string, Policy[]>();
   for (const policy of policies) {
-    if (policy.namespace === undefined) continue;
-    const group = groups.get(policy.namespace);
+    const key = keyOf(policy);
+    const group = groups.get(key);
     if (group) group.push(policy);
-    else groups.set(policy.namespace, [policy]);
+    else groups.set(key, [policy]);
   }
   return groups;
 }
@@ -84,9 +136,4 @@ function replace(
 ): readonly Policy[] {
   const kept = gone.size === 0 ? policies : policies.filter((policy) => !gone.has(policy));
   return come.length === 0 ? kept : [...kept, ...come].sort(comparePolicies);
-}
-
-function setOrDelete(map: Map<string, readonly Policy[]>, key: string, policies: readonly Policy[]): void {
-  if (policies.length > 0) map.set(key, policies);
-  else map.delete(key);
 }

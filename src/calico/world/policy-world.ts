@@ -6,10 +6,12 @@ import {
   referenceOf,
   type StringMap,
 } from '../../kubernetes/object.ts';
+import { changeCoverageMemory, createCoverageMemory } from '../coverage/memory.ts';
 import type { CalicoMode } from '../policy/calico-mode.ts';
 import { type VersionTraits, versionTraits } from '../policy/calico-version.ts';
 import { normalizePolicy, policyKeyOf } from '../policy/normalize-policy.ts';
 import type { Policy } from '../policy/policy.ts';
+import { validatePolicy } from '../validation/validate.ts';
 import {
   type LabelledNets,
   type PodEndpoint,
@@ -34,6 +36,7 @@ export interface PolicyWorldOptions {
 /** An immutable set of policies and of what they select, compiled; what it has judged it remembers. */
 export interface PolicyWorld {
   readonly options: PolicyWorldOptions;
+  readonly traits: VersionTraits;
   /** Every policy, whether valid or not, each once although several API groups may show it. */
   readonly policies: Iterable<Policy>;
   /** Every tier in the order of the walk: built-in ones, existing ones, and at the end those only named by policies. */
@@ -65,6 +68,7 @@ export function createPolicyWorld(
 ): PolicyWorld {
   const empty = worldOf({
     options,
+    traits: versionTraits(options.version),
     index: emptyPolicyIndex,
     tierObjects: new Map(),
     namespaces: layeredMap(),
@@ -72,6 +76,7 @@ export function createPolicyWorld(
     pods: layeredMap(),
     labelledNets: layeredMap(),
     endpointSlices: layeredMap(),
+    memory: { coverage: createCoverageMemory() },
   });
   return changeWorld(empty, { put: [...objects] });
 }
@@ -79,22 +84,25 @@ export function createPolicyWorld(
 /** The world as it is after a change; what the change does not concern stays compiled and judged. */
 export function changeWorld(world: PolicyWorld, change: WorldChange): PolicyWorld {
   const delta = emptyDelta();
-  const traits = versionTraits(world.options.version);
+  const { traits } = world;
   for (const reference of change.remove ?? []) addRemoval(delta, reference, world.options, traits);
   for (const object of change.put ?? []) addObject(delta, object, world.options, traits);
+  const { index, global } = withPolicies(world.index, delta.policies, world.options.staged ?? 'ignored');
   return worldOf({
     options: world.options,
-    index: withPolicies(world.index, delta.policies, world.options.staged ?? 'ignored'),
+    traits,
+    index,
     tierObjects: withTiers(world.tierObjects, delta.tiers),
     namespaces: withEntries(world.namespaces, delta.namespaces),
     serviceAccounts: withServiceAccounts(world.serviceAccounts, delta.serviceAccounts),
     pods: withEntries(world.pods, delta.pods),
     labelledNets: withEntries(world.labelledNets, delta.labelledNets),
     endpointSlices: withEntries(world.endpointSlices, delta.endpointSlices),
+    memory: { coverage: changeCoverageMemory(world.memory.coverage, global) },
   });
 }
 
-function worldOf(parts: Omit<PolicyWorld, 'policies' | 'tiers' | 'memory'>): PolicyWorld {
+function worldOf(parts: Omit<PolicyWorld, 'policies' | 'tiers'>): PolicyWorld {
   let tiers: readonly Tier[] | undefined;
   return {
     ...parts,
@@ -105,18 +113,16 @@ function worldOf(parts: Omit<PolicyWorld, 'policies' | 'tiers' | 'memory'>): Pol
       tiers ??= tiersOf(parts);
       return tiers;
     },
-    memory: {},
   };
 }
 
 function tiersOf({
-  options,
+  traits,
   tierObjects,
   index,
-}: Pick<PolicyWorld, 'options' | 'tierObjects' | 'index'>): readonly Tier[] {
+}: Pick<PolicyWorld, 'traits' | 'tierObjects' | 'index'>): readonly Tier[] {
   const tiers = new Map<string, Tier>();
-  const { kubernetesAdminKinds } = versionTraits(options.version);
-  for (const tier of builtInTiers(kubernetesAdminKinds)) tiers.set(tier.name, tier);
+  for (const tier of builtInTiers(traits.kubernetesAdminKinds)) tiers.set(tier.name, tier);
   for (const tier of tierObjects.values()) tiers.set(tier.name, tier);
   for (const name of index.tierUse.keys()) if (!tiers.has(name)) tiers.set(name, missingTier(name));
   return [...tiers.values()].sort(compareTiers);
@@ -170,7 +176,7 @@ function addObject(
       accountsOf(delta, reference).set(reference.name, labelsOf(object));
       return;
     case 'tiers':
-      delta.tiers.set(kept.key, readTier(object, []));
+      delta.tiers.set(kept.key, readTier(object, validatePolicy(object)));
       return;
     case 'pods':
       delta.pods.set(kept.key, readPod(object));

@@ -1,0 +1,85 @@
+import { appliesToFamily } from '../flow/match-rule.ts';
+import type { Family as FamilyNumber } from '../net/address.ts';
+import { type Net, printNet } from '../net/net.ts';
+import { type Direction, type Policy, rulesOf } from '../policy/policy.ts';
+import type { Peer, Rule } from '../policy/rule.ts';
+import type { Selector } from '../selector/ast.ts';
+import type { Family } from './coverage.ts';
+import { familyNumbers, type NetCriterion, netCriterion } from './other-end.ts';
+
+/**
+ * A rule as far as a generic flow can tell: a connection from or to an address that is no known endpoint, by a
+ * protocol and port that no rule names. What is left are conditions on the pod itself and on the other address.
+ */
+export interface GenericRule {
+  readonly rule: Rule;
+  /** The index in the list that is walked. */
+  readonly index: number;
+  readonly action: 'Allow' | 'Deny' | 'Pass';
+  /** Conditions on the labels of the pod itself. */
+  readonly selector?: Selector | boolean;
+  readonly notSelector?: Selector | boolean;
+  /** Conditions on the pod's own address, which nobody knows. */
+  readonly podNets?: string;
+  readonly podNotNets?: string;
+  /** What the other address must lie in, and must not lie in. */
+  readonly nets?: NetCriterion;
+  readonly notNets?: NetCriterion;
+}
+
+/** The rules of a policy that a generic flow can match, in their order. */
+export function genericRules(policy: Policy, direction: Direction, family: Family): readonly GenericRule[] {
+  return rulesOf(policy, direction).flatMap(
+    (rule, index) => genericRule(rule, index, direction, family) ?? [],
+  );
+}
+
+function genericRule(
+  rule: Rule,
+  index: number,
+  direction: Direction,
+  family: Family,
+): GenericRule | undefined {
+  const number = familyNumbers[family];
+  const { action } = rule;
+  if (action === 'Log' || !appliesToFamily(rule, number) || namesProtocol(rule)) return undefined;
+  const [pod, other] =
+    direction === 'Ingress' ? [rule.destination, rule.source] : [rule.source, rule.destination];
+  if (other.selector || other.service || pod.ports.length > 0 || other.ports.length > 0) return undefined;
+  const nets = netCriterion(other.nets, number);
+  const notNets = netCriterion(other.notNets, number);
+  return {
+    rule,
+    index,
+    action,
+    ...(pod.selector ? { selector: pod.selector } : {}),
+    ...(pod.notSelector ? { notSelector: pod.notSelector } : {}),
+    ...podAddressConditions(pod, number),
+    ...(nets ? { nets } : {}),
+    ...(notNets ? { notNets } : {}),
+  };
+}
+
+function namesProtocol({ protocol, icmp }: Rule): boolean {
+  return protocol !== undefined || icmp !== undefined;
+}
+
+/** A service at the pod's own end is not valid; whether the pod belongs to it is as open as its address. */
+function podAddressConditions(
+  { nets, notNets, service }: Peer,
+  family: FamilyNumber,
+): Pick<GenericRule, 'podNets' | 'podNotNets'> {
+  const [inside, outside] = [netCriterion(nets, family), netCriterion(notNets, family)];
+  const parts = [
+    ...(inside && !inside.isEverything ? [netsInWords(inside.nets)] : []),
+    ...(service ? [`service ${service.namespace}/${service.name}`] : []),
+  ];
+  return {
+    ...(parts.length > 0 ? { podNets: parts.join(' and ') } : {}),
+    ...(outside ? { podNotNets: netsInWords(outside.nets) } : {}),
+  };
+}
+
+function netsInWords(nets: readonly Net[]): string {
+  return nets.map(printNet).sort().join(', ');
+}

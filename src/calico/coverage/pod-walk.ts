@@ -1,0 +1,159 @@
+import { endOfTier, profileStep, stepOfPolicy, type TrailStep } from '../flow/trail.ts';
+import { holdsFor, not } from './condition.ts';
+import type { UnknownReason } from './coverage.ts';
+import { type Budget, Narrowing } from './narrowing.ts';
+import type { PodSpace } from './pod-space.ts';
+import type { TierSteps, WalkStep } from './walk-steps.ts';
+
+/** Index of the value that a variable of the pod space has. */
+export type PodChoice = (variable: number) => number;
+
+/** Whether some pod gets a generic flow through. */
+export interface WalkResult {
+  /** The pod that does. */
+  readonly escapes?: PodChoice;
+  /** What some pod meets of which nobody knows what it does; of no matter where a pod escapes. */
+  readonly doubts: ReadonlySet<UnknownReason>;
+  /** Whether the search was given up. */
+  readonly exhausted: boolean;
+}
+
+/** Conditions that are looked at before the search is given up: some tens of milliseconds. */
+const maximumWork = 400_000;
+const maximumDepth = 256;
+
+/** The pod with no labels, under the service account `default`. */
+export const plainPod: PodChoice = () => 0;
+
+/**
+ * Searches for a pod that a walk ends in Allow for, the plainest first. Exact: labels are independent of each other,
+ * and each is narrowed down only as far as some step depends on it.
+ */
+export function findEscape(tiers: readonly TierSteps[], space: PodSpace): WalkResult {
+  const none = new Set<UnknownReason>();
+  if (endsInAllow(tiers, plainPod)) return { escapes: plainPod, doubts: none, exhausted: false };
+  const sizes = space.variables.map(({ values }) => values.length);
+  const budget = { left: maximumWork };
+  const pods = new Narrowing(sizes, budget);
+  const search: Search = { tiers, sizes, budget, pods, doubts: new Set(), closed: new Map(), depth: 0 };
+  const escapes = walkFrom(search, 0);
+  return {
+    ...(escapes ? { escapes: choiceOf(search) } : {}),
+    doubts: search.doubts,
+    exhausted: pods.exhausted,
+  };
+}
+
+/** The decisions that one pod meets; policies of which nobody knows what they do are passed over. */
+export function trailOf(
+  tiers: readonly TierSteps[],
+  pod: PodChoice,
+  namespace: string,
+): readonly TrailStep[] {
+  const trail: TrailStep[] = [];
+  for (const { tier, steps, selects } of tiers) {
+    const first = selects.find(({ condition }) => holdsFor(condition, pod));
+    if (!first) continue;
+    const step = steps.find(({ condition, outcome }) => outcome !== 'unknown' && holdsFor(condition, pod));
+    const verdict = step ? knownOutcome(step) : tier.defaultAction === 'Pass' ? 'pass' : 'deny';
+    const policy = (step ?? first).candidate.policy;
+    trail.push(stepOfPolicy(tier, policy, step ? step.rule : endOfTier, verdict));
+    if (verdict !== 'pass') return trail;
+  }
+  return [...trail, profileStep(namespace)];
+}
+
+interface Search {
+  readonly tiers: readonly TierSteps[];
+  readonly sizes: readonly number[];
+  readonly budget: Budget;
+  readonly pods: Narrowing;
+  readonly doubts: Set<UnknownReason>;
+  /** Whether the walk from a tier on ends in Deny for every pod there is. */
+  readonly closed: Map<number, boolean>;
+  /** How many passes for some pods only lie behind. */
+  readonly depth: number;
+}
+
+/** Whether a pod as narrowed down escapes from a tier on; if so it is left narrowed down to such pods. */
+function walkFrom(search: Search, start: number): boolean {
+  const { pods, tiers } = search;
+  for (let index = start; index < tiers.length; index++) {
+    const current = tiers[index] as TierSteps;
+    const end = walkTier(search, current, index);
+    if (end === 'escaped') return true;
+    if (end === 'denied') return false;
+    if (end === 'passed' || current.tier.defaultAction === 'Pass') continue;
+    for (const { condition } of current.selects) if (!pods.demand(not(condition))) return false;
+  }
+  return pods.settle();
+}
+
+/** What a tier does to the pods that are left, `nothing` where no rule of it is left that applies to all of them. */
+function walkTier(
+  search: Search,
+  { steps }: TierSteps,
+  index: number,
+): 'escaped' | 'denied' | 'passed' | 'nothing' {
+  const { pods } = search;
+  for (const step of steps) {
+    if (pods.exhausted) return 'denied';
+    const applies = pods.evaluate(step.condition);
+    if (applies === false) continue;
+    if (step.outcome === 'pass' && applies === true) return 'passed';
+    if (takes(search, step, index)) return 'escaped';
+    if (applies === true || !pods.demand(not(step.condition))) return 'denied';
+  }
+  return 'nothing';
+}
+
+/** Whether a pod that a step applies to escapes by it. */
+function takes(search: Search, step: WalkStep, index: number): boolean {
+  const { pods } = search;
+  if (step.outcome === 'deny') return false;
+  if (step.outcome === 'pass' && isClosedFrom(search, index + 1)) return false;
+  const mark = pods.mark();
+  if (pods.demand(step.condition)) {
+    if (step.outcome === 'pass') {
+      if (walkFrom({ ...search, depth: search.depth + 1 }, index + 1)) return true;
+    } else if (pods.settle()) {
+      if (step.outcome === 'allow') return true;
+      if (step.candidate.doubt) search.doubts.add(step.candidate.doubt);
+    }
+  }
+  pods.backTo(mark);
+  return false;
+}
+
+/** Asked before each pass for some pods only, so that many of them do not multiply. */
+function isClosedFrom(search: Search, index: number): boolean {
+  const known = search.closed.get(index);
+  if (known !== undefined) return known;
+  if (search.depth > maximumDepth) search.budget.left = 0;
+  if (search.pods.exhausted) return true;
+  const pods = new Narrowing(search.sizes, search.budget);
+  const fresh: Search = { ...search, pods, doubts: new Set(), depth: search.depth + 1 };
+  const closed = !walkFrom(fresh, index) && fresh.doubts.size === 0;
+  search.closed.set(index, closed);
+  return closed;
+}
+
+function endsInAllow(tiers: readonly TierSteps[], pod: PodChoice): boolean {
+  for (const { tier, steps, selects } of tiers) {
+    const step = steps.find(({ condition }) => holdsFor(condition, pod));
+    if (step && step.outcome !== 'pass') return step.outcome === 'allow';
+    if (step || tier.defaultAction === 'Pass') continue;
+    if (selects.some(({ condition }) => holdsFor(condition, pod))) return false;
+  }
+  return true;
+}
+
+function knownOutcome({ outcome }: WalkStep): TrailStep['verdict'] {
+  return outcome === 'unknown' ? 'deny' : outcome;
+}
+
+/** The plainest of the pods that are left. */
+function choiceOf({ sizes, pods }: Search): PodChoice {
+  const values = sizes.map((_, variable) => pods.firstValue(variable));
+  return (variable) => values[variable] ?? 0;
+}
