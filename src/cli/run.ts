@@ -67,7 +67,7 @@ async function runCommand(
   if ('problems' in given) {
     throw new TollgateError('ERR_USAGE', {
       problems: given.problems.join('\ntollgate: '),
-      command: `tollgate ${name}`,
+      command: name,
     });
   }
   return command.run({ ...given, values: given.values as never }, context);

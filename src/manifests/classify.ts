@@ -61,7 +61,6 @@ function refuse(value: unknown): Refusal | undefined {
     return {
       id: 'manifest/kustomization',
       reason: 'it is a kustomization, which may change every object it names',
-      remedy: 'judge what it makes: kustomize build DIR | tollgate check -',
     };
   }
   if (apiVersion === undefined && kind === undefined) return foreign('it has neither apiVersion nor kind');

@@ -4,6 +4,11 @@ import type { ManifestFile } from './manifest-set.ts';
 
 const names = new Set(['kustomization.yaml', 'kustomization.yml', 'Kustomization']);
 
+/** What to do about a kustomization: only kustomize knows what it makes. */
+export function kustomizeRemedy(file: ManifestFile): string {
+  return `judge what it makes: kustomize build ${dirname(file.name)} | tollgate check -`;
+}
+
 export function isKustomizationFile(file: ManifestFile): boolean {
   return names.has(basename(file.name));
 }

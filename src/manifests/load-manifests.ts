@@ -4,7 +4,7 @@ import { defaultLimits, type ManifestLimits } from './limits.ts';
 import type { ManifestSet } from './manifest-set.ts';
 import type { NotJudged } from './problem.ts';
 import type { ManifestInput } from './read-file.ts';
-import { readManifests, type ReadOptions } from './read-manifests.ts';
+import { inOrder, readManifests, type ReadOptions } from './read-manifests.ts';
 import { readText, tooLarge } from './read-text.ts';
 
 export interface LoadOptions extends FindOptions, ReadOptions {
@@ -45,7 +45,7 @@ export async function loadManifests(
   const lost = [...unread, ...found.notJudged];
   return {
     ...set,
-    notJudged: [...lost, ...set.notJudged],
+    notJudged: inOrder([...lost, ...set.notJudged]),
     gaps: [...lost.map(({ file, reason }) => ({ what: file, why: reason })), ...set.gaps],
     missing: found.missing,
   };

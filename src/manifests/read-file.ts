@@ -1,7 +1,7 @@
 import type { JsonPointer } from '../kubernetes/json-pointer.ts';
 import { referenceOf } from '../kubernetes/object.ts';
 import { classify, type Refusal } from './classify.ts';
-import { isKustomizationFile, nameKustomization, patchFilesOf } from './kustomization.ts';
+import { isKustomizationFile, kustomizeRemedy, nameKustomization, patchFilesOf } from './kustomization.ts';
 import type { ManifestDocument, ManifestFile, ManifestObject } from './manifest-set.ts';
 import type { DocumentParser } from './parse-document.ts';
 import { renderedFrom, splitDocuments } from './split-documents.ts';
@@ -80,11 +80,16 @@ function readDocument(document: ManifestDocument, parser: DocumentParser): FileC
   const objects: ManifestObject[] = [];
   const refused: RefusedDocument[] = [];
   for (const part of classify(value)) {
-    if ('refusal' in part) refused.push({ document, refusal: part.refusal, at: part.pointer });
+    if ('refusal' in part)
+      refused.push({ document, refusal: withRemedy(part.refusal, file), at: part.pointer });
     else objects.push({ ...part, reference: referenceOf(part.object), document });
   }
   const isKustomization = refused.some(({ refusal }) => refusal.id === 'manifest/kustomization');
   return { objects, refused, patchFiles: isKustomization ? patchFilesOf(value, file) : [] };
+}
+
+function withRemedy(refusal: Refusal, file: ManifestFile): Refusal {
+  return refusal.id === 'manifest/kustomization' ? { ...refusal, remedy: kustomizeRemedy(file) } : refusal;
 }
 
 function refuseTemplate(

@@ -34,7 +34,7 @@ export function readManifests(inputs: readonly ManifestInput[], options: ReadOpt
   const whole = objects.filter((object) => !isPatch(object));
   const duplicates = findDuplicates(whole);
   const places = createPlaceFinder();
-  const refused = [
+  const refused: readonly RefusedDocument[] = [
     ...contents.flatMap((content) => content.refused),
     ...objects.filter(isPatch).map(refusePatch),
     ...duplicates.map((duplicate) => refuseDuplicate(duplicate, places)),
@@ -44,11 +44,16 @@ export function readManifests(inputs: readonly ManifestInput[], options: ReadOpt
   return {
     files: inputs.map(({ file }) => file),
     objects: whole.filter((object) => !out.has(object)),
-    notJudged: notJudged.filter(({ entry }) => !entry.refusal.foreign).map(({ problem }) => problem),
+    notJudged: inOrder(notJudged.filter(({ entry }) => !entry.refusal.foreign).map(({ problem }) => problem)),
     gaps: refused.flatMap(gapsOf),
     foreign: notJudged.filter(({ entry }) => entry.refusal.foreign).map(({ problem }) => problem),
     assumedNamespace: { name: options.namespace, objects: assumed },
   };
+}
+
+/** By file and line; documents that are found out late, such as duplicates, stand among the others. */
+export function inOrder(problems: readonly NotJudged[]): readonly NotJudged[] {
+  return problems.toSorted((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
 }
 
 function assumeNamespace(
@@ -85,7 +90,7 @@ function refusePatch({ document, pointer }: ManifestObject): RefusedDocument {
   const refusal: Refusal = {
     id: 'manifest/patch',
     reason: 'it is a patch that a kustomization applies, not a whole object',
-    remedy: 'judge what the kustomization makes: kustomize build DIR | tollgate check -',
+    remedy: 'judge what the kustomization makes: kustomize build, piped into tollgate check -',
   };
   return { document, refusal, at: pointer };
 }

@@ -65,12 +65,15 @@ function paint(severity: Severity, colors: Colors): string {
 function frame({ frame: lines, place }: ReportedFinding, colors: Colors): string[] {
   const width = String(lines.at(-1)?.number ?? 0).length;
   const gutter = (label: string) => colors.dim(`  ${label.padStart(width)} │`);
+  const from = windowStart(lines.find(({ number }) => number === place.line)?.text ?? '', place.column);
   const rows = lines.flatMap(({ number, text: line }) => {
-    const row = `${gutter(String(number))} ${clip(line)}`.trimEnd();
+    const row = `${gutter(String(number))} ${clip(line, from)}`.trimEnd();
     if (number !== place.line) return [row];
     const end = place.endLine === place.line ? place.endColumn : line.length + 1;
-    const before = clip(line.slice(0, place.column - 1)).replaceAll(/[^\t]/g, ' ');
-    const mark = '━'.repeat(Math.max(1, Math.min(end, maximumLine) - place.column));
+    const before = clip(line, from)
+      .slice(0, place.column - 1 - from)
+      .replaceAll(/[^\t]/g, ' ');
+    const mark = '━'.repeat(Math.max(1, Math.min(end - 1 - from, maximumLine) - before.length));
     return [row, `${gutter('')} ${before}${colors.red(mark)}`];
   });
   return rows.length === 0 ? [] : [gutter(''), ...rows, gutter('')];
@@ -79,9 +82,15 @@ function frame({ frame: lines, place }: ReportedFinding, colors: Colors): string
 /** Minified JSON would fill the screen. */
 const maximumLine = 160;
 
-function clip(raw: string): string {
-  const line = printable(raw);
-  return line.length > maximumLine ? `${line.slice(0, maximumLine - 1)}…` : line;
+/** Where the shown part of long lines begins, from 0: so that the place is in it, with what stands before it. */
+function windowStart(line: string, column: number): number {
+  return line.length <= maximumLine || column < maximumLine / 2 ? 0 : column - maximumLine / 4;
+}
+
+function clip(raw: string, from: number): string {
+  const line = printable(raw).slice(from);
+  const cut = line.length > maximumLine ? `${line.slice(0, maximumLine - 1)}…` : line;
+  return from > 0 && cut !== '' ? `…${cut.slice(1)}` : cut;
 }
 
 function noticeBlock(

@@ -1,12 +1,17 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import * as fc from 'fast-check';
 import { dump } from 'js-yaml';
 import t from 'tap';
 import { stringify } from 'yaml';
+import { isKubernetesObject } from '../../src/kubernetes/object.ts';
+import { podTemplateOf } from '../../src/kubernetes/pod-template.ts';
 import { applyEdits } from '../../src/manifests/apply-edits.ts';
 import { createTextEditor } from '../../src/manifests/edit-text.ts';
 import { defaultLimits } from '../../src/manifests/limits.ts';
 import { createDocumentParser } from '../../src/manifests/parse-document.ts';
+import { splitDocuments } from '../../src/manifests/split-documents.ts';
 import { applyTextEdits } from '../../src/manifests/text-edit.ts';
 import type { Edit } from '../../src/rules/rule.ts';
 
@@ -292,3 +297,38 @@ t.test('an entry added to a map leaves every line of a commented file as it was'
   );
   t.pass('200 documents');
 });
+
+const corpus = resolve(import.meta.dirname, '../../../shared/corpus');
+const noCorpus = existsSync(corpus) ? false : 'there is no folder shared/corpus beside the checkout';
+
+t.test(
+  'every workload of the corpus can be given an annotation, and a second time needs nothing',
+  { skip: noCorpus },
+  async (t) => {
+    const paths = readdirSync(corpus, { recursive: true, encoding: 'utf8' }).filter((path) =>
+      /\.ya?ml$/.test(path),
+    );
+    let templates = 0;
+    for (const path of paths) {
+      for (const { text } of splitDocuments(readFileSync(join(corpus, path), 'utf8'))) {
+        const value = read(text);
+        const template = isKubernetesObject(value) ? podTemplateOf(value) : undefined;
+        if (!template) continue;
+        templates++;
+        const edit = {
+          pointer: `${template.pointer}/metadata/annotations/tollgate.dev~1test`,
+          value: 'true',
+        };
+        const result = editor.editsFor(text, [edit]);
+        if ('refusal' in result) t.fail(`${path}: ${result.refusal}`);
+        else {
+          const after = applyTextEdits(text, result.edits);
+          const again = editor.editsFor(after, [edit]);
+          if (!('edits' in again) || again.edits.length > 0) t.fail(`${path}: a second edit`);
+          if (!isDeepStrictEqual(read(after), applyEdits(value, [edit]))) t.fail(`${path}: another value`);
+        }
+      }
+    }
+    t.ok(templates > 500, `${templates} templates edited`);
+  },
+);

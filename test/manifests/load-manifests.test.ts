@@ -117,12 +117,12 @@ t.test('what cannot be read is named with a reason', async (t) => {
   t.same(names(set), ['broken.yaml default/ok', 'broken.yaml default/also']);
   t.same(lines(set.notJudged), [
     'binary.yaml:1:1 manifest/binary it is a binary file',
-    'large.yaml:1:1 manifest/too-large it has 2.9 KiB, more than the limit of 2.0 KiB',
-    'latin.yaml:1:1 manifest/encoding it is not UTF-8',
-    'utf16.yaml:1:1 manifest/encoding it is UTF-16',
     'broken.yaml:8:1 manifest/syntax it is no YAML: deficient indentation',
     'helm.yaml:4:9 manifest/template it is a template that has not been rendered',
+    'large.yaml:1:1 manifest/too-large it has 2.9 KiB, more than the limit of 2.0 KiB',
+    'latin.yaml:1:1 manifest/encoding it is not UTF-8',
     'quoted.yaml:7:11 manifest/template it is a template that has not been rendered',
+    'utf16.yaml:1:1 manifest/encoding it is UTF-16',
     'ytt.yaml:1:1 manifest/template it is a template that has not been rendered',
   ]);
 });
@@ -160,6 +160,25 @@ t.test('what a kustomization does is not guessed at', async (t) => {
   ]);
 });
 
+t.test('what may hide a policy is a gap in the picture, and what cannot is none', async (t) => {
+  const set = await load(t, {
+    'broken-pod.yaml': 'apiVersion: v1\nkind: Pod\nmetadata: [\n',
+    'broken-policy.yaml': 'apiVersion: projectcalico.org/v3\nkind: "GlobalNetworkPolicy"\nmetadata: [\n',
+    'broken-anything.yaml': 'apiVersion: [\n',
+    'kinds.yaml': 'apiVersion: v1\nkind: {{ .Values.kind }}\n',
+    'shop/Chart.yaml': 'apiVersion: v2\nname: shop\nversion: 1.0.0\n',
+    'shop/templates/a.yaml': '',
+    'review.json': '{"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview"}',
+    'values.yaml': 'a: [\n',
+  });
+  t.same(set.gaps.map(({ what }) => what).sort(), [
+    'broken-anything.yaml',
+    'broken-policy.yaml',
+    'kinds.yaml',
+    'shop/Chart.yaml',
+  ]);
+});
+
 t.test('files that are no manifests do not count in folders, and do when asked for', async (t) => {
   const files = {
     'values.yaml': 'image: x\n',
@@ -173,11 +192,11 @@ t.test('files that are no manifests do not count in folders, and do when asked f
   t.same(found.notJudged, []);
   t.equal(found.foreign.length, 6);
   t.same(lines((await load(t, files, Object.keys(files))).notJudged), [
-    'values.yaml:1:1 manifest/no-object it has neither apiVersion nor kind',
-    'package.json:1:1 manifest/no-object it has neither apiVersion nor kind',
-    'list.yaml:1:1 manifest/no-object it is a list, not an object with apiVersion and kind',
-    'kubeconfig.yaml:1:1 manifest/no-object it is the Config of a tool, not an object of a cluster',
     'broken-values.yaml:2:1 manifest/syntax it is no YAML: deficient indentation',
+    'kubeconfig.yaml:1:1 manifest/no-object it is the Config of a tool, not an object of a cluster',
+    'list.yaml:1:1 manifest/no-object it is a list, not an object with apiVersion and kind',
+    'package.json:1:1 manifest/no-object it has neither apiVersion nor kind',
+    'values.yaml:1:1 manifest/no-object it has neither apiVersion nor kind',
   ]);
 });
 

@@ -84,8 +84,8 @@ const waived: ReportedFinding = {
   },
   severity: 'waived',
   subject: web,
-  place: { line: 20, column: 1, endLine: 20, endColumn: 1 },
-  frame: [],
+  place: { line: 20, column: 301, endLine: 20, endColumn: 306 },
+  frame: [{ number: 20, text: `{${'"a": 1, '.repeat(37)}   "web": ${'"z", '.repeat(40)}}` }],
   admission: 'admit',
   witnessWord: 'because',
 };

@@ -1,0 +1,71 @@
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import t from 'tap';
+import type { CommandContext } from '../../src/cli/command.ts';
+import { run } from '../../src/cli/run.ts';
+
+const root = import.meta.dirname;
+const update = process.env.TOLLGATE_GOLDEN_UPDATE === '1';
+
+/** A file, or a folder whose files belong together; what it calls conventions.yaml is in force for it. */
+interface Golden {
+  readonly name: string;
+  /** Where it is judged, so that reports name files as they are called here. */
+  readonly folder: string;
+  readonly args: readonly string[];
+}
+
+function goldens(kind: 'ok' | 'err'): Golden[] {
+  const folder = join(root, kind);
+  return readdirSync(folder)
+    .filter((name) => !name.endsWith('.out'))
+    .toSorted()
+    .map((name) => {
+      if (!statSync(join(folder, name)).isDirectory()) return { name: name.replace(/\.yaml$/, ''), folder, args: [name] };
+      const own = readdirSync(join(folder, name)).includes('conventions.yaml');
+      const conventions = own ? ['--conventions', 'conventions.yaml', '--exclude', 'conventions.yaml'] : [];
+      return { name, folder: join(folder, name), args: ['.', ...conventions] };
+    });
+}
+
+/** Runs `tollgate check` in this process, on a day that never changes and with nothing of the environment. */
+async function check({ folder, args }: Golden): Promise<{ readonly exitCode: number; readonly text: string }> {
+  let text = '';
+  const output = { write: (part: string) => void (text += part), isTerminal: false };
+  const context: CommandContext = {
+    folder,
+    environment: {},
+    now: () => new Date('2026-11-20T12:00:00Z'),
+    stdin: async () => Buffer.alloc(0),
+    stdout: output,
+    stderr: output,
+    version: '0.0.0',
+  };
+  const exitCode = await run(['check', ...args, '-o', 'text', '--fail-on', 'warn'], context);
+  return { exitCode, text };
+}
+
+t.test('manifests that are right are met with silence', async (t) => {
+  for (const golden of goldens('ok')) {
+    const { exitCode, text } = await check(golden);
+    t.equal(exitCode, 0, `${golden.name}: exit code`);
+    t.match(text, /^no findings in \d+ files?\n/, golden.name);
+  }
+});
+
+t.test('manifests that are wrong are told word for word', async (t) => {
+  for (const golden of goldens('err')) {
+    const { exitCode, text } = await check(golden);
+    t.not(exitCode, 0, `${golden.name}: exit code`);
+    const file = join(root, 'err', `${golden.name}.out`);
+    if (update) writeFileSync(file, text);
+    t.equal(text, readFileSync(file, 'utf8'), golden.name);
+  }
+});
+
+t.test('every expected output belongs to manifests', async (t) => {
+  const names = new Set(goldens('err').map(({ name }) => name));
+  for (const file of readdirSync(join(root, 'err')).filter((name) => name.endsWith('.out'))) {
+    t.ok(names.has(basename(file, '.out')), file);
+  }
+});
