@@ -78,7 +78,8 @@ function decide(
   const { conventions, point, now } = context;
   const suffering = sufferingNamespace(finding, context);
   const convention = suffering ? conventions.governing(suffering) : context.convention;
-  const { action, since } = conventions.actionFor(rule, convention, point, now);
+  const identity = { id: rule.id, defaultAction: finding.defaultAction ?? rule.defaultAction };
+  const { action, since } = conventions.actionFor(identity, convention, point, now);
   if (action === 'off') return undefined;
   const waiver = conventions.waiverFor(finding, suffering ?? namespace, now);
   return {

@@ -1,6 +1,6 @@
 import type { KubernetesObject, StringMap } from '../kubernetes/object.ts';
 import { injectAnnotation } from './annotation-names.ts';
-import { annotationProblem } from './annotation-problem.ts';
+import { annotationProblem, type AnnotationFault } from './annotation-problem.ts';
 import { catalogueEntry, isReadBy, type CatalogueEntry } from './catalogue.ts';
 import { predictInjection, type Injection, type InjectionReason } from './injection.ts';
 import type { LinkerdProfile } from './profile.ts';
@@ -36,7 +36,8 @@ export interface AnnotationEffect {
   readonly reasons?: readonly InjectionReason[];
   /** Whether the value is of the kind Linkerd asks for; a misspelt key has no valid value. */
   readonly valid: boolean;
-  /** One sentence on what is wrong: with the key, the place or the value; undefined where nothing is. */
+  /** What about it is wrong, and one sentence that says so; undefined where nothing is. */
+  readonly fault?: AnnotationFault;
   readonly message?: string;
   /** What may be written, in words; undefined for unknown keys. */
   readonly expected?: string;
@@ -58,14 +59,14 @@ export function annotationEffect(
   const result = outcomeOf(entry, key, value, placement, profile);
   const valid = entry !== undefined && valueKinds[entry.kind].accepts(value);
   const meant = entry === undefined ? suggestAnnotation(key) : undefined;
-  const message = annotationProblem({ entry, key, value, placement, valid, meant, ...result }, profile);
+  const problem = annotationProblem({ entry, key, value, placement, valid, meant, ...result }, profile);
   const suggestion = entry === undefined || valid ? meant : suggestValue(entry.kind, value);
   return {
     outcome: result.outcome,
     ...(result.copiedToPod === undefined ? {} : { copiedToPod: result.copiedToPod }),
     ...(result.reasons === undefined ? {} : { reasons: result.reasons }),
-    valid: valid || (entry === undefined && message === undefined),
-    ...(message === undefined ? {} : { message }),
+    valid: valid || (entry === undefined && problem === undefined),
+    ...problem,
     ...(entry === undefined ? {} : { expected: valueKinds[entry.kind].expected }),
     ...(suggestion === undefined ? {} : { suggestion }),
   };

@@ -17,20 +17,46 @@ export interface JudgedAnnotation {
   readonly meant: string | undefined;
 }
 
-/** What is wrong with an annotation, in one sentence without a full stop: its key, its place or its value. */
-export function annotationProblem(annotation: JudgedAnnotation, profile: LinkerdProfile): string | undefined {
+/**
+ * What about an annotation is wrong:
+ * - `unknown`: Linkerd reads none of that name
+ * - `dead`: it does nothing in this version, in this place or beside the other settings
+ * - `fatal`: it keeps pods from being made, or from getting their proxy
+ * - `value`: Linkerd does not take the value for what it should be
+ * - `deprecated`: it works, but not for long
+ */
+export type AnnotationFault = 'unknown' | 'dead' | 'fatal' | 'value' | 'deprecated';
+
+/** What is wrong with an annotation, in one sentence without a full stop. */
+export interface AnnotationProblem {
+  readonly fault: AnnotationFault;
+  readonly message: string;
+}
+
+/** What is wrong with an annotation first of all; undefined where nothing is. */
+export function annotationProblem(
+  annotation: JudgedAnnotation,
+  profile: LinkerdProfile,
+): AnnotationProblem | undefined {
   const { entry, key, meant } = annotation;
   if (!entry) {
     const unknown = meant !== undefined || (isLinkerdKey(key) && !isKnownKey(key));
-    return unknown ? `Linkerd has no annotation ${key}, so it does nothing` : undefined;
+    return unknown
+      ? { fault: 'unknown', message: `Linkerd has no annotation ${key}, so it does nothing` }
+      : undefined;
   }
   return (
-    versionProblem(entry, profile) ??
-    placeProblem(entry, annotation.placement) ??
-    fatalProblem(annotation) ??
-    valueProblem(entry, annotation) ??
-    deadProblem(entry, annotation, profile)
+    problem('dead', versionProblem(entry, profile)) ??
+    problem('dead', placeProblem(entry, annotation.placement)) ??
+    problem('fatal', fatalProblem(annotation)) ??
+    problem('value', valueProblem(entry, annotation)) ??
+    problem('deprecated', deprecationProblem(entry, profile)) ??
+    problem('dead', idleProblem(entry, annotation, profile))
   );
+}
+
+function problem(fault: AnnotationFault, message: string | undefined): AnnotationProblem | undefined {
+  return message === undefined ? undefined : { fault, message };
 }
 
 function versionProblem(entry: CatalogueEntry, { version }: LinkerdProfile): string | undefined {
@@ -105,16 +131,23 @@ const groupNames: Readonly<Record<NonNullable<CatalogueEntry['group']>, string>>
   'load-biaser': 'all load-biaser annotations of the Service',
 };
 
-function deadProblem(
+function deprecationProblem(
   { deprecated, key }: CatalogueEntry,
-  { outcome, placement }: JudgedAnnotation,
-  profile: LinkerdProfile,
+  { version }: LinkerdProfile,
 ): string | undefined {
-  if (deprecated && atLeast(profile.version, deprecated.since))
-    return `${key} is deprecated since Linkerd ${deprecated.since}; write ${deprecated.by}`;
-  if (key === waitBeforeExit && outcome === 'no-effect' && profile.nativeSidecar && placement !== 'object')
-    return `${key} has no effect on a proxy that is a native sidecar`;
-  return undefined;
+  return deprecated && atLeast(version, deprecated.since)
+    ? `${key} is deprecated since Linkerd ${deprecated.since}; write ${deprecated.by}`
+    : undefined;
+}
+
+function idleProblem(
+  { key }: CatalogueEntry,
+  { outcome, placement }: JudgedAnnotation,
+  { nativeSidecar }: LinkerdProfile,
+): string | undefined {
+  return key === waitBeforeExit && outcome === 'no-effect' && nativeSidecar && placement !== 'object'
+    ? `${key} has no effect on a proxy that is a native sidecar`
+    : undefined;
 }
 
 const waitBeforeExit = 'config.alpha.linkerd.io/proxy-wait-before-exit-seconds';

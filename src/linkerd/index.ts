@@ -15,6 +15,7 @@ export type { Injection, InjectionNamespace, InjectionOrigin, InjectionReason } 
 
 export { annotationEffect } from './annotation-effect.ts';
 export type { AnnotationEffect, AnnotationOutcome, AnnotationPlacement } from './annotation-effect.ts';
+export type { AnnotationFault } from './annotation-problem.ts';
 export {
   admissionWebhooksLabel,
   defaultInboundPolicyAnnotation,

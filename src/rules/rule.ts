@@ -27,6 +27,8 @@ export interface Finding {
   /** What escapes: the pod, label set, flow or namespaces that prove the finding, and what decides. */
   readonly witness?: string;
   readonly fix?: readonly Edit[];
+  /** What happens where a convention says nothing of the rule, where that differs from the rule's own default. */
+  readonly defaultAction?: DefaultAction;
   /** Never more than a warning, whatever the rule's action: what it says is true, but nothing is open because of it. */
   readonly advisory?: true;
   /** The namespace that suffers, where it is not the object's own: its convention and its waivers decide. */
