@@ -1,7 +1,10 @@
 import { groupOf, type KubernetesObject, type ObjectReference } from './object.ts';
 import { podTemplateOf } from './pod-template.ts';
 
-/** What an object is to tollgate. `policy` is everything that Calico's verdicts are made of. */
+/**
+ * What an object is to tollgate. `policy` is everything that Calico's verdicts are made of, `mesh-policy` everything
+ * that Linkerd's are: its own kinds, and the routes of the Gateway API, which it attaches to Servers and Services.
+ */
 export type ObjectClass =
   | 'namespace'
   | 'service-account'
@@ -35,6 +38,9 @@ const policyKinds: Readonly<Record<string, ReadonlySet<string>>> = {
   ]),
 };
 
+/** The kinds of the Gateway API that Linkerd reads. */
+const routeKinds = new Set(['HTTPRoute', 'GRPCRoute']);
+
 const clusterWideKinds = new Set([
   'Namespace',
   'GlobalNetworkPolicy',
@@ -67,6 +73,7 @@ export function classOf(object: KubernetesObject): ObjectClass {
     if (object.kind === 'Service') return 'service';
   }
   if (group === 'policy.linkerd.io') return 'mesh-policy';
+  if (group === 'gateway.networking.k8s.io' && routeKinds.has(object.kind)) return 'mesh-policy';
   if (isPolicyKind(object)) return 'policy';
   return podTemplateOf(object) ? 'workload' : 'other';
 }

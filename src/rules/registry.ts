@@ -1,5 +1,5 @@
 import type { RuleId } from '../conventions/action.ts';
-import { groupOf, type KubernetesObject } from '../kubernetes/object.ts';
+import { groupOf } from '../kubernetes/object.ts';
 import { isPolicyKind } from '../kubernetes/object-class.ts';
 import { podTemplateOf } from '../kubernetes/pod-template.ts';
 import { coverLabel } from './gate/cover-label.ts';
@@ -32,21 +32,21 @@ const byId: ReadonlyMap<string, Rule> = new Map(rules.map((rule) => [rule.id, ru
 
 /** The rules for a subject, by its operation and kind. */
 export function rulesFor({ operation, object }: Subject): readonly Rule[] {
-  return rules.filter(
-    ({ appliesTo }) => appliesTo.operations.includes(operation) && matchesKind(appliesTo.kinds, object),
-  );
+  const names = new Set([object.kind, `${object.kind}.${groupOf(object.apiVersion)}`]);
+  if (podTemplateOf(object)) names.add('workload');
+  if (isPolicyKind(object)) names.add('policy');
+  return byOperation[operation].filter(({ appliesTo }) => appliesTo.kinds.some((kind) => names.has(kind)));
 }
 
-function matchesKind(kinds: readonly string[], object: KubernetesObject): boolean {
-  const qualified = `${object.kind}.${groupOf(object.apiVersion)}`;
-  return kinds.some(
-    (kind) =>
-      kind === object.kind ||
-      kind === qualified ||
-      (kind === 'workload' && podTemplateOf(object) !== undefined) ||
-      (kind === 'policy' && isPolicyKind(object)),
-  );
-}
+const ofOperation = (operation: Subject['operation']) =>
+  rules.filter(({ appliesTo }) => appliesTo.operations.includes(operation));
+
+const byOperation: Readonly<Record<Subject['operation'], readonly Rule[]>> = {
+  CREATE: ofOperation('CREATE'),
+  UPDATE: ofOperation('UPDATE'),
+  DELETE: ofOperation('DELETE'),
+  STATE: ofOperation('STATE'),
+};
 
 export function ruleOf(id: RuleId): Rule | undefined {
   return byId.get(id);

@@ -47,6 +47,6 @@ async function runFile(path: string): Promise<FileResult> {
 }
 
 function nameOf(entry: unknown, index: number): string {
-  const { name, selector, annotation } = entry as Record<string, unknown>;
-  return `#${index} ${String(name ?? selector ?? annotation ?? '')}`;
+  const { name, selector, annotation } = entry as Readonly<Record<string, string | undefined>>;
+  return `#${index} ${name ?? selector ?? annotation ?? ''}`;
 }
