@@ -97,6 +97,9 @@ t.test('objects are told apart by group, kind and structure', async (t) => {
   t.equal(is('networking.k8s.io/v1', 'Ingress'), 'other');
   t.equal(is('example.dev/v1', 'NetworkPolicy'), 'other');
   t.equal(is('policy.linkerd.io/v1beta3', 'Server'), 'mesh-policy');
+  t.equal(is('gateway.networking.k8s.io/v1', 'HTTPRoute'), 'mesh-policy');
+  t.equal(is('gateway.networking.k8s.io/v1', 'GRPCRoute'), 'mesh-policy');
+  t.equal(is('gateway.networking.k8s.io/v1', 'Gateway'), 'other');
   t.equal(is('constructor/v1', 'Tier'), 'other');
   t.equal(is('apps/v1', 'Deployment', { spec: { template: { spec: { containers: [] } } } }), 'workload');
 });
