@@ -2,9 +2,9 @@ import type { Change } from '../inventory/store.ts';
 import { isKubernetesObject, isRecord, type KubernetesObject } from '../kubernetes/object.ts';
 import { readJson, type ApiConnection } from './api-connection.ts';
 import { ApiError, UnreadableAnswer } from './api-error.ts';
-import { createBackoff, type Backoff } from './backoff.ts';
 import { createCollection, type Collection } from './collection.ts';
 import { listAll, type ListPage } from './list.ts';
+import { createRecovery, isAnswer, NotServed, type Recovery } from './recovery.ts';
 import { watched, type Schedule } from './schedule.ts';
 import { readWatch, type WatchEvent } from './watch-events.ts';
 
@@ -55,6 +55,8 @@ export interface Reflector {
   readonly close: () => Promise<void>;
   /** Reads the collection again, now. */
   readonly relist: () => void;
+  /** Tries again at once if it waits because the connection broke. */
+  readonly retry: () => void;
   /** Reads the collection again and resolves once the copy is as new as this call; it never rejects. */
   readonly refresh: () => Promise<void>;
   readonly status: () => ReflectorStatus;
@@ -65,18 +67,13 @@ export interface Reflector {
 const listSilence = 60_000;
 /** The API server sends a bookmark about every minute; a connection that stays silent for longer may be dead. */
 const watchSilence = 120_000;
-/** A watch that lasted so long went well, and is resumed without a pause. */
-const goodWatch = 5_000;
-/** So many refused resumptions in a row, and the version itself is no longer believed in (etcd may have been restored). */
-const patience = 3;
-const longestRetryAfter = 300_000;
-
 export function createReflector(options: ReflectorOptions): Reflector {
   const reflector = new CollectionReflector(options);
   return {
     start: () => reflector.start(),
     close: () => reflector.close(),
     relist: () => reflector.relist(),
+    retry: () => reflector.retry(),
     refresh: () => reflector.refresh(),
     status: () => reflector.status(),
     objects: () => reflector.objects(),
@@ -86,13 +83,13 @@ export function createReflector(options: ReflectorOptions): Reflector {
 class CollectionReflector {
   readonly #options: ReflectorOptions;
   readonly #collection: Collection;
-  readonly #backoff: Backoff;
+  readonly #recovery: Recovery;
   #running: Promise<void> | undefined;
   #closed = false;
   #attempt = new AbortController();
   #version = '';
   #mustList = true;
-  #refusals = 0;
+  #waitsForConnection = false;
   #watchBegan: number | undefined;
   #synced = false;
   #absent = false;
@@ -110,7 +107,7 @@ class CollectionReflector {
   constructor(options: ReflectorOptions) {
     this.#options = options;
     this.#collection = createCollection(options);
-    this.#backoff = createBackoff(options.schedule.random);
+    this.#recovery = createRecovery(options.schedule.random);
   }
 
   start(): void {
@@ -126,6 +123,10 @@ class CollectionReflector {
   relist(): void {
     this.#mustList = true;
     this.#attempt.abort();
+  }
+
+  retry(): void {
+    if (this.#waitsForConnection) this.#attempt.abort();
   }
 
   refresh(): Promise<void> {
@@ -162,8 +163,14 @@ class CollectionReflector {
         fault = error;
       }
       if (attempt.signal.aborted) continue;
-      const pause = this.#pauseAfter(fault);
+      if (fault !== undefined && !(fault instanceof NotServed)) this.#note({ problem: messageOf(fault) });
+      const began = this.#watchBegan;
+      const lasted = began === undefined ? undefined : this.#options.schedule.now() - began;
+      const { pause, mustList } = this.#recovery.after(fault, lasted);
+      this.#mustList ||= mustList;
+      this.#waitsForConnection = fault !== undefined && !isAnswer(fault);
       if (pause > 0) await this.#options.schedule.pause(pause, attempt.signal);
+      this.#waitsForConnection = false;
     }
   }
 
@@ -251,33 +258,12 @@ class CollectionReflector {
     if (!last) return;
     this.#collection.apply(events);
     this.#version = last.version;
-    this.#backoff.reset();
-    this.#refusals = 0;
+    this.#recovery.progress();
     this.#times = { ...this.#times, lastEventAt: this.#options.schedule.now() };
   }
 
   #heard(): void {
     this.#times = { ...this.#times, lastContactAt: this.#options.schedule.now() };
-  }
-
-  /** Decides what comes after an attempt that ended, and in how many milliseconds. */
-  #pauseAfter(fault: unknown): number {
-    const began = this.#watchBegan;
-    if (began !== undefined && this.#options.schedule.now() - began >= goodWatch) {
-      this.#backoff.reset();
-      this.#refusals = 0;
-      if (fault === undefined) return 0;
-    }
-    if (fault === undefined || fault instanceof NotServed) return this.#backoff.next();
-    this.#note({ problem: messageOf(fault) });
-    const isFirst = this.#backoff.attempts() === 0;
-    const pause = this.#backoff.next();
-    if (fault instanceof UnreadableAnswer) this.#mustList = true;
-    if (!(fault instanceof ApiError)) return pause;
-    this.#refusals += 1;
-    if (fault.status === 410 || fault.status === 404 || this.#refusals >= patience) this.#mustList = true;
-    if (fault.status === 410 && isFirst) return 0;
-    return Math.max(pause, Math.min(longestRetryAfter, (fault.retryAfter ?? 0) * 1000));
   }
 
   #note(change: Partial<Pick<ReflectorStatus, 'synced' | 'absent' | 'problem'>>): void {
@@ -289,9 +275,6 @@ class CollectionReflector {
     this.#options.onStatus?.();
   }
 }
-
-/** The API server does not know the collection, which is all there is to know of it. */
-class NotServed extends Error {}
 
 /** Items of a list do not say their kind; the list does. */
 function objectOf(item: unknown, { apiVersion, kind }: ListPage): KubernetesObject {

@@ -5,7 +5,8 @@ import type { ApiConnection } from './api-connection.ts';
 import { createBackoff } from './backoff.ts';
 import { detectCalicoApi, type CalicoApi } from './calico-mode.ts';
 import { createDiscovery, type Discovery, type ServedResources } from './discovery.ts';
-import { createReflector, type Reflector, type ReflectorStatus } from './reflector.ts';
+import { createReflector, type Reflector } from './reflector.ts';
+import { gapsOf, notAllRead, type ResourceStatus } from './reliability.ts';
 import { optionalGroups, pathOf, watchedResources, type WatchedResource } from './resources.ts';
 import { watched, type Schedule } from './schedule.ts';
 import { hiddenPolicies } from './tier-visibility.ts';
@@ -21,11 +22,6 @@ export interface ClusterViewOptions {
   readonly onCalico: (calico: CalicoApi) => void;
   /** Told of the parts of the picture that are missing, whenever they have changed. */
   readonly onGaps: (gaps: readonly Gap[]) => void;
-}
-
-export interface ResourceStatus extends ReflectorStatus {
-  /** `deployments.apps`, as kubectl writes it. */
-  readonly resource: string;
 }
 
 /** A copy of all that verdicts on a cluster rest on, kept up to date. */
@@ -52,10 +48,6 @@ interface Followed {
 /** How often it is asked what the cluster serves, so that new kinds are followed. */
 const lookInterval = 30_000;
 const lookSilence = 45_000;
-const notAllRead = 'not all of it has been read yet';
-/** A collection that the API server has not spoken of for so long is no longer relied on; it should every minute. */
-const staleAfter = 300_000;
-
 export function createClusterView(options: ClusterViewOptions): ClusterView {
   const view = new LiveView(options);
   return {
@@ -113,7 +105,8 @@ class LiveView {
   }
 
   async refresh(resources: readonly string[]): Promise<void> {
-    await Promise.all(resources.map((resource) => this.#followed.get(resource)?.reflector.refresh()));
+    const followed = resources.flatMap((resource) => this.#followed.get(resource) ?? []);
+    await Promise.all(followed.map(({ reflector }) => reflector.refresh()));
   }
 
   resources(): ResourceStatus[] {
@@ -121,7 +114,8 @@ class LiveView {
   }
 
   gaps(): Gap[] {
-    if (!this.#served) return [{ what: 'the cluster', why: this.#problem ?? notAllRead }];
+    if (!this.#served)
+      return [this.#problem === undefined ? notAllRead : { ...notAllRead, why: this.#problem }];
     const stale = this.#stale().map((what) => ({ what, why: 'the API server behind it does not answer' }));
     const turning =
       this.calico === this.#found
@@ -132,19 +126,13 @@ class LiveView {
               why: 'they are being read again, since the cluster serves them in another way',
             },
           ];
-    const now = this.#options.schedule.now();
-    const unreliable = this.resources().flatMap(({ resource: what, ...status }) => {
-      const why = whyNotReliable(status, now);
-      return why === undefined ? [] : [{ what, why }];
-    });
-    const isReading = this.resources().some(({ synced, problem }) => !synced && problem === undefined);
-    const unread = isReading ? [{ what: 'the cluster', why: notAllRead }] : [];
+    const unreliable = gapsOf(this.resources(), this.#options.schedule.now());
     const uncounted = {
       what: 'Calico policies',
       why: 'whether all of them are shown has not been counted yet',
     };
     const hidden = this.#hidden ?? (this.calico === 'apiserver' ? [uncounted] : []);
-    return [...stale, ...turning, ...unread, ...unreliable, ...hidden];
+    return [...stale, ...turning, ...unreliable, ...hidden];
   }
 
   async #run(): Promise<void> {
@@ -236,7 +224,10 @@ class LiveView {
           if (this.#followed.get(id) === followed) onChange(change);
         },
         onStatus: () => {
-          if (followed.reflector.status().absent) this.#impatience.abort();
+          const { absent, problem } = followed.reflector.status();
+          if (absent) this.#impatience.abort();
+          // The API server answers again: those who wait after a broken connection need not wait any longer.
+          if (problem === undefined) for (const other of this.#followed.values()) other.reflector.retry();
           this.#settle();
         },
       }),
@@ -290,13 +281,4 @@ class LiveView {
 
 function idOf({ group, resource }: WatchedResource): string {
   return group === '' ? resource : `${resource}.${group}`;
-}
-
-function whyNotReliable(status: ReflectorStatus, now: number): string | undefined {
-  const { synced, absent, problem, lastContactAt = 0 } = status;
-  if (!synced) return problem;
-  if (absent) return 'it is no longer served';
-  if (now - lastContactAt <= staleAfter) return undefined;
-  const since = `nothing was heard of it since ${new Date(lastContactAt).toISOString()}`;
-  return problem === undefined ? since : `${since}: ${problem}`;
 }

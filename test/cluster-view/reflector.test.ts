@@ -397,6 +397,24 @@ t.test(
   },
 );
 
+t.test('what an outage has made too old is read again as soon as the API server is back', async (t) => {
+  const { api, schedule, settled, reflector } = await follow(t);
+  api.unseen(() => api.put(tier('d')));
+  api.compact();
+  api.next('watch', fault.reset, fault.reset, fault.reset);
+  api.watches(path)[0]?.reset();
+  await settled();
+  t.same(schedule.pauses, [400, 800, 1600, 3200], 'no pause after the 410');
+  t.equal(reflector.status().lists, 2);
+  const again = await follow(t);
+  again.api.next('watch', fault.status(410), fault.status(410), fault.status(410));
+  again.api.unseen(() => again.api.put(tier('d')));
+  again.api.watches(path)[0]?.end();
+  await again.settled();
+  await again.api.watching(path);
+  t.same(again.schedule.pauses, [400, 800, 1600], 'but no busy loop of lists');
+});
+
 t.test('bookmarks move the version on, so that a quiet collection is not read again', async (t) => {
   const { api, reflector, settled } = await follow(t);
   api.serve({ ...tiers, resource: 'others', kind: 'Other' });

@@ -429,6 +429,19 @@ t.test('what has not been heard of for five minutes is a gap', async (t) => {
   t.match(gapsTold.at(-1)?.[0], /^namespaces: nothing was heard of it since 2026-11-21T12:/);
 });
 
+t.test('once the API server answers again, nobody waits any longer', async (t) => {
+  const api = await cluster();
+  const { view, schedule, until, gapsTold } = await see(t, api);
+  await until(() => view.synced() && kept(gapsTold));
+  while (api.watches().length < 12) await api.seen('watch');
+  schedule.hold();
+  for (const { reset } of api.watches()) reset();
+  await schedule.pausing(400, 12);
+  await view.refresh(['namespaces']);
+  while (api.watches().length < 12) await api.seen('watch');
+  t.same(schedule.pauses, []);
+});
+
 t.test('unchanged discovery is not sent again', async (t) => {
   const api = await cluster();
   const answers: number[] = [];

@@ -1,0 +1,72 @@
+import { ApiError, UnreadableAnswer } from './api-error.ts';
+import { createBackoff } from './backoff.ts';
+import type { Schedule } from './schedule.ts';
+
+/** What comes after an attempt to follow a collection has ended. */
+export interface NextAttempt {
+  /** Milliseconds to wait before it. */
+  readonly pause: number;
+  /** It has to begin with reading the whole collection. */
+  readonly mustList: boolean;
+}
+
+export interface Recovery {
+  /** The watch has delivered something, so whatever went wrong before is over. */
+  readonly progress: () => void;
+  /**
+   * @param fault what ended the attempt; undefined where the API server ended the watch in order
+   * @param lasted milliseconds for which the watch was open; undefined where it never was
+   */
+  readonly after: (fault: unknown, lasted: number | undefined) => NextAttempt;
+}
+
+/** The API server does not know the collection, which is all there is to know of it. */
+export class NotServed extends Error {}
+
+/** Whether it was the API server that said something, as opposed to a connection that broke or fell silent. */
+export function isAnswer(fault: unknown): boolean {
+  return fault instanceof ApiError || fault instanceof UnreadableAnswer || fault instanceof NotServed;
+}
+
+/** A watch that lasted so long went well, and is resumed without a pause. */
+const goodWatch = 5_000;
+/** So many refused resumptions in a row, and the version itself is no longer believed in: etcd may have been restored. */
+const patience = 3;
+const longestRetryAfter = 300_000;
+
+/**
+ * Decides how a reflector goes on: from the last version where only the connection broke, with a new list where the
+ * version or what was said is no longer good, and with growing pauses as long as nothing gets better.
+ */
+export function createRecovery(random: Schedule['random']): Recovery {
+  const backoff = createBackoff(random);
+  let refusals = 0;
+  let expirations = 0;
+  const progress = () => {
+    backoff.reset();
+    refusals = 0;
+    expirations = 0;
+  };
+  return {
+    progress,
+    after: (fault, lasted) => {
+      const wasGood = lasted !== undefined && lasted >= goodWatch;
+      if (wasGood) progress();
+      if (fault === undefined) return { pause: wasGood ? 0 : backoff.next(), mustList: false };
+      if (fault instanceof NotServed) return { pause: backoff.next(), mustList: true };
+      if (fault instanceof UnreadableAnswer) return { pause: backoff.next(), mustList: true };
+      if (!(fault instanceof ApiError)) return { pause: backoff.next(), mustList: false };
+      if (fault.status === 410) {
+        expirations += 1;
+        // An API server that has forgotten a version is up, so the first time there is nothing to wait for.
+        return { pause: expirations === 1 ? 0 : backoff.next(), mustList: true };
+      }
+      refusals += 1;
+      const asked = Math.min(longestRetryAfter, (fault.retryAfter ?? 0) * 1000);
+      return {
+        pause: Math.max(backoff.next(), asked),
+        mustList: fault.status === 404 || refusals >= patience,
+      };
+    },
+  };
+}
