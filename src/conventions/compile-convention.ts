@@ -42,7 +42,7 @@ function compileSelection(
   const excluded = compileNameGlobs([...systemNamespaces, ...exclude]);
   const asksForName = selector.some(({ key }) => key === nameLabel);
   return ({ name, labels }) =>
-    !excluded(name) && selectsLabels(selector, asksForName ? { ...labels, [nameLabel]: name } : labels);
+    selectsLabels(selector, asksForName ? { ...labels, [nameLabel]: name } : labels) && !excluded(name);
 }
 
 /** The settings that the convention names, over the defaults of the version it names. */

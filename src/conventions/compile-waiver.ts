@@ -19,6 +19,8 @@ export function compileWaiver({ metadata, spec }: WaiverDocument, source: Docume
   return {
     name: metadata.name,
     ...statement,
+    ...(match.namespaces ? { namespaces: match.namespaces } : {}),
+    ...(match.names ? { names: match.names } : {}),
     covers,
     // What is only true of namespaces is false of objects outside them.
     matches: (object, namespace) =>

@@ -2,9 +2,10 @@ import type { NamespaceIdentity } from '../kubernetes/namespace.ts';
 import type { StringMap } from '../kubernetes/object.ts';
 import { defaultActionAt, type Point } from './action.ts';
 import type { Convention } from './convention.ts';
-import { actionOf, groupNameOf, strictest, type DecidedAction, type RuleIdentity } from './rule-action.ts';
+import { actionOf, strictest, type DecidedAction, type RuleIdentity } from './rule-action.ts';
 import { readAnnotationWaiver } from './annotation-waiver.ts';
 import type { Waivable, Waiver, WaiverStatement } from './waiver.ts';
+import { createWaiverIndex } from './waiver-index.ts';
 import { countsOn } from './waiver-validity.ts';
 
 /** Everything that is in force: which convention governs whom, what becomes of findings, and what is waived. */
@@ -48,7 +49,7 @@ export function createConventionSet(
   waivers: readonly Waiver[],
 ): ConventionSet {
   const ordered = [...conventions].sort((a, b) => b.priority - a.priority || (a.name < b.name ? -1 : 1));
-  const waiversByRule = indexByRule(waivers);
+  const findWaivers = createWaiverIndex(waivers);
   const combined = combine(ordered);
   const members = (convention: Convention) => (convention === combined ? ordered : [convention]);
   const governing = (namespace: NamespaceIdentity) => ordered.find(({ selects }) => selects(namespace));
@@ -63,13 +64,13 @@ export function createConventionSet(
         : { action: defaultActionAt(rule.defaultAction, point) },
     waiverFor: (finding, namespace, now, annotations) => {
       const { rule, object } = finding;
-      const candidates = [rule, groupNameOf(rule)].flatMap((name) => waiversByRule.get(name) ?? []);
+      const candidates = findWaivers(finding, namespace).filter(({ matches }) => matches(object, namespace));
       const annotated = annotations && readAnnotationWaiver(rule, annotations);
       if (candidates.length === 0 && !annotated) return undefined;
       const convention = namespace ? governing(namespace) : combined;
       const terms = (convention ? members(convention) : []).map((member) => member.waivers);
       const counts = (waiver: WaiverStatement) => terms.every((term) => countsOn(waiver, rule, term, now));
-      const found = candidates.find((waiver) => counts(waiver) && waiver.matches(object, namespace));
+      const found = candidates.find(counts);
       if (found || !annotated || !('statement' in annotated)) return found;
       const allowed = terms.length > 0 && terms.every(({ byAnnotation }) => byAnnotation);
       return allowed && counts(annotated.statement) ? annotated.statement : undefined;
@@ -93,10 +94,4 @@ function combine(conventions: readonly Convention[]): Convention | undefined {
     source,
     calico: conventions.find(({ calico }) => calico.mode !== undefined)?.calico ?? first.calico,
   };
-}
-
-function indexByRule(waivers: readonly Waiver[]): ReadonlyMap<string, readonly Waiver[]> {
-  const pairs = waivers.flatMap((waiver) => waiver.rules.map((rule) => ({ rule, waiver })));
-  const groups = Map.groupBy(pairs, ({ rule }) => rule);
-  return new Map([...groups].map(([rule, list]) => [rule, list.map(({ waiver }) => waiver)]));
 }

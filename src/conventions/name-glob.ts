@@ -3,9 +3,14 @@
  * The test takes time linear in glob and name, so no glob can hang a review.
  */
 export function compileNameGlobs(globs: readonly string[]): (name: string) => boolean {
-  const exact = new Set(globs.filter((glob) => !/[*?]/.test(glob)));
-  const patterns = globs.filter((glob) => /[*?]/.test(glob));
+  const exact = new Set(globs.filter(isPlainName));
+  const patterns = globs.filter((glob) => !isPlainName(glob));
   return (name) => exact.has(name) || patterns.some((glob) => matchesNameGlob(glob, name));
+}
+
+/** Whether a name stands for itself alone. */
+export function isPlainName(name: string): boolean {
+  return !/[*?]/.test(name);
 }
 
 /** Goes back only to the last star, which is enough: what an earlier star could take, the last one can as well. */

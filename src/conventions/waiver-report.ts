@@ -3,7 +3,7 @@ import type { NamespaceIdentity } from '../kubernetes/namespace.ts';
 import type { RuleId } from './action.ts';
 import type { Convention } from './convention.ts';
 import type { ConventionSet } from './convention-set.ts';
-import { dayOf, daysThrough, endOf } from './days.ts';
+import { dayOf, daysThrough } from './days.ts';
 import type { Waiver } from './waiver.ts';
 import { faultsOf, isInForce, mayWaive } from './waiver-validity.ts';
 
@@ -42,7 +42,7 @@ export function reportWaivers(
     const end = endNotice(waiver, now);
     if (end?.rule === 'waiver/expired') return [end];
     const faults = faultNotices(waiver, conventionsFor(waiver, set, namespaces), now);
-    const idle = use && faults.length === 0 && isInForce(waiver, now) && !use.used.has(waiver.name);
+    const idle = use && faults.length === 0 && isInForce(waiver, dayOf(now)) && !use.used.has(waiver.name);
     return [...(end ? [end] : []), ...faults, ...(idle ? [unusedNotice(waiver)] : [])];
   });
 }
@@ -51,7 +51,7 @@ function endNotice(waiver: Waiver, now: Date): WaiverNotice | undefined {
   const { name, owner, until } = waiver;
   const pointer = '/spec/until';
   const expected = 'renew it with a new "until", or repair what it covers and delete it';
-  if (now >= endOf(until)) {
+  if (dayOf(now) > until) {
     const message = `waiver "${name}" of ${owner} ended on ${until}, so it no longer counts`;
     return { rule: 'waiver/expired', waiver, pointer, message, expected };
   }

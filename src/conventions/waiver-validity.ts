@@ -1,17 +1,21 @@
 import type { RuleId } from './action.ts';
 import type { WaiverTerms } from './convention.ts';
-import { dayOf, daysThrough, endOf, startOf } from './days.ts';
+import { dayOf, daysThrough } from './days.ts';
 import { groupNameOf } from './rule-action.ts';
 import type { WaiverStatement } from './waiver.ts';
 
 /** Whether a waiver counts for a rule at this time: begun, not ended, and within the convention's terms. */
 export function countsOn(waiver: WaiverStatement, rule: RuleId, terms: WaiverTerms, now: Date): boolean {
-  return isInForce(waiver, now) && mayWaive(waiver, rule, terms) && faultsOf(waiver, terms, now).length === 0;
+  return (
+    isInForce(waiver, dayOf(now)) &&
+    mayWaive(waiver, rule, terms) &&
+    faultsOf(waiver, terms, now).length === 0
+  );
 }
 
-/** Whether it is a day from `from` through `until`, both counted, UTC. */
-export function isInForce({ from, until }: WaiverStatement, now: Date): boolean {
-  return now < endOf(until) && (from === undefined || now >= startOf(from));
+/** Whether a day, YYYY-MM-DD in UTC, lies between `from` and `until`, both counted; days written so sort as text. */
+export function isInForce({ from, until }: WaiverStatement, today: string): boolean {
+  return today <= until && (from === undefined || today >= from);
 }
 
 /** Whether the convention lets this waiver speak of the rule: not one that nothing waives, nor by its whole group. */

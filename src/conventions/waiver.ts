@@ -26,6 +26,9 @@ export interface WaiverStatement {
 
 /** An exception, compiled: globs and selectors ready. */
 export interface Waiver extends WaiverStatement {
+  /** Names as written, with `*` and `?`; undefined where it does not look at them. */
+  readonly namespaces?: readonly string[];
+  readonly names?: readonly string[];
   /** Whether it is about an object; the namespace is the object's own, or the one that suffers. */
   readonly matches: (object: ObjectReference, namespace: NamespaceIdentity | undefined) => boolean;
   /** Whether it could be about objects of a namespace. */
