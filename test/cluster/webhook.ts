@@ -68,7 +68,7 @@ export function pointedAt(
   return { ...configuration, webhooks };
 }
 
-/** Registers webhooks and waits until the API server has called each, for the dry-run of a namespace or a pod. */
+/** Registers webhooks and waits until the API server has called each, for the dry-run of a namespace, a pod or a Service. */
 export async function registerWebhooks(
   controlPlane: ControlPlane,
   configurations: readonly WebhookConfiguration[],
@@ -79,6 +79,7 @@ export async function registerWebhooks(
   await until(`${names.join(', ')} to be in force`, async () => {
     await controlPlane.api.call('POST', '/api/v1/namespaces?dryRun=All', namespaceProbe);
     await controlPlane.api.call('POST', '/api/v1/namespaces/default/pods?dryRun=All', podProbe);
+    await controlPlane.api.call('POST', '/api/v1/namespaces/default/services?dryRun=All', serviceProbe);
     const { text } = await controlPlane.api.text('/metrics');
     return names.every((name) => callsOf(text, name) > 0);
   });
@@ -90,6 +91,12 @@ const podProbe = {
   kind: 'Pod',
   metadata: { name: 'webhook-probe' },
   spec: { containers: [{ name: 'main', image: 'registry.example/probe:1.0' }] },
+};
+const serviceProbe = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name: 'webhook-probe' },
+  spec: { ports: [{ port: 80 }] },
 };
 
 /** How often the API server called a webhook, whatever came of it; the server behind it is not asked. */

@@ -1,31 +1,41 @@
-{{/* Where the API server finds the webhooks; the caBundle is the process' or cert-manager's, unless it is given. */}}
-{{- define "tollgate.clientConfig" -}}
+{{/* What all webhooks have in common, for a path. The caBundle is the process' or cert-manager's, unless it is given. */}}
+{{- define "tollgate.webhook" -}}
 {{- $ := index . 0 -}}
-service:
-  namespace: {{ $.Release.Namespace }}
-  name: {{ include "tollgate.name" $ }}
-  port: 443
-  path: {{ index . 1 }}
-{{- if and (eq $.Values.tls.source "secret") $.Values.tls.caBundle }}
-caBundle: {{ $.Values.tls.caBundle | b64enc }}
-{{- end }}
+clientConfig:
+  service:
+    namespace: {{ $.Release.Namespace | quote }}
+    name: {{ include "tollgate.name" $ }}
+    port: 443
+    path: {{ index . 1 }}
+  {{- if and (eq $.Values.tls.source "secret") $.Values.tls.caBundle }}
+  caBundle: {{ $.Values.tls.caBundle | b64enc }}
+  {{- end }}
+admissionReviewVersions: [v1]
+sideEffects: None
+matchPolicy: Equivalent
+namespaceSelector:
+  {{- include "tollgate.namespaceSelector" $ | nindent 2 }}
 {{- end -}}
 
-{{- define "tollgate.webhookAnnotations" -}}
-{{- if eq .Values.tls.source "certManager" -}}
+{{/* Name, labels and, for cert-manager, where the caBundle comes from. */}}
+{{- define "tollgate.webhookMetadata" -}}
+name: {{ include "tollgate.configurationName" . }}
+labels:
+  {{- include "tollgate.labels" . | nindent 2 }}
+{{- if eq .Values.tls.source "certManager" }}
 annotations:
   cert-manager.io/inject-ca-from: {{ .Release.Namespace }}/{{ include "tollgate.name" . }}
-{{- end -}}
+{{- end }}
 {{- end -}}
 
 {{/* The namespaces that are sent: never the system's, nor the gate's own, which must come up when nobody answers. */}}
 {{- define "tollgate.namespaceSelector" -}}
 {{- $selector := .Values.webhooks.namespaceSelector -}}
 {{- $names := append .Values.webhooks.exclude.namespaces .Release.Namespace | uniq | sortAlpha -}}
-{{- with $selector.matchLabels }}
+{{- with $selector.matchLabels -}}
 matchLabels:
   {{- toYaml . | nindent 2 }}
-{{- end }}
+{{ end -}}
 matchExpressions:
   - key: kubernetes.io/metadata.name
     operator: NotIn

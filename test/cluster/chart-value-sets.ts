@@ -1,0 +1,217 @@
+/** A certificate authority that is none: the chart only passes it on. */
+const caBundle = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+
+const policy = {
+  metadata: { name: 'baseline' },
+  spec: {
+    priority: 0,
+    namespaces: { selector: {} },
+    defaultDeny: {
+      directions: ['Ingress', 'Egress'],
+      families: ['IPv4', 'IPv6'],
+      onMissing: 'reject',
+      coverLabel: { key: 'tollgate.dev/default-deny', value: 'enforced' },
+    },
+  },
+};
+const waiver = {
+  metadata: { name: 'legacy-ftp' },
+  spec: {
+    rules: ['mesh/inject-missing'],
+    match: { namespaces: ['ftp'], kinds: ['Deployment'] },
+    owner: 'team-files',
+    reason: 'raw FTP data channel',
+    until: '2027-03-31',
+  },
+};
+
+/** What people set, by what they want; each is rendered, linted and offered to a real API server. */
+export const valueSets: Readonly<Record<string, object>> = {
+  default: {},
+  observe: { stage: 'observe' },
+  mutate: { stage: 'mutate' },
+  'first try on labelled namespaces': {
+    stage: 'observe',
+    webhooks: {
+      namespaceSelector: {
+        matchLabels: { 'tollgate.dev/try': 'true' },
+        matchExpressions: [{ key: 'environment', operator: 'NotIn', values: ['production'] }],
+      },
+    },
+  },
+  'enforce, but never in the way': {
+    webhooks: { validating: { failurePolicy: 'Ignore', timeoutSeconds: 1 } },
+  },
+  'fail for everything': {
+    webhooks: {
+      pods: { failurePolicy: 'Fail' },
+      services: { failurePolicy: 'Fail' },
+      mutating: { failurePolicy: 'Fail' },
+    },
+  },
+  'no look at pods and services': {
+    webhooks: {
+      pods: { enabled: false },
+      services: { enabled: false },
+      mutating: { reinvocationPolicy: 'Never' },
+    },
+  },
+  'other exclusions': {
+    webhooks: { exclude: { namespaces: ['kube-system', 'platform'], users: [], groups: ['system:masters'] } },
+  },
+  'born closed': {
+    defaultDeny: { enabled: true },
+    conventions: { source: 'values', policies: [policy] },
+  },
+  'born closed by another label, with a node-local DNS cache': {
+    defaultDeny: {
+      enabled: true,
+      keep: false,
+      label: { key: 'example.org/closed', value: 'yes' },
+      dns: { namespace: 'dns', selector: "app == 'coredns'", ports: [53, '5353:5354'] },
+      egress: [
+        { action: 'Allow', protocol: 'UDP', destination: { nets: ['169.254.20.10/32'], ports: [53] } },
+      ],
+    },
+    linkerd: { namespace: 'mesh' },
+  },
+  'policies and waivers in values': {
+    conventions: { source: 'values', policies: [policy], waivers: [waiver] },
+  },
+  'policies in a ConfigMap of their own': {
+    conventions: { source: 'configMap', configMap: 'platform-conventions' },
+  },
+  'policies in the cluster': { conventions: { source: 'cluster' } },
+  'definitions installed by somebody else': { crds: { install: false } },
+  'definitions that go with the release': { crds: { keep: false } },
+  'certificate by cert-manager': { tls: { source: 'certManager' } },
+  'certificate by an existing issuer': {
+    tls: {
+      source: 'certManager',
+      secretName: 'gate-certificate',
+      certManager: {
+        issuerRef: { kind: 'ClusterIssuer', name: 'platform' },
+        duration: '720h',
+        renewBefore: '240h',
+      },
+    },
+  },
+  'certificate by hand': { tls: { source: 'secret', secretName: 'gate-certificate', caBundle } },
+  'reviews from the API server alone': { tls: { clientCAConfigMap: 'front-proxy-ca' } },
+  monitored: {
+    metrics: {
+      serviceMonitor: { enabled: true, interval: '30s', labels: { release: 'prometheus' } },
+      prometheusRule: { enabled: true, labels: { release: 'prometheus' } },
+      dashboard: { enabled: true },
+    },
+  },
+  'metrics for nobody': { networkPolicy: { metricsFrom: null }, metrics: { port: 9191 } },
+  'network policy of Calico': { networkPolicy: { kind: 'calico' } },
+  'network policy with known addresses': {
+    networkPolicy: {
+      apiServer: { callers: ['10.0.0.0/28'], networks: ['10.0.0.0/28', 'fd00::/64'], ports: [6443] },
+    },
+  },
+  'network policy of Calico with known addresses': {
+    networkPolicy: {
+      kind: 'calico',
+      apiServer: { callers: ['10.0.0.0/28'], networks: ['10.0.0.0/28'], ports: [6443] },
+    },
+  },
+  'no network policy': { networkPolicy: { enabled: false } },
+  'in the nodes’ network': {
+    hostNetwork: { enabled: true },
+    server: { port: 18443 },
+    metrics: { port: 19090 },
+    nodeSelector: { 'node-role.kubernetes.io/control-plane': '' },
+    tolerations: [{ key: 'node-role.kubernetes.io/control-plane', operator: 'Exists', effect: 'NoSchedule' }],
+  },
+  'outside the mesh': { linkerd: { enabled: false } },
+  'dual-stack': { server: { address: '::' } },
+  'three replicas, placed by hand': {
+    replicas: 3,
+    affinity: { nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: [] } },
+    topologySpreadConstraints: [
+      {
+        topologyKey: 'topology.kubernetes.io/zone',
+        maxSkew: 1,
+        whenUnsatisfiable: 'DoNotSchedule',
+        labelSelector: { matchLabels: { 'app.kubernetes.io/name': 'tollgate' } },
+      },
+    ],
+    priorityClass: { name: 'platform' },
+  },
+  'one replica for a laptop': {
+    replicas: 1,
+    podDisruptionBudget: { enabled: false },
+    priorityClass: { name: '' },
+    server: { drainSeconds: 0 },
+  },
+  'pinned image, names and labels': {
+    image: {
+      repository: 'mirror.example/tollgate',
+      digest: `sha256:${'0'.repeat(64)}`,
+      pullPolicy: 'Always',
+      pullSecrets: [{ name: 'mirror' }],
+    },
+    fullnameOverride: 'gatekeeper-of-the-islands',
+    commonLabels: { team: 'platform' },
+    podLabels: { 'network-zone': 'control' },
+    podAnnotations: { 'example.org/backup': 'none' },
+    serviceAccount: { name: 'gate', annotations: { 'example.org/role': 'reader' } },
+    server: {
+      extraArgs: ['--log-level=debug'],
+      extraEnv: [{ name: 'NODE_OPTIONS', value: '--max-old-space-size=384' }],
+    },
+    resources: { requests: { cpu: '1', memory: '1Gi' }, limits: { memory: '1Gi' } },
+  },
+  'part of another chart': { global: { imageRegistry: 'mirror.example' } },
+};
+
+/** The sets whose objects are kept as files, so that a change of the chart shows what it changes. */
+export const goldenSets: readonly string[] = [
+  'default',
+  'born closed',
+  'certificate by cert-manager',
+  'in the nodes’ network',
+];
+
+export interface RefusedValues {
+  readonly values: object;
+  /** What Helm says, word for word but for its preamble. */
+  readonly says: string;
+}
+
+/** What must not be rendered at all. */
+export const refusedSets: Readonly<Record<string, RefusedValues>> = {
+  'an unknown key': {
+    values: { replica: 2 },
+    says: "additional properties 'replica' not allowed",
+  },
+  'an unknown key further down': {
+    values: { webhooks: { validating: { failPolicy: 'Fail' } } },
+    says: "at '/webhooks/validating': additional properties 'failPolicy' not allowed",
+  },
+  'a stage that is none': {
+    values: { stage: 'enforced' },
+    says: "at '/stage': value must be one of 'observe', 'mutate', 'enforce'",
+  },
+  'a text for a number': { values: { replicas: '2' }, says: "at '/replicas': got string, want integer" },
+  'a timeout that slows every deployment': {
+    values: { webhooks: { validating: { timeoutSeconds: 10 } } },
+    says: "at '/webhooks/validating/timeoutSeconds': maximum: got 10, want 3",
+  },
+  'no replica': { values: { replicas: 0 }, says: "at '/replicas': minimum: got 0, want 1" },
+  'policies without a policy': {
+    values: { conventions: { source: 'values' } },
+    says: 'conventions.source is values, so conventions.policies must have at least one ConventionPolicy; take source default for the one inside the image',
+  },
+  'policies that would not count': {
+    values: { conventions: { waivers: [waiver] } },
+    says: 'conventions.policies and conventions.waivers count with conventions.source values only; it is default',
+  },
+  'a ConfigMap without a name': {
+    values: { conventions: { source: 'configMap' } },
+    says: 'conventions.source is configMap, so conventions.configMap must name one',
+  },
+};
