@@ -3,6 +3,7 @@ import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { CertificateSource } from '../certificates/source.ts';
 import { createAdmissionLimit } from './admission-limit.ts';
+import { createClientAuthentication, type ClientAuthentication } from './client-authentication.ts';
 import { createDrain } from './drain.ts';
 import { answerNotFound, createErrorHandler, httpStatus } from './http-status.ts';
 import { addProbes, type Readiness } from './probes.ts';
@@ -10,7 +11,7 @@ import { createReviewLog } from './review-log.ts';
 import type { ReviewObserver } from './review-record.ts';
 import { createReviewRoute } from './review-route.ts';
 import type { Reviewer } from './reviewer.ts';
-import { followCertificate, reportHandshakes, secureContext } from './serving-tls.ts';
+import { followCertificates, reportHandshakes, secureContext } from './serving-tls.ts';
 
 export interface ServerOptions {
   readonly reviewer: Reviewer;
@@ -22,6 +23,8 @@ export interface ServerOptions {
   readonly elapsed: () => number;
   /** Told of each review, beside the log. */
   readonly observers?: readonly ReviewObserver[];
+  /** Who may ask for reviews; without it, everybody who can reach the port. */
+  readonly clients?: ClientAuthentication;
   readonly limits?: Partial<ServerLimits>;
 }
 
@@ -78,11 +81,15 @@ export interface GateServer {
  * which is what API servers speak to webhooks. It does not listen yet.
  */
 export function createServer(options: ServerOptions): GateServer {
-  const { reviewer, certificates, readiness, log, elapsed } = options;
+  const { reviewer, certificates, readiness, log, elapsed, clients } = options;
   const limits = { ...defaultLimits, ...options.limits };
+  const tls = { certificates, ...(clients ? { clients } : {}) };
   const app = fastify({
     https: {
-      ...secureContext(certificates.current()),
+      ...secureContext(tls),
+      // Whoever shows no certificate is told so by the routes that need one: probes do not.
+      requestCert: clients !== undefined,
+      rejectUnauthorized: false,
       handshakeTimeout: limits.handshake,
       headersTimeout: limits.headers,
       connectionsCheckingInterval: limits.look,
@@ -119,18 +126,19 @@ export function createServer(options: ServerOptions): GateServer {
     if (drain.begun() || isClosing) void reply.header('connection', 'close');
   });
   addProbes(app, () => (drain.begun() ? ending(readiness()) : readiness()));
-  const onRequest = async (_request: FastifyRequest, reply: FastifyReply) => {
+  const takePlace = async (_request: FastifyRequest, reply: FastifyReply) => {
     if (limit.enter(reply.raw)) return;
     const message = `tollgate is already working on ${limits.reviews} reviews`;
     await reply.code(429).header('retry-after', '1').send(httpStatus(429, message));
   };
+  const onRequest = clients ? [createClientAuthentication(clients.names), takePlace] : [takePlace];
   const observers = [createReviewLog(log), ...(options.observers ?? [])];
   for (const webhook of ['validate', 'mutate'] as const) {
     const route = createReviewRoute(webhook, { reviewer, observers, elapsed, longestReview: limits.review });
     app.post(`/${webhook}`, { onRequest }, route);
   }
   reportHandshakes(server, log, elapsed);
-  const unfollow = followCertificate(server, certificates, log);
+  const unfollow = followCertificates(server, tls, log);
   app.addHook('onClose', async () => unfollow());
   return {
     server,

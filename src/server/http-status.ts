@@ -13,6 +13,7 @@ export interface HttpStatus {
 
 const reasons: Readonly<Record<number, string>> = {
   400: 'BadRequest',
+  401: 'Unauthorized',
   403: 'Forbidden',
   404: 'NotFound',
   413: 'RequestEntityTooLarge',

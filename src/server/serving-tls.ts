@@ -1,27 +1,40 @@
 import type { SecureContextOptions, Server } from 'node:tls';
 import type { Logger } from 'pino';
-import type { CertificateSource, ServingCertificate } from '../certificates/source.ts';
+import type { CertificateSource } from '../certificates/source.ts';
+import type { ClientAuthentication } from './client-authentication.ts';
+
+export interface ServingTls {
+  readonly certificates: CertificateSource;
+  /** Authorities whose client certificates are believed, where clients are asked for one. */
+  readonly clients?: ClientAuthentication;
+}
 
 /** The options of a TLS context. They are all given with each new one: nothing is carried over from the former. */
-export function secureContext({ certificate, key }: ServingCertificate): SecureContextOptions {
-  return { cert: certificate, key, minVersion: 'TLSv1.3' };
+export function secureContext({ certificates, clients }: ServingTls): SecureContextOptions {
+  const { certificate, key } = certificates.current();
+  const authorities = clients ? { ca: clients.authorities.current() } : {};
+  return { cert: certificate, key, minVersion: 'TLSv1.3', ...authorities };
 }
 
 /**
- * Serves each newer certificate from the next connection on; open connections keep theirs. One that cannot be served
- * leaves the former in use.
+ * Serves each newer certificate, and believes each newer authority, from the next connection on; open connections keep
+ * theirs. What cannot be served leaves the former in use.
  * @returns the function that ends this
  */
-export function followCertificate(server: Server, certificates: CertificateSource, log: Logger): () => void {
-  return certificates.onChange((certificate) => {
-    const { fingerprint, end } = certificate;
+export function followCertificates(server: Server, tls: ServingTls, log: Logger): () => void {
+  const swap = () => {
+    const { fingerprint, end } = tls.certificates.current();
     try {
-      server.setSecureContext(secureContext(certificate));
-      log.info({ fingerprint, end }, 'serving a new certificate');
+      server.setSecureContext(secureContext(tls));
+      log.info({ fingerprint, end }, 'serving new certificates');
     } catch (error) {
-      log.error({ fingerprint, end, err: error }, 'a new certificate cannot be served');
+      log.error({ fingerprint, end, err: error }, 'new certificates cannot be served');
     }
-  });
+  };
+  const ends = [tls.certificates.onChange(swap), tls.clients?.authorities.onChange(swap)];
+  return () => {
+    for (const end of ends) end?.();
+  };
 }
 
 /**

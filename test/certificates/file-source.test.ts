@@ -79,7 +79,7 @@ t.test('what cannot be served leaves the former in use, and is said once', async
     await source.refresh();
     await source.refresh();
     t.equal(source.current().certificate, first.certificate, problem);
-    t.same(problems.splice(0), [`tls.crt, tls.key: ${problem}`]);
+    t.same(problems.splice(0), [`tls.crt, tls.key, ca.crt: ${problem}`]);
     t.match(source.problem(), problem);
   };
   await refused({ ...filesOf(second), 'tls.key': third.key }, 'the key does not belong to the certificate');
@@ -114,7 +114,7 @@ t.test('what cannot be served leaves the former in use, and is said once', async
 t.test('without a pair that can be served there is no start', async (t) => {
   const { folder } = await mountedSecret(t, { ...first, key: second.key });
   const { source } = sourceOf(t, folder);
-  t.throws(() => source.current(), { message: 'the certificate source has not been started' });
+  t.throws(() => source.current(), { message: /not read yet/ });
   await t.rejects(source.start(), { message: /the key does not belong to the certificate/ });
   const { source: nowhere } = sourceOf(t, join(folder, 'missing'));
   await t.rejects(nowhere.start(), { message: /ENOENT/ });
