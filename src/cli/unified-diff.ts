@@ -42,7 +42,7 @@ function changesOf(lines: readonly string[], edits: readonly TextEdit[]): Change
       starts.findLastIndex((start) => start <= offset),
     );
   const groups: { first: number; last: number; edits: TextEdit[] }[] = [];
-  for (const edit of edits.toSorted((a, b) => a.start - b.start)) {
+  for (const edit of edits.toSorted((a, b) => a.start - b.start || a.end - b.end)) {
     const first = lineAt(edit.start);
     const last = lineAt(Math.max(edit.start, edit.end - 1));
     const before = groups.at(-1);

@@ -45,8 +45,9 @@ export function reconcileList(
   const added = wanted.slice(both, wanted.length - tail);
   return [
     ...removeEntries(page.text, spans, kept, flow),
-    ...(added.length > 0 ? [insertItems(page, list, spans, both, added)] : []),
+    // what the last item gets comes before the items that follow it, where both go to the end of one line
     ...changed,
+    ...(added.length > 0 ? [insertItems(page, list, spans, both, added)] : []),
   ];
 }
 

@@ -1,5 +1,5 @@
 import type { Span } from './locate.ts';
-import { lineStart, nextLine, opensLine } from './page.ts';
+import { lineEnd, lineStart, nextLine, opensLine } from './page.ts';
 import type { TextEdit } from './text-edit.ts';
 
 /**
@@ -17,13 +17,22 @@ export function removeEntries(
     const end = spans[to - 1]?.end ?? start;
     const next = spans[to];
     if (!flow && opensLine(text, start)) {
-      return { start: lineStart(text, start), end: nextLine(text, end), text: '' };
+      const line = lineStart(text, start);
+      // at the end of a block the line break before goes instead of the one behind, where others may add lines
+      return next || line === 0
+        ? { start: line, end: nextLine(text, end), text: '' }
+        : { start: breakBefore(text, line), end: lineEnd(text, end), text: '' };
     }
     // in flow style, and where the first entry of a block shares its line with a dash: up to the next entry
     return next
       ? { start, end: next.start, text: '' }
       : { start: spans[from - 1]?.end ?? start, end, text: '' };
   });
+}
+
+/** Where the line break before a line begins. */
+function breakBefore(text: string, line: number): number {
+  return text.startsWith('\r\n', line - 2) ? line - 2 : line - 1;
 }
 
 /** The stretches of entries that go; `to` is exclusive. */

@@ -1,6 +1,11 @@
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import * as fc from 'fast-check';
 import t, { type Test } from 'tap';
+import { defaultLimits } from '../../src/manifests/limits.ts';
+import { createDocumentParser } from '../../src/manifests/parse-document.ts';
+import { readManifests } from '../../src/manifests/read-manifests.ts';
+import { splitDocuments } from '../../src/manifests/split-documents.ts';
 import { createPlaceFinder } from '../../src/manifests/place-finder.ts';
 import { type LoadedManifests, loadManifests, type LoadOptions } from '../../src/manifests/load-manifests.ts';
 import type { NotJudged } from '../../src/manifests/problem.ts';
@@ -325,3 +330,69 @@ t.test(
     t.match(lines(set.notJudged)[0], /manifest\/unreadable it cannot be read: EACCES$/);
   },
 );
+
+t.test('whatever a file holds, it is judged or named, and never an exception', async (t) => {
+  const token = fc.constantFrom(
+    'apiVersion: v1\n',
+    'kind: Pod\n',
+    'kind: List\nitems:\n- ',
+    'metadata:\n  ',
+    'name: x\n',
+    '{',
+    '}',
+    '[',
+    ']',
+    ': ',
+    '- ',
+    '&a ',
+    '*a',
+    '<<: *a\n',
+    '---\n',
+    '...\n',
+    '%YAML 1.2\n',
+    '"',
+    "'",
+    '|\n',
+    '{{ x }}',
+    '#',
+    '!!binary ',
+    '? ',
+    '\n',
+    '\r',
+    '\t',
+    '  ',
+    '\u0000',
+    '\uFEFF',
+    '.inf',
+    '~',
+    'apiVersion: admission.k8s.io/v1\nkind: AdmissionReview\nrequest: ',
+    'spec: {template: {spec: {containers: []}}}\n',
+    '__proto__: ',
+    'annotations: {a: 1}\n',
+  );
+  const parser = createDocumentParser(defaultLimits);
+  fc.assert(
+    fc.property(fc.array(token, { maxLength: 25 }), (tokens) => {
+      const file = { name: 'x.yaml', text: tokens.join('') };
+      const { objects, notJudged } = readManifests([{ file, named: true }], { namespace: 'default' });
+      const holdsSomething = splitDocuments(file.text).some(({ text }) => {
+        const parsed = parser.parse(text);
+        return 'problem' in parsed || (parsed.value !== null && !isEmptyList(parsed.value));
+      });
+      return objects.length + notJudged.length > 0 === holdsSomething;
+    }),
+    { numRuns: 3000 },
+  );
+  t.pass('3000 files');
+});
+
+function isEmptyList(value: unknown): boolean {
+  const { apiVersion, kind, items } = value as Readonly<Record<string, unknown>>;
+  return (
+    typeof apiVersion === 'string' &&
+    typeof kind === 'string' &&
+    kind.endsWith('List') &&
+    Array.isArray(items) &&
+    items.every((item) => item === null || isEmptyList(item))
+  );
+}
