@@ -13,6 +13,6 @@ export interface Decision {
   /** Keys without prefix: the API server puts the webhook's name before them. */
   readonly auditAnnotations: Readonly<Record<string, string>>;
   readonly findings: readonly JudgedFinding[];
-  /** The answer could be another one had the inventory been fresher: worth one direct read before it is sent. */
+  /** The answer may hang on what happened a moment ago: worth one direct read before it is sent. */
   readonly restsOnInventory: boolean;
 }

@@ -15,6 +15,7 @@ import { denialMessage, warningsFor } from './message.ts';
 import { passReason } from './pass.ts';
 import { patchFor } from './patch.ts';
 import { markStanding } from './ratchet.ts';
+import { mayTakeAway } from './takes-away.ts';
 
 /** Answers the validating webhook: the request is refused where a finding denies, and warned about otherwise. */
 export function answerValidate(
@@ -34,13 +35,13 @@ export function answerValidate(
     patch: [],
     auditAnnotations: auditAnnotationsFor(findings),
     findings,
-    restsOnInventory: denying.some(({ rule }) => readsInventory(rule)),
   };
-  if (denying.length === 0) return { allowed: true, ...decision };
+  if (denying.length === 0) return { allowed: true, ...decision, restsOnInventory: mayTakeAway(subject) };
   return {
     allowed: false,
     status: { code: 403, reason: 'Forbidden', message: denialMessage(findings) },
     ...decision,
+    restsOnInventory: denying.some(({ rule }) => readsInventory(rule)),
   };
 }
 

@@ -6,8 +6,10 @@ export interface ConfirmationOptions {
   readonly view: Pick<ClusterView, 'refresh' | 'synced'>;
   /** The longest a review may wait for its confirmation, in milliseconds: well inside the webhook's own timeout. */
   readonly deadline?: number;
-  /** The least time between two reads of the same collections, in milliseconds; whoever comes meanwhile shares the next. */
+  /** The longest time between two reads of the same collections, in milliseconds; whoever comes meanwhile shares the next. */
   readonly spacing?: number;
+  /** Milliseconds since some fixed point. */
+  readonly elapsed?: () => number;
   /** Told of each read, with how many reviews it confirmed. */
   readonly onRead?: (reviews: number) => void;
 }
@@ -16,14 +18,14 @@ export interface ConfirmationOptions {
 export type Confirmation = { readonly fresh: true } | { readonly fresh: false; readonly why: string };
 
 /**
- * Confirms the cached picture by one direct read of what a verdict rests on, before a denial is sent.
+ * Confirms the cached picture by one direct read of what a verdict rests on.
  * Equal questions share a read: a storm of denials costs a few lists a second, whatever its size, and those who are
  * admitted never wait for one.
  */
 export function createConfirmation(
   options: ConfirmationOptions,
 ): (request: AdmissionRequest) => Promise<Confirmation> {
-  const { view, deadline = 1500, spacing = 200, onRead } = options;
+  const { view, deadline = 1500, spacing = 200, elapsed = () => performance.now(), onRead } = options;
   const queues = new Map<string, Queue>();
   const read = async (resources: readonly string[], queue: Queue) => {
     await queue.last;
@@ -31,8 +33,12 @@ export function createConfirmation(
     const { reviews } = queue;
     queue.reviews = 0;
     // Only what is asked after this point needs another read.
+    const begun = elapsed();
     const refreshed = view.refresh(resources);
-    queue.last = refreshed.then(() => after(spacing, undefined, { ref: false }));
+    // Reads take a third of the time at the most, so that one after the other is not slowed down, and many are.
+    queue.last = refreshed.then(() =>
+      after(Math.min(spacing, 2 * (elapsed() - begun)), undefined, { ref: false }),
+    );
     await refreshed;
     onRead?.(reviews);
   };

@@ -24,6 +24,8 @@ export interface Inventory {
   readonly policies: () => Iterable<KubernetesObject>;
   /** The same policies, compiled by the Calico engine together with namespaces and service accounts. */
   readonly policyWorld: PolicyWorld;
+  /** The world without the policies that are being deleted; the same one where there are none. */
+  readonly lastingWorld: PolicyWorld;
   /** Parts of the picture that are missing; coverage is `unknown` where there are any. */
   readonly gaps: readonly Gap[];
 }

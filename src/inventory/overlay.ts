@@ -21,6 +21,8 @@ export function overlay(below: Inventory, change: Change): Inventory {
     }
   };
   let world: PolicyWorld | undefined;
+  let lasting: PolicyWorld | undefined;
+  const policyWorld = () => (world ??= changeWorld(below.policyWorld, change));
   return {
     namespaces: () => merge(below.namespaces(), 'namespace'),
     namespace: (name) => {
@@ -36,8 +38,11 @@ export function overlay(below: Inventory, change: Change): Inventory {
     meshPolicies: (namespace) => merge(below.meshPolicies(namespace), 'mesh-policy', namespace),
     policies: () => merge(below.policies(), 'policy'),
     get policyWorld() {
-      world ??= changeWorld(below.policyWorld, change);
-      return world;
+      return policyWorld();
+    },
+    get lastingWorld() {
+      if (below.lastingWorld === below.policyWorld) return policyWorld();
+      return (lasting ??= changeWorld(below.lastingWorld, change));
     },
     get gaps() {
       return below.gaps;

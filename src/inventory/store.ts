@@ -34,6 +34,9 @@ export function createInventoryStore(
     calico,
     gaps,
     world: undefined as PolicyWorld | undefined,
+    lasting: undefined as PolicyWorld | undefined,
+    /** Policies that are being deleted: in force still, and not for long. */
+    leaving: new Map<string, ObjectReference>(),
     put: new Map<string, KubernetesObject>(),
     remove: new Map<string, ObjectReference>(),
   };
@@ -44,6 +47,10 @@ export function createInventoryStore(
     const key = keyOf(object);
     shelfOf(shelves, objectClass, object.metadata.namespace).set(key, object);
     if (!isInWorld(objectClass)) return;
+    if (objectClass === 'policy' && object.metadata.deletionTimestamp)
+      state.leaving.set(key, referenceOf(object));
+    else state.leaving.delete(key);
+    state.lasting = undefined;
     state.remove.delete(key);
     state.put.set(key, object);
   };
@@ -52,6 +59,8 @@ export function createInventoryStore(
     for (const objectClass of classes) {
       const shelf = shelves.get(shelfKey(objectClass, reference.namespace));
       if (!shelf?.delete(key) || !isInWorld(objectClass)) continue;
+      state.leaving.delete(key);
+      state.lasting = undefined;
       state.put.delete(key);
       state.remove.set(key, reference);
     }
@@ -81,6 +90,12 @@ export function createInventoryStore(
     return state.world;
   };
 
+  const lastingWorld = () => {
+    if (state.leaving.size === 0) return world();
+    state.lasting ??= changeWorld(world(), { remove: [...state.leaving.values()] });
+    return state.lasting;
+  };
+
   const inventory: Inventory = {
     namespaces: () => all('namespace'),
     namespace: (name) => shelves.get(shelfKey('namespace'))?.get(`/Namespace//${name}`),
@@ -91,6 +106,9 @@ export function createInventoryStore(
     policies: everyPolicy,
     get policyWorld() {
       return world();
+    },
+    get lastingWorld() {
+      return lastingWorld();
     },
     get gaps() {
       return state.gaps;
@@ -105,6 +123,7 @@ export function createInventoryStore(
     setCalico: (options) => {
       state.calico = options;
       state.world = undefined;
+      state.lasting = undefined;
     },
     setGaps: (next) => {
       state.gaps = next;

@@ -25,8 +25,8 @@ export interface ReviewerOptions {
 export type RefreshOutcome = { readonly fresh: true } | { readonly fresh: false; readonly why: string };
 
 /**
- * Answers from the inventory at hand, and looks twice only before it refuses: a denial that rests on the cached view
- * is confirmed by one direct read, since a policy applied a moment before its namespace must count.
+ * Answers from the inventory at hand, and looks twice where a moment matters: before it refuses, since a policy
+ * applied a moment before its namespace must count, and before something is taken away that others may rely on.
  */
 export function createReviewer({ inventory, conventions, clock, refresh }: ReviewerOptions): Reviewer {
   const knowsNamespace = ({ namespace }: AdmissionRequest) =>
@@ -36,7 +36,7 @@ export function createReviewer({ inventory, conventions, clock, refresh }: Revie
       const outcome = knowsNamespace(request) ? undefined : await refresh?.(request);
       const answer = () => answerValidate(request, inventory, conventions(), clock());
       const first = answer();
-      if (!refresh || first.allowed || !first.restsOnInventory || outcome?.fresh) return first;
+      if (!refresh || !first.restsOnInventory || outcome?.fresh) return first;
       const second = await refresh(request);
       return second.fresh ? answer() : withNote(first, second.why);
     },
@@ -49,7 +49,8 @@ export function createReviewer({ inventory, conventions, clock, refresh }: Revie
 }
 
 function withNote(decision: Decision, why: string): Decision {
-  if (!decision.status) return decision;
-  const note = `note: this answer could not be confirmed by a direct read: ${why}`;
-  return { ...decision, status: { ...decision.status, message: `${decision.status.message}\n${note}` } };
+  const note = `this answer could not be confirmed by a direct read: ${why}`;
+  const { status, warnings } = decision;
+  if (!status) return { ...decision, warnings: [note, ...warnings] };
+  return { ...decision, status: { ...status, message: `${status.message}\nnote: ${note}` } };
 }

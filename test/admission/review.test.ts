@@ -297,3 +297,37 @@ t.test('an object nobody asked us about is allowed, and said so', async (t) => {
     warnings: ["tollgate judges no ConfigMap (v1): take it out of the webhook's rules"],
   });
 });
+
+t.test('a policy that is being deleted covers nobody, and what it opens is open', async (t) => {
+  const leaving = (object: KubernetesObject) => ({
+    ...object,
+    metadata: { ...object.metadata, deletionTimestamp: '2026-11-21T11:59:00Z' },
+  });
+  const second = globalNetworkPolicy('also-deny', { types: ['Ingress', 'Egress'] });
+  const open = globalNetworkPolicy('open', { types: ['Ingress'], ingress: [{ action: 'Allow' }] });
+  const answer = (review: AdmissionRequest, ...objects: KubernetesObject[]) =>
+    answerValidate(review, inventoryOf(...objects), defaultConventions(), now);
+  t.equal(answer(request('CREATE', shop), leaving(closed)).allowed, false);
+  t.equal(answer(request('CREATE', shop), closed, leaving(open)).allowed, false, 'in force until it is gone');
+  const last = answer(request('DELETE', second), shop, leaving(closed), second);
+  t.match(last.status?.message, /GlobalNetworkPolicy "also-deny": without it/);
+});
+
+t.test('what may take something away is worth a fresh look even where it is allowed', async (t) => {
+  const second = globalNetworkPolicy('also-deny', { types: ['Ingress', 'Egress'] });
+  const inventory = inventoryOf(shop, closed, second);
+  const fresh = (review: AdmissionRequest) =>
+    answerValidate(review, inventory, defaultConventions(), now).restsOnInventory;
+  t.equal(fresh(request('DELETE', second)), true);
+  t.equal(fresh(request('UPDATE', globalNetworkPolicy('also-deny', { types: ['Ingress'] }), second)), true);
+  t.equal(
+    fresh(request('UPDATE', { ...second, metadata: { name: 'also-deny', labels: { a: 'b' } } }, second)),
+    false,
+  );
+  t.equal(fresh(request('UPDATE', namespace('shop', { team: 'web', a: 'b' }), shop)), true);
+  t.equal(fresh(request('UPDATE', shop, shop)), false);
+  t.equal(
+    fresh(request('CREATE', deployment('web', 'shop', { annotations: { 'linkerd.io/inject': 'enabled' } }))),
+    false,
+  );
+});

@@ -1,4 +1,4 @@
-import { judgeCoverage, type DirectionCoverage } from '../../calico/index.ts';
+import { judgeCoverage, type DirectionCoverage, type PolicyWorld } from '../../calico/index.ts';
 import type { DefaultDenyConvention, Direction } from '../../conventions/convention.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import type { NamespaceIdentity } from '../../kubernetes/namespace.ts';
@@ -15,14 +15,30 @@ export interface DirectionVerdict {
   readonly reasons: readonly string[];
 }
 
-/** Judges the directions and families that a convention wants denied; a partial view makes the answer unknown. */
+/**
+ * Judges the directions and families that a convention wants denied; a partial view makes the answer unknown.
+ * Policies that are being deleted are in force still and not for long, so they neither cover nor are they overlooked:
+ * each direction has the worse of the verdicts with and without them.
+ */
 export function judgeNamespace(
   inventory: Inventory,
   namespace: NamespaceIdentity,
+  convention: DefaultDenyConvention,
+): readonly DirectionVerdict[] {
+  const { policyWorld, lastingWorld } = inventory;
+  const verdicts = judgeIn(policyWorld, inventory, namespace, convention);
+  if (lastingWorld === policyWorld) return verdicts;
+  const lasting = judgeIn(lastingWorld, inventory, namespace, convention);
+  return verdicts.map((verdict, index) => worse(verdict, lasting[index] ?? verdict));
+}
+
+function judgeIn(
+  world: PolicyWorld,
+  { gaps }: Inventory,
+  namespace: NamespaceIdentity,
   { directions, families }: DefaultDenyConvention,
 ): readonly DirectionVerdict[] {
-  const { gaps, policyWorld } = inventory;
-  return judgeCoverage(policyWorld, namespace, { directions, families, gaps }).directions.map((coverage) => ({
+  return judgeCoverage(world, namespace, { directions, families, gaps }).directions.map((coverage) => ({
     direction: coverage.direction,
     verdict: coverage.verdict,
     holes: coverage.holes,
@@ -31,6 +47,12 @@ export function judgeNamespace(
       : {}),
     reasons: coverage.reasons.map(({ message }) => message),
   }));
+}
+
+const openness = { deny: 0, unknown: 1, allow: 2 } as const;
+
+function worse(a: DirectionVerdict, b: DirectionVerdict): DirectionVerdict {
+  return openness[b.verdict] > openness[a.verdict] ? b : a;
 }
 
 /** Directions that are open for the same reason, together. */
