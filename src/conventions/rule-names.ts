@@ -1,7 +1,11 @@
 import { isRecord } from '../kubernetes/object.ts';
+import { waiverRules } from './waiver-report.ts';
 import { ruleGroups } from './action.ts';
 import { type Fault, type Path, quote } from './fault.ts';
 import { suggestion } from './suggestion.ts';
+
+/** The groups that documents may name: what could not be judged is never a pass, whatever they say. */
+const groups = ruleGroups.filter((group) => group !== 'manifest');
 
 /** Every rule or group that a document names and that does not exist; looks at any value, valid or not. */
 export function checkRuleNames(document: unknown, knownRules: readonly string[]): Fault[] {
@@ -15,7 +19,7 @@ export function checkRuleNames(document: unknown, knownRules: readonly string[])
       ? never.map((name, index) => ({ name, path: ['spec', 'waivers', 'never', index] }))
       : []),
   ];
-  const known = [...ruleGroups.map((group) => `${group}/*`), ...knownRules];
+  const known = [...groups.map((group) => `${group}/*`), ...knownRules, ...waiverRules];
   const names = new Set(known);
   return named.flatMap(({ name, path }) =>
     typeof name !== 'string' || names.has(name) ? [] : [unknownRule(name, path, known)],
@@ -23,9 +27,9 @@ export function checkRuleNames(document: unknown, knownRules: readonly string[])
 }
 
 function unknownRule(name: string, path: Path, known: readonly string[]): Fault {
-  const group = ruleGroups.find((candidate) => candidate === name);
+  const group = groups.find((candidate) => candidate === name);
   const hint = group ? `; did you mean "${group}/*"?` : suggestion(name, known);
-  const expected = known.slice(0, ruleGroups.length).join(', ');
+  const expected = known.slice(0, groups.length).join(', ');
   return {
     path,
     message: `there is no rule ${quote(name)}${hint || `; the groups are ${expected}, the rules are listed by tollgate explain`}`,

@@ -1,15 +1,27 @@
 import type { JsonPointer } from '../kubernetes/json-pointer.ts';
 import type { NamespaceIdentity } from '../kubernetes/namespace.ts';
-import type { RuleId } from './action.ts';
+import type { Point, RuleId } from './action.ts';
 import type { Convention } from './convention.ts';
 import type { ConventionSet } from './convention-set.ts';
 import { dayOf, daysThrough } from './days.ts';
 import type { Waiver } from './waiver.ts';
 import { faultsOf, isInForce, mayWaive } from './waiver-validity.ts';
 
+/** The ids under which waivers are spoken of; conventions set their actions like those of rules. They warn by default. */
+export const waiverRules = [
+  'waiver/expired',
+  'waiver/expires-soon',
+  'waiver/incomplete',
+  'waiver/unused',
+] as const;
+
+export type WaiverRule = (typeof waiverRules)[number];
+
 /** Something about a waiver that somebody should know. */
 export interface WaiverNotice {
-  readonly rule: 'waiver/expired' | 'waiver/expires-soon' | 'waiver/incomplete' | 'waiver/unused';
+  readonly rule: WaiverRule;
+  /** What the conventions make of it; a notice whose action is off is left out. */
+  readonly action: 'deny' | 'warn';
   readonly waiver: Waiver;
   /** Where in the document of the waiver. */
   readonly pointer: JsonPointer;
@@ -37,7 +49,28 @@ export function reportWaivers(
   now: Date,
   namespaces?: readonly NamespaceIdentity[],
   use?: WaiverUse,
+  point: Point = 'ci',
 ): readonly WaiverNotice[] {
+  const actions = new Map(
+    waiverRules.map((id) => [
+      id,
+      set.actionFor({ id, defaultAction: 'warn' }, set.clusterWide(), point, now).action,
+    ]),
+  );
+  return noticesOf(set, now, namespaces, use).flatMap((notice) => {
+    const action = actions.get(notice.rule) ?? 'warn';
+    return action === 'off' ? [] : [{ ...notice, action }];
+  });
+}
+
+type Notice = Omit<WaiverNotice, 'action'>;
+
+function noticesOf(
+  set: ConventionSet,
+  now: Date,
+  namespaces: readonly NamespaceIdentity[] | undefined,
+  use: WaiverUse | undefined,
+): readonly Notice[] {
   return set.waivers.flatMap((waiver) => {
     const end = endNotice(waiver, now);
     if (end?.rule === 'waiver/expired') return [end];
@@ -47,7 +80,7 @@ export function reportWaivers(
   });
 }
 
-function endNotice(waiver: Waiver, now: Date): WaiverNotice | undefined {
+function endNotice(waiver: Waiver, now: Date): Notice | undefined {
   const { name, owner, until } = waiver;
   const pointer = '/spec/until';
   const expected = 'renew it with a new "until", or repair what it covers and delete it';
@@ -76,7 +109,7 @@ function conventionsFor(
   return found && found.length > 0 ? [...new Set(found)] : set.conventions;
 }
 
-function faultNotices(waiver: Waiver, conventions: readonly Convention[], now: Date): WaiverNotice[] {
+function faultNotices(waiver: Waiver, conventions: readonly Convention[], now: Date): Notice[] {
   return conventions.flatMap((convention) => {
     const refused = waiver.rules.filter((rule) => !accepts(waiver, rule, convention));
     const sentences = [
@@ -104,7 +137,7 @@ function refusalInWords(rule: string, { waivers }: Convention): string {
     : `nothing may waive ${rule}`;
 }
 
-function unusedNotice(waiver: Waiver): WaiverNotice {
+function unusedNotice(waiver: Waiver): Notice {
   return {
     rule: 'waiver/unused',
     waiver,

@@ -138,7 +138,11 @@ const conventions: readonly (readonly [string, ...string[]])[] = [
     'rules: { mesh/inject-mising: warn, mesh: warn, nonsense/at-all: off }',
     'a.yaml:5:12: spec.rules["mesh/inject-mising"]: there is no rule "mesh/inject-mising"; did you mean "mesh/inject-missing"?',
     'a.yaml:5:38: spec.rules.mesh: there is no rule "mesh"; did you mean "mesh/*"?',
-    'a.yaml:5:50: spec.rules["nonsense/at-all"]: there is no rule "nonsense/at-all"; the groups are gate/*, policy/*, mesh/*, label/*, data/*, waiver/*, manifest/*, the rules are listed by tollgate explain',
+    'a.yaml:5:50: spec.rules["nonsense/at-all"]: there is no rule "nonsense/at-all"; the groups are gate/*, policy/*, mesh/*, label/*, data/*, waiver/*, the rules are listed by tollgate explain',
+  ],
+  [
+    'rules: { "manifest/*": off }',
+    'a.yaml:5:12: spec.rules["manifest/*"]: there is no rule "manifest/*"; the groups are gate/*, policy/*, mesh/*, label/*, data/*, waiver/*, the rules are listed by tollgate explain',
   ],
   [
     'rules: { "mesh/*": denny, "gate/*": { ci: denny, admision: warn } }',

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { reportAnnotationWaivers } from '../../src/conventions/annotation-notices.ts';
 import { loadConventions } from '../../src/conventions/load-conventions.ts';
 import { reportWaivers } from '../../src/conventions/waiver-report.ts';
 import type { ConventionSet } from '../../src/conventions/convention-set.ts';
@@ -163,6 +164,41 @@ t.test('an annotation that says too little waives nothing', async (t) => {
   t.ok(waived('by=me until=2026-12-31 because'));
 });
 
+t.test('an annotation that waives nothing says why', async (t) => {
+  const known = ['mesh/inject-missing', 'gate/default-deny-missing'];
+  const said = (annotations: Record<string, string>, terms: object = { byAnnotation: true }) =>
+    reportAnnotationWaivers(annotations, setOf([], terms).conventions[0], known, now).map(
+      ({ pointer, message }) => [pointer, message.replace(/^the annotation \S+ waives nothing: /, '')],
+    );
+  const pointer = '/metadata/annotations/waive.tollgate.dev~1mesh.inject-missing';
+  t.strictSame(said({ [key]: 'until=2026-12-31 by=me because', other: 'x' }), []);
+  t.strictSame(said({ [key]: 'true' }), [
+    [pointer, 'it has no until=YYYY-MM-DD'],
+    [pointer, 'it has no by=OWNER'],
+  ]);
+  const message = (text: string, terms?: object) => said({ [key]: text }, terms)[0]?.[1];
+  t.equal(message('until=2026-12-31 by=me'), 'it gives no reason');
+  t.equal(message('until=2026-02-30 by=me why'), 'its until "2026-02-30" is no day written YYYY-MM-DD');
+  t.equal(message('until=2026-11-19 by=me why'), 'it ended on 2026-11-19');
+  t.equal(message('until=2026-12-31 from=2026-12-01 by=me why'), 'it begins on 2026-12-01');
+  t.equal(message('until=2026-12-31 by=me why', {}), 'convention "baseline" allows no waivers by annotation');
+  t.equal(
+    message('until=2026-12-31 by=me why', { byAnnotation: true, never: ['mesh/*'] }),
+    'nothing may waive mesh/inject-missing under convention "baseline"',
+  );
+  t.equal(
+    message('until=2026-12-31 by=me why', { byAnnotation: true, requiredFields: ['ticket'] }),
+    'it has no ticket, which the convention requires',
+  );
+  t.strictSame(said({ 'waive.tollgate.dev/mesh.inject-mising': 'until=2026-12-31 by=me why' }), [
+    [
+      '/metadata/annotations/waive.tollgate.dev~1mesh.inject-mising',
+      'there is no rule "mesh/inject-mising"; did you mean "mesh/inject-missing"?',
+    ],
+  ]);
+  t.strictSame(reportAnnotationWaivers({ [key]: '' }, undefined, known, now), []);
+});
+
 t.test('what is to be said about waivers', async (t) => {
   const set = setOf(
     [
@@ -216,6 +252,28 @@ t.test('what is to be said about waivers', async (t) => {
       ],
     ],
   );
+});
+
+t.test('conventions set the action of what is said about waivers', async (t) => {
+  const documents = [
+    {
+      kind: 'ConventionPolicy',
+      metadata: { name: 'baseline' },
+      spec: { mesh: {}, rules: { 'waiver/*': 'off', 'waiver/expired': { ci: 'deny' } } },
+    },
+    { kind: 'Waiver', metadata: { name: 'ended' }, spec: { ...good, until: '2026-11-19' } },
+    { kind: 'Waiver', metadata: { name: 'ending' }, spec: { ...good, until: '2026-11-21' } },
+  ];
+  const { set } = loadConventions(
+    documents.map((document) => ({
+      file: 'policy.yaml',
+      value: { apiVersion: 'tollgate.dev/v1alpha1', ...document },
+    })),
+    rules,
+  );
+  const said = set && reportWaivers(set, now).map(({ rule, action, waiver }) => [rule, action, waiver.name]);
+  t.strictSame(said, [['waiver/expired', 'deny', 'ended']]);
+  t.strictSame(set && reportWaivers(set, now, undefined, undefined, 'audit'), []);
 });
 
 t.test('a waiver is measured by the conventions of the namespaces it could be about', async (t) => {

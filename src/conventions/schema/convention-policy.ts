@@ -11,6 +11,7 @@ import {
   metadata,
   nameGlob,
   ruleName,
+  waivableRule,
   setting,
 } from './words.ts';
 
@@ -107,7 +108,7 @@ const waiverTerms = v.strictObject({
   ),
   never: v.exactOptional(
     v.pipe(
-      v.array(ruleName),
+      v.array(waivableRule),
       v.maxLength(limits.list),
       v.description('Rules and groups that nothing waives.'),
     ),

@@ -55,11 +55,12 @@ export const waivableRule = v.pipe(
   ),
 );
 
+/** A rule or group as conventions set its action; what could not be judged is never a pass, so nothing sets that. */
 export const ruleName = v.pipe(
   v.string(),
   v.maxLength(128),
   v.regex(
-    /^(gate|policy|mesh|label|data|waiver|manifest)\/(\*|[a-z0-9]+(-[a-z0-9]+)*)$/,
+    /^(gate|policy|mesh|label|data|waiver)\/(\*|[a-z0-9]+(-[a-z0-9]+)*)$/,
     'a rule id such as mesh/inject-missing, or a group such as mesh/*',
   ),
 );
