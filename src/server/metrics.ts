@@ -1,0 +1,183 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { denies, type JudgedFinding } from '../engine/judgement.ts';
+import type { ReviewObserver, ReviewRecord } from './review-record.ts';
+
+/** What is asked for each time the metrics are read. */
+export interface MetricsSources {
+  readonly version: string;
+  readonly ready: () => boolean;
+  /** When the first certificate of the served chain ends. */
+  readonly certificateEnd: () => Date;
+  readonly now: () => Date;
+  readonly inFlight: () => number;
+  readonly gaps: () => number;
+  /** Times are milliseconds since 1970. */
+  readonly resources: () => readonly ResourceFreshness[];
+  /** How many governed namespaces are covered in which way, counted by the audit. */
+  readonly namespaces: () => readonly NamespaceCount[];
+}
+
+export interface ResourceFreshness {
+  readonly resource: string;
+  readonly synced: boolean;
+  readonly objects: number;
+  readonly lastContactAt: number | undefined;
+}
+
+export interface NamespaceCount {
+  readonly direction: 'ingress' | 'egress';
+  readonly coverage: 'closed' | 'open' | 'unknown';
+  readonly count: number;
+}
+
+export type ConfirmationOutcome = 'confirmed' | 'changed' | 'failed';
+
+export interface Metrics {
+  readonly observe: ReviewObserver;
+  /** Counts a direct read before a denial: it confirmed the view, or changed the answer, or failed. */
+  readonly countConfirmation: (outcome: ConfirmationOutcome) => void;
+  /** The text format of Prometheus. */
+  readonly render: () => Promise<string>;
+  readonly contentType: string;
+}
+
+const buckets = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+/** Labels are kept for ever, and whoever reaches the port chooses the kind of a review. */
+const mostKinds = 64;
+
+/** Counts what the server does, and shows how well it knows the cluster. */
+export function createMetrics(sources: MetricsSources): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const reviews = new Counter({
+    name: 'tollgate_reviews_total',
+    help: 'Reviews answered.',
+    labelNames: ['webhook', 'operation', 'kind', 'decision'] as const,
+    registers,
+  });
+  const findings = new Counter({
+    name: 'tollgate_findings_total',
+    help: 'Findings of reviews, by what became of them.',
+    labelNames: ['webhook', 'rule', 'action'] as const,
+    registers,
+  });
+  const durations = new Histogram({
+    name: 'tollgate_review_duration_seconds',
+    help: 'Time from the arrival of a review to its answer.',
+    labelNames: ['webhook'] as const,
+    buckets,
+    registers,
+  });
+  const confirmations = new Counter({
+    name: 'tollgate_confirmation_reads_total',
+    help: 'Direct reads that were made before a denial was sent.',
+    labelNames: ['outcome'] as const,
+    registers,
+  });
+  for (const webhook of ['validate', 'mutate']) durations.zero({ webhook });
+  for (const outcome of ['confirmed', 'changed', 'failed']) confirmations.inc({ outcome }, 0);
+  addGauges(registers, sources);
+  const kinds = new Set<string>();
+  const boundedKind = (kind: string) => {
+    if (kinds.size < mostKinds) kinds.add(kind);
+    return kinds.has(kind) ? kind : 'other';
+  };
+  return {
+    observe: (record) => {
+      const { webhook, request, decision, milliseconds } = record;
+      reviews.inc({
+        webhook,
+        operation: request?.operation ?? 'unknown',
+        kind: request ? boundedKind(request.kind.kind) : 'unknown',
+        decision: outcomeOf(record),
+      });
+      durations.observe({ webhook }, milliseconds / 1000);
+      for (const finding of decision?.findings ?? [])
+        findings.inc({
+          webhook,
+          rule: finding.rule,
+          action: webhook === 'mutate' ? 'patch' : actionOf(finding),
+        });
+    },
+    countConfirmation: (outcome) => confirmations.inc({ outcome }),
+    render: () => registry.metrics(),
+    contentType: registry.contentType,
+  };
+}
+
+function outcomeOf({ decision, allowed }: ReviewRecord): string {
+  if (!decision) return 'failed';
+  if (!allowed) return 'denied';
+  if (decision.patch.length > 0) return 'patched';
+  return decision.warnings.length > 0 ? 'warned' : 'allowed';
+}
+
+function actionOf(finding: JudgedFinding): string {
+  if (finding.waiver) return 'waived';
+  return denies(finding) ? 'deny' : 'warn';
+}
+
+function addGauges(registers: Registry[], sources: MetricsSources): void {
+  const gauge = (name: string, help: string, value: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(value());
+      },
+    });
+  new Gauge({ name: 'tollgate_build_info', help: 'Always 1.', labelNames: ['version'], registers }).set(
+    { version: sources.version },
+    1,
+  );
+  gauge('tollgate_ready', 'Whether this replica wants reviews.', () => (sources.ready() ? 1 : 0));
+  gauge('tollgate_reviews_in_flight', 'Reviews that are being worked on.', sources.inFlight);
+  gauge('tollgate_view_gaps', 'Parts of the cluster that are not known or out of date.', sources.gaps);
+  gauge(
+    'tollgate_certificate_days',
+    'Days until the serving certificate or its authority ends.',
+    () => (sources.certificateEnd().getTime() - sources.now().getTime()) / 86_400_000,
+  );
+  const byResource = (
+    name: string,
+    help: string,
+    value: (resource: ResourceFreshness) => number | undefined,
+  ) =>
+    new Gauge({
+      name,
+      help,
+      labelNames: ['resource'],
+      registers,
+      collect() {
+        this.reset();
+        for (const one of sources.resources()) {
+          const number = value(one);
+          if (number !== undefined) this.set({ resource: one.resource }, number);
+        }
+      },
+    });
+  byResource('tollgate_view_synced', 'Whether a collection has been read as a whole.', ({ synced }) =>
+    synced ? 1 : 0,
+  );
+  byResource('tollgate_view_objects', 'Objects of a collection that are known.', ({ objects }) => objects);
+  byResource(
+    'tollgate_view_age_seconds',
+    'Seconds since the API server was last heard on a collection.',
+    ({ lastContactAt }) =>
+      lastContactAt === undefined ? undefined : Math.max(0, (sources.now().getTime() - lastContactAt) / 1000),
+  );
+  const namespaces = new Gauge({
+    name: 'tollgate_namespaces',
+    help: 'Governed namespaces, by whether a default-deny covers them.',
+    labelNames: ['direction', 'coverage'],
+    registers: [],
+    collect() {
+      this.reset();
+      for (const { direction, coverage, count } of sources.namespaces())
+        this.set({ direction, coverage }, count);
+    },
+  });
+  for (const registry of registers) registry.registerMetric(namespaces);
+}
