@@ -22,18 +22,21 @@ export interface GatedClusterOptions {
   before?(cluster: Kubectl): Promise<void>;
 }
 
-/** What tollgate may do here: read everything, write nothing. */
-const reader = 'tollgate-reader';
+/** The user that the chart gives its rights to. */
+const serviceAccount = 'system:serviceaccount:tollgate-system:tollgate';
 
-/** A control plane with controllers, Calico's and Linkerd's kinds, a running tollgate and both webhooks in force. */
+/**
+ * A control plane with controllers, Calico's and Linkerd's kinds, a running tollgate and both webhooks in force.
+ * Its rights and the webhooks are those of the chart, the latter with a URL in the place of the Service.
+ */
 export async function startGatedCluster(options: GatedClusterOptions = {}): Promise<GatedCluster> {
   const { customResources = ['calico/v3', 'calico/v1', 'linkerd'], conventions } = options;
   const controlPlane = await startControlPlane({ controllers: true, audit: 'Metadata' });
   try {
     const commands = createKubectl(controlPlane);
     await installCustomResources(controlPlane, customResources);
-    await commands.apply(readEverything('system:serviceaccount:tollgate-system:tollgate'));
-    const kubeconfig = await controlPlane.kubeconfigFor('system:serviceaccount:tollgate-system:tollgate');
+    await commands.apply(await renderChart(commands, ['cluster-role.yaml']));
+    const kubeconfig = await controlPlane.kubeconfigFor(serviceAccount);
     const start = () =>
       startTollgate({ controlPlane, kubeconfig, ...(conventions !== undefined && { conventions }) });
     let tollgate = await start();
@@ -60,19 +63,4 @@ export async function startGatedCluster(options: GatedClusterOptions = {}): Prom
     await controlPlane.stop();
     throw error;
   }
-}
-
-function readEverything(user: string): readonly object[] {
-  const apiGroup = 'rbac.authorization.k8s.io';
-  const rules = [{ apiGroups: ['*'], resources: ['*'], verbs: ['get', 'list', 'watch'] }];
-  return [
-    { apiVersion: `${apiGroup}/v1`, kind: 'ClusterRole', metadata: { name: reader }, rules },
-    {
-      apiVersion: `${apiGroup}/v1`,
-      kind: 'ClusterRoleBinding',
-      metadata: { name: reader },
-      roleRef: { apiGroup, kind: 'ClusterRole', name: reader },
-      subjects: [{ apiGroup, kind: 'User', name: user }],
-    },
-  ];
 }

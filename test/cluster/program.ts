@@ -48,6 +48,10 @@ export function startProgram(
   child.on('exit', (code, signal) => {
     end ??= signal ?? String(code);
   });
+  // A test file that fails while it sets up leaves nothing behind for the next one.
+  const killed = (): void => void child.kill('SIGKILL');
+  process.once('exit', killed);
+  child.once('exit', () => process.off('exit', killed));
   const closed = once(child, 'close').catch(() => {});
   const stop = async (signal: NodeJS.Signals, seconds: number): Promise<string> => {
     if (end === undefined) {

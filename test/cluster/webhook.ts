@@ -18,7 +18,15 @@ export interface Webhook {
     readonly url?: string;
     readonly service?: { readonly namespace: string; readonly name: string; readonly path?: string };
   };
+  readonly rules?: readonly WebhookRule[];
   readonly [field: string]: unknown;
+}
+
+export interface WebhookRule {
+  readonly apiGroups: readonly string[];
+  readonly apiVersions: readonly string[];
+  readonly operations: readonly string[];
+  readonly resources: readonly string[];
 }
 
 export interface WebhookOptions {
@@ -68,36 +76,63 @@ export function pointedAt(
   return { ...configuration, webhooks };
 }
 
-/** Registers webhooks and waits until the API server has called each, for the dry-run of a namespace, a pod or a Service. */
+/**
+ * Registers webhooks and waits until the API server has called each, for the dry-run of an object it has a rule for.
+ * @throws where a webhook has a rule for none of the probes.
+ */
 export async function registerWebhooks(
   controlPlane: ControlPlane,
   configurations: readonly WebhookConfiguration[],
 ): Promise<void> {
   const applied = await createKubectl(controlPlane).apply(configurations);
   if (applied.code !== 0) throw new Error(applied.stderr);
-  const names = configurations.flatMap(({ webhooks }) => webhooks.map(({ name }) => name));
-  await until(`${names.join(', ')} to be in force`, async () => {
-    await controlPlane.api.call('POST', '/api/v1/namespaces?dryRun=All', namespaceProbe);
-    await controlPlane.api.call('POST', '/api/v1/namespaces/default/pods?dryRun=All', podProbe);
-    await controlPlane.api.call('POST', '/api/v1/namespaces/default/services?dryRun=All', serviceProbe);
+  const webhooks = configurations.flatMap(({ webhooks }) => webhooks);
+  const needed = new Set(webhooks.map(probeFor));
+  await until(`${webhooks.map(({ name }) => name).join(', ')} to be in force`, async () => {
+    for (const { path, object } of needed) await controlPlane.api.call('POST', `${path}?dryRun=All`, object);
     const { text } = await controlPlane.api.text('/metrics');
-    return names.every((name) => callsOf(text, name) > 0);
+    return webhooks.every(({ name }) => callsOf(text, name) > 0);
   });
 }
 
-const namespaceProbe = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'webhook-probe' } };
-const podProbe = {
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name: 'webhook-probe' },
-  spec: { containers: [{ name: 'main', image: 'registry.example/probe:1.0' }] },
-};
-const serviceProbe = {
-  apiVersion: 'v1',
-  kind: 'Service',
-  metadata: { name: 'webhook-probe' },
-  spec: { ports: [{ port: 80 }] },
-};
+interface Probe {
+  readonly resource: string;
+  readonly path: string;
+  readonly object: object;
+}
+
+const metadata = { name: 'webhook-probe' };
+const probes: readonly Probe[] = [
+  {
+    resource: 'namespaces',
+    path: '/api/v1/namespaces',
+    object: { apiVersion: 'v1', kind: 'Namespace', metadata },
+  },
+  {
+    resource: 'services',
+    path: '/api/v1/namespaces/default/services',
+    object: { apiVersion: 'v1', kind: 'Service', metadata, spec: { ports: [{ port: 80 }] } },
+  },
+  {
+    resource: 'pods',
+    path: '/api/v1/namespaces/default/pods',
+    object: {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata,
+      spec: { containers: [{ name: 'main', image: 'registry.example/probe:1.0' }] },
+    },
+  },
+];
+
+function probeFor({ name, rules = [] }: Webhook): Probe {
+  const created = rules.filter(({ operations }) => operations.includes('CREATE'));
+  const resources = new Set(created.flatMap(({ resources }) => resources));
+  const probe = probes.find(({ resource }) => resources.has(resource));
+  if (!probe)
+    throw new Error(`no probe for ${name}: it has no rule for created namespaces, services or pods`);
+  return probe;
+}
 
 /** How often the API server called a webhook, whatever came of it; the server behind it is not asked. */
 function callsOf(metrics: string, name: string): number {
