@@ -1,4 +1,6 @@
 /** Calico's language and verdicts: the public surface `tollgate/calico`. */
+export { type RemarkedSelector, remarkedSelectors } from './analysis/remarked-selectors.ts';
+export { convertKubernetesPolicy } from './conversion/convert.ts';
 export type {
   Coverage,
   CoverageOptions,
@@ -14,13 +16,18 @@ export { evaluateFlow } from './flow/evaluate-flow.ts';
 export type { Flow, FlowEnd, FlowHalf, FlowVerdict } from './flow/flow.ts';
 export { endOfTier, printStep, type TrailStep } from './flow/trail.ts';
 export type { CalicoMode } from './policy/calico-mode.ts';
+export { typesOf } from './policy/default-types.ts';
 export { type Direction, type Policy, type PolicyKind, rulesOf } from './policy/policy.ts';
 export type { PolicyProblem } from './policy/problem.ts';
-export type { Peer, Port, Protocol, Rule, RuleAction } from './policy/rule.ts';
+export { isAnyone, type Peer, type Port, type Protocol, type Rule, type RuleAction } from './policy/rule.ts';
 export { parseSelector } from './selector/parse.ts';
 export { printSelector, selectorUid } from './selector/print.ts';
+export { type SelectorRemark, selectorRemarks } from './selector/remarks.ts';
+export { repairSelector } from './selector/repair.ts';
 export { evaluateSelector } from './selector/evaluate.ts';
 export type { Selector } from './selector/ast.ts';
+export { unknownFields, validatePolicy } from './validation/validate.ts';
+export { findPolicy } from './world/find-policy.ts';
 export {
   changeWorld,
   createPolicyWorld,

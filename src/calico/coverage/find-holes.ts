@@ -1,12 +1,11 @@
-import { type Direction, rulesOf } from '../policy/policy.ts';
+import { type Direction, type Policy, rulesOf } from '../policy/policy.ts';
 import type { Rule } from '../policy/rule.ts';
-import { allOf, type Condition, not } from './condition.ts';
+import { type Condition, not } from './condition.ts';
 import type { Family, Hole } from './coverage.ts';
 import { describeHole, isWide } from './describe-hole.ts';
 import type { GenericRule } from './generic-rule.ts';
+import type { ModelPolicy, ModelTier, NamespaceModel } from './namespace-model.ts';
 import { Narrowing } from './narrowing.ts';
-import { createPodSpace, type KnownAccount, type PodSpace } from './pod-space.ts';
-import type { CandidateTier, JudgedCandidate } from './walk-steps.ts';
 
 /** Conditions that are looked at before every rule that is left counts as a hole. */
 const maximumWork = 200_000;
@@ -16,14 +15,12 @@ const maximumWork = 200_000;
  * pass it on to where it is allowed. At the worst a rule is named that another one keeps from being reached.
  */
 export function findHoles(
-  tiers: readonly CandidateTier[],
+  { tiers, space }: NamespaceModel,
   direction: Direction,
   families: readonly Family[],
-  accounts: readonly KnownAccount[],
 ): readonly Hole[] {
-  const space = createPodSpace(selectorsOf(tiers, direction, families), accounts);
   const sizes = space.variables.map(({ values }) => values.length);
-  const context: Context = { direction, families, space, pods: new Narrowing(sizes, { left: maximumWork }) };
+  const context: Context = { direction, families, pods: new Narrowing(sizes, { left: maximumWork }) };
   const holes: Hole[] = [];
   let passes: Hole[] = [];
   for (const tier of tiers) {
@@ -43,7 +40,6 @@ export function findHoles(
 interface Context {
   readonly direction: Direction;
   readonly families: readonly Family[];
-  readonly space: PodSpace;
   readonly pods: Narrowing;
 }
 
@@ -54,25 +50,22 @@ interface TierHoles {
   readonly isClosed: boolean;
 }
 
-function tierHoles(context: Context, { tier, candidates }: CandidateTier): TierHoles {
-  const { pods, space, direction } = context;
+function tierHoles(context: Context, { tier, policies }: ModelTier): TierHoles {
+  const { pods, direction } = context;
   const holes: Hole[] = [];
   const passes: Hole[] = [];
   const selects: Condition[] = [];
-  for (const candidate of candidates) {
-    const selected = space.conditionOf(candidate.selector);
-    if (candidate.doubt || !candidate.policy.types.includes(direction)) continue;
-    if (pods.evaluate(selected) === false) continue;
-    selects.push(selected);
-    for (const [index, rule] of rulesOf(candidate.policy, direction).entries()) {
-      const generic = genericConditions(context, candidate, index, selected);
-      const hole = () => holeOf(candidate, tier.name, direction, rule, index);
-      if (rule.action === 'Allow') holes.push(hole());
-      if (rule.action === 'Pass') passes.push(hole());
-      if (!generic) continue;
-      const applies = pods.evaluate(generic);
-      if (applies === false || rule.action === 'Allow') continue;
-      if (applies === true || !pods.demand(not(generic))) return { holes, passes, isClosed: true };
+  for (const model of policies) {
+    const { policy, condition, doubt } = model;
+    if (doubt || !policy.types.includes(direction) || pods.evaluate(condition) === false) continue;
+    selects.push(condition);
+    for (const [index, rule] of rulesOf(policy, direction).entries()) {
+      if (rule.action === 'Allow') holes.push(holeOf(policy, tier.name, direction, rule, index));
+      if (rule.action === 'Pass') passes.push(holeOf(policy, tier.name, direction, rule, index));
+      const ends = endsFor(context, model, index);
+      const applies = ends && rule.action !== 'Allow' ? pods.evaluate(ends) : false;
+      if (!ends || applies === false) continue;
+      if (applies === true || !pods.demand(not(ends))) return { holes, passes, isClosed: true };
     }
   }
   if (tier.defaultAction === 'Pass') return { holes, passes, isClosed: false };
@@ -80,23 +73,12 @@ function tierHoles(context: Context, { tier, candidates }: CandidateTier): TierH
   return { holes, passes, isClosed };
 }
 
-/** For which pods a rule ends the way for every connection; undefined where some connections get by for each. */
-function genericConditions(
-  { families, direction, space }: Context,
-  candidate: JudgedCandidate,
-  index: number,
-  selected: Condition,
-): Condition | undefined {
+/** For which pods a rule ends the way for every connection; undefined where some connections get by it. */
+function endsFor({ families, direction }: Context, model: ModelPolicy, index: number): Condition | undefined {
   const rules = families.map((family) =>
-    candidate.rules(direction, family).find((rule) => rule.index === index),
+    model.rules(direction, family).find(({ generic }) => generic.index === index),
   );
-  const [first] = rules;
-  if (!first || !rules.every((rule) => rule && isForAll(rule))) return undefined;
-  return allOf([
-    selected,
-    space.conditionOf(first.selector ?? true),
-    not(space.conditionOf(first.notSelector ?? false)),
-  ]);
+  return rules.every((rule) => rule && isForAll(rule.generic)) ? rules[0]?.condition : undefined;
 }
 
 function isForAll({ nets, notNets, podNets, podNotNets, rule }: GenericRule): boolean {
@@ -116,13 +98,7 @@ function isForAll({ nets, notNets, podNets, podNotNets, rule }: GenericRule): bo
   );
 }
 
-function holeOf(
-  { policy }: JudgedCandidate,
-  tier: string,
-  direction: Direction,
-  rule: Rule,
-  index: number,
-): Hole {
+function holeOf(policy: Policy, tier: string, direction: Direction, rule: Rule, index: number): Hole {
   return {
     policy: policy.reference,
     tier,
@@ -131,17 +107,4 @@ function holeOf(
     opens: describeHole(policy, rule, direction),
     wide: isWide(rule, direction),
   };
-}
-
-function selectorsOf(tiers: readonly CandidateTier[], direction: Direction, families: readonly Family[]) {
-  return tiers.flatMap(({ candidates }) =>
-    candidates.flatMap((candidate) => [
-      candidate.selector,
-      ...families.flatMap((family) =>
-        candidate
-          .rules(direction, family)
-          .flatMap((rule) => [rule.selector ?? true, rule.notSelector ?? true]),
-      ),
-    ]),
-  );
 }

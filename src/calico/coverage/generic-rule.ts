@@ -17,8 +17,8 @@ export interface GenericRule {
   readonly index: number;
   readonly action: 'Allow' | 'Deny' | 'Pass';
   /** Conditions on the labels of the pod itself. */
-  readonly selector?: Selector | boolean;
-  readonly notSelector?: Selector | boolean;
+  readonly selector?: Selector;
+  readonly notSelector?: Selector;
   /** Conditions on the pod's own address, which nobody knows. */
   readonly podNets?: string;
   readonly podNotNets?: string;

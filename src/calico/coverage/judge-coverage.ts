@@ -4,9 +4,9 @@ import type { Coverage, CoverageOptions, DirectionCoverage, Family, NamespaceLik
 import { findHoles } from './find-holes.ts';
 import { judgeDirection } from './judge-direction.ts';
 import { remember } from './memory.ts';
-import { candidateTiers, type NamespaceCase, namespaceCase } from './namespace-case.ts';
+import { candidateTiers, modelOf, type NamespaceCase, namespaceCase } from './namespace-case.ts';
+import type { NamespaceModel } from './namespace-model.ts';
 import { renamed } from './renamed.ts';
-import type { CandidateTier } from './walk-steps.ts';
 
 const bothFamilies: readonly Family[] = ['IPv4', 'IPv6'];
 
@@ -25,14 +25,14 @@ export function judgeCoverage(
   }
   const inFamilies = bothFamilies.filter((family) => families.includes(family));
   const judged = namespaceCase(world, namespace);
-  let tiers: readonly CandidateTier[] | undefined;
-  const tiersOnce = () => {
-    tiers ??= candidateTiers(judged);
-    return tiers;
+  let model: NamespaceModel | undefined;
+  const modelOnce = () => {
+    model ??= modelOf(judged);
+    return model;
   };
   return {
     namespace: namespace.name,
-    directions: wanted.map((direction) => coverageOf(judged, direction, inFamilies, tiersOnce)),
+    directions: wanted.map((direction) => coverageOf(judged, direction, inFamilies, modelOnce)),
   };
 }
 
@@ -48,7 +48,7 @@ function coverageOf(
   { namespace, world, key, accounts }: NamespaceCase,
   direction: Direction,
   families: readonly Family[],
-  tiers: () => readonly CandidateTier[],
+  model: () => NamespaceModel,
 ): DirectionCoverage {
   const { shared } = world.memory.coverage;
   const fullKey = `${direction} ${families.join()} ${key}`;
@@ -57,7 +57,7 @@ function coverageOf(
     const { result, namespace: judgedFor } = stored;
     return judgedFor === namespace.name ? result : renamed(result, judgedFor, namespace.name);
   }
-  const result = judge(namespace.name, direction, families, tiers(), accounts);
+  const result = judge(namespace.name, direction, families, model(), accounts);
   remember(shared, fullKey, { namespace: namespace.name, result });
   return result;
 }
@@ -66,15 +66,15 @@ function judge(
   namespace: string,
   direction: Direction,
   families: readonly Family[],
-  tiers: readonly CandidateTier[],
+  model: NamespaceModel,
   accounts: NamespaceCase['accounts'],
 ): DirectionCoverage {
-  const judged = judgeDirection({ namespace, direction, families, tiers, accounts });
+  const judged = judgeDirection({ namespace, direction, families, model, accounts });
   let holes: DirectionCoverage['holes'] | undefined;
   return {
     ...judged,
     get holes() {
-      holes ??= judged.verdict === 'deny' ? findHoles(tiers, direction, families, accounts) : [];
+      holes ??= judged.verdict === 'deny' ? findHoles(model, direction, families) : [];
       return holes;
     },
   };

@@ -1,9 +1,12 @@
 import type { Direction } from '../policy/policy.ts';
 import type { DirectionCoverage, Family, UnknownReason } from './coverage.ts';
-import { type OtherEnd, otherEnds, wideShare } from './other-end.ts';
-import { createPodSpace, type KnownAccount, type PodSpace } from './pod-space.ts';
+import type { Budget } from './narrowing.ts';
+import type { NamespaceModel } from './namespace-model.ts';
+import { type NetCriterion, type OtherEnd, otherEnds, wideShare } from './other-end.ts';
+import type { KnownAccount } from './account-space.ts';
+import { isCertain } from './pod-space.ts';
 import { findEscape, plainPod, type PodChoice, trailOf } from './pod-walk.ts';
-import { type CandidateTier, type TierSteps, walkSteps } from './walk-steps.ts';
+import { type TierSteps, walkSteps } from './walk-steps.ts';
 import { witnessOf } from './witness.ts';
 
 /** Everything that decides whether a namespace is covered in one direction. */
@@ -11,23 +14,27 @@ export interface DirectionCase {
   readonly namespace: string;
   readonly direction: Direction;
   readonly families: readonly Family[];
-  readonly tiers: readonly CandidateTier[];
+  readonly model: NamespaceModel;
   readonly accounts: readonly KnownAccount[];
 }
+
+/** Conditions that are looked at for one direction before the search is given up: some tens of milliseconds. */
+const maximumWork = 200_000;
 
 /** Judges one direction; the holes of a covered one are another question. */
 export function judgeDirection(judged: DirectionCase): Omit<DirectionCoverage, 'holes'> {
   const { namespace, direction } = judged;
   const reasons = new Set<UnknownReason>();
+  const budget = { left: maximumWork };
   let plainTrail: DirectionCoverage['decidedBy'] | undefined;
   for (const family of familiesToJudge(judged)) {
-    const result = judgeFamily(judged, family);
+    const result = judgeFamily(judged, family, budget);
     if (result.escape) {
-      const { steps, space, pod, end } = result.escape;
+      const { steps, pod, end } = result.escape;
       return {
         direction,
         verdict: 'allow',
-        witness: witnessOf(space, pod, family, end, judged.accounts),
+        witness: witnessOf(judged.model.space, pod, family, end, judged.accounts),
         decidedBy: trailOf(steps, pod, namespace),
         reasons: [],
       };
@@ -46,7 +53,6 @@ export function judgeDirection(judged: DirectionCase): Omit<DirectionCoverage, '
 interface FamilyResult {
   readonly escape?: {
     readonly steps: readonly TierSteps[];
-    readonly space: PodSpace;
     readonly pod: PodChoice;
     readonly end: OtherEnd;
   };
@@ -54,28 +60,25 @@ interface FamilyResult {
   readonly plainTrail: DirectionCoverage['decidedBy'];
 }
 
-function judgeFamily({ namespace, direction, tiers, accounts }: DirectionCase, family: Family): FamilyResult {
-  const rules = tiers.flatMap(({ candidates }) =>
-    candidates.flatMap((candidate) => (candidate.doubt ? [] : candidate.rules(direction, family))),
-  );
-  const criteria = rules.flatMap(({ nets, notNets }) => [nets, notNets].filter((item) => item !== undefined));
-  const ends = otherEnds(criteria, family);
+function judgeFamily(
+  { namespace, direction, model }: DirectionCase,
+  family: Family,
+  budget: Budget,
+): FamilyResult {
+  const { space } = model;
+  const ends = otherEnds(criteriaOf(model, direction, family), family);
   if (!ends) return { reasons: [tooManyRanges], plainTrail: [] };
-  const selectors = [
-    ...tiers.flatMap(({ candidates }) => candidates.map(({ selector }) => selector)),
-    ...rules.flatMap(({ selector, notSelector }) => [selector ?? true, notSelector ?? true]),
-  ];
-  const space = createPodSpace(selectors, accounts);
-  const reasons = new Set<UnknownReason>(space.complete ? [] : [tooManyClasses]);
+  const reasons = new Set<UnknownReason>();
   let open = 0;
   let widest: FamilyResult['escape'];
   let plainTrail: DirectionCoverage['decidedBy'] | undefined;
   for (const end of ends) {
-    const steps = walkSteps(tiers, direction, family, space, end);
-    const { escapes, doubts, exhausted } = findEscape(steps, space);
-    if (escapes) {
+    const steps = walkSteps(model, direction, family, end);
+    const { escapes, doubts, exhausted } = findEscape(steps, space, budget);
+    if (escapes && !isCertain(space, escapes)) reasons.add(tooManyClasses);
+    else if (escapes) {
       open += end.share;
-      if (!widest || end.share > widest.end.share) widest = { steps, space, pod: escapes, end };
+      if (!widest || end.share > widest.end.share) widest = { steps, pod: escapes, end };
       continue;
     }
     for (const doubt of doubts) reasons.add(doubt);
@@ -89,10 +92,28 @@ function judgeFamily({ namespace, direction, tiers, accounts }: DirectionCase, f
   };
 }
 
+function criteriaOf(
+  { tiers }: NamespaceModel,
+  direction: Direction,
+  family: Family,
+): readonly NetCriterion[] {
+  const criteria: NetCriterion[] = [];
+  for (const { policies } of tiers) {
+    for (const { rules, doubt } of policies) {
+      if (doubt) continue;
+      for (const { generic } of rules(direction, family)) {
+        if (generic.nets) criteria.push(generic.nets);
+        if (generic.notNets) criteria.push(generic.notNets);
+      }
+    }
+  }
+  return criteria;
+}
+
 /** Both families, but one of them alone where no rule tells them apart. */
-function familiesToJudge({ families, tiers, direction }: DirectionCase): readonly Family[] {
-  const isSensitive = tiers.some(({ candidates }) =>
-    candidates.some((candidate) => candidate.isFamilySensitive(direction)),
+function familiesToJudge({ families, model, direction }: DirectionCase): readonly Family[] {
+  const isSensitive = model.tiers.some(({ policies }) =>
+    policies.some((policy) => policy.isFamilySensitive(direction)),
   );
   return isSensitive ? families : families.slice(0, 1);
 }

@@ -1,19 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { StringMap } from '../../kubernetes/object.ts';
 import { applyStaged } from '../policy/in-force.ts';
-import type { Direction, Policy } from '../policy/policy.ts';
-import type { KnownLabels } from '../selector/resolve.ts';
-import { resolveSelector } from '../selector/resolve.ts';
+import type { Policy } from '../policy/policy.ts';
 import { valueAt } from '../world/layered-map.ts';
 import type { PolicyWorld } from '../world/policy-world.ts';
-import type { Tier } from '../world/tier.ts';
 import { type Candidate, candidateOf, namespaceLabels } from './candidate.ts';
-import type { Family, NamespaceLike, UnknownReason } from './coverage.ts';
-import type { GenericRule } from './generic-rule.ts';
+import type { NamespaceLike } from './coverage.ts';
 import { classTableOf, factsOf, type OwnPolicies, type SharedMemory } from './memory.ts';
-import { classOf, compareCandidates, type NamespaceClass } from './namespace-class.ts';
-import type { KnownAccount } from './pod-space.ts';
-import type { CandidateTier, JudgedCandidate } from './walk-steps.ts';
+import { classOf, compareCandidates, groupByTier, type NamespaceClass } from './namespace-class.ts';
+import { createModel, type ModelParts, type NamespaceModel } from './namespace-model.ts';
+import type { KnownAccount } from './account-space.ts';
 
 /** A namespace with everything that decides whether it is covered. */
 export interface NamespaceCase {
@@ -43,26 +39,36 @@ export function namespaceCase(world: PolicyWorld, namespace: NamespaceLike): Nam
   return { namespace, world, namespaceClass, own, accounts, key: parts.join(' ') };
 }
 
+/** The model of a namespace, from which every question about it is answered. */
+export function modelOf(judged: NamespaceCase): NamespaceModel {
+  const { namespace, world, accounts } = judged;
+  const { shared } = world.memory.coverage;
+  return createModel({
+    namespace,
+    accounts,
+    tiers: candidateTiers(judged),
+    factsOf: (policy) => factsOf(shared, policy),
+  });
+}
+
 /** The tiers in the order of the walk, each with the policies that can select a pod of the namespace. */
 export function candidateTiers({
   namespace,
   world,
   namespaceClass,
   own,
-}: NamespaceCase): readonly CandidateTier[] {
+}: NamespaceCase): ModelParts['tiers'] {
   const { shared } = world.memory.coverage;
-  const known = namespaceLabels(
-    namespace,
-    own.policies.flatMap((policy) => keysOf(shared, policy)),
-  );
-  const ownCandidates = own.policies.flatMap((policy) => candidateOf(policy, known) ?? []);
+  const keys = own.policies.flatMap((policy) => factsOf(shared, policy).namespaceAtoms.map(({ key }) => key));
+  const known = namespaceLabels(namespace, keys);
+  const ownByTier = groupByTier(own.policies.flatMap((policy) => candidateOf(policy, known) ?? []));
   return world.tiers.flatMap((tier) => {
-    const there = ownCandidates.filter(({ policy }) => policy.tier === tier.name);
+    const there = ownByTier.get(tier.name) ?? [];
     const global = namespaceClass.tiers.get(tier.name) ?? [];
     if (there.length === 0 && global.length === 0) return [];
     const all = there.length === 0 ? global : [...global, ...there].sort(compareCandidates);
     const inForce = world.options.staged === 'enforced' ? withStaged(all) : all;
-    return [{ tier, candidates: inForce.map((candidate) => judged(candidate, tier, namespace, shared)) }];
+    return [{ tier, candidates: inForce }];
   });
 }
 
@@ -105,59 +111,4 @@ function tierSignature(world: PolicyWorld): string {
 function withStaged(candidates: readonly Candidate[]): readonly Candidate[] {
   const inForce = new Set(applyStaged(candidates.map(({ policy }) => policy)));
   return candidates.filter(({ policy }) => inForce.has(policy));
-}
-
-function keysOf(shared: SharedMemory, policy: Policy): readonly string[] {
-  return factsOf(shared, policy).namespaceAtoms.map(({ key }) => key);
-}
-
-function judged(
-  candidate: Candidate,
-  tier: Tier,
-  namespace: NamespaceLike,
-  shared: SharedMemory,
-): JudgedCandidate {
-  const facts = factsOf(shared, candidate.policy);
-  const doubt = doubtOf(candidate.policy, tier);
-  const labels = () => namespaceLabels(namespace, keysOf(shared, candidate.policy));
-  return {
-    ...candidate,
-    ...(doubt ? { doubt } : {}),
-    isFamilySensitive: facts.isFamilySensitive,
-    rules: (direction: Direction, family: Family) => resolveRules(facts.rules(direction, family), labels),
-  };
-}
-
-function resolveRules(rules: readonly GenericRule[], labels: () => KnownLabels): readonly GenericRule[] {
-  if (rules.every(({ selector, notSelector }) => selector === undefined && notSelector === undefined))
-    return rules;
-  const known = labels();
-  return rules.map((rule) => ({
-    ...rule,
-    ...(typeof rule.selector === 'object' ? { selector: resolveSelector(rule.selector, known) } : {}),
-    ...(typeof rule.notSelector === 'object'
-      ? { notSelector: resolveSelector(rule.notSelector, known) }
-      : {}),
-  }));
-}
-
-/** What keeps anybody from saying what a policy does. */
-function doubtOf(
-  { problems, reference, selector, tier: tierName }: Policy,
-  tier: Tier,
-): UnknownReason | undefined {
-  const { kind, namespace, name } = reference;
-  const called = `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
-  if (problems.length > 0 || !selector) {
-    const why = problems[0]?.message ?? 'its selectors do not make sense together';
-    const message = `${called} is not valid, so Calico may not enforce it: ${why}`;
-    return { code: 'policy-invalid', message, object: reference, problems };
-  }
-  if (!tier.exists) {
-    const message = `${called} is in tier "${tierName}", which does not exist`;
-    return { code: 'tier-missing', message, object: reference };
-  }
-  if (tier.problems.length === 0) return undefined;
-  const message = `${called} is in tier "${tierName}", which is not valid: ${tier.problems[0]?.message}`;
-  return { code: 'tier-invalid', message, object: reference, problems: tier.problems };
 }

@@ -107,14 +107,7 @@ function newClass(table: ClassTable, namespace: NamespaceLike): NamespaceClass {
     for (const policy of byValue.get(`${key} ${value}`) ?? []) if (value !== undefined) policies.add(policy);
   }
   const known = namespaceLabels(namespace, table.asked.keys());
-  const candidates = [...policies].flatMap((policy) => candidateOf(policy, known) ?? []);
-  const tiers = new Map<string, Candidate[]>();
-  for (const candidate of candidates) {
-    const { tier } = candidate.policy;
-    const there = tiers.get(tier);
-    if (there) there.push(candidate);
-    else tiers.set(tier, [candidate]);
-  }
+  const tiers = groupByTier([...policies].flatMap((policy) => candidateOf(policy, known) ?? []));
   for (const there of tiers.values()) there.sort(compareCandidates);
   return classOfTiers(tiers, table);
 }
@@ -144,6 +137,17 @@ function changedClass(
     else tiers.delete(tier);
   }
   return changed ? classOfTiers(tiers, table) : before;
+}
+
+export function groupByTier(candidates: readonly Candidate[]): Map<string, Candidate[]> {
+  const tiers = new Map<string, Candidate[]>();
+  for (const candidate of candidates) {
+    const { tier } = candidate.policy;
+    const there = tiers.get(tier);
+    if (there) there.push(candidate);
+    else tiers.set(tier, [candidate]);
+  }
+  return tiers;
 }
 
 export function compareCandidates(left: Candidate, right: Candidate): number {

@@ -80,7 +80,7 @@ export class Narrowing {
    */
   settle(): boolean {
     const mark = this.mark();
-    if (this.#settle()) return true;
+    if (this.#settle(this.#open.length - 1, 0)) return true;
     this.backTo(mark);
     return false;
   }
@@ -90,14 +90,21 @@ export class Narrowing {
     return (this.#alive[variable] as Uint8Array).indexOf(1);
   }
 
-  #settle(): boolean {
-    const next = this.#open.find((condition) => this.evaluate(condition) !== true);
+  /** Meets the open demands up to an index, the last first: what is demanded to meet one comes behind it. */
+  #settle(last: number, depth: number): boolean {
+    let index = last;
+    while (index >= 0 && this.evaluate(this.#open[index] as Condition) === true) index--;
+    const next = this.#open[index];
     if (!next || next.kind === 'constant' || next.kind === 'choice') return true;
+    if (depth > maximumDepth) this.#budget.left = 0;
     if (this.exhausted) return false;
     for (const part of next.parts) {
       if (this.evaluate(part) === false) continue;
       const mark = this.mark();
-      if (this.demand(part) && this.#settle()) return true;
+      if (this.demand(part)) {
+        const isOpen = this.#open.length > mark.open;
+        if (this.#settle(isOpen ? this.#open.length - 1 : index - 1, depth + 1)) return true;
+      }
       this.backTo(mark);
     }
     return false;
@@ -153,6 +160,9 @@ export class Narrowing {
     return this.#count[variable] as number;
   }
 }
+
+/** Demands that are met one inside the search for another before the search is given up. */
+const maximumDepth = 1_000;
 
 /** How many conditions may still be looked at before the search is given up; searches can share one. */
 export interface Budget {

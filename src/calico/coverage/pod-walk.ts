@@ -18,8 +18,7 @@ export interface WalkResult {
   readonly exhausted: boolean;
 }
 
-/** Conditions that are looked at before the search is given up: some tens of milliseconds. */
-const maximumWork = 400_000;
+/** Passes for some pods only that are followed one behind the other before the search is given up. */
 const maximumDepth = 256;
 
 /** The pod with no labels, under the service account `default`. */
@@ -29,11 +28,10 @@ export const plainPod: PodChoice = () => 0;
  * Searches for a pod that a walk ends in Allow for, the plainest first. Exact: labels are independent of each other,
  * and each is narrowed down only as far as some step depends on it.
  */
-export function findEscape(tiers: readonly TierSteps[], space: PodSpace): WalkResult {
+export function findEscape(tiers: readonly TierSteps[], space: PodSpace, budget: Budget): WalkResult {
   const none = new Set<UnknownReason>();
   if (endsInAllow(tiers, plainPod)) return { escapes: plainPod, doubts: none, exhausted: false };
   const sizes = space.variables.map(({ values }) => values.length);
-  const budget = { left: maximumWork };
   const pods = new Narrowing(sizes, budget);
   const search: Search = { tiers, sizes, budget, pods, doubts: new Set(), closed: new Map(), depth: 0 };
   const escapes = walkFrom(search, 0);
@@ -56,7 +54,7 @@ export function trailOf(
     if (!first) continue;
     const step = steps.find(({ condition, outcome }) => outcome !== 'unknown' && holdsFor(condition, pod));
     const verdict = step ? knownOutcome(step) : tier.defaultAction === 'Pass' ? 'pass' : 'deny';
-    const policy = (step ?? first).candidate.policy;
+    const { policy } = step ?? first;
     trail.push(stepOfPolicy(tier, policy, step ? step.rule : endOfTier, verdict));
     if (verdict !== 'pass') return trail;
   }
@@ -118,7 +116,7 @@ function takes(search: Search, step: WalkStep, index: number): boolean {
       if (walkFrom({ ...search, depth: search.depth + 1 }, index + 1)) return true;
     } else if (pods.settle()) {
       if (step.outcome === 'allow') return true;
-      if (step.candidate.doubt) search.doubts.add(step.candidate.doubt);
+      if (step.doubt) search.doubts.add(step.doubt);
     }
   }
   pods.backTo(mark);

@@ -1,5 +1,4 @@
-import { type Direction, directions, type Policy } from '../policy/policy.ts';
-import type { Peer } from '../policy/rule.ts';
+import { type Direction, directions, type Policy, rulesOf } from '../policy/policy.ts';
 import type { Selector } from '../selector/ast.ts';
 import { atomsByKey } from '../selector/atoms.ts';
 import type { Atom } from '../selector/evaluate.ts';
@@ -8,6 +7,8 @@ import { type GenericRule, genericRules } from './generic-rule.ts';
 
 /** What coverage needs to know of a policy whichever namespace is judged. */
 export interface PolicyFacts {
+  /** The conditions of its rules on labels of the selected pod itself. */
+  readonly podSelectors: readonly Selector[];
   /** The conditions on labels that a pod's namespace decides. */
   readonly namespaceAtoms: readonly Atom[];
   /** Whether the policy can tell service accounts apart. */
@@ -22,26 +23,26 @@ export interface PolicyFacts {
 }
 
 export function factsOfPolicy(policy: Policy): PolicyFacts {
-  const ends = directions.flatMap((direction) => podEnds(policy, direction));
-  const selectors = [policy.claims, ...ends.flatMap(({ selector, notSelector }) => [selector, notSelector])];
-  const asked = atomsByKey(...selectors.filter((selector) => selector !== undefined));
-  const keys = [...asked.keys()];
-  const namespaceAtoms = keys.filter(isNamespaceKey).flatMap((key) => asked.get(key) ?? []);
+  const podSelectors = directions.flatMap((direction) => podEndSelectors(policy, direction));
+  const asked = atomsByKey(policy.claims, ...podSelectors);
+  const namespaceAtoms: Atom[] = [];
+  let asksAccounts = false;
+  for (const [key, atoms] of asked) {
+    if (isNamespaceKey(key)) namespaceAtoms.push(...atoms);
+    else asksAccounts ||= key === 'projectcalico.org/serviceaccount' || key.startsWith('pcsa.');
+  }
   const needs = neededValue(policy.claims);
-  const rules = new Map<string, readonly GenericRule[]>();
-  const rulesFor = (direction: Direction, family: Family) => {
-    const key = `${direction} ${family}`;
-    const known = rules.get(key) ?? genericRules(policy, direction, family);
-    rules.set(key, known);
-    return known;
-  };
+  const known: Partial<Record<`${Direction} ${Family}`, readonly GenericRule[]>> = {};
+  const rules = (direction: Direction, family: Family) =>
+    (known[`${direction} ${family}`] ??= genericRules(policy, direction, family));
   return {
+    podSelectors,
     namespaceAtoms,
-    asksAccounts: keys.some((key) => key === 'projectcalico.org/serviceaccount' || key.startsWith('pcsa.')),
+    asksAccounts,
     asksOtherNamespaces: namespaceAtoms.some((atom) => !isOwnNamespace(atom, policy)),
     ...(needs ? { needs } : {}),
-    rules: rulesFor,
-    isFamilySensitive: (direction) => !isSame(rulesFor(direction, 'IPv4'), rulesFor(direction, 'IPv6')),
+    rules,
+    isFamilySensitive: (direction) => !isSame(rules(direction, 'IPv4'), rules(direction, 'IPv6')),
   };
 }
 
@@ -50,11 +51,12 @@ export function isNamespaceKey(key: string): boolean {
   return key.startsWith('pcns.') || key === 'projectcalico.org/namespace';
 }
 
-/** The ends of a policy's rules that are the selected pod itself. */
-function podEnds(policy: Policy, direction: Direction): readonly Peer[] {
-  return direction === 'Ingress'
-    ? policy.ingress.map((rule) => rule.destination)
-    : policy.egress.map((rule) => rule.source);
+/** What the rules of a policy ask of the labels of the selected pod itself. */
+function podEndSelectors(policy: Policy, direction: Direction): readonly Selector[] {
+  return rulesOf(policy, direction).flatMap(({ source, destination }) => {
+    const { selector, notSelector } = direction === 'Ingress' ? destination : source;
+    return [selector, notSelector].filter((item) => item !== undefined);
+  });
 }
 
 function isOwnNamespace(atom: Atom, { namespace }: Policy): boolean {

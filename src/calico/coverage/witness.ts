@@ -1,7 +1,8 @@
 import { printAddress } from '../net/address.ts';
 import type { Family, Witness } from './coverage.ts';
 import type { OtherEnd } from './other-end.ts';
-import type { KnownAccount, PodSpace } from './pod-space.ts';
+import type { KnownAccount } from './account-space.ts';
+import type { PodSpace } from './pod-space.ts';
 import type { PodChoice } from './pod-walk.ts';
 
 /** The pod that a choice of values stands for. */
@@ -26,8 +27,10 @@ export function witnessOf(
       case 'account-name':
         name = variable.values[value]?.name;
         break;
-      case 'free':
+      case 'address':
         if (variable.values[value]) podAddresses.push(variable.name);
+        break;
+      case 'condition':
         break;
       default: {
         const text = variable.values[value];

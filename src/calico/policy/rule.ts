@@ -45,6 +45,12 @@ export interface Peer {
   readonly written: PeerAsWritten;
 }
 
+/** Whether a rule asks nothing of one end: every address, port and endpoint will do. */
+export function isAnyone({ nets, notNets, selector, notSelector, service, ports, notPorts }: Peer): boolean {
+  const isListed = nets.length + notNets.length + ports.length + notPorts.length > 0;
+  return !isListed && !selector && !notSelector && !service;
+}
+
 /** A service by name; the namespace is empty where the rule has none, and then no service is found. */
 export interface ServiceMatch {
   readonly namespace: string;

@@ -1,0 +1,141 @@
+import type { Direction, Policy } from '../policy/policy.ts';
+import type { Selector } from '../selector/ast.ts';
+import { resolveSelector } from '../selector/resolve.ts';
+import type { Tier } from '../world/tier.ts';
+import { type Candidate, namespaceLabels } from './candidate.ts';
+import { allOf, type Condition, never, not } from './condition.ts';
+import type { Family, NamespaceLike, UnknownReason } from './coverage.ts';
+import type { GenericRule } from './generic-rule.ts';
+import type { KnownAccount } from './account-space.ts';
+import { createPodSpace, type PodSpace } from './pod-space.ts';
+import type { PolicyFacts } from './policy-facts.ts';
+
+/** A namespace as a walk sees it: its tiers, their policies, and whom of all possible pods each of these selects. */
+export interface NamespaceModel {
+  readonly space: PodSpace;
+  readonly tiers: readonly ModelTier[];
+}
+
+export interface ModelTier {
+  readonly tier: Tier;
+  readonly policies: readonly ModelPolicy[];
+}
+
+export interface ModelPolicy {
+  readonly policy: Policy;
+  readonly condition: Condition;
+  /** The rules that a generic flow can match, in their order. */
+  readonly rules: (direction: Direction, family: Family) => readonly ModelRule[];
+  readonly isFamilySensitive: (direction: Direction) => boolean;
+  /** Why nobody knows what the policy does; its rules then count for nothing. */
+  readonly doubt?: UnknownReason;
+}
+
+export interface ModelRule {
+  readonly generic: GenericRule;
+  /** Which pods it applies to, of those the policy selects. */
+  readonly condition: Condition;
+}
+
+/** What a model is made of. */
+export interface ModelParts {
+  readonly namespace: NamespaceLike;
+  readonly tiers: readonly { readonly tier: Tier; readonly candidates: readonly Candidate[] }[];
+  readonly accounts: readonly KnownAccount[];
+  readonly factsOf: (policy: Policy) => PolicyFacts;
+}
+
+export function createModel({ namespace, tiers, accounts, factsOf }: ModelParts): NamespaceModel {
+  const resolved = new Map<Selector, Selector | boolean>();
+  for (const { candidates } of tiers) {
+    for (const { policy } of candidates) {
+      const { podSelectors, namespaceAtoms } = factsOf(policy);
+      if (podSelectors.length === 0) continue;
+      const known = namespaceLabels(
+        namespace,
+        namespaceAtoms.map(({ key }) => key),
+      );
+      for (const selector of podSelectors) resolved.set(selector, resolveSelector(selector, known));
+    }
+  }
+  const selectors: (Selector | boolean)[] = [...resolved.values()];
+  for (const { candidates } of tiers) for (const { selector } of candidates) selectors.push(selector);
+  const space = createPodSpace(selectors, accounts);
+  const conditionOf = (selector: Selector) => space.conditionOf(resolved.get(selector) ?? selector);
+  return {
+    space,
+    tiers: tiers.map(({ tier, candidates }) => ({
+      tier,
+      policies: candidates.flatMap(({ policy, selector }) => {
+        const condition = space.conditionOf(selector);
+        if (condition === never) return [];
+        const doubt = doubtOf(policy, tier);
+        const facts = factsOf(policy);
+        return {
+          policy,
+          condition,
+          isFamilySensitive: facts.isFamilySensitive,
+          rules: compileRules(policy, facts, (generic) =>
+            allOf([condition, ...podConditions(generic, conditionOf, space)]),
+          ),
+          ...(doubt ? { doubt } : {}),
+        };
+      }),
+    })),
+  };
+}
+
+/** All rules are compiled at once, because what they ask about adds to the space of pods. */
+function compileRules(
+  policy: Policy,
+  facts: PolicyFacts,
+  conditionOf: (rule: GenericRule) => Condition,
+): ModelPolicy['rules'] {
+  if (policy.ingress.length === 0 && policy.egress.length === 0) return () => [];
+  const compiled = new Map<string, readonly ModelRule[]>();
+  for (const direction of policy.types) {
+    for (const family of families) {
+      const rules = facts
+        .rules(direction, family)
+        .map((generic) => ({ generic, condition: conditionOf(generic) }));
+      compiled.set(direction + family, rules);
+    }
+  }
+  return (direction, family) => compiled.get(direction + family) ?? [];
+}
+
+const families: readonly Family[] = ['IPv4', 'IPv6'];
+
+function podConditions(
+  { selector, notSelector, podNets, podNotNets }: GenericRule,
+  conditionOf: (selector: Selector) => Condition,
+  space: PodSpace,
+): readonly Condition[] {
+  const conditions: Condition[] = [];
+  if (selector) conditions.push(conditionOf(selector));
+  if (notSelector) conditions.push(not(conditionOf(notSelector)));
+  if (podNets !== undefined) conditions.push(space.freeCondition(podNets));
+  if (podNotNets !== undefined) conditions.push(not(space.freeCondition(podNotNets)));
+  return conditions;
+}
+
+/** What keeps anybody from saying what a policy does. */
+function doubtOf(
+  { problems, reference, selector, tier: tierName }: Policy,
+  tier: Tier,
+): UnknownReason | undefined {
+  if (problems.length === 0 && selector && tier.exists && tier.problems.length === 0) return undefined;
+  const { kind, namespace, name } = reference;
+  const called = `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
+  if (problems.length > 0 || !selector) {
+    const why = problems[0]?.message ?? 'its selectors do not make sense together';
+    const message = `${called} is not valid, so Calico may not enforce it: ${why}`;
+    return { code: 'policy-invalid', message, object: reference, problems };
+  }
+  if (!tier.exists) {
+    const message = `${called} is in tier "${tierName}", which does not exist`;
+    return { code: 'tier-missing', message, object: reference };
+  }
+  const message = `${called} is in tier "${tierName}", which is not valid: ${tier.problems[0]?.message}`;
+  return { code: 'tier-invalid', message, object: reference, problems: tier.problems };
+}

@@ -1,0 +1,11 @@
+import type { ObjectReference } from '../../kubernetes/object.ts';
+import { policyKeyOf } from '../policy/normalize-policy.ts';
+import type { Policy } from '../policy/policy.ts';
+import { valueAt } from './layered-map.ts';
+import type { PolicyWorld } from './policy-world.ts';
+
+/** The policy that an object is in a world; undefined for objects that Calico does not read as policies. */
+export function findPolicy(world: PolicyWorld, reference: ObjectReference): Policy | undefined {
+  const key = policyKeyOf(reference, { mode: world.options.mode, traits: world.traits });
+  return key === undefined ? undefined : valueAt(world.index.byKey, key);
+}
