@@ -13,6 +13,16 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./fix.ts'),
   },
   {
+    name: 'explain',
+    summary: 'Say what a rule finds, why, and what becomes of it',
+    load: () => import('./explain.ts'),
+  },
+  {
+    name: 'conventions',
+    summary: 'Print the conventions and waivers that are in force',
+    load: () => import('./conventions.ts'),
+  },
+  {
     name: 'serve',
     summary: 'Answer admission reviews over HTTPS',
     load: () => import('./serve.ts'),

@@ -8,14 +8,16 @@ import type { Waiver } from './waiver.ts';
 import { faultsOf, isInForce, mayWaive } from './waiver-validity.ts';
 
 /** The ids under which waivers are spoken of; conventions set their actions like those of rules. They warn by default. */
-export const waiverRules = [
-  'waiver/expired',
-  'waiver/expires-soon',
-  'waiver/incomplete',
-  'waiver/unused',
-] as const;
+export const waiverTitles = {
+  'waiver/expired': 'A waiver has ended, so that it no longer counts',
+  'waiver/expires-soon': 'A waiver ends within 14 days',
+  'waiver/incomplete': 'A waiver is not as the convention wants it, so that it does not count',
+  'waiver/unused': 'A waiver covers nothing',
+} as const;
 
-export type WaiverRule = (typeof waiverRules)[number];
+export type WaiverRule = keyof typeof waiverTitles;
+
+export const waiverRules = Object.keys(waiverTitles) as readonly WaiverRule[];
 
 /** Something about a waiver that somebody should know. */
 export interface WaiverNotice {

@@ -1,0 +1,119 @@
+import { type Point, points, type RuleId } from '../conventions/action.ts';
+import type { Convention } from '../conventions/convention.ts';
+import type { ConventionSet } from '../conventions/convention-set.ts';
+import { defaultConventionFile } from '../conventions/default-conventions.ts';
+import { placeInWords } from '../conventions/document-source.ts';
+import { dayOf } from '../conventions/days.ts';
+import { groupNameOf, type RuleIdentity } from '../conventions/rule-action.ts';
+import { waiverTitles } from '../conventions/waiver-report.ts';
+import { TollgateError } from '../errors.ts';
+import { pointerOf } from '../kubernetes/json-pointer.ts';
+import { manifestProblems } from '../manifests/problem.ts';
+import { rules } from '../rules/registry.ts';
+import { didYouMean } from '../settings.ts';
+import { defineCommand } from './command.ts';
+import { findConventions } from './find-conventions.ts';
+import { manifestSettings } from './manifest-settings.ts';
+import { renderMarkdown, ruleSection } from './rule-section.ts';
+
+/** `tollgate explain`: what a rule finds, why, an example of each, and what becomes of it here. */
+export const command = defineCommand({
+  usage: '[RULE…] [FLAGS]',
+  description: [
+    'Prints what a rule finds and why, with an example of what is found and of what is wanted, and the action that is',
+    'in force for it. Without a RULE, it lists all of them.',
+  ].join('\n'),
+  settings: { conventions: manifestSettings.conventions, now: manifestSettings.now },
+  examples: [
+    ['tollgate explain', 'every rule with its action'],
+    ['tollgate explain mesh/inject-missing', 'one rule in full'],
+  ],
+  run: async ({ values, positionals }, context) => {
+    const set = await findConventions(values.conventions, context.folder);
+    const now = values.now ?? context.now();
+    const color = context.stdout.isTerminal && context.environment['NO_COLOR'] === undefined;
+    const text =
+      positionals.length === 0
+        ? listOf(set, now)
+        : positionals.map((name) => textOf(name, set, now, color)).join('\n\n');
+    context.stdout.write(`${text}\n`);
+    return 0;
+  },
+});
+
+interface ExplainedRule extends RuleIdentity {
+  readonly title: string;
+}
+
+/** The rules about objects, and what is said about waivers. */
+const explained: readonly ExplainedRule[] = [
+  ...rules,
+  ...Object.entries(waiverTitles).map(([id, title]) => ({
+    id: id as RuleId,
+    title,
+    defaultAction: 'warn' as const,
+  })),
+];
+
+function textOf(name: string, set: ConventionSet, now: Date, color: boolean): string {
+  const rule = explained.find(({ id }) => id === name);
+  if (rule) return explanationOf(rule, set, now, color);
+  // What could not be judged is never a pass, so that no convention has a say about it.
+  const unjudged = Object.entries(manifestProblems).find(([id]) => id === name);
+  if (unjudged)
+    return renderMarkdown(
+      `**${name}**\n\n${unjudged[1]}. It is not judged, and the run exits with 3.`,
+      color,
+    );
+  const ids = [...explained.map(({ id }) => id), ...Object.keys(manifestProblems)];
+  const problems = `there is no rule ${JSON.stringify(name)}${didYouMean(name, ids)}; tollgate explain lists them`;
+  throw new TollgateError('ERR_USAGE', { command: 'explain', problems });
+}
+
+function listOf(set: ConventionSet, now: Date): string {
+  const rows = explained.map((rule) => {
+    const actions = points.map((point) => set.actionFor(rule, set.clusterWide(), point, now).action);
+    return [rule.id, actionsInWords(actions), rule.title];
+  });
+  return tableOf([['RULE', 'ADMISSION/CI/AUDIT', 'WHAT IT FINDS'], ...rows]);
+}
+
+function tableOf(rows: readonly (readonly string[])[]): string {
+  const widths = [0, 1].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')).join('\n');
+}
+
+/** `deny`, or `deny/warn/warn` where the points differ: admission, CI, audit. */
+function actionsInWords(actions: readonly string[]): string {
+  return new Set(actions).size === 1 ? (actions[0] ?? '') : actions.join('/');
+}
+
+function explanationOf(rule: ExplainedRule, set: ConventionSet, now: Date, color: boolean): string {
+  const section = ruleSection(rule.id) ?? `${rule.title}.`;
+  const actions = set.conventions.map((convention) => actionInWords(rule, convention, set, now));
+  return [renderMarkdown(`**${rule.id}**\n\n${section}`, color), '', 'In force:', ...actions].join('\n');
+}
+
+function actionInWords(rule: RuleIdentity, convention: Convention, set: ConventionSet, now: Date): string {
+  const named = points.map((point) => {
+    const { action, since } = set.actionFor(rule, convention, point, now);
+    const announced = since && action === 'warn' ? ` (deny from ${dayOf(since)} on)` : '';
+    return `${action}${announced} ${pointsInWords[point]}`;
+  });
+  const origins = new Set(points.map((point) => originOf(rule, convention, point)));
+  return `  convention "${convention.name}": ${named.join(', ')}; ${[...origins].join('; ')}`;
+}
+
+const pointsInWords: Readonly<Record<Point, string>> = {
+  admission: 'at admission',
+  ci: 'in CI',
+  audit: 'in audits',
+};
+
+function originOf({ id }: RuleIdentity, { rules: settings, source }: Convention, point: Point): string {
+  const name = [id, groupNameOf(id)].find((candidate) => settings.get(candidate)?.actions[point]);
+  if (name === undefined) return 'the default of the rule';
+  return source.file === defaultConventionFile
+    ? `set for ${name}`
+    : `set for ${name} in ${placeInWords(source, pointerOf('spec', 'rules', name))}`;
+}
