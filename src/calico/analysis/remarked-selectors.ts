@@ -1,0 +1,85 @@
+import { type JsonPointer, pointerOf } from '../../kubernetes/json-pointer.ts';
+import { directions, type Policy } from '../policy/policy.ts';
+import type { Peer } from '../policy/rule.ts';
+import { parseSelector } from '../selector/parse.ts';
+import { type SelectorRemark, selectorRemarks } from '../selector/remarks.ts';
+import type { LabelField } from '../selector/reserved-labels.ts';
+import { resolveSelector } from '../selector/resolve.ts';
+import { findLabels } from '../selector/satisfiability.ts';
+
+/** A selector of a policy that cannot be meant as it is written. */
+export interface RemarkedSelector {
+  readonly pointer: JsonPointer;
+  /** As written. */
+  readonly text: string;
+  readonly remark: SelectorRemark;
+}
+
+/**
+ * What the selectors of a policy in Calico's language say that cannot be meant, each seen by itself and in its place:
+ * with the policy's own namespace and the other conditions of the same end beside it.
+ */
+export function remarkedSelectors(policy: Policy): readonly RemarkedSelector[] {
+  const { selector, namespaceSelector, serviceAccountSelector } = policy.written;
+  const own = [
+    ...remarksOn(selector, 'selector', '/spec/selector'),
+    ...remarksOn(namespaceSelector, 'namespaceSelector', '/spec/namespaceSelector'),
+    ...remarksOn(serviceAccountSelector, 'serviceAccountSelector', '/spec/serviceAccountSelector'),
+  ];
+  const whole = own.length === 0 ? deadSubject(policy) : [];
+  return [...own, ...whole, ...directions.flatMap((direction) => peerRemarks(policy, direction))];
+}
+
+function peerRemarks(policy: Policy, direction: (typeof directions)[number]): readonly RemarkedSelector[] {
+  const rules = direction === 'Ingress' ? policy.ingress : policy.egress;
+  return rules.flatMap(({ index, ...rule }) =>
+    (['source', 'destination'] as const).flatMap((side) => {
+      const pointer = pointerOf('spec', direction.toLowerCase(), index, side);
+      const { written } = rule[side];
+      const found = [
+        ...remarksOn(written.selector, 'selector', `${pointer}/selector`),
+        ...remarksOn(written.notSelector, 'notSelector', `${pointer}/notSelector`),
+        ...remarksOn(written.namespaceSelector, 'namespaceSelector', `${pointer}/namespaceSelector`),
+        ...remarksOn(
+          written.serviceAccountSelector,
+          'serviceAccountSelector',
+          `${pointer}/serviceAccounts/selector`,
+        ),
+      ];
+      return found.length > 0 ? found : deadPeer(rule[side], pointer);
+    }),
+  );
+}
+
+function remarksOn(text: string, field: LabelField, pointer: JsonPointer): readonly RemarkedSelector[] {
+  const parsed = text === '' ? undefined : parseSelector(text);
+  if (!parsed || 'problem' in parsed) return [];
+  return selectorRemarks(parsed.selector, field).map((remark) => ({ pointer, text, remark }));
+}
+
+function deadSubject({ selector, namespace, written }: Policy): readonly RemarkedSelector[] {
+  const known = new Map([['projectcalico.org/orchestrator', 'k8s']]);
+  if (namespace !== undefined) known.set('projectcalico.org/namespace', namespace);
+  const rest = selector && resolveSelector(selector, known);
+  if (rest === undefined || rest === true) return [];
+  if (rest !== false && findLabels(rest, true) !== 'none') return [];
+  const message =
+    namespace === undefined
+      ? 'no pod fulfils all the selectors of the policy'
+      : `no pod of namespace ${namespace} fulfils it`;
+  return [{ pointer: '/spec/selector', text: written.selector, remark: { code: 'never-matches', message } }];
+}
+
+function deadPeer({ selector, written }: Peer, pointer: JsonPointer): readonly RemarkedSelector[] {
+  if (!selector || findLabels(selector, true) !== 'none') return [];
+  const text = written.selector === '' ? written.notSelector : written.selector;
+  const field = written.selector === '' ? 'notSelector' : 'selector';
+  const remark = {
+    code: 'never-matches' as const,
+    message: `with the other conditions of the ${pointer.endsWith('source') ? 'source' : 'destination'} it matches nothing`,
+    ...(written.namespaceSelector === '' && text.includes('projectcalico.org/namespace')
+      ? { remedy: 'put the namespace into namespaceSelector: without one the policy means its own' }
+      : {}),
+  };
+  return [{ pointer: `${pointer}/${field}`, text, remark }];
+}
