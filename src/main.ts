@@ -97,7 +97,7 @@ async function conventionsOf({ conventions }: ServeOptions): Promise<ConventionS
   const { set, problems } = await readConventions(files, rules);
   if (set) return set;
   const lines = problems.map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`);
-  throw new TollgateError('ERR_CONVENTIONS', { problems: lines.join('\n') });
+  throw new TollgateError('ERR_CONVENTIONS', { problems: lines.join('\ntollgate: ') });
 }
 
 function certificatesOf({ address, tlsCert, tlsKey }: ServeOptions, log: Logger): CertificateSource {
@@ -115,7 +115,7 @@ function certificatesOf({ address, tlsCert, tlsKey }: ServeOptions, log: Logger)
 }
 
 async function fill(store: InventoryStore, paths: readonly string[], log: Logger): Promise<void> {
-  const { objects, notJudged, missing } = await loadManifests(paths, {
+  const { objects, gaps, missing } = await loadManifests(paths, {
     folder: process.cwd(),
     exclude: [],
     useGitIgnore: false,
@@ -124,7 +124,6 @@ async function fill(store: InventoryStore, paths: readonly string[], log: Logger
   });
   if (missing.length > 0) throw new TollgateError('ERR_NO_SUCH_PATH', { paths: missing.join(', ') });
   store.apply({ put: objects.map(({ object }) => object) });
-  const gaps = notJudged.map(({ file, reason }) => ({ what: file, why: reason }));
   store.setGaps(gaps);
   for (const gap of gaps) log.warn(gap, 'a manifest could not be read');
 }

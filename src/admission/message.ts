@@ -1,4 +1,5 @@
 import { denies, type JudgedFinding } from '../engine/judgement.ts';
+import { witnessWord } from '../rules/registry.ts';
 
 /** The longest message of a denial; longer ones are cut and say how to see the rest. */
 const longestMessage = 4096;
@@ -23,16 +24,11 @@ export function denialMessage(findings: readonly JudgedFinding[], note?: string)
 /** One finding in full, as denials and `tollgate check` show it. */
 export function describe(finding: JudgedFinding): string {
   const lines = [`${finding.rule}: ${finding.message}`];
-  if (finding.witness) lines.push(`  ${witnessWord(finding)}: ${finding.witness}`);
+  if (finding.witness) lines.push(`  ${witnessWord(finding.rule)}: ${finding.witness}`);
   if (finding.found) lines.push(`  found: ${finding.found}`);
   if (finding.expected) lines.push(`  expected: ${finding.expected}`);
   lines.push(`  more: tollgate explain ${finding.rule}`);
   return lines.join('\n');
-}
-
-/** A gate's witness is a pod that gets out; any other rule's is the reason. */
-export function witnessWord({ rule }: Pick<JudgedFinding, 'rule'>): string {
-  return rule.startsWith('gate/') || rule.startsWith('data/') ? 'escapes' : 'because';
 }
 
 /** One short line for each finding that does not deny, standing violations first, waived ones last. */

@@ -2,9 +2,9 @@ import { isRecord, type KubernetesObject } from '../kubernetes/object.ts';
 import { pathOf, pointerOf, valueAt } from '../kubernetes/json-pointer.ts';
 import type { Edit } from '../rules/rule.ts';
 
-/** One operation of a JSON Patch (RFC 6902); only these two are ever needed, since tollgate adds and takes away. */
+/** One operation of a JSON Patch (RFC 6902); only these three are ever needed, since tollgate adds and takes away. */
 export type PatchOperation =
-  | { readonly op: 'add'; readonly path: string; readonly value: unknown }
+  | { readonly op: 'add' | 'replace'; readonly path: string; readonly value: unknown }
   | { readonly op: 'remove'; readonly path: string };
 
 /**
@@ -14,7 +14,7 @@ export type PatchOperation =
 export function patchFor(object: KubernetesObject, edits: readonly Edit[]): readonly PatchOperation[] {
   const additions = new Map<string, unknown>();
   const removals: PatchOperation[] = [];
-  for (const edit of edits) {
+  for (const edit of lastOfEach(edits)) {
     if ('remove' in edit) {
       if (valueAt(object, edit.pointer) !== undefined) removals.push({ op: 'remove', path: edit.pointer });
       continue;
@@ -25,7 +25,17 @@ export function patchFor(object: KubernetesObject, edits: readonly Edit[]): read
     const pointer = pointerOf(...path.slice(0, depth));
     additions.set(pointer, graft(additions.get(pointer), path.slice(depth), edit.value));
   }
-  return [...[...additions].map(([path, value]) => ({ op: 'add' as const, path, value })), ...removals];
+  // `add` at the index of a list would push its element aside.
+  const opAt = (path: string) => {
+    const found = valueAt(object, path);
+    return found === undefined || found === null ? ('add' as const) : ('replace' as const);
+  };
+  return [...[...additions].map(([path, value]) => ({ op: opAt(path), path, value })), ...removals];
+}
+
+/** Of several edits at one pointer the last counts. */
+function lastOfEach(edits: readonly Edit[]): Iterable<Edit> {
+  return new Map(edits.map((edit) => [edit.pointer, edit])).values();
 }
 
 /** How many keys of a path the patch names: down to the first parent that is not an object, or the whole path. */

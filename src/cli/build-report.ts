@@ -1,4 +1,3 @@
-import { witnessWord } from '../admission/message.ts';
 import type { ConventionSet } from '../conventions/convention-set.ts';
 import { reportWaivers } from '../conventions/waiver-report.ts';
 import { denies, type JudgedFinding } from '../engine/judgement.ts';
@@ -18,7 +17,7 @@ import type {
   Severity,
   SourceLine,
 } from '../report/report.ts';
-import { rules } from '../rules/registry.ts';
+import { rules, witnessWord } from '../rules/registry.ts';
 import type { JudgedManifest } from './judge-manifests.ts';
 
 export interface ReportOptions {
@@ -93,7 +92,7 @@ function reportFindings(
         place,
         frame: frameOf(manifest, place, places),
         admission: admission(finding),
-        witnessWord: witnessWord(finding),
+        witnessWord: witnessWord(finding.rule),
         ...(replacements ? { replacements } : {}),
       });
     }

@@ -6,12 +6,21 @@ import { coverLabel } from './gate/cover-label.ts';
 import { defaultDenyLost } from './gate/default-deny-lost.ts';
 import { defaultDenyMissing } from './gate/default-deny-missing.ts';
 import { held } from './gate/held.ts';
+import { hostNetwork } from './gate/host-network.ts';
 import { gateUnknown } from './gate/unknown.ts';
 import { reservedLabel } from './label/reserved.ts';
 import { requiredMissing } from './label/required-missing.ts';
 import { selectorMismatch } from './label/selector-mismatch.ts';
 import { labelValue } from './label/value.ts';
 import { injectMissing } from './mesh/inject-missing.ts';
+import { httpOnlyAllow } from './policy/http-only-allow.ts';
+import { invalidPolicy } from './policy/invalid.ts';
+import { rawGroup } from './policy/raw-group.ts';
+import { selectorNeverMatches } from './policy/selector-never-matches.ts';
+import { selectorSyntax } from './policy/selector-syntax.ts';
+import { serviceNamespace } from './policy/service-namespace.ts';
+import { tierMissing } from './policy/tier-missing.ts';
+import { typesImplicit } from './policy/types-implicit.ts';
 import type { Rule, Subject } from './rule.ts';
 
 /** Every rule there is; the only list of them. */
@@ -21,6 +30,15 @@ export const rules: readonly Rule[] = [
   gateUnknown,
   held,
   coverLabel,
+  hostNetwork,
+  invalidPolicy,
+  selectorSyntax,
+  selectorNeverMatches,
+  rawGroup,
+  tierMissing,
+  typesImplicit,
+  serviceNamespace,
+  httpOnlyAllow,
   injectMissing,
   requiredMissing,
   labelValue,
@@ -65,4 +83,9 @@ export function isRatcheted(rule: Rule): boolean {
 /** Whether a rule's verdict depends on other objects than its subject. */
 export function readsInventory(id: RuleId): boolean {
   return ruleOf(id)?.readsInventory === true;
+}
+
+/** What the witness of a rule's finding is called in messages. */
+export function witnessWord(id: RuleId): 'escapes' | 'because' {
+  return ruleOf(id)?.witnessIs ?? 'because';
 }

@@ -24,7 +24,7 @@ export interface Finding {
   readonly found?: string;
   /** What would be right, ready to be copied. */
   readonly expected?: string;
-  /** What escapes: the pod, label set, flow or namespaces that prove the finding, and what decides. */
+  /** The pod, label set, flow or namespaces that prove the finding, and what decides; or simply why it is so. */
   readonly witness?: string;
   readonly fix?: readonly Edit[];
   /** What happens where a convention says nothing of the rule, where that differs from the rule's own default. */
@@ -72,6 +72,8 @@ export interface Rule {
   readonly appliesTo: KindMatcher;
   /** What happens where a convention says nothing. */
   readonly defaultAction: DefaultAction;
+  /** What a witness of this rule is called where it is not a mere reason: a pod that escapes. */
+  readonly witnessIs?: 'escapes';
   /** Whether the mutating webhook applies the fixes of this rule. */
   readonly mutates?: boolean;
   /** Whether the verdict depends on other objects than the subject, so that a denial is worth a fresh look. */

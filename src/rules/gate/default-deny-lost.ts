@@ -20,6 +20,7 @@ export const defaultDenyLost: Rule = {
     operations: ['CREATE', 'UPDATE', 'DELETE'],
   },
   defaultAction: 'deny',
+  witnessIs: 'escapes',
   readsInventory: true,
   ratchet: false,
   check: (subject, context) => {

@@ -14,6 +14,7 @@ export const defaultDenyMissing: Rule = {
   title: 'A namespace has no Calico default-deny that holds for every pod it could have',
   appliesTo: { kinds: ['Namespace'], operations: ['CREATE', 'STATE'] },
   defaultAction: 'deny',
+  witnessIs: 'escapes',
   readsInventory: true,
   check: ({ object }, context) => {
     const wanted = context.convention?.defaultDeny;

@@ -15,6 +15,7 @@ export const held: Rule = {
   title: 'A workload comes to a namespace that is held until a default-deny covers it',
   appliesTo: { kinds: ['workload'], operations: ['CREATE', 'STATE'] },
   defaultAction: 'deny',
+  witnessIs: 'escapes',
   readsInventory: true,
   check: (subject, { convention, inventory }) => {
     const { object } = subject;

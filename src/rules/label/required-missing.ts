@@ -28,6 +28,8 @@ export const requiredMissing: Rule = {
   },
 };
 
+const mutationAdds = { admission: 'deny', ci: 'warn', audit: 'warn' } as const;
+
 function findingFor(
   wanted: LabelConvention,
   object: KubernetesObject,
@@ -45,7 +47,10 @@ function findingFor(
     pointer,
     message: `${nameOf(object)}: the pod template has no label ${key}`,
     expected: `${key}: ${obstacle === undefined && value !== undefined ? value : exampleFor(wanted)} at ${template.pointer}/metadata/labels`,
-    ...(obstacle === undefined ? { fix: [{ pointer, value }] } : { witness: obstacle }),
+    // Where a value was found, admission adds the label, so CI would refuse what the cluster takes.
+    ...(obstacle === undefined
+      ? { fix: [{ pointer, value }], defaultAction: mutationAdds }
+      : { witness: obstacle }),
     ...(required ? {} : { advisory: true as const }),
   };
   return finding;
