@@ -8,11 +8,11 @@ WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN ["npm", "ci", "--ignore-scripts", "--no-fund"]
 COPY tsconfig.json ./
-COPY .ci/build.ts .ci/
+COPY .ci/build.ts .ci/sbom.ts .ci/
 COPY src src
 RUN ["npm", "run", "build"]
-# What is in the bundle: the packages it was made of, by name, version and licence.
-RUN npm sbom --sbom-format=cyclonedx --omit=dev --omit=optional > dist/sbom.cdx.json
+# The packages whose code is in the bundle, by name, version and licence.
+RUN ["node", ".ci/sbom.ts"]
 
 # No shell, no package manager: node and the libraries it needs.
 FROM ${RUN_IMAGE}
