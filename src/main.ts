@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { pino, type Logger } from 'pino';
+import manifest from '../package.json' with { type: 'json' };
+import type { Stage } from './admission/stage.ts';
+import { createAuthorityFile } from './certificates/authority-file.ts';
 import { createFileSource } from './certificates/file-source.ts';
+import type { FollowedFiles } from './certificates/followed-files.ts';
 import { createIssuedSource } from './certificates/issued-source.ts';
 import type { CertificateSource } from './certificates/source.ts';
 import { readConventions } from './cli/read-conventions.ts';
@@ -15,6 +19,8 @@ import { createInventoryStore, type InventoryStore } from './inventory/store.ts'
 import { loadManifests } from './manifests/load-manifests.ts';
 import { rules } from './rules/registry.ts';
 import { createServer } from './server/create-server.ts';
+import { createMetrics } from './server/metrics.ts';
+import { createMetricsServer } from './server/metrics-server.ts';
 import type { Readiness } from './server/probes.ts';
 import { createReviewer } from './server/reviewer.ts';
 
@@ -32,6 +38,13 @@ export interface ServeOptions {
   readonly tlsKey?: string;
   /** Files of conventions and waivers; without them the packaged convention holds. */
   readonly conventions?: readonly string[];
+  readonly stage?: Stage;
+  /** PEM file of the authorities whose clients alone may ask; without it everybody may. */
+  readonly clientCa?: string;
+  /** Port of `/metrics` over plain HTTP; without it there are none. */
+  readonly metricsPort?: number;
+  /** How long the news that a replica ends takes to reach all API servers, in milliseconds. */
+  readonly drainLag?: number;
   readonly log?: Logger;
 }
 
@@ -58,24 +71,43 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   if (options.manifests) await fill(store, options.manifests, log);
   await certificates.start();
   const readiness = () => readinessOf(view, certificates);
+  const clients = await clientsOf(options, log);
+  const metrics = createMetrics({
+    version: manifest.version,
+    ready: () => readiness().ready,
+    certificateEnd: () => certificates.current().end,
+    now: () => new Date(),
+    inFlight: () => server.inFlight(),
+    gaps: () => store.inventory.gaps.length,
+    resources: () =>
+      view?.resources().map((status) => ({ ...status, lastContactAt: status.lastContactAt })) ?? [],
+    namespaces: () => [],
+  });
   const server = createServer({
     reviewer: createReviewer({
       inventory: store.inventory,
       conventions: () => conventions,
       clock: () => new Date(),
+      stage: options.stage ?? 'enforce',
       ...(view ? { refresh: createConfirmation({ view }) } : {}),
     }),
     certificates,
     readiness,
     log,
     elapsed: () => performance.now(),
+    observers: [metrics.observe],
+    ...(clients ? { clients: { authorities: clients } } : {}),
+    ...(options.drainLag === undefined ? {} : { limits: { drainLag: options.drainLag } }),
   });
+  const metricsServer = options.metricsPort === undefined ? undefined : createMetricsServer(metrics, log);
+  await metricsServer?.listen({ host: options.address, port: options.metricsPort ?? 0 });
   view?.start();
   await server.listen({ host: options.address, port: options.port });
   const end = async (how: () => Promise<void>) => {
     await how();
+    clients?.close();
     certificates.close();
-    await view?.close();
+    await Promise.all([view?.close(), metricsServer?.close()]);
   };
   const { port } = server.server.address() as AddressInfo;
   const { authorities } = certificates.current();
@@ -112,6 +144,18 @@ function certificatesOf({ address, tlsCert, tlsKey }: ServeOptions, log: Logger)
   }
   const onProblem = (problem: string) => log.error({ problem }, 'the certificate files are not in use');
   return createFileSource({ certificateFile: tlsCert, keyFile: tlsKey, now, onProblem });
+}
+
+async function clientsOf(
+  { clientCa }: ServeOptions,
+  log: Logger,
+): Promise<FollowedFiles<string> | undefined> {
+  if (clientCa === undefined) return undefined;
+  const onProblem = (problem: string) =>
+    log.error({ problem }, 'the file of client authorities is not in use');
+  const authorities = createAuthorityFile({ file: clientCa, onProblem });
+  await authorities.start();
+  return authorities;
 }
 
 async function fill(store: InventoryStore, paths: readonly string[], log: Logger): Promise<void> {

@@ -50,10 +50,11 @@ function weight({ waiver, standing, deniesFrom }: JudgedFinding): number {
 
 function warningOf(finding: JudgedFinding): string {
   const { rule, message, waiver, deniesFrom } = finding;
-  if (waiver) return cut(`${rule}: waived by ${waiver.name} until ${waiver.until}: ${message}`);
-  return cut(`${rule}: ${deniesFrom ? `denied from ${deniesFrom} on: ` : ''}${message}`);
+  if (waiver) return shortened(`${rule}: waived by ${waiver.name} until ${waiver.until}: ${message}`);
+  return shortened(`${rule}: ${deniesFrom ? `denied from ${deniesFrom} on: ` : ''}${message}`);
 }
 
-function cut(text: string): string {
+/** A text in the length that Kubernetes asks of a warning. */
+export function shortened(text: string): string {
   return text.length <= longestWarning ? text : `${text.slice(0, longestWarning - 1)}…`;
 }

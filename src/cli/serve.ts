@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { stages } from '../admission/stage.ts';
 import { TollgateError } from '../errors.ts';
 import { choice, list, toggle, value } from '../settings.ts';
 import { defineCommand } from './command.ts';
@@ -7,6 +8,11 @@ const text = (content: string) => (content === '' ? { problem: 'is empty' } : { 
 
 const path = (flag: string, description: string) =>
   value<string | undefined>(flag, { placeholder: 'FILE', description, fallback: undefined, read: text });
+
+const readPort = (given: string) =>
+  /^\d{1,5}$/.test(given) && Number(given) < 65_536
+    ? { value: Number(given) }
+    : { problem: `is ${JSON.stringify(given)}, expected a number from 0 to 65535` };
 
 /** `tollgate serve`: the admission server, on a live cluster or on manifests that stand for one. */
 export const command = defineCommand({
@@ -38,10 +44,7 @@ export const command = defineCommand({
       description: 'port to listen on; 0 takes a free one',
       fallback: 8443,
       fallbackText: '8443',
-      read: (given) =>
-        /^\d{1,5}$/.test(given) && Number(given) < 65_536
-          ? { value: Number(given) }
-          : { problem: `is ${JSON.stringify(given)}, expected a number from 0 to 65535` },
+      read: readPort,
     }),
     tlsCert: path('tls-cert', 'PEM file of the serving certificate; without it one is made at start'),
     tlsKey: path('tls-key', 'PEM file of its key'),
@@ -49,6 +52,29 @@ export const command = defineCommand({
       placeholder: 'FILE',
       description: 'conventions and waivers in force, instead of the packaged convention',
       read: text,
+    }),
+    stage: choice('stage', {
+      words: stages,
+      fallback: 'enforce',
+      description:
+        'observe: change and refuse nothing; mutate: add annotations and labels; enforce: refuse too',
+    }),
+    clientCa: path('client-ca', 'PEM file of the authorities whose clients alone may ask for reviews'),
+    metricsPort: value<number | undefined>('metrics-port', {
+      placeholder: 'PORT',
+      description: 'port of /metrics over plain HTTP; without it there are none',
+      fallback: undefined,
+      read: readPort,
+    }),
+    drainSeconds: value('drain-seconds', {
+      placeholder: 'SECONDS',
+      description: 'how long to go on answering after SIGTERM, until all API servers know',
+      fallback: 5,
+      fallbackText: '5',
+      read: (given) =>
+        /^\d{1,3}$/.test(given)
+          ? { value: Number(given) }
+          : { problem: `is ${JSON.stringify(given)}, expected a number of seconds` },
     }),
     logLevel: choice('log-level', {
       words: ['debug', 'info', 'warn', 'error'],
@@ -67,11 +93,16 @@ export const command = defineCommand({
       throw new TollgateError('ERR_USAGE', { problems: problems.join('\ntollgate: '), command: 'serve' });
     const { serveUntilStopped } = await import('../main.ts');
     const { manifests, kubeconfig, address, port, tlsCert, tlsKey, conventions, logLevel, quiet } = values;
+    const { stage, clientCa, metricsPort, drainSeconds } = values;
     return serveUntilStopped(
       {
         address: address ?? (manifests.length > 0 ? '127.0.0.1' : '::'),
         port,
         conventions,
+        stage,
+        drainLag: drainSeconds * 1000,
+        ...(clientCa === undefined ? {} : { clientCa }),
+        ...(metricsPort === undefined ? {} : { metricsPort }),
         ...(manifests.length > 0 ? { manifests } : {}),
         ...(kubeconfig === undefined ? {} : { kubeconfig }),
         ...(tlsCert === undefined ? {} : { tlsCert }),

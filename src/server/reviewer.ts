@@ -1,5 +1,6 @@
 import type { Decision } from '../admission/decision.ts';
 import { answerMutate, answerValidate } from '../admission/review.ts';
+import { mutateAtStage, type Stage, validateAtStage } from '../admission/stage.ts';
 import type { ConventionSet } from '../conventions/convention-set.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { AdmissionRequest } from '../kubernetes/admission-review.ts';
@@ -15,6 +16,7 @@ export interface ReviewerOptions {
   /** Asked for each review, so that a changed convention is in force at once. */
   readonly conventions: () => ConventionSet;
   readonly clock: () => Date;
+  readonly stage: Stage;
   /**
    * Brings the inventory up to date with one direct read of what the request's verdict rests on; the answer says
    * why not where that can't be done. Without it (files) the inventory is all there is.
@@ -28,13 +30,13 @@ export type RefreshOutcome = { readonly fresh: true } | { readonly fresh: false;
  * Answers from the inventory at hand, and looks twice where a moment matters: before it refuses, since a policy
  * applied a moment before its namespace must count, and before something is taken away that others may rely on.
  */
-export function createReviewer({ inventory, conventions, clock, refresh }: ReviewerOptions): Reviewer {
+export function createReviewer({ inventory, conventions, clock, stage, refresh }: ReviewerOptions): Reviewer {
   const knowsNamespace = ({ namespace }: AdmissionRequest) =>
     namespace === undefined || inventory.namespace(namespace) !== undefined;
   return {
     validate: async (request) => {
       const outcome = knowsNamespace(request) ? undefined : await refresh?.(request);
-      const answer = () => answerValidate(request, inventory, conventions(), clock());
+      const answer = () => validateAtStage(answerValidate(request, inventory, conventions(), clock()), stage);
       const first = answer();
       if (!refresh || !first.restsOnInventory || outcome?.fresh) return first;
       const second = await refresh(request);
@@ -43,7 +45,7 @@ export function createReviewer({ inventory, conventions, clock, refresh }: Revie
     mutate: async (request) => {
       // Without the namespace nobody knows which convention governs the object, and what it inherits.
       if (!knowsNamespace(request)) await refresh?.(request);
-      return answerMutate(request, inventory, conventions(), clock());
+      return mutateAtStage(answerMutate(request, inventory, conventions(), clock()), stage);
     },
   };
 }
