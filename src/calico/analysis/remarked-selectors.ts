@@ -46,7 +46,7 @@ function peerRemarks(policy: Policy, direction: (typeof directions)[number]): re
           `${pointer}/serviceAccounts/selector`,
         ),
       ];
-      return found.length > 0 ? found : deadPeer(rule[side], pointer);
+      return found.length > 0 ? found : deadPeer(rule[side], pointer, policy);
     }),
   );
 }
@@ -54,7 +54,10 @@ function peerRemarks(policy: Policy, direction: (typeof directions)[number]): re
 function remarksOn(text: string, field: LabelField, pointer: JsonPointer): readonly RemarkedSelector[] {
   const parsed = text === '' ? undefined : parseSelector(text);
   if (!parsed || 'problem' in parsed) return [];
-  return selectorRemarks(parsed.selector, field).map((remark) => ({ pointer, text, remark }));
+  const remarks = selectorRemarks(parsed.selector, field);
+  // What cannot be is the reason why nothing matches.
+  const told = remarks.length > 1 ? remarks.filter(({ code }) => code !== 'never-matches') : remarks;
+  return told.map((remark) => ({ pointer, text, remark }));
 }
 
 function deadSubject({ selector, namespace, written }: Policy): readonly RemarkedSelector[] {
@@ -70,16 +73,25 @@ function deadSubject({ selector, namespace, written }: Policy): readonly Remarke
   return [{ pointer: '/spec/selector', text: written.selector, remark: { code: 'never-matches', message } }];
 }
 
-function deadPeer({ selector, written }: Peer, pointer: JsonPointer): readonly RemarkedSelector[] {
+function deadPeer(
+  { selector, written }: Peer,
+  pointer: JsonPointer,
+  { namespace }: Policy,
+): readonly RemarkedSelector[] {
   if (!selector || findLabels(selector, true) !== 'none') return [];
   const text = written.selector === '' ? written.notSelector : written.selector;
   const field = written.selector === '' ? 'notSelector' : 'selector';
-  const remark = {
-    code: 'never-matches' as const,
-    message: `with the other conditions of the ${pointer.endsWith('source') ? 'source' : 'destination'} it matches nothing`,
-    ...(written.namespaceSelector === '' && text.includes('projectcalico.org/namespace')
-      ? { remedy: 'put the namespace into namespaceSelector: without one the policy means its own' }
-      : {}),
-  };
+  const isAstray =
+    namespace !== undefined &&
+    written.namespaceSelector === '' &&
+    text.includes('projectcalico.org/namespace');
+  const side = pointer.endsWith('source') ? 'source' : 'destination';
+  const remark: SelectorRemark = isAstray
+    ? {
+        code: 'never-matches',
+        message: `it matches nothing: without a namespaceSelector the ${side} is in namespace ${namespace}`,
+        remedy: 'put the namespace into namespaceSelector',
+      }
+    : { code: 'never-matches', message: `with the other conditions of the ${side} it matches nothing` };
   return [{ pointer: `${pointer}/${field}`, text, remark }];
 }

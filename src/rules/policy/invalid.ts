@@ -1,0 +1,37 @@
+import { validatePolicy } from '../../calico/index.ts';
+import { valueAt } from '../../kubernetes/json-pointer.ts';
+import { isRecord, referenceOf } from '../../kubernetes/object.ts';
+import { nameOf } from '../object-name.ts';
+import type { Rule } from '../rule.ts';
+import { isWrittenByCalico } from './calico-write.ts';
+import { quotedValue, ruleAt } from './words.ts';
+
+/**
+ * Calico's API server or calicoctl would refuse an object, while the API server of Kubernetes may take it: what is
+ * stored so does not do what it says, and nobody can tell what it does. Selectors are the matter of
+ * `policy/selector-syntax`.
+ * Source: Calico felix/calc/validation_filter.go, what does not validate is treated as missing.
+ */
+export const invalidPolicy: Rule = {
+  id: 'policy/invalid',
+  title: 'Calico would refuse a policy, tier, network set or host endpoint',
+  appliesTo: { kinds: ['policy'], operations: ['CREATE', 'UPDATE', 'STATE'] },
+  defaultAction: 'deny',
+  check: (subject) => {
+    const { object } = subject;
+    if (isWrittenByCalico(subject)) return [];
+    const problems = validatePolicy(object).filter(({ code }) => code !== 'selector-invalid');
+    return problems.map(({ pointer, message, expected }) => {
+      const rule = ruleAt(pointer);
+      const value = valueAt(object, pointer);
+      return {
+        rule: 'policy/invalid',
+        object: referenceOf(object),
+        pointer,
+        message: `${nameOf(object)}: ${rule === undefined ? '' : `in ${rule}, `}${message}`,
+        ...(value === undefined || isRecord(value) ? {} : { found: quotedValue(value) }),
+        ...(expected === undefined ? {} : { expected }),
+      };
+    });
+  },
+};

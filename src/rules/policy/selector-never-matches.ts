@@ -1,0 +1,32 @@
+import { remarkedSelectors } from '../../calico/index.ts';
+import { referenceOf } from '../../kubernetes/object.ts';
+import { nameOf } from '../object-name.ts';
+import type { Rule } from '../rule.ts';
+import { isCalicoPolicy, policyOf } from './policy-of.ts';
+import { fieldInWords, quotedValue } from './words.ts';
+
+/**
+ * A selector asks for what no pod can have: a contradiction, a value or name that no Kubernetes label takes, one of
+ * Calico's own labels in a field where it does not exist. Calico takes it, and it matches nothing.
+ * Source: Calico libcalico-go/lib/backend/k8s/conversion/workload_endpoint_default.go and its page on Calico labels.
+ */
+export const selectorNeverMatches: Rule = {
+  id: 'policy/selector-never-matches',
+  title: 'A selector of a policy asks for what nothing can have',
+  appliesTo: { kinds: ['policy'], operations: ['CREATE', 'UPDATE', 'STATE'] },
+  defaultAction: 'warn',
+  check: (subject, context) => {
+    const policy = policyOf(subject, context);
+    if (!policy || !isCalicoPolicy(policy)) return [];
+    return remarkedSelectors(policy)
+      .filter(({ remark }) => remark.code !== 'always-matches')
+      .map(({ pointer, text, remark }) => ({
+        rule: 'policy/selector-never-matches',
+        object: referenceOf(subject.object),
+        pointer,
+        message: `${nameOf(subject.object)}: ${fieldInWords(pointer)}: ${remark.message}`,
+        found: quotedValue(text),
+        ...(remark.remedy === undefined ? {} : { expected: remark.remedy.replace(/^write /, '') }),
+      }));
+  },
+};

@@ -1,0 +1,38 @@
+import { closestTo } from '../../conventions/suggestion.ts';
+import { referenceOf } from '../../kubernetes/object.ts';
+import { nameOf } from '../object-name.ts';
+import type { Rule } from '../rule.ts';
+import { isCalicoPolicy, policyOf } from './policy-of.ts';
+
+/**
+ * A policy is in a tier that does not exist. Calico's API server refuses it; where it is stored all the same, its tier
+ * comes after all others and denies what no rule of it allows.
+ * Source: Calico libcalico-go/lib/clientv3/networkpolicy.go; felix/calc/policy_sorter.go.
+ */
+export const tierMissing: Rule = {
+  id: 'policy/tier-missing',
+  title: 'A policy is in a tier that does not exist',
+  appliesTo: { kinds: ['policy'], operations: ['CREATE', 'UPDATE', 'STATE'] },
+  defaultAction: { admission: 'deny', ci: 'warn', audit: 'warn' },
+  readsInventory: true,
+  check: (subject, context) => {
+    const policy = policyOf(subject, context);
+    if (!policy || !isCalicoPolicy(policy)) return [];
+    const { tiers, traits } = context.inventory.policyWorld;
+    const existing = tiers.filter(({ exists }) => exists).map(({ name }) => name);
+    if (existing.includes(policy.tier)) return [];
+    const nearest = closestTo(policy.tier, existing);
+    return [
+      {
+        rule: 'policy/tier-missing',
+        object: referenceOf(subject.object),
+        pointer: traits.tierFromName ? '/metadata/name' : '/spec/tier',
+        message: `${nameOf(subject.object)}: its tier "${policy.tier}" does not exist${traits.tierFromName ? '; Calico until 3.31 takes the tier from the name' : ''}`,
+        found: policy.tier,
+        expected: nearest === undefined ? `a Tier "${policy.tier}", applied before` : `tier: ${nearest}`,
+        witness: 'a policy of a missing tier comes after all others, and denies what it does not allow',
+        ...(context.inventory.gaps.length > 0 ? { advisory: true as const } : {}),
+      },
+    ];
+  },
+};

@@ -1,0 +1,38 @@
+import type { Direction, Policy } from '../../calico/index.ts';
+import { type JsonPointer, pathOf, pointerOf } from '../../kubernetes/json-pointer.ts';
+import { nameOf } from '../object-name.ts';
+
+/** How messages call a policy: `GlobalNetworkPolicy "deny" (tier "default")`. */
+export function policyInWords({ reference, tier }: Policy): string {
+  return `${nameOf(reference)} (tier "${tier}")`;
+}
+
+/** A rule as people count: `ingress rule 1`; the index is that in the object's own list. */
+export function ruleInWords(direction: Direction, index: number): string {
+  return `${direction.toLowerCase()} rule ${index + 1}`;
+}
+
+/** The rule that a pointer leads into, as people count; undefined outside of rules. */
+export function ruleAt(pointer: JsonPointer): string | undefined {
+  const [spec, list, index = ''] = pathOf(pointer);
+  if (spec !== 'spec' || (list !== 'ingress' && list !== 'egress') || !/^\d+$/.test(index)) return undefined;
+  return `${list} rule ${Number(index) + 1}`;
+}
+
+/** A field as messages name it: `the selector`, `source.namespaceSelector of ingress rule 1` */
+export function fieldInWords(pointer: JsonPointer): string {
+  const rule = ruleAt(pointer);
+  const path = pathOf(pointer);
+  return rule === undefined ? `the ${path.slice(1).join('.')}` : `${path.slice(3).join('.')} of ${rule}`;
+}
+
+/** Where a rule stands in its object. */
+export function rulePointer(direction: Direction, index: number, ...path: readonly string[]): JsonPointer {
+  return pointerOf('spec', direction.toLowerCase(), index, ...path);
+}
+
+/** A value as findings quote it: a string as it is, anything else as JSON, cut where it is long. */
+export function quotedValue(value: unknown): string {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+  return text.length <= 200 ? text : `${text.slice(0, 199)}…`;
+}
