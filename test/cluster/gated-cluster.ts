@@ -55,7 +55,7 @@ export async function startGatedCluster(options: GatedClusterOptions = {}): Prom
         tollgate = await start();
       },
       stop: async () => {
-        await tollgate.stop();
+        await tollgate.kill(); // it would drain for seconds, with nobody left to answer
         await controlPlane.stop();
       },
     };

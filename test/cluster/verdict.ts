@@ -11,3 +11,11 @@ export function refused(t: Test, { code, stderr }: CommandResult, ...words: read
   t.equal(code, 1);
   for (const text of words) t.match(stderr, text);
 }
+
+/** Asserts that a command did what it was asked to, and that its warnings begin with these words, one each. */
+export function warned(t: Test, { code, stderr }: CommandResult, ...words: readonly string[]): void {
+  t.equal(code, 0);
+  const lines = stderr.trimEnd().split('\n');
+  t.equal(lines.length, words.length, stderr);
+  for (const [index, text] of words.entries()) t.ok(lines[index]?.startsWith(`Warning: ${text}`), text);
+}
