@@ -112,7 +112,7 @@ t.test('what is sent, and what the answers become', async (t) => {
   const connection = await connect({ kubeconfig, userAgent: 'test' });
   t.teardown(() => connection.close());
   const body = Promise.withResolvers<string>();
-  api.next('other', (response, request) => {
+  api.next('write', (response, request) => {
     response.req
       .setEncoding('utf8')
       .toArray()

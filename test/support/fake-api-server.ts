@@ -2,6 +2,7 @@ import { createServer as createHttpServer, type IncomingMessage, type ServerResp
 import { createServer as createHttpsServer, type ServerOptions } from 'node:https';
 import { EventEmitter, once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
+import { applyPatch } from '../../src/admission/apply-patch.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 
 /** A kind that the fake serves. */
@@ -13,7 +14,7 @@ export interface ServedKind {
   readonly namespaced?: boolean;
 }
 
-export type RequestType = 'list' | 'watch' | 'discovery' | 'other';
+export type RequestType = 'list' | 'watch' | 'discovery' | 'write' | 'other';
 
 export interface SeenRequest {
   readonly type: RequestType;
@@ -21,6 +22,8 @@ export interface SeenRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: IncomingMessage['headers'];
+  /** What a write has brought, as JSON; undefined for anything else. */
+  readonly body?: unknown;
 }
 
 /** Answers in place of the fake; a fault that calls `proceed` only looks on. */
@@ -66,6 +69,8 @@ export interface FakeApiServer {
   readonly watching: (path: string) => Promise<OpenWatch>;
   /** Resolves when nobody watches anything. */
   readonly unwatched: () => Promise<void>;
+  /** A stored object by its path, as `GET` would show it. */
+  readonly get: (path: string) => KubernetesObject | undefined;
   /** Names and versions of everything stored. */
   readonly stored: () => Readonly<Record<string, string>>;
   readonly sockets: () => number;
@@ -73,7 +78,7 @@ export interface FakeApiServer {
   readonly close: () => Promise<void>;
 }
 
-/** A Kubernetes API server as far as lists, watches and discovery go, on loopback, that can be made to fail. */
+/** A Kubernetes API server as far as lists, watches, discovery and single objects go, on loopback, that can be made to fail. */
 export async function createFakeApiServer(tls?: ServerOptions): Promise<FakeApiServer> {
   let kinds: ServedKind[] = [];
   let version = 1000;
@@ -200,12 +205,52 @@ export async function createFakeApiServer(tls?: ServerOptions): Promise<FakeApiS
       })
       .end(body);
   };
+  const put = (object: KubernetesObject) => {
+    const kind = kindOf(object);
+    const stored = versioned(object);
+    const type = objects.has(keyOf(object)) ? 'MODIFIED' : 'ADDED';
+    objects.set(keyOf(object), { kind, object: stored });
+    tell(pathOf(kind), type, stored);
+    return stored;
+  };
+  const find = (path: string) =>
+    [...objects.values()].find(
+      ({ kind, object }) => path === `${pathOf(kind)}/${encodeURIComponent(object.metadata.name ?? '')}`,
+    )?.object;
+  const write = ({ method, path, body, headers }: SeenRequest, response: ServerResponse) => {
+    if (method === 'POST') {
+      if (!kinds.some((kind) => pathOf(kind) === path))
+        return status(response, 404, 'NotFound', 'no such path');
+      const object = body as KubernetesObject;
+      if (objects.has(keyOf(object))) return status(response, 409, 'AlreadyExists', 'it already exists');
+      return json(response, 201, put(object));
+    }
+    const found = find(path.replace(/\/status$/, ''));
+    if (!found) return status(response, 404, 'NotFound', 'it does not exist');
+    const merged = headers['content-type'] === 'application/merge-patch+json' ? merge(found, body) : body;
+    let next = merged as KubernetesObject;
+    if (headers['content-type'] === 'application/json-patch+json') {
+      try {
+        next = applyPatch(found, body as never);
+      } catch (error) {
+        return status(response, 422, 'Invalid', String(error));
+      }
+    }
+    const asked = next.metadata.resourceVersion;
+    if (asked !== undefined && asked !== found.metadata.resourceVersion) {
+      return status(response, 409, 'Conflict', 'the object has been modified');
+    }
+    return json(response, 200, put(next));
+  };
   const answer = (request: SeenRequest, response: ServerResponse) => {
+    if (request.type === 'write') return write(request, response);
     if (request.type === 'discovery') return discover(response, request);
     const document = documents.get(request.path);
     if (document) return json(response, 200, document);
     const kind = kinds.find((served) => pathOf(served) === request.path);
     if (kind && silenced.has(kind.group)) return status(response, 503, 'ServiceUnavailable', 'no endpoints');
+    const single = find(request.path);
+    if (single) return json(response, 200, single);
     const [, group] = /^\/apis\/([^/]+)$/.exec(request.path) ?? [];
     if (group && kinds.some((served) => served.group === group))
       return json(response, 200, { kind: 'APIGroup' });
@@ -215,30 +260,34 @@ export async function createFakeApiServer(tls?: ServerOptions): Promise<FakeApiS
     return request.type === 'watch' ? watch(request, response) : list(request, kind, response);
   };
 
-  const receive = (incoming: IncomingMessage, response: ServerResponse) => {
+  const receive = async (incoming: IncomingMessage, response: ServerResponse) => {
     const { pathname: path, searchParams: query } = new URL(incoming.url ?? '/', 'http://fake');
-    const type =
-      path === '/apis'
-        ? 'discovery'
-        : query.get('watch') === 'true'
-          ? 'watch'
-          : query.has('limit') || kinds.some((kind) => pathOf(kind) === path)
-            ? 'list'
-            : 'other';
-    const request: SeenRequest = {
-      type,
-      path,
-      query,
-      method: incoming.method ?? '',
-      headers: incoming.headers,
-    };
+    const method = incoming.method ?? '';
+    const base = { method, path, query, headers: incoming.headers };
+    let request: SeenRequest = { ...base, type: typeOf(method, path, query) };
+    if (request.type === 'write') {
+      const text = (
+        await incoming
+          .setEncoding('utf8')
+          .toArray()
+          .catch(() => [])
+      ).join('');
+      request = { ...request, body: text === '' ? undefined : JSON.parse(text) };
+    }
     requests.push(request);
-    happenings.emit(type, request);
-    const fault = faults.get(type)?.shift();
+    happenings.emit(request.type, request);
+    const fault = faults.get(request.type)?.shift();
     if (fault) fault(response, request, () => void answer(request, response));
     else answer(request, response);
   };
-  const server = tls ? createHttpsServer(tls, receive) : createHttpServer(receive);
+  const typeOf = (method: string, path: string, query: URLSearchParams): RequestType => {
+    if (method !== 'GET') return 'write';
+    if (path === '/apis') return 'discovery';
+    if (query.get('watch') === 'true') return 'watch';
+    return query.has('limit') || kinds.some((kind) => pathOf(kind) === path) ? 'list' : 'other';
+  };
+  const handle = (incoming: IncomingMessage, response: ServerResponse) => void receive(incoming, response);
+  const server = tls ? createHttpsServer(tls, handle) : createHttpServer(handle);
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket)).on('error', () => {});
@@ -267,14 +316,9 @@ export async function createFakeApiServer(tls?: ServerOptions): Promise<FakeApiS
     },
     document: (path, value) => void documents.set(path, value),
     put: (...added) => {
-      for (const object of added) {
-        const kind = kindOf(object);
-        const stored = versioned(object);
-        const type = objects.has(keyOf(object)) ? 'MODIFIED' : 'ADDED';
-        objects.set(keyOf(object), { kind, object: stored });
-        tell(pathOf(kind), type, stored);
-      }
+      for (const object of added) put(object);
     },
+    get: find,
     remove: (object) => {
       objects.delete(keyOf(object));
       tell(pathOf(kindOf(object)), 'DELETED', versioned(object));
@@ -351,6 +395,18 @@ export const fault = {
       proceed();
     },
 };
+
+/** Source: RFC 7386. */
+function merge(target: unknown, patch: unknown): unknown {
+  if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch;
+  const into = typeof target === 'object' && target !== null && !Array.isArray(target) ? target : {};
+  const merged = new Map<string, unknown>(Object.entries(into));
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) merged.delete(key);
+    else merged.set(key, merge(merged.get(key), value));
+  }
+  return Object.fromEntries(merged);
+}
 
 function json(
   response: ServerResponse,
