@@ -1,5 +1,5 @@
 import { isRecord, type KubernetesObject } from '../kubernetes/object.ts';
-import { pathOf, pointerOf, valueAt } from '../kubernetes/json-pointer.ts';
+import { pathOf, pointerOf, valueOf } from '../kubernetes/json-pointer.ts';
 import type { Edit } from '../rules/rule.ts';
 
 /** One operation of a JSON Patch (RFC 6902); only these three are ever needed, since tollgate adds and takes away. */
@@ -12,25 +12,23 @@ export type PatchOperation =
  * everything that goes below them; an edit whose value is already there gives no operation.
  */
 export function patchFor(object: KubernetesObject, edits: readonly Edit[]): readonly PatchOperation[] {
-  const additions = new Map<string, unknown>();
+  const additions = new Map<string, { readonly op: 'add' | 'replace'; readonly value: unknown }>();
   const removals: PatchOperation[] = [];
   for (const edit of lastOfEach(edits)) {
+    const path = pathOf(edit.pointer);
+    const { depth, found } = walk(object, path);
+    const isThere = depth === path.length && found !== undefined;
     if ('remove' in edit) {
-      if (valueAt(object, edit.pointer) !== undefined) removals.push({ op: 'remove', path: edit.pointer });
+      if (isThere) removals.push({ op: 'remove', path: edit.pointer });
       continue;
     }
-    if (isSame(valueAt(object, edit.pointer), edit.value)) continue;
-    const path = pathOf(edit.pointer);
-    const depth = depthOfFirstGap(object, path);
-    const pointer = pointerOf(...path.slice(0, depth));
-    additions.set(pointer, graft(additions.get(pointer), path.slice(depth), edit.value));
+    if (isThere && isSame(found, edit.value)) continue;
+    const pointer = depth === path.length ? edit.pointer : pointerOf(...path.slice(0, depth));
+    const value = graft(additions.get(pointer)?.value, path.slice(depth), edit.value);
+    // `add` at the index of a list would push its element aside.
+    additions.set(pointer, { op: isThere && found !== null ? 'replace' : 'add', value });
   }
-  // `add` at the index of a list would push its element aside.
-  const opAt = (path: string) => {
-    const found = valueAt(object, path);
-    return found === undefined || found === null ? ('add' as const) : ('replace' as const);
-  };
-  return [...[...additions].map(([path, value]) => ({ op: opAt(path), path, value })), ...removals];
+  return [...Array.from(additions, ([path, addition]) => ({ path, ...addition })), ...removals];
 }
 
 /** Of several edits at one pointer the last counts. */
@@ -38,13 +36,17 @@ function lastOfEach(edits: readonly Edit[]): Iterable<Edit> {
   return new Map(edits.map((edit) => [edit.pointer, edit])).values();
 }
 
-/** How many keys of a path the patch names: down to the first parent that is not an object, or the whole path. */
-function depthOfFirstGap(object: KubernetesObject, path: readonly string[]): number {
-  for (let depth = 1; depth < path.length; depth++) {
-    const value = valueAt(object, pointerOf(...path.slice(0, depth)));
-    if (!isRecord(value) && !Array.isArray(value)) return depth;
+/** Follows a path down to the first parent that is not an object, or to its end; and what is found there. */
+function walk(
+  object: KubernetesObject,
+  path: readonly string[],
+): { readonly depth: number; readonly found: unknown } {
+  let found: unknown = object;
+  for (const [index, key] of path.entries()) {
+    if (!isRecord(found) && !Array.isArray(found)) return { depth: index, found };
+    found = valueOf(found, key);
   }
-  return path.length;
+  return { depth: path.length, found };
 }
 
 /** Puts a value below what is already to be created at the same place. */

@@ -5,25 +5,32 @@ export type JsonPointer = string;
 
 /** The pointer to a path of keys and indexes, each escaped (`~` as `~0`, `/` as `~1`). */
 export function pointerOf(...path: readonly (string | number)[]): JsonPointer {
-  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  let pointer = '';
+  for (const part of path) pointer += `/${typeof part === 'number' ? part : escaped(part)}`;
+  return pointer;
+}
+
+// Few keys need it, and pointers are made many times for each review.
+function escaped(key: string): string {
+  return key.includes('/') || key.includes('~') ? key.replaceAll('~', '~0').replaceAll('/', '~1') : key;
 }
 
 /** The keys of a pointer, unescaped; the empty pointer (the whole document) has none. */
 export function pathOf(pointer: JsonPointer): string[] {
   if (pointer === '') return [];
-  return pointer
-    .slice(1)
-    .split('/')
-    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const path = pointer.slice(1).split('/');
+  return pointer.includes('~') ? path.map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~')) : path;
 }
 
 /** The value a pointer leads to, looking only at own properties; undefined where there is none. */
 export function valueAt(document: unknown, pointer: JsonPointer): unknown {
   let value = document;
-  for (const key of pathOf(pointer)) {
-    if (Array.isArray(value)) value = /^(0|[1-9]\d*)$/.test(key) ? value[Number(key)] : undefined;
-    else if (isRecord(value)) value = Object.hasOwn(value, key) ? value[key] : undefined;
-    else return undefined;
-  }
+  for (const key of pathOf(pointer)) value = valueOf(value, key);
   return value;
+}
+
+/** The value of one key of an object, or index of a list; undefined where there is none. */
+export function valueOf(container: unknown, key: string): unknown {
+  if (Array.isArray(container)) return /^(0|[1-9]\d*)$/.test(key) ? container[Number(key)] : undefined;
+  return isRecord(container) && Object.hasOwn(container, key) ? container[key] : undefined;
 }
