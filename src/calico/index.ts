@@ -12,6 +12,7 @@ export type {
   Witness,
 } from './coverage/coverage.ts';
 export { judgeCoverage, policiesSelecting } from './coverage/judge-coverage.ts';
+export { podLabels } from './flow/endpoint-labels.ts';
 export { evaluateFlow } from './flow/evaluate-flow.ts';
 export type { Flow, FlowEnd, FlowHalf, FlowVerdict } from './flow/flow.ts';
 export { endOfTier, printStep, type TrailStep } from './flow/trail.ts';

@@ -13,7 +13,10 @@ export const accountNameLimit = 63;
  * Source: Calico libcalico-go/lib/backend/k8s/conversion/workload_endpoint_default.go;
  * felix/labelindex/label_inheritance_index.go.
  */
-export function podLabels(world: PolicyWorld, pod: PodEndpoint): LabelLookup {
+export function podLabels(
+  world: PolicyWorld,
+  pod: Pick<PodEndpoint, 'namespace' | 'labels' | 'serviceAccount'>,
+): LabelLookup {
   const namespaceLabels = namespaceLabelsOf(world, pod.namespace);
   const accountLabels = valueAt(world.serviceAccounts, pod.namespace)?.get(pod.serviceAccount) ?? {};
   return (key) => {
