@@ -1,0 +1,99 @@
+import t from 'tap';
+import { calicoPolicies, watchedResources } from '../../src/cluster/resources.ts';
+import type { KubernetesObject } from '../../src/kubernetes/object.ts';
+import { goldenObjects, theOnly } from './golden-objects.ts';
+
+interface PolicyRule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly resourceNames?: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+const rulesOf = (role: KubernetesObject) => role['rules'] as readonly PolicyRule[];
+
+/** `VERB RESOURCE.GROUP`, with `/NAME` behind it where the right is bound to names. */
+function rightsOf(role: KubernetesObject): readonly string[] {
+  return rulesOf(role)
+    .flatMap(({ apiGroups, resources, resourceNames = [''], verbs }) =>
+      apiGroups.flatMap((group) =>
+        resources.flatMap((resource) =>
+          resourceNames.flatMap((name) =>
+            verbs.map((verb) => `${verb} ${resource}.${group}${name === '' ? '' : `/${name}`}`),
+          ),
+        ),
+      ),
+    )
+    .toSorted();
+}
+
+const objects = goldenObjects('default');
+const clusterRights = rightsOf(theOnly(objects, 'ClusterRole'));
+const ownRights = rightsOf(theOnly(objects, 'Role'));
+
+/** What following the cluster asks for, however Calico is served. */
+function followed(): readonly string[] {
+  const resources = (['apiserver', 'v3crd', 'raw', 'absent'] as const).flatMap((calico) =>
+    watchedResources(calico, 'linkerd'),
+  );
+  const rights = resources.flatMap(({ group, resource }) => {
+    const name = resource.endsWith('/configmaps') ? 'configmaps./linkerd-config' : `${resource}.${group}`;
+    return [`list ${name}`, `watch ${name}`];
+  });
+  // Calico's API server lets nobody see a tier's policies who may not get the tier and list its policies.
+  const tiers = calicoPolicies.flatMap((resource) => [
+    `list tier.${resource}.projectcalico.org`,
+    `watch tier.${resource}.projectcalico.org`,
+  ]);
+  return [
+    ...rights,
+    ...tiers,
+    'get tiers.projectcalico.org',
+    'get apiservices.apiregistration.k8s.io/v3.projectcalico.org',
+  ];
+}
+
+t.test('the process may read what its code reads, and nothing else', async (t) => {
+  const reads = clusterRights.filter((right) => /^(?:get|list|watch) /.test(right));
+  const own = /\.tollgate\.dev$|webhookconfigurations\.admissionregistration/;
+  t.same(
+    reads.filter((right) => !own.test(right)),
+    [...new Set(followed())].toSorted(),
+  );
+});
+
+t.test('what it may write is its own, by name where a name can be given', async (t) => {
+  const writes = (rights: readonly string[]) => rights.filter((right) => !/^(?:get|list|watch) /.test(right));
+  t.same(writes(clusterRights), [
+    'create events.events.k8s.io',
+    'patch conventionpolicies/status.tollgate.dev',
+    'patch events.events.k8s.io',
+    'patch mutatingwebhookconfigurations.admissionregistration.k8s.io/gate-tollgate',
+    'patch validatingwebhookconfigurations.admissionregistration.k8s.io/gate-tollgate',
+    'patch waivers/status.tollgate.dev',
+  ]);
+  t.same(writes(ownRights), [
+    'create leases.coordination.k8s.io',
+    'create secrets.',
+    'patch leases.coordination.k8s.io/tollgate',
+    'patch secrets./tollgate-tls',
+    'update leases.coordination.k8s.io/tollgate',
+    'update secrets./tollgate-tls',
+  ]);
+});
+
+t.test('with a certificate from elsewhere it may touch no Secret and no webhook configuration', async (t) => {
+  const rendered = goldenObjects('certificate-by-cert-manager');
+  const rights = [...rightsOf(theOnly(rendered, 'ClusterRole')), ...rightsOf(theOnly(rendered, 'Role'))];
+  t.same(
+    rights.filter((right) => /secrets|webhookconfigurations/.test(right)),
+    [],
+  );
+});
+
+t.test('no right is a wildcard', async (t) => {
+  for (const set of ['default', 'born-closed', 'in-the-nodes-network'] as const) {
+    const roles = goldenObjects(set).filter(({ kind }) => kind === 'ClusterRole' || kind === 'Role');
+    t.notMatch(JSON.stringify(roles.map(rulesOf)), '*');
+  }
+});

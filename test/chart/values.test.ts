@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { parse } from 'yaml';
+import { readValues, type Schema, tableOf, withDescriptions, withTable } from '../../.ci/chart-values.ts';
+
+const root = join(import.meta.dirname, '..', '..');
+const read = (file: string) => readFileSync(join(root, 'charts/tollgate', file), 'utf8');
+const schema = JSON.parse(read('values.schema.json')) as Schema;
+const values = readValues(read('values.yaml'), schema);
+
+t.test('every value has a comment and is in the schema', async (t) => {
+  t.ok(values.length > 60);
+  t.throws(() => readValues('replicas: 2\nnope: 1\n', schema), {
+    message: 'replicas has no comment in values.yaml\nnope is not in values.schema.json',
+  });
+});
+
+t.test('the README’s table and the schema’s descriptions say what the comments say', async (t) => {
+  const remedy = 'run `node .ci/chart.ts`';
+  t.equal(read('README.md'), withTable(read('README.md'), tableOf(values)), remedy);
+  t.same(schema, withDescriptions(schema, values), remedy);
+});
+
+t.test('the schema knows no value that values.yaml does not have', async (t) => {
+  const defaults = parse(read('values.yaml')) as unknown;
+  const unused: string[] = [];
+  const visit = (node: Schema, value: unknown, path: readonly string[]) => {
+    for (const [name, own] of Object.entries(node.properties ?? {})) {
+      const below = (value as Record<string, unknown> | undefined)?.[name];
+      const isOpen = typeof below === 'object' && below !== null && Object.keys(below).length === 0;
+      if (below === undefined) unused.push([...path, name].join('.'));
+      else if (!isOpen && !Array.isArray(below)) visit(own, below, [...path, name]);
+    }
+  };
+  visit(schema, defaults, []);
+  t.same(unused, ['global'], 'but what Helm itself hands to a chart');
+});
+
+t.test('unknown keys are refused wherever the schema lists keys', async (t) => {
+  const open: string[] = [];
+  const visit = (node: Schema, path: string) => {
+    if (node.properties && node['additionalProperties'] !== false) open.push(path);
+    for (const [name, own] of Object.entries(node.properties ?? {})) visit(own, `${path}.${name}`);
+    if (typeof node['items'] === 'object') visit(node['items'] as Schema, `${path}[]`);
+  };
+  visit(schema, 'values');
+  // Documents of Kubernetes and of conventions are checked where they are read.
+  t.same(open, []);
+});
+
+t.test('chart, package and README name the same versions', async (t) => {
+  const chart = parse(read('Chart.yaml')) as { version: string; appVersion: string; kubeVersion: string };
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+  t.equal(chart.version, version);
+  t.equal(chart.appVersion, version);
+  t.equal(chart.kubeVersion, '>=1.30.0-0');
+  t.match(read('README.md'), 'Kubernetes 1.30 or newer');
+});
+
+t.test('the README has a sentence for each stage', async (t) => {
+  for (const stage of (schema.properties?.['stage']?.['enum'] ?? []) as string[]) {
+    t.match(read('README.md'), new RegExp(`^\\| \`${stage}\` \\| .+\\. \\|$`, 'm'));
+  }
+});

@@ -1,0 +1,209 @@
+import t from 'tap';
+import { isPolicyKind } from '../../src/kubernetes/object-class.ts';
+import type { KubernetesObject } from '../../src/kubernetes/object.ts';
+import { goldenObjects, theOnly } from './golden-objects.ts';
+
+interface Webhook {
+  readonly name: string;
+  readonly clientConfig: {
+    readonly service: { readonly namespace: string; readonly name: string; readonly path: string };
+  };
+  readonly admissionReviewVersions: readonly string[];
+  readonly sideEffects: string;
+  readonly matchPolicy: string;
+  readonly failurePolicy: string;
+  readonly timeoutSeconds: number;
+  readonly namespaceSelector: {
+    readonly matchExpressions: readonly {
+      readonly key: string;
+      readonly operator: string;
+      readonly values: readonly string[];
+    }[];
+  };
+  readonly objectSelector?: unknown;
+  readonly matchConditions: readonly { readonly name: string; readonly expression: string }[];
+  readonly rules: readonly Rule[];
+}
+
+interface Rule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly operations: readonly string[];
+}
+
+const webhooksOf = (configuration: KubernetesObject) => configuration['webhooks'] as readonly Webhook[];
+const objects = goldenObjects('default');
+const validating = theOnly(objects, 'ValidatingWebhookConfiguration');
+const mutating = theOnly(objects, 'MutatingWebhookConfiguration');
+const all = [...webhooksOf(validating), ...webhooksOf(mutating)];
+/** `resource.group OPERATION` of everything that is sent. */
+const sent = (webhooks: readonly Webhook[]) =>
+  webhooks.flatMap(({ rules }) =>
+    rules.flatMap(({ apiGroups, resources, operations }) =>
+      apiGroups.flatMap((group) =>
+        resources.flatMap((resource) => operations.map((operation) => `${operation} ${resource}.${group}`)),
+      ),
+    ),
+  );
+
+const byCode = (a: string, b: string) => (a < b ? -1 : Number(a > b));
+
+t.test('one configuration for each kind of webhook, and one Service behind all', async (t) => {
+  t.same(
+    all.map(
+      ({ name, clientConfig: { service } }) => `${name} ${service.namespace}/${service.name}${service.path}`,
+    ),
+    [
+      'validate.tollgate.dev tollgate-system/tollgate/validate',
+      'pods.validate.tollgate.dev tollgate-system/tollgate/validate',
+      'services.validate.tollgate.dev tollgate-system/tollgate/validate',
+      'mutate.tollgate.dev tollgate-system/tollgate/mutate',
+    ],
+  );
+  const requests = sent(webhooksOf(validating));
+  t.equal(new Set(requests).size, requests.length, 'no request is sent to two of the validating webhooks');
+});
+
+t.test('ours is called before Linkerd’s injector', async (t) => {
+  for (const { metadata } of [validating, mutating]) {
+    const { name = '' } = metadata;
+    t.ok(name < 'linkerd-proxy-injector-webhook-config', name);
+  }
+});
+
+t.test(
+  'each webhook has no side effects, sees every version of a kind and is never waited for long',
+  async (t) => {
+    for (const webhook of all) {
+      t.match(webhook, { admissionReviewVersions: ['v1'], sideEffects: 'None', matchPolicy: 'Equivalent' });
+      t.ok(webhook.timeoutSeconds <= 3, webhook.name);
+      t.equal(webhook.objectSelector, undefined, 'whoever sets labels could drop out of it');
+    }
+  },
+);
+
+t.test('what must come up when nobody answers is never sent', async (t) => {
+  const system = [
+    'kube-system',
+    'calico-system',
+    'tigera-operator',
+    'linkerd',
+    'cert-manager',
+    'tollgate-system',
+  ];
+  for (const { name, namespaceSelector } of all) {
+    const excluded = new Set(
+      namespaceSelector.matchExpressions
+        .filter(({ key, operator }) => key === 'kubernetes.io/metadata.name' && operator === 'NotIn')
+        .flatMap(({ values }) => values),
+    );
+    for (const namespace of system) t.ok(excluded.has(namespace), `${name}: ${namespace}`);
+  }
+});
+
+t.test(
+  'only what is judged is sent: no lease, node, event, virtual or sub-resource, and no wildcard',
+  async (t) => {
+    const kinds = [...new Set(sent(all).map((request) => request.split(' ')[1] ?? ''))].toSorted(byCode);
+    t.same(kinds, [
+      'adminnetworkpolicies.policy.networking.k8s.io',
+      'authorizationpolicies.policy.linkerd.io',
+      'baselineadminnetworkpolicies.policy.networking.k8s.io',
+      'clusternetworkpolicies.policy.networking.k8s.io',
+      'cronjobs.batch',
+      'daemonsets.apps',
+      'deployments.apps',
+      'globalnetworkpolicies.crd.projectcalico.org',
+      'globalnetworkpolicies.projectcalico.org',
+      'globalnetworksets.crd.projectcalico.org',
+      'globalnetworksets.projectcalico.org',
+      'hostendpoints.crd.projectcalico.org',
+      'hostendpoints.projectcalico.org',
+      'jobs.batch',
+      'meshtlsauthentications.policy.linkerd.io',
+      'namespaces.',
+      'networkauthentications.policy.linkerd.io',
+      'networkpolicies.crd.projectcalico.org',
+      'networkpolicies.networking.k8s.io',
+      'networkpolicies.projectcalico.org',
+      'networksets.crd.projectcalico.org',
+      'networksets.projectcalico.org',
+      'pods.',
+      'replicasets.apps',
+      'replicationcontrollers.',
+      'serverauthorizations.policy.linkerd.io',
+      'servers.policy.linkerd.io',
+      'serviceaccounts.',
+      'services.',
+      'stagedglobalnetworkpolicies.crd.projectcalico.org',
+      'stagedglobalnetworkpolicies.projectcalico.org',
+      'stagedkubernetesnetworkpolicies.crd.projectcalico.org',
+      'stagedkubernetesnetworkpolicies.projectcalico.org',
+      'stagednetworkpolicies.crd.projectcalico.org',
+      'stagednetworkpolicies.projectcalico.org',
+      'statefulsets.apps',
+      'tiers.crd.projectcalico.org',
+      'tiers.projectcalico.org',
+    ]);
+  },
+);
+
+t.test('every kind that policies are made of is guarded in all three operations', async (t) => {
+  const requests = new Set(sent(webhooksOf(validating)));
+  const kinds: Readonly<Record<string, readonly string[]>> = {
+    'networking.k8s.io': ['NetworkPolicy'],
+    'policy.networking.k8s.io': ['ClusterNetworkPolicy', 'AdminNetworkPolicy', 'BaselineAdminNetworkPolicy'],
+  };
+  const calico = 'NetworkPolicy GlobalNetworkPolicy StagedNetworkPolicy StagedGlobalNetworkPolicy'
+    .concat(' StagedKubernetesNetworkPolicy Tier NetworkSet GlobalNetworkSet HostEndpoint')
+    .split(' ');
+  for (const [group, names] of Object.entries({
+    ...kinds,
+    'projectcalico.org': calico,
+    'crd.projectcalico.org': calico,
+  })) {
+    for (const kind of names) {
+      t.ok(isPolicyKind({ apiVersion: `${group}/v1`, kind }), `${kind} is one of them`);
+      const plural = kind.toLowerCase().replace(/y$/, 'ie').concat('s');
+      for (const operation of ['CREATE', 'UPDATE', 'DELETE']) {
+        t.ok(requests.has(`${operation} ${plural}.${group}`), `${operation} ${plural}.${group}`);
+      }
+    }
+  }
+});
+
+t.test('a deletion is asked about for policies alone, and pods only when they are made', async (t) => {
+  const deletions = sent(all).filter((request) => request.startsWith('DELETE '));
+  for (const request of deletions) t.match(request, /projectcalico\.org|networking\.k8s\.io/);
+  t.same(
+    [...new Set(sent(all).filter((request) => request.endsWith(' pods.')))],
+    ['CREATE pods.'],
+    'nothing of what Kubernetes does to a pod in an incident',
+  );
+});
+
+t.test(
+  'mutation fails open, its validating counterpart closed, and a lost pod can always be replaced',
+  async (t) => {
+    t.same(Object.fromEntries(all.map(({ name, failurePolicy }) => [name, failurePolicy])), {
+      'validate.tollgate.dev': 'Fail',
+      'pods.validate.tollgate.dev': 'Ignore',
+      'services.validate.tollgate.dev': 'Ignore',
+      'mutate.tollgate.dev': 'Ignore',
+    });
+    const validated = new Set(sent(webhooksOf(validating)));
+    for (const request of sent(webhooksOf(mutating)))
+      t.ok(validated.has(request), `${request} is validated too`);
+  },
+);
+
+t.test(
+  'what deletes a namespace, and what is on its way out, passes without being asked about',
+  async (t) => {
+    for (const { name, matchConditions } of all.filter(({ name }) => !name.startsWith('pods.'))) {
+      const expressions = matchConditions.map(({ expression }) => expression).join('\n');
+      t.match(expressions, '"system:serviceaccount:kube-system:namespace-controller"', name);
+      t.match(expressions, '!has(object.metadata.deletionTimestamp)', name);
+    }
+  },
+);
