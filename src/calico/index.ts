@@ -15,6 +15,7 @@ export { judgeCoverage, policiesSelecting } from './coverage/judge-coverage.ts';
 export { podLabels } from './flow/endpoint-labels.ts';
 export { evaluateFlow } from './flow/evaluate-flow.ts';
 export type { Flow, FlowEnd, FlowHalf, FlowVerdict } from './flow/flow.ts';
+export { judgeSupposedFlow, type SupposedFlow, type SupposedVerdict } from './flow/supposed-flow.ts';
 export { endOfTier, printStep, type TrailStep } from './flow/trail.ts';
 export type { CalicoMode } from './policy/calico-mode.ts';
 export { typesOf } from './policy/default-types.ts';

@@ -3,7 +3,7 @@ import { applyStaged } from '../policy/in-force.ts';
 import { readProtocol } from '../policy/match-fields.ts';
 import { comparePolicies, type Direction, type Policy, rulesOf } from '../policy/policy.ts';
 import { evaluateSelector } from '../selector/evaluate.ts';
-import type { PodEndpoint } from '../world/endpoint.ts';
+import { type PodEndpoint, readPod } from '../world/endpoint.ts';
 import { valueAt } from '../world/layered-map.ts';
 import type { PolicyWorld } from '../world/policy-world.ts';
 import type { Tier } from '../world/tier.ts';
@@ -18,16 +18,10 @@ import { endOfTier, profileStep, stepOfPolicy, type TrailStep } from './trail.ts
  * Source: Calico app-policy/checker/check.go, felix/calc/policy_resolver.go.
  */
 export function evaluateFlow(world: PolicyWorld, flow: Flow): FlowVerdict {
-  const source = findEnd(world, flow.source);
-  const destination = findEnd(world, flow.destination);
-  const protocol = readProtocol(flow.protocol)?.number;
-  const problem = problemOf(source) ?? problemOf(destination);
-  if (problem !== undefined) return { verdict: 'unknown', problem };
-  if (protocol === undefined)
-    return { verdict: 'unknown', problem: `protocol "${flow.protocol}" is not known` };
-  const resolved = resolveFlow(world, flow, source as FoundEnd, destination as FoundEnd, protocol);
-  const egress = walk(world, (source as FoundEnd).pod, 'Egress', resolved);
-  const ingress = walk(world, (destination as FoundEnd).pod, 'Ingress', resolved);
+  const found = findFlow(world, flow);
+  if ('problem' in found) return { verdict: 'unknown', problem: found.problem };
+  const egress = walk(world, found.source, 'Egress', found.resolved);
+  const ingress = walk(world, found.destination, 'Ingress', found.resolved);
   const denies = egress?.verdict === 'deny' || ingress?.verdict === 'deny';
   return {
     verdict: denies ? 'deny' : 'allow',
@@ -36,22 +30,46 @@ export function evaluateFlow(world: PolicyWorld, flow: Flow): FlowVerdict {
   };
 }
 
+/** A flow with what is known of it: the pods at its ends, where there are any, and all that rules ask about. */
+export interface FoundFlow {
+  readonly source: PodEndpoint | undefined;
+  readonly destination: PodEndpoint | undefined;
+  readonly resolved: ResolvedFlow;
+}
+
+/** Finds the ends of a flow; or says why they can't be found. */
+export function findFlow(world: PolicyWorld, flow: Flow): FoundFlow | { readonly problem: string } {
+  const source = findEnd(world, flow.source);
+  const destination = findEnd(world, flow.destination);
+  if ('problem' in source) return source;
+  if ('problem' in destination) return destination;
+  const protocol = readProtocol(flow.protocol)?.number;
+  if (protocol === undefined) return { problem: `protocol "${flow.protocol}" is not known` };
+  return {
+    source: source.pod,
+    destination: destination.pod,
+    resolved: resolveFlow(world, flow, source, destination, protocol),
+  };
+}
+
 interface FoundEnd {
   readonly pod?: PodEndpoint;
+  /** Set for a pod that the world does not hold, so that nothing is found of it by its address. */
+  readonly supposed?: true;
   readonly addresses: readonly Address[];
 }
 
 function findEnd(world: PolicyWorld, end: FlowEnd): FoundEnd | { readonly problem: string } {
   if ('pod' in end) {
+    if (typeof end.pod !== 'string') {
+      const pod = readPod(end.pod);
+      return { pod, supposed: true, addresses: pod.addresses };
+    }
     const pod = valueAt(world.pods, end.pod);
     return pod ? { pod, addresses: pod.addresses } : { problem: `pod ${end.pod} does not exist` };
   }
   const address = parseAddress(end.ip);
   return address ? { addresses: [address] } : { problem: `"${end.ip}" is no IP address` };
-}
-
-function problemOf(end: FoundEnd | { readonly problem: string }): string | undefined {
-  return 'problem' in end ? end.problem : undefined;
 }
 
 function resolveFlow(
@@ -63,10 +81,11 @@ function resolveFlow(
 ): ResolvedFlow {
   const index = flowIndexOf(world);
   const family = commonFamily(source, destination);
-  const resolve = ({ pod, addresses }: FoundEnd, port: number): ResolvedEnd => {
+  const resolve = ({ pod, supposed, addresses }: FoundEnd, port: number): ResolvedEnd => {
     const address = addresses.find((candidate) => candidate.family === family);
-    const unaddressed = pod && !pod.hostNetwork && !address ? [labelledPod(world, pod)] : [];
-    return { address, labelled: address ? index.labelledAt(address) : unaddressed, port };
+    const isFoundByAddress = address !== undefined && !supposed;
+    const itself = pod && !pod.hostNetwork && !isFoundByAddress ? [labelledPod(world, pod)] : [];
+    return { address, labelled: address ? [...itself, ...index.labelledAt(address)] : itself, port };
   };
   return {
     family,
@@ -86,27 +105,38 @@ function commonFamily(source: FoundEnd, destination: FoundEnd): 4 | 6 {
   return common ?? families[0] ?? source.addresses[0]?.family ?? 4;
 }
 
-function walk(
+/** What one end of a flow decides; undefined where no policy can select it. */
+export function walk(
   world: PolicyWorld,
   pod: PodEndpoint | undefined,
   direction: Direction,
   flow: ResolvedFlow,
 ): FlowHalf | undefined {
   if (!pod || pod.hostNetwork) return undefined;
-  const labelOf = podLabels(world, pod);
   const trail: TrailStep[] = [];
-  for (const tier of world.tiers) {
-    const policies = policiesOfTier(world, tier.name, pod.namespace).filter(
-      (policy) =>
-        policy.types.includes(direction) && policy.selector && evaluateSelector(policy.selector, labelOf),
-    );
+  for (const { tier, policies } of policiesOfPod(world, pod, direction)) {
     const step = decideTier(tier, policies, direction, flow);
-    if (!step) continue;
     trail.push(step);
     if (step.verdict !== 'pass') return { verdict: step.verdict, trail };
   }
   trail.push(profileStep(pod.namespace));
   return { verdict: 'allow', trail };
+}
+
+/** The policies in force that select a pod in a direction, by tier, in the order of the walk; tiers without any are left out. */
+export function* policiesOfPod(
+  world: PolicyWorld,
+  pod: PodEndpoint,
+  direction: Direction,
+): Generator<{ readonly tier: Tier; readonly policies: readonly [Policy, ...Policy[]] }> {
+  const labelOf = podLabels(world, pod);
+  for (const tier of world.tiers) {
+    const [first, ...others] = policiesOfTier(world, tier.name, pod.namespace).filter(
+      ({ selector, types }) =>
+        types.includes(direction) && selector !== undefined && evaluateSelector(selector, labelOf),
+    );
+    if (first) yield { tier, policies: [first, ...others] };
+  }
 }
 
 function policiesOfTier(world: PolicyWorld, tier: string, namespace: string): readonly Policy[] {
@@ -117,20 +147,18 @@ function policiesOfTier(world: PolicyWorld, tier: string, namespace: string): re
 
 const verdicts = { Allow: 'allow', Deny: 'deny', Pass: 'pass' } as const;
 
-/** What a tier decides; undefined where none of its policies selects the pod in the direction. */
+/** What a tier decides whose policies select the pod in the direction. */
 function decideTier(
   tier: Tier,
-  policies: readonly Policy[],
+  policies: readonly [Policy, ...Policy[]],
   direction: Direction,
   flow: ResolvedFlow,
-): TrailStep | undefined {
-  const [first] = policies;
-  if (!first) return undefined;
+): TrailStep {
   for (const policy of policies) {
     for (const [index, rule] of rulesOf(policy, direction).entries()) {
       if (rule.action === 'Log' || !matchesRule(rule, flow)) continue;
       return stepOfPolicy(tier, policy, index, verdicts[rule.action]);
     }
   }
-  return stepOfPolicy(tier, first, endOfTier, tier.defaultAction === 'Pass' ? 'pass' : 'deny');
+  return stepOfPolicy(tier, policies[0], endOfTier, tier.defaultAction === 'Pass' ? 'pass' : 'deny');
 }

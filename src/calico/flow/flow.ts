@@ -1,7 +1,8 @@
+import type { KubernetesObject } from '../../kubernetes/object.ts';
 import type { TrailStep } from './trail.ts';
 
-/** One end of a flow: a pod of the world as `namespace/name`, or an address. */
-export type FlowEnd = { readonly pod: string } | { readonly ip: string };
+/** One end of a flow: a pod of the world as `namespace/name`, a Pod that need not be in the world, or an address. */
+export type FlowEnd = { readonly pod: string | KubernetesObject } | { readonly ip: string };
 
 /** A connection attempt; ports and ICMP fields count as 0 where they are left out. */
 export interface Flow {

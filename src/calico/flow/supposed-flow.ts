@@ -1,0 +1,147 @@
+import type { KubernetesObject } from '../../kubernetes/object.ts';
+import { type Direction, type Policy, rulesOf } from '../policy/policy.ts';
+import type { Peer } from '../policy/rule.ts';
+import { atomsByKey } from '../selector/atoms.ts';
+import type { Selector } from '../selector/ast.ts';
+import type { PodEndpoint } from '../world/endpoint.ts';
+import { valueAt } from '../world/layered-map.ts';
+import type { PolicyWorld } from '../world/policy-world.ts';
+import { findFlow, policiesOfPod, walk } from './evaluate-flow.ts';
+import type { FlowEnd } from './flow.ts';
+import { matchesRule, type ResolvedFlow } from './match-rule.ts';
+import type { TrailStep } from './trail.ts';
+
+/** A connection that a pod makes (`Egress`) or takes (`Ingress`), neither end of which need exist. */
+export interface SupposedFlow {
+  /** The Pod whose policies are asked. */
+  readonly pod: KubernetesObject;
+  readonly direction: Direction;
+  /** The other end: as a rule a Pod, of which nobody needs to know more than its labels. */
+  readonly peer: FlowEnd;
+  readonly protocol: 'TCP' | 'UDP';
+  /** The port at the destination. */
+  readonly port: number;
+  /**
+   * How much of a peer Pod is right: everything but what no template tells; its labels, while it may have others; or
+   * nothing, because all that is known is what it is there for.
+   */
+  readonly peerKnown?: 'template' | 'labels' | 'nothing';
+}
+
+export interface SupposedVerdict {
+  /** `unknown`: denied by what is known, while some rule might let it through. */
+  readonly verdict: 'allow' | 'deny' | 'unknown';
+  readonly trail: readonly TrailStep[];
+  /** For a denial: the policy of the last step. */
+  readonly decidedBy?: Policy;
+}
+
+/**
+ * What the policies of one pod make of a connection with a pod that is known by its labels alone. Its address, the
+ * Services it stands behind, its ports where no container is described, and the labels of a namespace or service
+ * account that the world does not hold are not known: a rule that asks for them makes a denial `unknown`.
+ */
+export function judgeSupposedFlow(world: PolicyWorld, flow: SupposedFlow): SupposedVerdict {
+  const { direction, peer, peerKnown = 'template', pod, port, protocol } = flow;
+  const own = { pod };
+  const outbound = direction === 'Egress';
+  const found = findFlow(world, {
+    source: outbound ? own : peer,
+    destination: outbound ? peer : own,
+    protocol,
+    destinationPort: port,
+  });
+  if ('problem' in found) return { verdict: 'unknown', trail: [] };
+  const { destination, resolved, source } = found;
+  const [here, there] = outbound ? [source, destination] : [destination, source];
+  const half = walk(world, here, direction, resolved);
+  if (!half || !here || half.verdict === 'allow') return { verdict: 'allow', trail: half?.trail ?? [] };
+  const policies = [...policiesOfPod(world, here, direction)].flatMap((tier) => tier.policies);
+  const decidedBy = policies.find((policy) => isStepOf(half.trail.at(-1), policy));
+  const relax = there ? relaxation(world, there, peerKnown) : undefined;
+  const isDoubtful = relax !== undefined && mightMatch(policies, direction, relax, resolved);
+  return {
+    verdict: isDoubtful ? 'unknown' : 'deny',
+    trail: half.trail,
+    ...(decidedBy ? { decidedBy } : {}),
+  };
+}
+
+function isStepOf(step: TrailStep | undefined, { kind, name, namespace, tier }: Policy): boolean {
+  return step?.tier === tier && step.kind === kind && step.name === name && step.namespace === namespace;
+}
+
+/** One end of a rule without what it asks and nobody can answer; the same where there is nothing of it. */
+type Relaxation = (peer: Peer) => Peer;
+
+/** Whether some rule that opens would match if what is not known of the other end were as the rule asks. */
+function mightMatch(
+  policies: readonly Policy[],
+  direction: Direction,
+  relax: Relaxation,
+  flow: ResolvedFlow,
+): boolean {
+  const side = direction === 'Egress' ? 'destination' : 'source';
+  return policies.some((policy) =>
+    rulesOf(policy, direction).some((rule) => {
+      if (rule.action !== 'Allow' && rule.action !== 'Pass') return false;
+      const relaxed = relax(rule[side]);
+      return relaxed !== rule[side] && matchesRule({ ...rule, [side]: relaxed }, flow);
+    }),
+  );
+}
+
+function relaxation(
+  world: PolicyWorld,
+  there: PodEndpoint,
+  known: NonNullable<SupposedFlow['peerKnown']>,
+): Relaxation {
+  const isNameless = there.ports.length === 0 || known !== 'template';
+  const isAddressless = there.addresses.length === 0;
+  const asksUnknown = labelDoubt(world, there, known);
+  return (peer) => {
+    const { nets, notNets, notPorts, notSelector, ports, selector, service, ...rest } = peer;
+    const asksAddress = isAddressless && nets.length + notNets.length > 0;
+    const asksName = isNameless && [...ports, ...notPorts].some((port) => 'name' in port);
+    const keeps = selector && !asksUnknown(selector);
+    const keepsNot = notSelector && !asksUnknown(notSelector);
+    const isSure = !asksAddress && !asksName && !service && (keeps ?? true) && (keepsNot ?? true);
+    if (isSure) return peer;
+    return {
+      ...rest,
+      nets: asksAddress ? [] : nets,
+      notNets: asksAddress ? [] : notNets,
+      ports: asksName ? [] : ports,
+      notPorts: asksName ? [] : notPorts,
+      ...(keeps ? { selector } : {}),
+      ...(keepsNot ? { notSelector } : {}),
+    };
+  };
+}
+
+const names = new Set([
+  'projectcalico.org/namespace',
+  'projectcalico.org/orchestrator',
+  'pcns.kubernetes.io/metadata.name',
+  'pcns.projectcalico.org/name',
+]);
+
+/** Whether a selector asks for labels of a pod that are not known. */
+function labelDoubt(
+  world: PolicyWorld,
+  there: PodEndpoint,
+  known: NonNullable<SupposedFlow['peerKnown']>,
+): (selector: Selector) => boolean {
+  if (known === 'nothing') return () => true;
+  const knowsNamespace = valueAt(world.namespaces, there.namespace) !== undefined;
+  const knowsAccount =
+    known === 'template' &&
+    valueAt(world.serviceAccounts, there.namespace)?.has(there.serviceAccount) === true;
+  const isKnown = (key: string) => {
+    if (names.has(key)) return true;
+    if (key.startsWith('pcns.')) return knowsNamespace;
+    if (key.startsWith('pcsa.')) return knowsAccount || key === 'pcsa.projectcalico.org/name';
+    return known === 'template' || Object.hasOwn(there.labels, key);
+  };
+  return (selector) => [...atomsByKey(selector).keys()].some((key) => !isKnown(key));
+}
