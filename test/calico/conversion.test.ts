@@ -15,7 +15,7 @@ import { readLabelSelector, selectsLabels } from '../../src/kubernetes/label-sel
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 
 t.test('a NetworkPolicy', async (t) => {
-  const { policy, conversionError } = convertKubernetesPolicy(
+  const { policy, conversionError, origins } = convertKubernetesPolicy(
     objectOf(
       'networking.k8s.io/v1',
       'NetworkPolicy',
@@ -31,6 +31,7 @@ t.test('a NetworkPolicy', async (t) => {
   const kubernetesPod = "projectcalico.org/orchestrator == 'k8s'";
   const dns = { selector: `${kubernetesPod} && app == 'dns'`, namespaceSelector: 'all()' };
   t.notOk(conversionError);
+  t.strictSame(origins, { ingress: [], egress: [0, 0, 1] }, 'the written rule of each');
   t.strictSame(policy, {
     apiVersion: 'projectcalico.org/v3',
     kind: 'NetworkPolicy',
@@ -109,8 +110,9 @@ t.test('a ClusterNetworkPolicy', async (t) => {
   );
   t.strictSame(valueAt(failing('Accept').policy, '/spec/egress'), undefined);
   t.ok(failing('Accept').conversionError);
-  t.strictSame(convert(`{ tier: Admin, subject: {} }`), { policy: null, conversionError: false });
-  t.strictSame(convert(`{ tier: Other, ${subject} }`), { policy: null, conversionError: false });
+  const nothing = { policy: null, conversionError: false, origins: { ingress: [], egress: [] } };
+  t.strictSame(convert(`{ tier: Admin, subject: {} }`), nothing);
+  t.strictSame(convert(`{ tier: Other, ${subject} }`), nothing);
 });
 
 t.test('its forerunners', async (t) => {

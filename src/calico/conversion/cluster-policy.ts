@@ -1,6 +1,6 @@
 import { isRecord, type KubernetesObject } from '../../kubernetes/object.ts';
 import { parseCidr, printNet } from '../net/net.ts';
-import type { Conversion } from './convert.ts';
+import { type Conversion, type ConvertedRules, gatherRules, noPolicy } from './conversion.ts';
 import { type ConvertedPeer, type ConvertedRule, type Direction, writeRules } from './converted-rule.ts';
 import { gatherPorts, type PortEntry } from './destination-ports.ts';
 import { convertNamespaceSelector, convertPodSelector } from './label-selectors.ts';
@@ -31,7 +31,7 @@ export function convertClusterPolicy(
   const spec = isRecord(written) ? written : {};
   const tier = api.tier(spec);
   const subject = convertSubject(spec.subject);
-  if (tier === undefined || !subject) return { policy: null, conversionError: false };
+  if (tier === undefined || !subject) return noPolicy;
   const ingress = convertRules(spec.ingress, 'ingress', api);
   const egress = convertRules(spec.egress, 'egress', api);
   const types = [
@@ -51,7 +51,11 @@ export function convertClusterPolicy(
       ...(egress.rules.length > 0 ? { egress: egress.rules } : {}),
     },
   };
-  return { policy, conversionError: ingress.hasError || egress.hasError };
+  return {
+    policy,
+    conversionError: ingress.hasError || egress.hasError,
+    origins: { ingress: ingress.origins, egress: egress.origins },
+  };
 }
 
 /** Host endpoints have no orchestrator, so they are never subjects. */
@@ -77,16 +81,16 @@ function convertRules(
   written: unknown,
   direction: Direction,
   api: ClusterPolicyApi,
-): { readonly rules: readonly ConvertedRule[]; readonly hasError: boolean } {
+): ConvertedRules & { readonly hasError: boolean } {
   let hasError = false;
-  const rules = listOf(written).flatMap((item) => {
+  const rules = listOf(written).map((item) => {
     const rule = isRecord(item) ? item : {};
     const converted = convertRule(rule, direction, api);
     if (converted) return converted;
     hasError = true;
     return rule.action === 'Deny' || rule.action === 'Pass' ? [{ action: 'Deny' }] : [];
   });
-  return { rules, hasError };
+  return { ...gatherRules(rules), hasError };
 }
 
 function convertRule(rule: Fields, direction: Direction, api: ClusterPolicyApi): ConvertedRule[] | undefined {

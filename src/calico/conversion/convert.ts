@@ -1,15 +1,8 @@
 import { groupOf, isRecord, type KubernetesObject } from '../../kubernetes/object.ts';
 import { type ClusterPolicyApi, convertClusterPolicy } from './cluster-policy.ts';
+import { type Conversion, noPolicy } from './conversion.ts';
 import { type DestinationPort, type PortEntry, portRange, protocolNamed } from './destination-ports.ts';
 import { convertNetworkPolicy } from './network-policy.ts';
-
-/** What Calico makes of a Kubernetes policy. */
-export interface Conversion {
-  /** The policy of `projectcalico.org/v3`, with the same name; null where Calico drops the object. */
-  readonly policy: KubernetesObject | null;
-  /** Whether a rule was dropped or replaced by one that denies everything. */
-  readonly conversionError: boolean;
-}
 
 /**
  * Converts NetworkPolicy, ClusterNetworkPolicy (v1alpha2) and its forerunners AdminNetworkPolicy and
@@ -19,7 +12,7 @@ export function convertKubernetesPolicy(object: KubernetesObject): Conversion {
   const group = groupOf(object.apiVersion);
   if (group === 'networking.k8s.io' && object.kind === 'NetworkPolicy') return convertNetworkPolicy(object);
   const api = group === 'policy.networking.k8s.io' ? clusterPolicyApis.get(object.kind) : undefined;
-  return api ? convertClusterPolicy(object, api) : { policy: null, conversionError: false };
+  return api ? convertClusterPolicy(object, api) : noPolicy;
 }
 
 /** Ports by number or range; a named port matches in any protocol. */

@@ -1,7 +1,7 @@
 import { isRecord, type KubernetesObject } from '../../kubernetes/object.ts';
 import { parseCidr, printNet } from '../net/net.ts';
-import type { Conversion } from './convert.ts';
-import { type ConvertedPeer, type ConvertedRule, type Direction, writeRules } from './converted-rule.ts';
+import { type Conversion, type ConvertedRules, gatherRules } from './conversion.ts';
+import { type ConvertedPeer, type Direction, writeRules } from './converted-rule.ts';
 import { gatherPorts, type PortEntry, protocolNamed, readDestinationPort } from './destination-ports.ts';
 import { convertNamespaceSelector, convertPodSelector } from './label-selectors.ts';
 
@@ -28,7 +28,11 @@ export function convertNetworkPolicy({ metadata, spec: written }: KubernetesObje
       ...(egress.rules.length > 0 ? { egress: egress.rules } : {}),
     },
   };
-  return { policy, conversionError: ingress.hasError || egress.hasError };
+  return {
+    policy,
+    conversionError: ingress.hasError || egress.hasError,
+    origins: { ingress: ingress.origins, egress: egress.origins },
+  };
 }
 
 /** Without types a policy is about ingress: the API server fills them in, so only very old objects lack them. */
@@ -42,7 +46,7 @@ function convertRules(
   written: unknown,
   direction: Direction,
   peersField: 'from' | 'to',
-): { readonly rules: readonly ConvertedRule[]; readonly hasError: boolean } {
+): ConvertedRules & { readonly hasError: boolean } {
   const converted = listOf(written).map((rule) => {
     const { ports, [peersField]: peers } = isRecord(rule) ? rule : {};
     const entries = listOf(ports).map(readEntry);
@@ -55,7 +59,8 @@ function convertRules(
       ports: gatherPorts(entries),
     });
   });
-  return { rules: converted.flatMap((rules) => rules ?? []), hasError: converted.includes(undefined) };
+  const gathered = gatherRules(converted.map((rules) => rules ?? []));
+  return { ...gathered, hasError: converted.includes(undefined) };
 }
 
 /** An entry without a protocol is TCP, one without a port is every port. */

@@ -65,6 +65,7 @@ export interface Hole {
   readonly policy: ObjectReference;
   readonly tier: string;
   readonly direction: Direction;
+  /** The index in the object's own list of rules. */
   readonly rule: number;
   /** In words, e.g. `app == 'web' in the namespace on 8080/TCP`. */
   readonly opens: string;

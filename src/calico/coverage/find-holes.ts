@@ -60,8 +60,8 @@ function tierHoles(context: Context, { tier, policies }: ModelTier): TierHoles {
     if (doubt || !policy.types.includes(direction) || pods.evaluate(condition) === false) continue;
     selects.push(condition);
     for (const [index, rule] of rulesOf(policy, direction).entries()) {
-      if (rule.action === 'Allow') holes.push(holeOf(policy, tier.name, direction, rule, index));
-      if (rule.action === 'Pass') passes.push(holeOf(policy, tier.name, direction, rule, index));
+      if (rule.action === 'Allow') holes.push(holeOf(policy, tier.name, direction, rule));
+      if (rule.action === 'Pass') passes.push(holeOf(policy, tier.name, direction, rule));
       const ends = endsFor(context, model, index);
       const applies = ends && rule.action !== 'Allow' ? pods.evaluate(ends) : false;
       if (!ends || applies === false) continue;
@@ -98,12 +98,12 @@ function isForAll({ nets, notNets, podNets, podNotNets, rule }: GenericRule): bo
   );
 }
 
-function holeOf(policy: Policy, tier: string, direction: Direction, rule: Rule, index: number): Hole {
+function holeOf(policy: Policy, tier: string, direction: Direction, rule: Rule): Hole {
   return {
     policy: policy.reference,
     tier,
     direction,
-    rule: index,
+    rule: rule.index,
     opens: describeHole(policy, rule, direction),
     wide: isWide(rule, direction),
   };

@@ -7,6 +7,7 @@ import {
   referenceOf,
 } from '../../kubernetes/object.ts';
 import { convertKubernetesPolicy } from '../conversion/convert.ts';
+import type { Conversion } from '../conversion/conversion.ts';
 import type { Selector } from '../selector/ast.ts';
 import { validatePolicy } from '../validation/validate.ts';
 import type { CalicoMode } from './calico-mode.ts';
@@ -59,8 +60,8 @@ export function normalizePolicy(object: KubernetesObject, context: Normalization
   if (!kind) return undefined;
   const group = groupOf(object.apiVersion);
   if (kind.includes('Kubernetes')) {
-    const { policy } = convertKubernetesPolicy(asKubernetesPolicy(object, kind, context.mode));
-    return policy ? compile(policy, object, kind, { ...context, mode: 'raw' }) : undefined;
+    const { policy, origins } = convertKubernetesPolicy(asKubernetesPolicy(object, kind, context.mode));
+    return policy ? compile(policy, object, kind, { ...context, mode: 'raw' }, origins) : undefined;
   }
   const mode = group === 'crd.projectcalico.org' ? 'raw' : context.mode;
   return compile(object, object, kind, { ...context, mode });
@@ -103,6 +104,7 @@ function compile(
   object: KubernetesObject,
   kind: PolicyKind,
   { mode, traits }: NormalizationContext,
+  origins?: Conversion['origins'],
 ): Policy {
   const spec = isRecord(calico.spec) ? calico.spec : {};
   const isGlobal = isClusterWide(kind);
@@ -113,8 +115,8 @@ function compile(
     namespaceSelector: isGlobal ? text(spec.namespaceSelector) : '',
     serviceAccountSelector: text(spec.serviceAccountSelector),
   };
-  const ingress = readRules(spec.ingress, namespace);
-  const egress = readRules(spec.egress, namespace);
+  const ingress = readRules(spec.ingress, namespace, origins?.ingress);
+  const egress = readRules(spec.egress, namespace, origins?.egress);
   const subject = isGlobal ? composeGlobalSubject(written) : composeNamespacedSubject(namespace, written);
   const selector = ingress && egress ? parseComposed(subject) : undefined;
   const problems = validatePolicy(object);

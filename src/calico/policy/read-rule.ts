@@ -8,15 +8,20 @@ const actions: readonly RuleAction[] = ['Allow', 'Deny', 'Log', 'Pass'];
 
 /**
  * Reads the rules of a Calico v3 policy as Calico's data planes match them; undefined where one of them makes Calico
- * drop the whole policy: an unknown action, or a selector that does not parse once it is composed.
+ * drop the whole policy: an unknown action, or a selector that does not parse once it is composed. `origins` are the
+ * indexes of the rules in the object they were converted from.
  * Source: Calico libcalico-go/lib/backend/syncersv1/updateprocessors/rules.go; felix/calc/validation_filter.go.
  */
-export function readRules(value: unknown, namespace: string): readonly Rule[] | undefined {
+export function readRules(
+  value: unknown,
+  namespace: string,
+  origins?: readonly number[],
+): readonly Rule[] | undefined {
   if (value === undefined || value === null) return [];
   if (!Array.isArray(value)) return undefined;
   const rules: Rule[] = [];
   for (const [index, item] of value.entries()) {
-    const rule = readRule(item, index, namespace);
+    const rule = readRule(item, origins?.[index] ?? index, namespace);
     if (!rule) return undefined;
     rules.push(rule);
   }
