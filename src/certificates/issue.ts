@@ -26,6 +26,12 @@ export interface ClientOptions extends AuthorityOptions {
 }
 
 /**
+ * So many milliseconds before its issue a certificate is valid already: clocks in a cluster differ, and a slow one
+ * would refuse what is valid from this very moment.
+ */
+export const clockTolerance = 5 * 60_000;
+
+/**
  * Makes a certificate authority.
  * Its name is unlike that of any other: OpenSSL tries only the first authority of a name, so two generations of the
  * same name in one bundle would not verify, and certificates made here carry no key identifiers to tell them apart.
@@ -108,9 +114,8 @@ async function issue(certificate: Certificate): Promise<KeyPair> {
   return { certificate: `${pem.cert.trim()}\n`, key: `${pem.private.trim()}\n` };
 }
 
-/** Clocks in a cluster differ: a certificate that is valid from this very moment is refused by a slow one. */
 function backdated(now: Date): Date {
-  return new Date(now.getTime() - 5 * 60_000);
+  return new Date(now.getTime() - clockTolerance);
 }
 
 function daysAfter(now: Date, days: number): Date {
