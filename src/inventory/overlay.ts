@@ -1,8 +1,8 @@
 import { changeWorld, type PolicyWorld } from '../calico/index.ts';
-import type { KubernetesObject } from '../kubernetes/object.ts';
-import { classOf, type ObjectClass } from '../kubernetes/object-class.ts';
+import type { KubernetesObject, ObjectReference } from '../kubernetes/object.ts';
+import { classOf, isPolicyKind, type ObjectClass } from '../kubernetes/object-class.ts';
 import type { Inventory } from './inventory.ts';
-import { keyOf, type Change } from './store.ts';
+import { isInWorld, keyOf, type Change } from './store.ts';
 
 /** The inventory as if a change had gone through; the inventory below it stays as it is. */
 export function overlay(below: Inventory, change: Change): Inventory {
@@ -22,7 +22,14 @@ export function overlay(below: Inventory, change: Change): Inventory {
   };
   let world: PolicyWorld | undefined;
   let lasting: PolicyWorld | undefined;
-  const policyWorld = () => (world ??= changeWorld(below.policyWorld, change));
+  // Most changes are workloads, which no policy is made of: then what the world has judged stays judged.
+  const touchesWorld =
+    put.some(({ objectClass }) => isInWorld(objectClass)) || (change.remove ?? []).some(mayBeInWorld);
+  const policyWorld = () => {
+    if (!touchesWorld) return below.policyWorld;
+    world ??= changeWorld(below.policyWorld, change);
+    return world;
+  };
   return {
     namespaces: () => merge(below.namespaces(), 'namespace'),
     namespace: (name) => {
@@ -41,6 +48,7 @@ export function overlay(below: Inventory, change: Change): Inventory {
       return policyWorld();
     },
     get lastingWorld() {
+      if (!touchesWorld) return below.lastingWorld;
       if (below.lastingWorld === below.policyWorld) return policyWorld();
       return (lasting ??= changeWorld(below.lastingWorld, change));
     },
@@ -48,4 +56,9 @@ export function overlay(below: Inventory, change: Change): Inventory {
       return below.gaps;
     },
   };
+}
+
+/** A reference does not say what an object is; only kinds that policies are never made of are left out. */
+function mayBeInWorld(reference: ObjectReference): boolean {
+  return isPolicyKind(reference) || reference.kind === 'Namespace' || reference.kind === 'ServiceAccount';
 }

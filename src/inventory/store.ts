@@ -142,7 +142,8 @@ const classes: readonly ObjectClass[] = [
   'workload',
 ];
 
-function isInWorld(objectClass: ObjectClass): boolean {
+/** Whether objects of a class are part of the policy world. */
+export function isInWorld(objectClass: ObjectClass): boolean {
   return objectClass === 'policy' || objectClass === 'namespace' || objectClass === 'service-account';
 }
 
