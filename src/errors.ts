@@ -42,6 +42,16 @@ export const failures = {
       'correct the conventions; `tollgate conventions` prints the default ones with every field explained',
     exitCode: 2,
   },
+  ERR_SUITES: {
+    message: '{problems}',
+    remedy: 'correct the suites; docs/conventions.md shows how they are written',
+    exitCode: 2,
+  },
+  ERR_NO_SUITES: {
+    message: 'there is no suite in {paths}',
+    remedy: 'name the folder that holds the *.tollgate-test.yaml files, or take a wider --run',
+    exitCode: 3,
+  },
   ERR_CANNOT_WRITE: {
     message: '{file} cannot be written: {reason}',
     remedy: 'check that its folder exists and may be written to',

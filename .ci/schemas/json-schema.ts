@@ -1,5 +1,7 @@
 import { toJsonSchema } from '@valibot/to-json-schema';
 import { conventionPolicySchema } from '../../src/conventions/schema/convention-policy.ts';
+import { dayMessage } from '../../src/conventions/schema/words.ts';
+import { suiteSchema } from '../../src/cli/suite/suite-schema.ts';
 import { waiverSchema } from '../../src/conventions/schema/waiver.ts';
 
 /** The part of JSON Schema, draft 7, that the documents need. */
@@ -31,6 +33,19 @@ export interface JsonSchema {
   readonly [keyword: string]: unknown;
 }
 
+/** The schema for editors of suites of policy tests. */
+export function suiteFileSchema(): JsonSchema {
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    $id: 'https://tollgate.dev/schemas/test-suite-v1alpha1.json',
+    title: 'Policy tests of tollgate',
+    ...at(convert(suiteSchema), ['properties', 'cases', 'items'], (entry) => ({
+      ...entry,
+      oneOf: [{ required: ['review'] }, { required: ['manifests'] }],
+    })),
+  };
+}
+
 /** The schema for editors, of a file that may hold both kinds. */
 export function publishedSchema(): JsonSchema {
   const kinds = Object.keys(kindSchemas);
@@ -43,14 +58,16 @@ export function publishedSchema(): JsonSchema {
   };
 }
 
-/** The two checks that the converter does not know are those for days and for words that stand only once. */
+/** Of the checks that the converter does not know, editors can make those for days and for words that stand only once. */
 function convert(schema: Parameters<typeof toJsonSchema>[0]): JsonSchema {
   const converted = toJsonSchema(schema, {
     typeMode: 'input',
-    overrideAction: ({ valibotAction, jsonSchema }) => {
-      if (valibotAction.type === 'check_items') return { ...jsonSchema, uniqueItems: true };
-      if (valibotAction.type === 'check') return { ...jsonSchema, format: 'date' };
-      return undefined;
+    overrideAction: ({ valibotAction: { type, ...action }, jsonSchema }) => {
+      if (type === 'check_items') return { ...jsonSchema, uniqueItems: true };
+      if (type !== 'check') return undefined;
+      return 'message' in action && action.message === dayMessage
+        ? { ...jsonSchema, format: 'date' }
+        : jsonSchema;
     },
   });
   const { $schema: _, ...plain } = converted;

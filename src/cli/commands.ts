@@ -13,6 +13,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./fix.ts'),
   },
   {
+    name: 'test',
+    summary: 'Run suites of policy tests',
+    load: () => import('./test.ts'),
+  },
+  {
     name: 'explain',
     summary: 'Say what a rule finds, why, and what becomes of it',
     load: () => import('./explain.ts'),

@@ -8,7 +8,8 @@ import { findFiles } from '../manifests/find-files.ts';
 import { defaultLimits } from '../manifests/limits.ts';
 import { readText } from '../manifests/read-text.ts';
 import { rules } from '../rules/registry.ts';
-import { type ConventionFile, readConventions } from './read-conventions.ts';
+import { readConventions } from './read-conventions.ts';
+import type { TextFile } from './read-documents.ts';
 
 /**
  * Loads the conventions that files and folders hold; without any named, those of the nearest `tollgate.yaml` up to the
@@ -22,7 +23,7 @@ export async function findConventions(paths: readonly string[], folder: string):
   if (missing.length > 0) throw new TollgateError('ERR_NO_SUCH_PATH', { paths: missing.join(', ') });
 
   const problems: DocumentProblem[] = [];
-  const texts: ConventionFile[] = [];
+  const texts: TextFile[] = [];
   for (const { name, path } of files) {
     const read = readText(readFileSync(path), defaultLimits);
     if ('text' in read) texts.push({ name, text: read.text });

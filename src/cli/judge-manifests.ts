@@ -41,7 +41,7 @@ export function judgeManifests(
 }
 
 /** How Calico runs: as a convention says, else with its storage form where only that is written, else as new ones do. */
-function calicoOf(
+export function calicoOf(
   conventions: ConventionSet,
   objects: readonly KubernetesObject[],
 ): Parameters<typeof createInventoryStore>[0] {

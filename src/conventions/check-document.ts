@@ -1,13 +1,11 @@
-import { safeParse } from 'valibot';
 import { isRecord } from '../kubernetes/object.ts';
-import { type Fault, type Path, valueInWords } from './fault.ts';
-import { faultsOf } from './issue-in-words.ts';
+import { checkShape } from './check-shape.ts';
+import { type Fault, isWithin, type Path, valueInWords } from './fault.ts';
 import { checkConvention } from './convention-meaning.ts';
 import { checkWaiver } from './waiver-meaning.ts';
 import { type ConventionPolicyDocument, conventionPolicySchema } from './schema/convention-policy.ts';
 import { type WaiverDocument, waiverSchema } from './schema/waiver.ts';
 import { apiVersion } from './schema/words.ts';
-import { findStrayKeys } from './stray-keys.ts';
 import { suggestion } from './suggestion.ts';
 import { checkRuleNames } from './rule-names.ts';
 import { withoutPaths } from './without-paths.ts';
@@ -23,16 +21,10 @@ export function checkDocument(value: unknown, knownRules: readonly string[]): Ch
   const stranger = faultOfStranger(value);
   if (stranger) return { faults: [stranger] };
   const schema = isRecord(value) && value.kind === 'ConventionPolicy' ? conventionPolicySchema : waiverSchema;
-  const result = safeParse(schema, value);
-  const faults = withoutEchoes([
-    ...findStrayKeys(schema, value),
-    ...checkRuleNames(value, knownRules),
-    ...(result.issues ?? []).flatMap((issue) => faultsOf(issue, schema)),
-  ]);
+  const { faults, output } = checkShape(schema, value, checkRuleNames(value, knownRules));
   const paths = faults.map(({ path }) => path);
-  const rest = faults.length === 0 ? result : safeParse(schema, withoutPaths(value, paths));
-  if (!rest.success) return { faults };
-  const document = rest.output;
+  const document = output ?? checkShape(schema, withoutPaths(value, paths)).output;
+  if (!document) return { faults };
   const meaning = document.kind === 'ConventionPolicy' ? checkConvention(document) : checkWaiver(document);
   const sure = meaning.filter(({ path }) => !paths.some((faulty) => isWithin(faulty, path.slice(0, -1))));
   const all = [...faults, ...sure];
@@ -65,17 +57,4 @@ function faultOfStranger(value: unknown): Fault | undefined {
   const path = version === undefined ? [] : ['apiVersion'];
   const message = `found ${valueInWords(version)}, expected apiVersion: ${apiVersion}`;
   return { path, message, expected: `apiVersion: ${apiVersion}` };
-}
-
-/** Two checks may stumble over the same thing: the first to name a place, or one above it, has said it best. */
-function withoutEchoes(faults: readonly Fault[]): Fault[] {
-  const kept: Fault[] = [];
-  for (const fault of faults) {
-    if (!kept.some(({ path }) => isWithin(fault.path, path) && path.length > 0)) kept.push(fault);
-  }
-  return kept;
-}
-
-function isWithin(path: Path, outer: Path): boolean {
-  return outer.length <= path.length && outer.every((key, index) => key === path[index]);
 }

@@ -24,3 +24,8 @@ export function quote(text: string): string {
   const characters = 80;
   return JSON.stringify(text.length > characters ? `${text.slice(0, characters)}…` : text);
 }
+
+/** Whether a path leads to a place or into what stands there. */
+export function isWithin(path: Path, outer: Path): boolean {
+  return outer.length <= path.length && outer.every((key, index) => key === path[index]);
+}

@@ -84,10 +84,10 @@ const typeWords: Readonly<Record<string, string>> = {
   record: 'a map',
 };
 
-function expectedByType({ type }: Issue, node: SchemaNode | undefined): string {
+function expectedByType({ type, message }: Issue, node: SchemaNode | undefined): string {
   const words = node ? allowedWords(node) : [];
   const fields = node ? fieldsOf(node) : [];
-  if (words.length === 0) return typeWords[type] ?? type;
+  if (words.length === 0) return typeWords[type] ?? message;
   return listInWords(fields.length > 0 ? [...words, `a map of ${fields.join(', ')}`] : words);
 }
 

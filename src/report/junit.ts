@@ -1,6 +1,7 @@
 import type { NotJudged } from '../manifests/problem.ts';
 import type { Format, ReportedFinding, ReportedObject, Severity } from './report.ts';
 import { detailsOf, notJudgedInWords, objectName, waiverInWords } from './wording.ts';
+import { escapeXml as escape, quoteXml as quote } from './xml.ts';
 
 /** JUnit's XML: a suite for each file, a case for each object; warnings are its output, waived findings are skipped. */
 export const junit: Format = (report) => {
@@ -79,17 +80,4 @@ function explain(reported: ReportedFinding): string {
     ...detailsOf(reported).map(([heading, detail]) => `${heading}: ${detail}`),
     ...(waiver === undefined ? [] : [waiver]),
   ].join('\n');
-}
-
-function quote(text: string): string {
-  return `"${escape(text).replaceAll('"', '&quot;').replaceAll('\n', '&#10;')}"`;
-}
-
-/** Escapes for XML 1.0, which has no place at all for most control characters. */
-function escape(text: string): string {
-  return text
-    .replaceAll(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;');
 }

@@ -39,10 +39,12 @@ export const nameGlob = v.pipe(
   v.regex(/^[-a-zA-Z0-9._:*?]+$/, 'a name in which "*" stands for any characters and "?" for one'),
 );
 
+export const dayMessage = 'a day of the calendar written YYYY-MM-DD';
+
 export const date = v.pipe(
   v.string(),
   v.regex(/^[0-9]{4}-[0-9]{2}-[0-9]{2}$/, 'a day written YYYY-MM-DD'),
-  v.check(isDay, 'a day of the calendar written YYYY-MM-DD'),
+  v.check(isDay, dayMessage),
 );
 
 /** A rule or group as waivers name it: what says that something was not judged, or a waiver wrong, nothing waives. */

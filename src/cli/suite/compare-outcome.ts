@@ -1,0 +1,102 @@
+import { isDeepStrictEqual } from 'node:util';
+import { denies } from '../../engine/judgement.ts';
+import type { CaseOutcome } from './run-case.ts';
+import type { CaseDocument } from './suite-schema.ts';
+import { readTextPattern } from './text-pattern.ts';
+
+type Expectation = CaseDocument['expect'];
+export type ExpectedField = keyof Expectation;
+
+/** One thing that is not as expected. */
+export interface Mismatch {
+  readonly field: ExpectedField;
+  readonly expected: string;
+  readonly found: string;
+  /** What the suite would have to say. */
+  readonly actual: unknown;
+}
+
+/** Everything about an outcome that is not as expected; `patch` is the one expected, read from its file. */
+export function compareOutcome(
+  expected: Expectation,
+  patch: readonly unknown[] | undefined,
+  outcome: CaseOutcome,
+): readonly Mismatch[] {
+  const ids = idsOf(outcome);
+  return [
+    ...(expected.decision === outcome.decision
+      ? []
+      : [mismatch('decision', expected.decision, outcome.decision, decisionInWords(outcome))]),
+    ...(['rules', 'warns', 'waived'] as const).flatMap((field) =>
+      compareIds(field, expected[field], ids[field]),
+    ),
+    ...compareMessage(expected.message, outcome.message),
+    ...compareWarnings(expected.warnings, outcome.warnings),
+    ...(patch === undefined || isDeepStrictEqual(patch, outcome.patch)
+      ? []
+      : [mismatch('patch', JSON.stringify(patch), outcome.patch, JSON.stringify(outcome.patch))]),
+  ];
+}
+
+/** The rules of an outcome by what became of their findings, each once, in alphabetical order. */
+export function idsOf({
+  findings,
+}: CaseOutcome): Readonly<Record<'rules' | 'warns' | 'waived', readonly string[]>> {
+  const ids = (keep: (finding: CaseOutcome['findings'][number]) => boolean) =>
+    [...new Set(findings.filter(keep).map(({ rule }) => rule))].toSorted();
+  return {
+    rules: ids(denies),
+    warns: ids((finding) => !denies(finding) && !finding.waiver),
+    waived: ids(({ waiver }) => waiver !== undefined),
+  };
+}
+
+function mismatch(field: ExpectedField, expected: string, actual: unknown, found: string): Mismatch {
+  return { field, expected, found, actual };
+}
+
+/** Why it was denied is what whoever expected otherwise wants to know next. */
+function decisionInWords({ decision, message }: CaseOutcome): string {
+  return message === '' ? decision : `${decision}\n${message}`;
+}
+
+function compareIds(
+  field: 'rules' | 'warns' | 'waived',
+  expected: readonly string[] | undefined,
+  found: readonly string[],
+): readonly Mismatch[] {
+  if (expected === undefined || isDeepStrictEqual([...new Set(expected)].toSorted(), found)) return [];
+  const words = (ids: readonly string[]) => ids.join(', ') || 'none';
+  return [mismatch(field, words(expected.toSorted()), found, words(found))];
+}
+
+function compareMessage(expected: Expectation['message'], message: string): readonly Mismatch[] {
+  const wanted = typeof expected === 'string' ? [expected] : (expected ?? []);
+  const [firstLine = ''] = message.split('\n');
+  return wanted
+    .filter((source) => !matches(source, message))
+    .map((source) => mismatch('message', source, firstLine, message || 'no message'));
+}
+
+/** A list names the warnings one by one, in any order. */
+function compareWarnings(
+  expected: Expectation['warnings'],
+  warnings: readonly string[],
+): readonly Mismatch[] {
+  if (expected === undefined) return [];
+  const found = warnings.length === 0 ? 'none' : warnings.join('\n');
+  if (typeof expected === 'number') {
+    if (expected === warnings.length) return [];
+    return [mismatch('warnings', String(expected), warnings.length, `${warnings.length}: ${found}`)];
+  }
+  const fits =
+    expected.length === warnings.length &&
+    expected.every((source) => warnings.some((warning) => matches(source, warning))) &&
+    warnings.every((warning) => expected.some((source) => matches(source, warning)));
+  return fits ? [] : [mismatch('warnings', expected.join('\n') || 'none', warnings, found)];
+}
+
+function matches(source: string, text: string): boolean {
+  const pattern = readTextPattern(source);
+  return 'matches' in pattern && pattern.matches(text);
+}

@@ -1,0 +1,134 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { TollgateError } from '../errors.ts';
+import { pointerOf } from '../kubernetes/json-pointer.ts';
+import { list, toggle, value } from '../settings.ts';
+import { defineCommand } from './command.ts';
+import { manifestSettings } from './manifest-settings.ts';
+import { suiteError } from './suite/case-world.ts';
+import { compareOutcome } from './suite/compare-outcome.ts';
+import { coverageInWords, coverageOf } from './suite/coverage.ts';
+import { findSuites, type Suite } from './suite/find-suites.ts';
+import { jsonOf, junitOf, tallyInWords, textOf } from './suite/print-results.ts';
+import { runCase } from './suite/run-case.ts';
+import { type CaseResult, countResults, type SuiteResult } from './suite/suite-result.ts';
+import { updateSuites } from './suite/update-suite.ts';
+
+const formatNames = ['text', 'json', 'junit'] as const;
+type FormatName = (typeof formatNames)[number];
+
+/** `tollgate test`: runs suites of policy tests with the engine of the webhook. */
+export const command = defineCommand({
+  usage: '[PATH…] [FLAGS]',
+  description: [
+    'Runs the suites in *.tollgate-test.yaml files: what the cluster holds and which conventions are in force is given,',
+    'a request or manifests are judged, and the decision, rules, message, warnings and patch are compared with what is',
+    'expected. A PATH is a file, a folder or a glob; without any it is the working directory.',
+    '',
+    'Exit codes: 0 all passed, 1 some failed, 2 wrong usage or a suite that is none, 3 no suite or no case was run.',
+  ].join('\n'),
+  settings: {
+    run: value<RegExp | undefined>('run', {
+      placeholder: 'REGEX',
+      description: 'Run only the cases of which "SUITE / CASE" matches',
+      fallback: undefined,
+      read: readExpression,
+    }),
+    update: toggle('update', { description: 'Put what was found into the expectations that failed' }),
+    coverage: toggle('coverage', { description: 'Show which rules had a case, and how each of them showed' }),
+    output: list<{ readonly format: FormatName; readonly file?: string }>('output', {
+      short: 'o',
+      placeholder: 'FORMAT[=FILE]',
+      description: `${formatNames.join(', ')}; without a file it goes to standard output`,
+      read: readOutput,
+    }),
+    now: manifestSettings.now,
+  },
+  examples: [
+    ['tollgate test', 'every suite below the working directory'],
+    ['tollgate test policies --run "default deny"', 'some of them'],
+    ['tollgate test --coverage -o junit=policy.xml -o text', 'for CI'],
+  ],
+  run: async ({ values, positionals }, context) => {
+    const suites = await findSuites(positionals, context.folder);
+    const now = values.now ?? context.now();
+    const results: SuiteResult[] = [];
+    for (const suite of suites) results.push(await runSuite(suite, values.run, now));
+    const ran = results.filter(({ cases }) => cases.length > 0);
+    if (ran.length === 0)
+      throw new TollgateError('ERR_NO_SUITES', { paths: `what --run ${String(values.run)} leaves` });
+
+    const targets = values.output.length > 0 ? values.output : [{ format: 'text' as const }];
+    const color = context.stdout.isTerminal && !context.environment['NO_COLOR'];
+    const print = { text: (of: readonly SuiteResult[]) => textOf(of, color), json: jsonOf, junit: junitOf };
+    for (const { format, file } of targets) {
+      if (file === undefined) context.stdout.write(print[format](ran));
+      else
+        writeFileSync(
+          resolve(context.folder, file),
+          format === 'text' ? textOf(ran, false) : print[format](ran),
+        );
+    }
+    if (!targets.some(({ file }) => file === undefined)) context.stderr.write(`${tallyInWords(ran)}\n`);
+    if (values.coverage) context.stdout.write(`\n${coverageInWords(coverageOf(ran))}`);
+    if (countResults(ran).failed === 0) return 0;
+    if (!values.update) return 1;
+    const refusals = await updateSuites(ran);
+    for (const refusal of refusals) context.stderr.write(`${refusal}\n`);
+    context.stderr.write(
+      'the expectations that failed say now what was found: look at them before you commit\n',
+    );
+    return refusals.length > 0 ? 1 : 0;
+  },
+});
+
+async function runSuite(suite: Suite, wanted: RegExp | undefined, now: Date): Promise<SuiteResult> {
+  const cases: CaseResult[] = [];
+  for (const [index, entry] of suite.document.cases.entries()) {
+    if (wanted && !wanted.test(`${suite.document.suite} / ${entry.name}`)) continue;
+    const outcome = await runCase(suite, entry, now);
+    const mismatches = compareOutcome(entry.expect, patchOf(suite, entry.expect.patch), outcome);
+    const line = suite.source.locate?.(pointerOf('cases', index, 'name'))?.line ?? 1;
+    cases.push({ name: entry.name, index, line, outcome, mismatches });
+  }
+  return { suite, cases, skipped: suite.document.cases.length - cases.length };
+}
+
+/** The JSON Patch that is expected, written out or in a file. */
+function patchOf(
+  suite: Suite,
+  patch: string | readonly unknown[] | undefined,
+): readonly unknown[] | undefined {
+  if (typeof patch !== 'string') return patch;
+  try {
+    const content: unknown = JSON.parse(readFileSync(resolve(suite.folder, patch), 'utf8'));
+    if (Array.isArray(content)) return content;
+  } catch (error) {
+    throw suiteError(
+      suite,
+      `${patch} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+  throw suiteError(suite, `${patch} is no JSON Patch: it is no list`);
+}
+
+function readExpression(text: string): { readonly value: RegExp } | { readonly problem: string } {
+  try {
+    return { value: new RegExp(text) };
+  } catch (error) {
+    return { problem: `is no regular expression: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}
+
+function readOutput(
+  text: string,
+):
+  | { readonly value: { readonly format: FormatName; readonly file?: string } }
+  | { readonly problem: string } {
+  const [name = '', ...rest] = text.split('=');
+  const format = formatNames.find((candidate) => candidate === name);
+  if (!format)
+    return { problem: `has the format ${JSON.stringify(name)}, expected one of ${formatNames.join(', ')}` };
+  const file = rest.join('=');
+  return { value: file === '' ? { format } : { format, file } };
+}
