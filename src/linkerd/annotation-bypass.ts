@@ -1,4 +1,5 @@
 import { injectAnnotation } from './annotation-names.ts';
+import { parseCidr } from './cidr.ts';
 import { readEnvironmentVariables } from './environment-variables.ts';
 import { parseGoBool } from './go-values.ts';
 import { formatPorts, readSkipPorts, type PortList, type PortRange } from './port-list.ts';
@@ -30,6 +31,19 @@ export function annotationBypass(
   profile: LinkerdProfile,
 ): { readonly way: BypassWay; readonly message: string } | undefined {
   return judges.get(key)?.(value, profile);
+}
+
+/**
+ * Whether a list of skipped ports or networks leaves the proxy hardly anything to do: more than half of all ports, or
+ * half of an address family, which no exception for a protocol or a peer ever needs.
+ */
+export function leavesNothing(way: BypassWay, value: string): boolean {
+  if (way === 'skip-subnets')
+    return value.split(',').some((subnet) => (parseCidr(subnet)?.prefix ?? 128) <= 1);
+  return (
+    (way === 'skip-inbound-ports' || way === 'skip-outbound-ports') &&
+    countPorts(readSkipPorts(value)) > 32_768
+  );
 }
 
 type Judge = (value: string, profile: LinkerdProfile) => { way: BypassWay; message: string } | undefined;
@@ -121,6 +135,17 @@ const judges: ReadonlyMap<string, Judge> = new Map<string, Judge>([
         : undefined,
   ],
 ]);
+
+/** How many ports a list has, each counted once. */
+function countPorts({ ranges }: PortList): number {
+  let count = 0;
+  let next = 0;
+  for (const { lower, upper } of ranges.toSorted((a, b) => a.lower - b.lower)) {
+    count += Math.max(0, upper + 1 - Math.max(lower, next));
+    next = Math.max(next, upper + 1);
+  }
+  return count;
+}
 
 /** The skipped ports that the installation does not skip anyway, as people write them; undefined where there are none. */
 function beyond(value: string, installed: string): string | undefined {

@@ -1,5 +1,5 @@
 import type { AnnotationOutcome, AnnotationPlacement } from './annotation-effect.ts';
-import { isLinkerdKey, isKnownKey, isReadBy, type CatalogueEntry } from './catalogue.ts';
+import { isCataloguedDomain, isKnownKey, isReadBy, successorOf, type CatalogueEntry } from './catalogue.ts';
 import { opaquePortsProblem, skipPortsProblem } from './port-list-problem.ts';
 import type { LinkerdProfile } from './profile.ts';
 import { atLeast } from './version.ts';
@@ -40,7 +40,7 @@ export function annotationProblem(
 ): AnnotationProblem | undefined {
   const { entry, key, meant } = annotation;
   if (!entry) {
-    const unknown = meant !== undefined || (isLinkerdKey(key) && !isKnownKey(key));
+    const unknown = meant !== undefined || (isCataloguedDomain(key) && !isKnownKey(key));
     return unknown
       ? { fault: 'unknown', message: `Linkerd has no annotation ${key}, so it does nothing` }
       : undefined;
@@ -50,7 +50,7 @@ export function annotationProblem(
     problem('dead', placeProblem(entry, annotation.placement)) ??
     problem('fatal', fatalProblem(annotation)) ??
     problem('value', valueProblem(entry, annotation)) ??
-    problem('deprecated', deprecationProblem(entry, profile)) ??
+    problem('deprecated', deprecationProblem(entry, annotation.placement, profile)) ??
     problem('dead', idleProblem(entry, annotation, profile))
   );
 }
@@ -132,12 +132,14 @@ const groupNames: Readonly<Record<NonNullable<CatalogueEntry['group']>, string>>
 };
 
 function deprecationProblem(
-  { deprecated, key }: CatalogueEntry,
+  entry: CatalogueEntry,
+  placement: AnnotationPlacement,
   { version }: LinkerdProfile,
 ): string | undefined {
-  return deprecated && atLeast(version, deprecated.since)
-    ? `${key} is deprecated since Linkerd ${deprecated.since}; write ${deprecated.by}`
-    : undefined;
+  const successor = successorOf(entry, placement, version);
+  return successor === undefined
+    ? undefined
+    : `${entry.key} is deprecated since Linkerd ${entry.deprecated?.since}; write ${successor}`;
 }
 
 function idleProblem(

@@ -45,6 +45,23 @@ export function isReadBy(entry: CatalogueEntry, version: string): boolean {
   return entry.until === undefined || atLeast(entry.until, version);
 }
 
+/**
+ * The key to write instead of a deprecated one, where a version reads it at that place; undefined for one that is not
+ * deprecated in it, and where nothing has taken its place there.
+ */
+export function successorOf(
+  entry: CatalogueEntry,
+  placement: AnnotationPlacement,
+  version: string,
+): string | undefined {
+  if (!entry.deprecated || !atLeast(version, entry.deprecated.since)) return undefined;
+  const next = byKey.get(entry.deprecated.by);
+  if (!next) return undefined;
+  const later = successorOf(next, placement, version);
+  if (later !== undefined) return later;
+  return isReadBy(next, version) && next.places.includes(placement) ? next.key : undefined;
+}
+
 /** Whether pods get a copy of a namespace's annotation of that name. */
 export function isHandedDown(key: string, version: string): boolean {
   const entry = byKey.get(key);
@@ -56,6 +73,7 @@ const otherKeys = new Set([
   'linkerd.io/created-by',
   'linkerd.io/proxy-version',
   'linkerd.io/trust-root-sha256',
+  'linkerd.io/identity-mode',
   'linkerd.io/helm-release-version',
   'viz.linkerd.io/tap-enabled',
   'viz.linkerd.io/external-prometheus',
@@ -71,6 +89,14 @@ const otherKeys = new Set([
 /** Whether a key is one of Linkerd's or of its extensions, by its prefix. */
 export function isLinkerdKey(key: string): boolean {
   return /^([a-z0-9.-]+\.)?linkerd\.io\//.test(key);
+}
+
+/**
+ * Whether a key is of a domain whose annotations are all listed here: of Linkerd itself, not of an extension, which
+ * may have others.
+ */
+export function isCataloguedDomain(key: string): boolean {
+  return /^(config\.(alpha\.|beta\.)?|retry\.|timeout\.|balancer\.(alpha\.)?)?linkerd\.io\//.test(key);
 }
 
 /** Whether Linkerd or one of its extensions knows an annotation of that name in some version. */

@@ -22,7 +22,7 @@ export {
   injectAnnotation,
   opaquePortsAnnotation,
 } from './annotation-names.ts';
-export { catalogue, catalogueEntry, isKnownKey, isLinkerdKey, isReadBy } from './catalogue.ts';
+export { catalogue, catalogueEntry, isKnownKey, isLinkerdKey, isReadBy, successorOf } from './catalogue.ts';
 export type { CatalogueEntry } from './catalogue.ts';
 export { suggestAnnotation, suggestValue } from './suggestion.ts';
 export { valueKinds } from './value-kinds.ts';
@@ -52,6 +52,7 @@ export { dialedPort, meshesByInboundPort } from './dialed-port.ts';
 export { controlPlaneFlows, proxyFlows } from './requirements.ts';
 export type { FlowPeer, ProxyFlow } from './requirements.ts';
 
+export { leavesNothing } from './annotation-bypass.ts';
 export type { BypassWay } from './annotation-bypass.ts';
 export { annotationBypasses, meshBypasses } from './mesh-bypass.ts';
 export type { MeshBypass } from './mesh-bypass.ts';
@@ -61,5 +62,7 @@ export { misplacedSettings } from './placement.ts';
 export type { MisplacedSetting } from './placement.ts';
 export { podSecurityConflict } from './pod-security.ts';
 export type { PodSecurityConflict } from './pod-security.ts';
+export { findSidecar } from './sidecar.ts';
+export type { Sidecar } from './sidecar.ts';
 
 export * from './authorization/index.ts';

@@ -4,7 +4,7 @@ import { injectAnnotation } from './annotation-names.ts';
 import type { InjectionOrigin, InjectionReason } from './injection.ts';
 import type { LinkerdProfile } from './profile.ts';
 import type { AnnotationMap } from './proxy-annotations.ts';
-import { containerList, hasSidecar } from './sidecar.ts';
+import { containerList, findSidecar } from './sidecar.ts';
 
 /**
  * Why a pod gets no proxy, all of it in Linkerd's order; none: it is injected.
@@ -19,7 +19,7 @@ export function injectionReasons(
 ): readonly InjectionReason[] {
   const reasons: InjectionReason[] = [];
   if (spec.hostNetwork === true) reasons.push('host_network_enabled');
-  if (hasSidecar(spec, profile.version)) reasons.push('sidecar_already_exists');
+  if (findSidecar(spec, profile.version)) reasons.push('sidecar_already_exists');
   const optOut = annotationReason(
     podAnnotations.get(injectAnnotation) ?? '',
     namespaceAnnotations.get(injectAnnotation) ?? '',

@@ -7,6 +7,8 @@ import { valueKinds } from './value-kinds.ts';
 /** Something about the annotations of a Service or route that no annotation shows by itself. */
 export interface ServiceAnnotationProblem {
   readonly key: string;
+  /** `value`: it contradicts another one; `dead`: it does nothing. */
+  readonly fault: 'value' | 'dead';
   /** One sentence without a full stop. */
   readonly message: string;
 }
@@ -45,7 +47,11 @@ export function routeAnnotationProblems(
   if (!Object.hasOwn(annotations, key)) return [];
   const right = kind === 'HTTPRoute' ? 'retry.linkerd.io/http' : 'retry.linkerd.io/grpc';
   return [
-    { key, message: `${key} does nothing on ${kind === 'HTTPRoute' ? 'an' : 'a'} ${kind}; write ${right}` },
+    {
+      key,
+      fault: 'dead',
+      message: `${key} does nothing on ${kind === 'HTTPRoute' ? 'an' : 'a'} ${kind}; write ${right}`,
+    },
   ];
 }
 
@@ -58,13 +64,18 @@ function penaltyProblems(annotations: ReadonlyMap<string, string>): ServiceAnnot
     return [
       {
         key: maximumPenalty,
+        fault: 'value',
         message: `${maximumPenalty} is 0, so the circuit breaker of the Service is off`,
       },
     ];
   if (minimum <= maximum) return [];
   const key = annotations.has(minimumPenalty) ? minimumPenalty : maximumPenalty;
   return [
-    { key, message: 'the minimum penalty exceeds the maximum, so the circuit breaker of the Service is off' },
+    {
+      key,
+      fault: 'value',
+      message: 'the minimum penalty exceeds the maximum, so the circuit breaker of the Service is off',
+    },
   ];
 }
 
@@ -75,7 +86,11 @@ function accrualProblems(
   if (mode !== undefined && !valueKinds.accrual.accepts(mode)) return [];
   return entries
     .filter(({ group, key }) => group === 'accrual' && key !== accrual && !isUsedBy(key, mode))
-    .map(({ key }) => ({ key, message: `${key} does nothing without ${accrual}: ${modeOf(key)}` }));
+    .map(({ key }) => ({
+      key,
+      fault: 'dead',
+      message: `${key} does nothing without ${accrual}: ${modeOf(key)}`,
+    }));
 }
 
 /** Success rates belong to the unified mode, consecutive failures to both. */
@@ -90,6 +105,7 @@ function modeOf(key: string): 'consecutive' | 'unified' {
 function shadowProblems(entries: readonly CatalogueEntry[]): ServiceAnnotationProblem[] {
   return entries.map(({ key }) => ({
     key,
+    fault: 'dead',
     message: `${key} does nothing, because the Service has a ServiceProfile`,
   }));
 }

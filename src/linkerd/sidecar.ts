@@ -1,19 +1,33 @@
+import { pointerOf, type JsonPointer } from '../kubernetes/json-pointer.ts';
 import { isRecord } from '../kubernetes/object.ts';
 import type { PodTemplate } from '../kubernetes/pod-template.ts';
 import { atLeast } from './version.ts';
 
+/** A container that the injector takes for a sidecar, and where in the pod's spec it is: `/initContainers/0`. */
+export interface Sidecar {
+  readonly name: string;
+  readonly pointer: JsonPointer;
+}
+
 /**
- * Whether the injector takes a pod for one that has a sidecar already: by the name of a container, or by the start
- * of its image, which misses mirrored images and images pinned by digest.
+ * The first container that makes the injector take a pod for one that has a sidecar already: by its name, or by the
+ * start of its image, which misses mirrored images and images pinned by digest.
  * Source: Linkerd pkg/healthcheck/sidecar.go; init containers count as proxies since 2.16.
  */
-export function hasSidecar(spec: PodTemplate['spec'], version: string): boolean {
-  const initContainers = containerList(spec.initContainers);
-  const containers = containerList(spec.containers);
-  const proxies = atLeast(version, '2.16') ? [...initContainers, ...containers] : containers;
+export function findSidecar(spec: PodTemplate['spec'], version: string): Sidecar | undefined {
+  const initProxies = atLeast(version, '2.16');
+  const find = (list: 'initContainers' | 'containers', isSidecar: (container: Container) => boolean) => {
+    const items: readonly unknown[] = Array.isArray(spec[list]) ? spec[list] : [];
+    const index = items.findIndex((item) => isRecord(item) && isSidecar(item));
+    const found = items[index];
+    const name = isRecord(found) && typeof found.name === 'string' ? found.name : '';
+    return index < 0 ? undefined : { name, pointer: pointerOf(list, index) };
+  };
+  const isProxy = (container: Container) => resembles(container, proxyNames, proxyImages);
+  const isInit = (container: Container) => resembles(container, initNames, initImages);
   return (
-    proxies.some((container) => resembles(container, proxyNames, proxyImages)) ||
-    initContainers.some((container) => resembles(container, initNames, initImages))
+    find('containers', isProxy) ??
+    find('initContainers', (container) => (initProxies && isProxy(container)) || isInit(container))
   );
 }
 

@@ -131,6 +131,25 @@ const told: readonly Told[] = [
     undefined,
   ],
   [
+    'config.alpha.linkerd.io/proxy-enable-native-sidecar',
+    'true',
+    'namespace',
+    `config.alpha.linkerd.io/proxy-enable-native-sidecar is deprecated since Linkerd 2.19; write ${config}proxy-enable-native-sidecar`,
+    undefined,
+  ],
+  [
+    'config.alpha.linkerd.io/proxy-enable-native-sidecar',
+    'true',
+    'podTemplate',
+    'config.alpha.linkerd.io/proxy-enable-native-sidecar is deprecated since Linkerd 2.19; write config.beta.linkerd.io/proxy-enable-native-sidecar',
+    undefined,
+    '2.19',
+  ],
+  // Nothing else is handed down by a namespace in 2.19.
+  ['config.alpha.linkerd.io/proxy-enable-native-sidecar', 'true', 'namespace', undefined, undefined, '2.19'],
+  // Extensions may have annotations that are listed nowhere here.
+  ['mirror.linkerd.io/remote-svc-fq-name', 'web.shop.svc', 'service', undefined, undefined],
+  [
     `${config}proxy-enable-native-sidecar`,
     'true',
     'podTemplate',

@@ -5,6 +5,7 @@ import { podTemplateOf, type PodTemplate } from '../../src/kubernetes/pod-templa
 import {
   admitsAnyIdentity,
   admitsAnyone,
+  admitsMore,
   clientsOfDefault,
   createMeshPolicySet,
   danglingReferences,
@@ -139,6 +140,7 @@ t.test('whether a Server fits any pods', async (t) => {
   t.equal(fit(server('web', 8080), template()), 'selects');
   t.equal(fit(server('web', 9090), template()), 'undeclared-port');
   t.equal(fit(server('web', 'grpc'), template()), 'no-such-port');
+  t.equal(fit(server('metrics', 'linkerd-admin'), template()), 'selects', 'a port of the proxy itself');
   t.equal(fit(server('web', 8080, { podSelector: { matchLabels: { app: 'db' } } }), template()), 'no-pods');
   t.equal(fit(server('web', 8080)), 'no-pods');
 });
@@ -292,6 +294,30 @@ t.test('who is anyone, and who is any identity', async (t) => {
   t.ok(admitsAnyIdentity({ identities: ['*'], networks }));
   t.ok(admitsAnyIdentity({ identities: 'any-tls', networks }));
   t.notOk(admitsAnyIdentity({ identities: ['*.shop.example'], networks }));
+});
+
+t.test('which of two grants lets in more', async (t) => {
+  const more = (one: string, other: string) =>
+    admitsMore(clientsOfDefault(one, profile), clientsOfDefault(other, profile));
+  const wider: readonly (readonly [string, string])[] = [
+    ['all-unauthenticated', 'deny'],
+    ['audit', 'deny'],
+    ['all-unauthenticated', 'all-authenticated'],
+    ['all-unauthenticated', 'cluster-unauthenticated'],
+    ['all-authenticated', 'cluster-authenticated'],
+    ['cluster-authenticated', 'deny'],
+  ];
+  for (const [one, other] of wider) {
+    t.ok(more(one, other), `${one} lets in more than ${other}`);
+    t.notOk(more(other, one), `${other} does not let in more than ${one}`);
+  }
+  t.notOk(more('audit', 'all-unauthenticated'));
+  t.ok(more('cluster-unauthenticated', 'all-authenticated') && more('all-authenticated', 'cluster-unauthenticated'));
+  const network = (cidr: string, except: readonly string[] = []) => ({ identities: ['*'], networks: [{ cidr, except }] });
+  t.notOk(admitsMore(network('10.1.0.0/16'), network('10.0.0.0/8')));
+  t.ok(admitsMore(network('10.0.0.0/8'), network('10.1.0.0/16')));
+  t.ok(admitsMore(network('10.1.0.0/16'), network('10.0.0.0/8', ['10.1.2.0/24'])), 'not without its exceptions');
+  t.notOk(admitsMore({ identities: ['web'], networks: [] }, undefined));
 });
 
 t.test('routes and their own authorizations', async (t) => {

@@ -4,6 +4,7 @@ import { podTemplateOf } from '../../src/kubernetes/pod-template.ts';
 import {
   annotationBypasses,
   defaultProfile,
+  leavesNothing,
   meshBypasses,
   misplacedSettings,
   podSecurityConflict,
@@ -293,6 +294,23 @@ t.test('annotations around the mesh, on a template or a namespace', async (t) =>
   );
 });
 
+t.test('lists that leave the proxy nothing to do', async (t) => {
+  const nothing: readonly (readonly [Parameters<typeof leavesNothing>[0], string, boolean])[] = [
+    ['skip-inbound-ports', '1-65535', true],
+    ['skip-inbound-ports', '1-4142,4144-65535', true],
+    ['skip-outbound-ports', '0-40000', true],
+    ['skip-inbound-ports', '1-20000,1-20000', false],
+    ['skip-inbound-ports', '8080', false],
+    ['skip-inbound-ports', 'all', false],
+    ['skip-subnets', '0.0.0.0/0', true],
+    ['skip-subnets', '0.0.0.0/1,128.0.0.0/1', true],
+    ['skip-subnets', '10.0.0.0/8', false],
+    ['proxy-image', '1-65535', false],
+  ];
+  for (const [way, value, expected] of nothing)
+    t.equal(leavesNothing(way, value), expected, `${way} ${value}`);
+});
+
 t.test('Jobs that never finish, by version', async (t) => {
   const job = (
     kind: 'Job' | 'CronJob',
@@ -456,6 +474,7 @@ t.test('annotations of Services that contradict each other', async (t) => {
   t.same(routeAnnotationProblems({ 'retry.linkerd.io/grpc': 'internal' }, 'HTTPRoute'), [
     {
       key: 'retry.linkerd.io/grpc',
+      fault: 'dead',
       message: 'retry.linkerd.io/grpc does nothing on an HTTPRoute; write retry.linkerd.io/http',
     },
   ]);

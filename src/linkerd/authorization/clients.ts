@@ -35,6 +35,33 @@ export function admitsAnyIdentity({ identities, networks }: Clients): boolean {
   return includesEveryAddress(networks) && (typeof identities === 'string' || identities.includes('*'));
 }
 
+/**
+ * Whether some client that one of two grants lets in is shut out by the other; undefined is a grant for nobody.
+ * Identities are compared as they are written, and networks by what contains what.
+ */
+export function admitsMore(clients: Clients | undefined, than: Clients | undefined): boolean {
+  if (!clients || clients.networks.length === 0) return false;
+  if (!than) return true;
+  return (
+    !includesIdentities(than.identities, clients.identities) ||
+    !clients.networks.every((network) => than.networks.some((outer) => includesNetwork(outer, network)))
+  );
+}
+
+function includesIdentities(outer: Clients['identities'], inner: Clients['identities']): boolean {
+  if (outer === 'anyone' || outer === inner) return true;
+  if (outer === 'any-tls') return inner !== 'anyone';
+  return Array.isArray(inner) && (outer.includes('*') || inner.every((identity) => outer.includes(identity)));
+}
+
+function includesNetwork(outer: NetworkMatch, inner: NetworkMatch): boolean {
+  const [wide, narrow] = [parseCidrOrAddress(outer.cidr), parseCidrOrAddress(inner.cidr)];
+  if (!wide || !narrow || !containsCidr(wide, narrow)) return false;
+  return (
+    outer.except.length === 0 || (outer.cidr === inner.cidr && outer.except.join() === inner.except.join())
+  );
+}
+
 /** Whether a list of networks leaves no IPv4 address out. */
 export function includesEveryAddress(networks: readonly NetworkMatch[]): boolean {
   return networks.some(

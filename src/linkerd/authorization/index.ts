@@ -1,7 +1,12 @@
 export type { MeshTlsAuthentication, NetworkAuthentication } from './authentication.ts';
 export type { AuthorizationPolicy } from './authorization-policy.ts';
-export { namespaceIdentity, serviceAccountIdentity } from './authorized-clients.ts';
-export { admitsAnyIdentity, admitsAnyone } from './clients.ts';
+export {
+  clientsOfPolicy,
+  clientsOfServerAuthorization,
+  namespaceIdentity,
+  serviceAccountIdentity,
+} from './authorized-clients.ts';
+export { admitsAnyIdentity, admitsAnyone, admitsMore } from './clients.ts';
 export type { Clients, NetworkMatch } from './clients.ts';
 export { danglingReferences } from './dangling-reference.ts';
 export type { DanglingReference, Surroundings } from './dangling-reference.ts';

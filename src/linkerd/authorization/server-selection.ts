@@ -1,7 +1,7 @@
 import { selectsLabels } from '../../kubernetes/label-selector.ts';
 import { stringMap } from '../../kubernetes/object.ts';
 import type { PodTemplate } from '../../kubernetes/pod-template.ts';
-import { containerPorts } from '../container-ports.ts';
+import { containerPorts, type ContainerPort } from '../container-ports.ts';
 import type { MeshPolicySet } from './mesh-policy-set.ts';
 import type { Server } from './server.ts';
 
@@ -29,14 +29,20 @@ export function serversOfPod(
   );
 }
 
+/** The ports that the injector's own container declares; others where the installation has moved them. */
+const proxyPorts: readonly ContainerPort[] = [
+  { name: 'linkerd-proxy', port: 4143, protocol: 'TCP' },
+  { name: 'linkerd-admin', port: 4191, protocol: 'TCP' },
+];
+
 /**
  * The port numbers that a Server means on a pod that it selects: a number is meant whether declared or not, a name
- * means every TCP port of that name in any container.
- * Source: Linkerd policy-controller/k8s/index/src/inbound/index.rs, select_ports.
+ * means every TCP port of that name in any container, the proxy's included.
+ * Source: Linkerd policy-controller/k8s/index/src/inbound/index.rs, select_ports; charts/partials/_proxy.tpl.
  */
 export function portsOfServer({ port }: Server, spec: PodTemplate['spec']): readonly number[] {
   if (typeof port === 'number') return [port];
-  const named = containerPorts(spec).filter(
+  const named = [...containerPorts(spec), ...proxyPorts].filter(
     ({ name, protocol }) => name === port && protocol.toUpperCase() === 'TCP',
   );
   return [...new Set(named.map((found) => found.port))];
@@ -79,7 +85,7 @@ export function serverFit(
     if (!server.podSelector || !selectsLabels(server.podSelector, stringMap(template.metadata.labels)))
       continue;
     selected = true;
-    const declared = containerPorts(template.spec).some(
+    const declared = [...containerPorts(template.spec), ...proxyPorts].some(
       ({ name, port }) => name === server.port || port === server.port,
     );
     if (declared) return 'selects';

@@ -1,16 +1,14 @@
-import { predictInjection } from '../../linkerd/index.ts';
-import { referenceOf } from '../../kubernetes/object.ts';
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
-import { podTemplateOf } from '../../kubernetes/pod-template.ts';
+import { referenceOf } from '../../kubernetes/object.ts';
+import { injectAnnotation } from '../../linkerd/index.ts';
 import { nameOf } from '../object-name.ts';
-import { injectionNamespaceOf } from '../injection-namespace.ts';
 import type { Rule } from '../rule.ts';
-import { carriesItsOwnersTemplate } from '../template-owner.ts';
-
-const annotation = 'linkerd.io/inject';
+import { lacksOnlyAnnotation, meshWorkloadOf } from './mesh-workload.ts';
 
 /**
  * The pods of a workload would not be meshed for want of the inject annotation on their template or namespace.
+ * What could not live with the annotation does not get it: host networks, a Pod Security level that forbids
+ * linkerd-init and Jobs that would never finish are findings of other rules.
  * Source: linkerd2 pkg/inject/report.go, only the pod's and the namespace's annotations are read.
  */
 export const injectMissing: Rule = {
@@ -20,24 +18,19 @@ export const injectMissing: Rule = {
   defaultAction: { admission: 'deny', ci: 'warn', audit: 'warn' },
   mutates: true,
   readsInventory: true,
-  check: ({ object }, { convention, inventory }) => {
-    const template = podTemplateOf(object);
-    const mesh = convention?.mesh;
-    if (!template || !mesh || mesh.inject === 'off' || carriesItsOwnersTemplate(object)) return [];
-    const namespace = injectionNamespaceOf(object, inventory);
-    const { reasons } = predictInjection(object, namespace, mesh.linkerd);
-    if (reasons.length !== 1 || reasons[0] !== 'injection_enable_annotation_absent') return [];
-    const pointer = pointerOf('metadata', 'annotations', annotation);
-    const value = template.metadata.annotations?.[annotation];
-    if (value === 'disabled') return [];
+  check: (subject, context) => {
+    const workload = meshWorkloadOf(subject, context);
+    if (!workload || !lacksOnlyAnnotation(workload)) return [];
+    const { mesh, object, template } = workload;
+    const pointer = template.pointer + pointerOf('metadata', 'annotations', injectAnnotation);
     return [
       {
         rule: 'mesh/inject-missing',
         object: referenceOf(object),
-        pointer: template.pointer + pointer,
-        message: `${nameOf(object)}: its pods would run outside the mesh, the pod template has no ${annotation} annotation`,
-        expected: `${annotation}: ${mesh.inject} at ${template.pointer}/metadata/annotations`,
-        fix: [{ pointer: template.pointer + pointer, value: mesh.inject }],
+        pointer,
+        message: `${nameOf(object)}: its pods would run outside the mesh, the pod template has no ${injectAnnotation} annotation`,
+        expected: `${injectAnnotation}: ${mesh.inject} at ${template.pointer}/metadata/annotations`,
+        fix: [{ pointer, value: mesh.inject }],
       },
     ];
   },

@@ -1,0 +1,48 @@
+import { referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
+import { injectAnnotation, misplacedSettings, type MisplacedSetting } from '../../linkerd/index.ts';
+import { nameOf } from '../object-name.ts';
+import type { Finding, Rule } from '../rule.ts';
+import { annotatedObjects, annotationFinding, faultyAnnotations } from './linkerd-annotations.ts';
+import { meshConventionOf } from './mesh-workload.ts';
+import { moveTo } from './moved-annotation.ts';
+
+/**
+ * An annotation or label of Linkerd's that does nothing where it stands, in this version, or without another one.
+ * Source: linkerd2 pkg/inject, pkg/healthcheck/healthcheck_labels.go, policy-controller outbound index.
+ */
+export const annotationDead: Rule = {
+  id: 'mesh/annotation-dead',
+  title: "A setting of Linkerd's does nothing where it stands",
+  appliesTo: annotatedObjects,
+  defaultAction: 'warn',
+  check: (subject, context) => {
+    if (!meshConventionOf(context.convention)) return [];
+    const dead = faultyAnnotations(subject, context).filter(({ fault }) => fault === 'dead');
+    return [
+      ...dead.map((annotation) => annotationFinding('mesh/annotation-dead', subject.object, annotation)),
+      ...misplacedSettings(subject.object)
+        .filter(
+          ({ key, pointer }) => key !== injectAnnotation && !dead.some((other) => other.pointer === pointer),
+        )
+        .map((setting) => misplacedFinding('mesh/annotation-dead', subject.object, setting)),
+    ];
+  },
+};
+
+/** A setting in the wrong place, with the edits that bring it to the right one. */
+export function misplacedFinding(
+  rule: Finding['rule'],
+  object: KubernetesObject,
+  setting: MisplacedSetting,
+): Finding {
+  const { belongs, key, message, pointer, value } = setting;
+  return {
+    rule,
+    object: referenceOf(object),
+    pointer,
+    message: `${nameOf(object)}: ${message}`,
+    found: `${key}: ${JSON.stringify(value.slice(0, 200))}`,
+    expected: `${key} at ${belongs.slice(0, belongs.lastIndexOf('/'))}`,
+    fix: moveTo(object, pointer, belongs),
+  };
+}

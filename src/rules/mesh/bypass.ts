@@ -1,0 +1,81 @@
+import type { DefaultAction } from '../../conventions/action.ts';
+import { valueAt } from '../../kubernetes/json-pointer.ts';
+import { annotationsOf, referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
+import {
+  annotationBypasses,
+  leavesNothing,
+  meshBypasses,
+  type BypassWay,
+  type MeshBypass,
+} from '../../linkerd/index.ts';
+import { nameOf } from '../object-name.ts';
+import type { Finding, Rule, RuleContext, Subject } from '../rule.ts';
+import { meshConventionOf, meshWorkloadOf } from './mesh-workload.ts';
+
+/**
+ * Traffic, or what the proxy makes of it, gets around the mesh although the pods are in it. What leaves the proxy
+ * nothing to do is refused by default; what may well be meant is a warning.
+ * Source: linkerd2 pkg/inject, linkerd2-proxy-init (ports and users that iptables leaves alone).
+ */
+export const bypass: Rule = {
+  id: 'mesh/bypass',
+  title: 'Traffic of meshed pods, or their proxy itself, gets around the mesh',
+  appliesTo: { kinds: ['workload', 'Namespace'], operations: ['CREATE', 'UPDATE', 'STATE'] },
+  defaultAction: 'warn',
+  readsInventory: true,
+  check: (subject, context) =>
+    waysOf(subject, context).flatMap((way) => findingFor(subject.object, way) ?? []),
+};
+
+function waysOf(subject: Subject, context: RuleContext): readonly MeshBypass[] {
+  const { object } = subject;
+  const profile = meshConventionOf(context.convention)?.linkerd;
+  if (!profile) return [];
+  if (object.kind === 'Namespace')
+    return annotationBypasses(annotationsOf(object), '/metadata/annotations', profile);
+  const workload = meshWorkloadOf(subject, context);
+  // Outside the mesh there is nothing to get around, and other rules say so.
+  if (!workload?.wanted.webhookCalled || workload.wanted.reasons.length > 0) return [];
+  return meshBypasses(workload.template, profile);
+}
+
+/** Ways that are findings of rules of their own. */
+const elsewhere: ReadonlySet<BypassWay> = new Set([
+  'opt-out',
+  'host-network',
+  'excluding-label',
+  'forged-mesh-label',
+  'fake-proxy',
+]);
+
+function findingFor(object: KubernetesObject, { message, pointer, way }: MeshBypass): Finding | undefined {
+  if (elsewhere.has(way) || (way === 'admin-shutdown' && endsByItself(object))) return undefined;
+  const found = valueAt(object, pointer);
+  const isAnnotation = typeof found === 'string';
+  const defaultAction: DefaultAction =
+    way === 'proxy-user' || (isAnnotation && leavesNothing(way, found)) ? 'deny' : 'warn';
+  return {
+    rule: 'mesh/bypass',
+    object: referenceOf(object),
+    pointer,
+    message: `${nameOf(object)}: ${message}`,
+    ...(isAnnotation ? { found: JSON.stringify(found.slice(0, 200)) } : {}),
+    expected: expectedFor(way),
+    defaultAction,
+  };
+}
+
+/** A Job's own way to end its proxy, where that is no native sidecar. */
+function endsByItself({ kind }: KubernetesObject): boolean {
+  return kind === 'Job' || kind === 'CronJob';
+}
+
+const withWaiver = 'or a waiver for mesh/bypass with owner, reason and end';
+
+function expectedFor(way: BypassWay): string {
+  if (way === 'skip-inbound-ports' || way === 'skip-outbound-ports')
+    return `config.linkerd.io/opaque-ports where only detection is in the way, ${withWaiver}`;
+  if (way === 'proxy-user') return `another user id, ${withWaiver}`;
+  if (way === 'network-admin') return `containers without NET_ADMIN and privileges, ${withWaiver}`;
+  return `the setting of the installation, ${withWaiver}`;
+}

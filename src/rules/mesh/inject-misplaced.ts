@@ -1,0 +1,34 @@
+import type { KubernetesObject } from '../../kubernetes/object.ts';
+import { podTemplateOf } from '../../kubernetes/pod-template.ts';
+import { injectAnnotation, misplacedSettings, type MisplacedSetting } from '../../linkerd/index.ts';
+import type { Finding, Rule } from '../rule.ts';
+import { carriesItsOwnersTemplate } from '../template-owner.ts';
+import { misplacedFinding } from './annotation-dead.ts';
+import { meshConventionOf } from './mesh-workload.ts';
+
+/**
+ * The inject annotation on a workload's own metadata, or written as a label: in either place it neither asks for
+ * the mesh nor keeps anything out of it.
+ * Source: linkerd2 pkg/inject/report.go, pkg/healthcheck/healthcheck_labels.go.
+ */
+export const injectMisplaced: Rule = {
+  id: 'mesh/inject-misplaced',
+  title: 'The inject annotation stands where Linkerd does not look',
+  appliesTo: { kinds: ['workload', 'Namespace'], operations: ['CREATE', 'UPDATE', 'STATE'] },
+  defaultAction: 'warn',
+  check: ({ object }, { convention }) => {
+    if (!meshConventionOf(convention) || carriesItsOwnersTemplate(object)) return [];
+    return misplacedSettings(object)
+      .filter(({ key }) => key === injectAnnotation)
+      .map((setting) => findingFor(object, setting));
+  },
+};
+
+/** Moving `disabled` would take pods out of the mesh that are in it now: that is for somebody to decide. */
+function findingFor(object: KubernetesObject, setting: MisplacedSetting): Finding {
+  const finding = misplacedFinding('mesh/inject-misplaced', object, setting);
+  if (setting.value === 'enabled' || setting.value === 'ingress') return finding;
+  const { fix: _fix, ...rest } = finding;
+  const subject = podTemplateOf(object) ? 'the pods' : 'the pods of the namespace';
+  return setting.value === 'disabled' ? { ...rest, witness: `it keeps ${subject} out of nothing` } : rest;
+}

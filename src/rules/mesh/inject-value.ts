@@ -1,0 +1,93 @@
+import { pointerOf, type JsonPointer } from '../../kubernetes/json-pointer.ts';
+import { annotationsOf, referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
+import { injectAnnotation, suggestValue, valueKinds } from '../../linkerd/index.ts';
+import { nameOf } from '../object-name.ts';
+import type { Finding, Rule } from '../rule.ts';
+import { injectValueOf, meshConventionOf, meshWorkloadOf } from './mesh-workload.ts';
+
+/**
+ * A value of the inject annotation that Linkerd does not know keeps pods out of the mesh; on a namespace it keeps
+ * all of them out, even those that say `enabled` themselves.
+ * Source: linkerd2 pkg/inject/report.go, the namespace's value is looked at first.
+ */
+export const injectValue: Rule = {
+  id: 'mesh/inject-value',
+  title: 'The inject annotation has a value that Linkerd does not know, so pods run outside the mesh',
+  appliesTo: { kinds: ['workload', 'Namespace'], operations: ['CREATE', 'UPDATE', 'STATE'] },
+  defaultAction: 'deny',
+  readsInventory: true,
+  check: (subject, context) => {
+    const { object } = subject;
+    if (object.kind === 'Namespace') {
+      const value = meshConventionOf(context.convention) && injectValueOf(annotationsOf(object));
+      return isWrong(value) ? [wrongNamespace(object, value)] : [];
+    }
+    const workload = meshWorkloadOf(subject, context);
+    if (!workload || workload.hasProxy) return [];
+    const { annotations, namespace, template } = workload;
+    const pointer = template.pointer + annotationPointer;
+    const [own, inherited] = [injectValueOf(annotations), injectValueOf(namespace.annotations)];
+    return [
+      ...(isWrong(own) ? [wrongTemplate(object, pointer, own)] : []),
+      ...(isWrong(inherited) && own !== 'disabled'
+        ? [spoiltByNamespace(object, pointer, inherited, namespace.name)]
+        : []),
+    ];
+  },
+};
+
+const annotationPointer = pointerOf('metadata', 'annotations', injectAnnotation);
+
+function isWrong(value: string | undefined): value is string {
+  return value !== undefined && !valueKinds.inject.accepts(value);
+}
+
+function wrongNamespace(object: KubernetesObject, value: string): Finding {
+  return {
+    rule: 'mesh/inject-value',
+    object: referenceOf(object),
+    pointer: annotationPointer,
+    message: `${nameOf(object)}: ${injectAnnotation}: ${JSON.stringify(value)} keeps every pod of the namespace out of the mesh, even pods that say enabled`,
+    ...remedyFor(value, annotationPointer),
+  };
+}
+
+function wrongTemplate(object: KubernetesObject, pointer: JsonPointer, value: string): Finding {
+  return {
+    rule: 'mesh/inject-value',
+    object: referenceOf(object),
+    pointer,
+    message: `${nameOf(object)}: its pods would run outside the mesh, Linkerd does not know ${injectAnnotation}: ${JSON.stringify(value)}`,
+    ...remedyFor(value, pointer),
+  };
+}
+
+function spoiltByNamespace(
+  object: KubernetesObject,
+  pointer: JsonPointer,
+  value: string,
+  namespace: string,
+): Finding {
+  return {
+    rule: 'mesh/inject-value',
+    object: referenceOf(object),
+    pointer,
+    message: `${nameOf(object)}: its pods would run outside the mesh whatever they say, Linkerd does not know its namespace's ${injectAnnotation}: ${JSON.stringify(value)}`,
+    expected: `${expectedFor(value)} on Namespace "${namespace}"`,
+  };
+}
+
+/** A word that means yes is put right; one that means no would be an opt-out, which is for somebody to decide. */
+function remedyFor(value: string, pointer: JsonPointer): Pick<Finding, 'found' | 'expected' | 'fix'> {
+  const meant = suggestValue('inject', value);
+  return {
+    found: `${injectAnnotation}: ${JSON.stringify(value)}`,
+    expected: expectedFor(value),
+    ...(meant === undefined || meant === 'disabled' ? {} : { fix: [{ pointer, value: meant }] }),
+  };
+}
+
+function expectedFor(value: string): string {
+  const meant = suggestValue('inject', value);
+  return `${injectAnnotation}: ${meant ?? 'enabled'}${meant === undefined ? ' (or ingress)' : ''}`;
+}

@@ -1,0 +1,40 @@
+import { pointerOf } from '../../kubernetes/json-pointer.ts';
+import { referenceOf } from '../../kubernetes/object.ts';
+import { nameOf } from '../object-name.ts';
+import type { Rule } from '../rule.ts';
+import { meshWorkloadOf } from './mesh-workload.ts';
+
+/**
+ * The pods of a Job or CronJob would run for ever, because their proxy does. One that asks for the proxy may end it
+ * in a way that no manifest shows, so that is a warning; one that doesn't ask gets no annotation and would run
+ * outside the mesh.
+ * Source: Linkerd's docs on native sidecars and on graceful shutdown of Jobs.
+ */
+export const jobNeverFinishes: Rule = {
+  id: 'mesh/job-never-finishes',
+  title: 'A Job would never finish, because its proxy runs on',
+  appliesTo: { kinds: ['Job.batch', 'CronJob.batch'], operations: ['CREATE', 'UPDATE', 'STATE'] },
+  defaultAction: 'deny',
+  readsInventory: true,
+  check: (subject, context) => {
+    const workload = meshWorkloadOf(subject, context);
+    if (!workload?.unfinished) return [];
+    const { injection, object, template, unfinished } = workload;
+    const { key, value } = unfinished.remedy;
+    const pointer = template.pointer + pointerOf('metadata', 'annotations', key);
+    const asks = injection.injected;
+    return [
+      {
+        rule: 'mesh/job-never-finishes',
+        object: referenceOf(object),
+        pointer,
+        message: asks
+          ? `${nameOf(object)}: ${unfinished.message}`
+          : `${nameOf(object)}: its pods would run outside the mesh, because inside it ${unfinished.message}`,
+        expected: `${key}: "${value}" at ${template.pointer}/metadata/annotations (Kubernetes 1.29 and later), or linkerd-await --shutdown`,
+        fix: [{ pointer, value }],
+        ...(asks ? { defaultAction: 'warn' as const } : {}),
+      },
+    ];
+  },
+};

@@ -1,0 +1,152 @@
+import { pointerOf, type JsonPointer } from '../../kubernetes/json-pointer.ts';
+import {
+  annotationsOf,
+  groupOf,
+  referenceOf,
+  stringMap,
+  type KubernetesObject,
+  type StringMap,
+} from '../../kubernetes/object.ts';
+import { podTemplateOf } from '../../kubernetes/pod-template.ts';
+import {
+  annotationEffect,
+  isKnownKey,
+  isLinkerdKey,
+  routeAnnotationProblems,
+  serviceAnnotationProblems,
+  suggestAnnotation,
+  type AnnotationFault,
+  type AnnotationPlacement,
+  type LinkerdProfile,
+  type ServiceAnnotationProblem,
+} from '../../linkerd/index.ts';
+import { injectionNamespaceOf } from '../injection-namespace.ts';
+import { nameOf } from '../object-name.ts';
+import { oncePerJudgement } from '../once.ts';
+import type { Finding, KindMatcher, RuleContext, Subject } from '../rule.ts';
+import { carriesItsOwnersTemplate } from '../template-owner.ts';
+import { carriesProxy, meshConventionOf } from './mesh-workload.ts';
+
+/** An annotation of Linkerd's that does not do what it says, where it stands. */
+export interface FaultyAnnotation {
+  readonly key: string;
+  readonly value: string;
+  readonly pointer: JsonPointer;
+  readonly placement: AnnotationPlacement;
+  readonly fault: AnnotationFault;
+  /** One sentence without a full stop. */
+  readonly message: string;
+  /** What may be written, in words. */
+  readonly expected?: string | undefined;
+  /** The key (of an unknown one) or the value that was probably meant. */
+  readonly suggestion?: string | undefined;
+}
+
+/** The objects on which Linkerd reads annotations. */
+export const annotatedObjects: KindMatcher = {
+  kinds: [
+    'workload',
+    'Namespace',
+    'Service.',
+    'HTTPRoute.policy.linkerd.io',
+    'HTTPRoute.gateway.networking.k8s.io',
+    'GRPCRoute.gateway.networking.k8s.io',
+  ],
+  operations: ['CREATE', 'UPDATE', 'STATE'],
+};
+
+/** Every annotation of Linkerd's on the subject that has a fault, each with the first one. */
+export const faultyAnnotations = oncePerJudgement((subject, context): readonly FaultyAnnotation[] => {
+  const profile = meshConventionOf(context.convention)?.linkerd;
+  const place = profile && placeOf(subject.object);
+  if (!place) return [];
+  const { placement, pointer } = place;
+  const annotations = Object.entries(ownAnnotations(place.annotations, subject, context));
+  const linkerds = Object.fromEntries(annotations.filter(([key]) => isLinkerds(key)));
+  const single = Object.entries(linkerds).flatMap(([key, value]): FaultyAnnotation[] => {
+    const { expected, fault, message, suggestion } = annotationEffect(key, value, placement, profile);
+    if (!fault || message === undefined) return [];
+    return [
+      { key, value, pointer: pointer + pointerOf(key), placement, fault, message, expected, suggestion },
+    ];
+  });
+  const faulty = new Set(single.map(({ key }) => key));
+  const together = faultyTogether(subject.object, placement, linkerds, profile)
+    .filter(({ key }) => !faulty.has(key))
+    .map((problem) => ({
+      ...problem,
+      value: linkerds[problem.key] ?? '',
+      pointer: pointer + pointerOf(problem.key),
+      placement,
+    }));
+  return [...single, ...together];
+});
+
+/** Keys of Linkerd's and of its extensions, and those that were probably meant to be. */
+function isLinkerds(key: string): boolean {
+  return isLinkerdKey(key) || isKnownKey(key) || suggestAnnotation(key) !== undefined;
+}
+
+/** What is wrong with annotations only beside each other, or only on this kind of route. */
+function faultyTogether(
+  { kind }: KubernetesObject,
+  placement: AnnotationPlacement,
+  annotations: StringMap,
+  profile: LinkerdProfile,
+): readonly ServiceAnnotationProblem[] {
+  if (placement === 'service') return serviceAnnotationProblems(annotations, profile);
+  const isRoute = placement === 'route' && (kind === 'HTTPRoute' || kind === 'GRPCRoute');
+  return isRoute ? routeAnnotationProblems(annotations, kind) : [];
+}
+
+/** The finding about an annotation, as far as all rules about annotations say the same. */
+export function annotationFinding(
+  rule: Finding['rule'],
+  object: KubernetesObject,
+  { key, message, pointer, value }: FaultyAnnotation,
+): Finding {
+  return {
+    rule,
+    object: referenceOf(object),
+    pointer,
+    message: `${nameOf(object)}: ${message}`,
+    found: `${key}: ${JSON.stringify(value.slice(0, 200))}`,
+  };
+}
+
+interface Place {
+  readonly placement: AnnotationPlacement;
+  /** Pointer to the map of annotations. */
+  readonly pointer: JsonPointer;
+  readonly annotations: StringMap;
+}
+
+function placeOf(object: KubernetesObject): Place | undefined {
+  const template = carriesItsOwnersTemplate(object) ? undefined : podTemplateOf(object);
+  if (template) {
+    const pointer = `${template.pointer}/metadata/annotations`;
+    return { placement: 'podTemplate', pointer, annotations: stringMap(template.metadata.annotations) };
+  }
+  const placement = placements.get(`${object.kind}.${groupOf(object.apiVersion)}`);
+  return placement && { placement, pointer: '/metadata/annotations', annotations: annotationsOf(object) };
+}
+
+const placements: ReadonlyMap<string, AnnotationPlacement> = new Map([
+  ['Namespace.', 'namespace'],
+  ['Service.', 'service'],
+  ['HTTPRoute.policy.linkerd.io', 'route'],
+  ['HTTPRoute.gateway.networking.k8s.io', 'route'],
+  ['GRPCRoute.gateway.networking.k8s.io', 'route'],
+]);
+
+/** Without what the injector has copied from the namespace to a pod or Service, which is judged there. */
+function ownAnnotations(annotations: StringMap, { object }: Subject, { inventory }: RuleContext): StringMap {
+  const template = podTemplateOf(object);
+  const mayHaveCopies =
+    object.kind === 'Pod' && template ? carriesProxy(template.spec) : object.kind === 'Service';
+  if (!mayHaveCopies) return annotations;
+  const handedDown = new Map(Object.entries(injectionNamespaceOf(object, inventory).annotations));
+  return Object.fromEntries(
+    Object.entries(annotations).filter(([key, value]) => handedDown.get(key) !== value),
+  );
+}

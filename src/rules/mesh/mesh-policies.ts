@@ -1,0 +1,34 @@
+import type { Inventory } from '../../inventory/inventory.ts';
+import { isRecord, type KubernetesObject } from '../../kubernetes/object.ts';
+import { createMeshPolicySet, type MeshPolicySet } from '../../linkerd/index.ts';
+import { oncePerJudgement } from '../once.ts';
+
+/** The inbound policy of the subject's namespace, with the authentications of other namespaces that it asks for. */
+export const meshPoliciesAround = oncePerJudgement(({ object }, { inventory }): MeshPolicySet => {
+  const own = [...inventory.meshPolicies(object.metadata.namespace ?? 'default')];
+  const others = new Set(own.flatMap(namespacesAskedFor));
+  others.delete(object.metadata.namespace ?? 'default');
+  return createMeshPolicySet([...own, ...authenticationsOf(others, inventory)]);
+});
+
+function namespacesAskedFor({ spec }: KubernetesObject): string[] {
+  const references: readonly unknown[] =
+    isRecord(spec) && Array.isArray(spec.requiredAuthenticationRefs) ? spec.requiredAuthenticationRefs : [];
+  return references.flatMap((reference) =>
+    isRecord(reference) && typeof reference.namespace === 'string' ? [reference.namespace] : [],
+  );
+}
+
+function* authenticationsOf(namespaces: Iterable<string>, { meshPolicies }: Inventory) {
+  for (const namespace of namespaces) {
+    for (const object of meshPolicies(namespace)) if (object.kind.endsWith('Authentication')) yield object;
+  }
+}
+
+/**
+ * Whether nothing is missing from the picture, so that what is not in it does not exist. Where it is not whole,
+ * nobody is told of what may well be there.
+ */
+export function isWhole({ gaps }: Inventory): boolean {
+  return gaps.length === 0;
+}

@@ -1,0 +1,20 @@
+import { pathOf, pointerOf, valueAt, type JsonPointer } from '../../kubernetes/json-pointer.ts';
+import type { KubernetesObject } from '../../kubernetes/object.ts';
+import type { Edit } from '../rule.ts';
+
+/**
+ * The edits that bring an annotation or label to another place or name, where its own does nothing. A value that
+ * is there already stays: then the useless one only goes.
+ */
+export function moveTo(object: KubernetesObject, from: JsonPointer, to: JsonPointer): readonly Edit[] {
+  const value = valueAt(object, from);
+  return [
+    { pointer: from, remove: true },
+    ...(valueAt(object, to) === undefined ? [{ pointer: to, value }] : []),
+  ];
+}
+
+/** The pointer to another key of the same map. */
+export function siblingOf(pointer: JsonPointer, key: string): JsonPointer {
+  return pointerOf(...pathOf(pointer).slice(0, -1), key);
+}

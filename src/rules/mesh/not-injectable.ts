@@ -1,0 +1,177 @@
+import { pointerOf } from '../../kubernetes/json-pointer.ts';
+import { selectsLabels, type LabelSelector } from '../../kubernetes/label-selector.ts';
+import {
+  isRecord,
+  labelsOf,
+  referenceOf,
+  stringMap,
+  type KubernetesObject,
+} from '../../kubernetes/object.ts';
+import type { PodTemplate } from '../../kubernetes/pod-template.ts';
+import {
+  admissionWebhooksLabel,
+  findSidecar,
+  podSecurityConflict,
+  type InjectionNamespace,
+  type LinkerdProfile,
+} from '../../linkerd/index.ts';
+import type { DefaultAction } from '../../conventions/action.ts';
+import { nameOf } from '../object-name.ts';
+import type { Finding, Rule } from '../rule.ts';
+import { meshConventionOf, meshWorkloadOf, type MeshWorkload } from './mesh-workload.ts';
+
+/** Something about pods or their namespace that no annotation can make up for. */
+interface Obstacle {
+  readonly pointer: string;
+  /** The end of the sentence "its pods can't be meshed, …". */
+  readonly because: string;
+  readonly expected: string;
+  readonly defaultAction?: DefaultAction;
+}
+
+/**
+ * Pods can't be meshed whatever their annotations say: Linkerd skips them, the API server does not ask Linkerd, or
+ * Pod Security refuses what Linkerd makes of them. Pods that opt out are told of that alone.
+ * Source: linkerd2 pkg/inject/report.go, pkg/healthcheck/sidecar.go, proxy-injector-rbac.yaml, _proxy-init.tpl.
+ */
+export const notInjectable: Rule = {
+  id: 'mesh/not-injectable',
+  title: 'Pods cannot be meshed, whatever their annotations say',
+  appliesTo: { kinds: ['workload', 'Namespace'], operations: ['CREATE', 'UPDATE', 'STATE'] },
+  defaultAction: 'deny',
+  readsInventory: true,
+  check: (subject, context) => {
+    const { object } = subject;
+    if (object.kind === 'Namespace') {
+      const profile = meshConventionOf(context.convention)?.linkerd;
+      return profile ? namespaceFindings(object, profile) : [];
+    }
+    const workload = meshWorkloadOf(subject, context);
+    if (!workload || workload.hasProxy || workload.optOut === 'template') return [];
+    return obstaclesOf(workload).map(({ because, ...rest }) => ({
+      rule: 'mesh/not-injectable',
+      object: referenceOf(object),
+      message: `${nameOf(object)}: its pods can't be meshed, ${because}`,
+      ...rest,
+    }));
+  },
+};
+
+function namespaceFindings(object: KubernetesObject, profile: LinkerdProfile): Finding[] {
+  const labels = labelsOf(object);
+  const conflict = podSecurityConflict(labels, profile);
+  const finding = (key: string, message: string, expected: string): Finding => ({
+    rule: 'mesh/not-injectable',
+    object: referenceOf(object),
+    pointer: pointerOf('metadata', 'labels', key),
+    message: `${nameOf(object)}: ${message}`,
+    found: `${key}: ${labels[key]}`,
+    expected,
+  });
+  const excluding = failedBy(profile.injectorNamespaceSelector, labels)
+    .filter(({ key }) => Object.hasOwn(labels, key) && key !== 'kubernetes.io/metadata.name')
+    .map(({ key }) =>
+      finding(
+        key,
+        `by the label ${key} the API server asks Linkerd about none of its pods`,
+        'the namespace without this label',
+      ),
+    );
+  if (!conflict) return excluding;
+  const { because, expected } = podSecurityWords(conflict.level);
+  // Nothing is open yet: it is its workloads that are refused.
+  return [...excluding, { ...finding(podSecurityLabel, because, expected), defaultAction: 'warn' }];
+}
+
+const podSecurityLabel = 'pod-security.kubernetes.io/enforce';
+
+function podSecurityWords(level: string): { readonly because: string; readonly expected: string } {
+  return {
+    because: `Pod Security level ${level} forbids linkerd-init, which needs NET_ADMIN and NET_RAW`,
+    expected: `the Linkerd CNI plugin (mesh.linkerd.cni: true in the convention), or ${podSecurityLabel}: privileged`,
+  };
+}
+
+function obstaclesOf(workload: MeshWorkload): Obstacle[] {
+  const { injection, namespace, podSecurity, template, wanted } = workload;
+  if (!injection.webhookCalled) return unasked(workload);
+  const obstacles = injection.reasons.flatMap((reason): Obstacle[] => {
+    if (reason === 'host_network_enabled') return [hostNetwork(template)];
+    if (reason === 'sidecar_already_exists') return sidecar(workload);
+    if (reason === 'disabled_automount_service_account_token_account') return [noToken(template)];
+    return [];
+  });
+  const wantsProxy = injection.injected || injection !== wanted;
+  if (!podSecurity || obstacles.length > 0 || !wantsProxy) return obstacles;
+  const { because, expected } = podSecurityWords(podSecurity.level);
+  return [{ pointer: template.pointer, because: `in namespace "${namespace.name}" ${because}`, expected }];
+}
+
+function unasked({ mesh, namespace, template }: MeshWorkload): Obstacle[] {
+  const labels = stringMap(template.metadata.labels);
+  const pod = failedBy(mesh.linkerd.injectorObjectSelector, labels).map(
+    ({ key }): Obstacle => ({
+      pointer: `${template.pointer}/metadata/labels${Object.hasOwn(labels, key) ? pointerOf(key) : ''}`,
+      because: `by the label ${key} the API server does not ask Linkerd about them`,
+      expected: `pods without the label ${key}, which is for Linkerd's own`,
+    }),
+  );
+  if (failedBy(mesh.linkerd.injectorNamespaceSelector, namespaceLabels(namespace)).length === 0) return pod;
+  return [
+    ...pod,
+    {
+      pointer: template.pointer,
+      because: `the API server asks Linkerd about no pods of namespace "${namespace.name}"`,
+      expected: `a namespace without the label ${admissionWebhooksLabel}: disabled, or an exclude in the convention`,
+    },
+  ];
+}
+
+function hostNetwork({ pointer }: PodTemplate): Obstacle {
+  return {
+    pointer: `${pointer}/spec/hostNetwork`,
+    because: 'they use the network of the host, on which Linkerd injects nothing',
+    expected: 'hostNetwork: false, or a waiver for mesh/not-injectable with owner, reason and end',
+  };
+}
+
+/**
+ * Pods with a proxy from `linkerd inject --manual` are meshed, if not by this cluster's word; without linkerd-init or
+ * the CNI plugin's validator nothing would lead their traffic to it.
+ */
+function sidecar({ mesh, template }: MeshWorkload): Obstacle[] {
+  const found = findSidecar(template.spec, mesh.linkerd.version);
+  if (!found) return [];
+  const { name, pointer } = found;
+  const initContainers: readonly unknown[] = Array.isArray(template.spec.initContainers)
+    ? template.spec.initContainers
+    : [];
+  const isManual =
+    name === 'linkerd-proxy' && initContainers.some((item) => isRecord(item) && redirectors.has(item.name));
+  return [
+    {
+      pointer: `${template.pointer}/spec${pointer}`,
+      because: `Linkerd takes the container ${JSON.stringify(name)} for a sidecar and adds no proxy of its own`,
+      expected: `pods without ${JSON.stringify(name)}; Linkerd's injector adds what they need`,
+      ...(isManual ? { defaultAction: 'warn' } : {}),
+    },
+  ];
+}
+
+const redirectors: ReadonlySet<unknown> = new Set(['linkerd-init', 'linkerd-network-validator']);
+
+function noToken({ pointer }: PodTemplate): Obstacle {
+  return {
+    pointer: `${pointer}/spec/automountServiceAccountToken`,
+    because: 'they have no service account token, from which this installation makes mesh identities',
+    expected: 'automountServiceAccountToken: true',
+  };
+}
+
+function namespaceLabels({ labels, name }: InjectionNamespace) {
+  return { 'kubernetes.io/metadata.name': name, ...labels };
+}
+
+function failedBy(selector: LabelSelector, labels: Readonly<Record<string, string>>): LabelSelector {
+  return selector.filter((requirement) => !selectsLabels([requirement], labels));
+}

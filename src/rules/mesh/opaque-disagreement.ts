@@ -1,0 +1,116 @@
+import type { MeshConvention } from '../../conventions/convention.ts';
+import {
+  annotationsOf,
+  isRecord,
+  referenceOf,
+  stringMap,
+  type KubernetesObject,
+} from '../../kubernetes/object.ts';
+import { pointerOf } from '../../kubernetes/json-pointer.ts';
+import {
+  opaqueDisagreements,
+  opaquePortsAnnotation,
+  predictInjection,
+  type InjectionNamespace,
+  type OpaqueDisagreement,
+} from '../../linkerd/index.ts';
+import { injectionNamespaceOf } from '../injection-namespace.ts';
+import { nameOf } from '../object-name.ts';
+import type { Finding, RuleContext } from '../rule.ts';
+import { becomesMeshed, describeWorkload, meshConventionOf, type MeshWorkload } from './mesh-workload.ts';
+
+/** The ports of a Service that it and some workload behind it take for different things, each told once. */
+export function disagreementsOnService(
+  service: KubernetesObject,
+  { convention, inventory, point }: RuleContext,
+): Finding[] {
+  const mesh = meshConventionOf(convention);
+  const { namespace } = service.metadata;
+  const selector = selectorOf(service);
+  if (!mesh || !namespace || !selector) return [];
+  const told = new Set<number>();
+  const findings: Finding[] = [];
+  for (const object of inventory.workloads(namespace)) {
+    const workload = describeWorkload(object, mesh, inventory, point);
+    if (!workload || !selects(selector, workload) || !becomesMeshed(workload)) continue;
+    const asCreated = withInjected(service, workload.namespace, mesh);
+    for (const disagreement of disagreementsOf(asCreated, workload)) {
+      if (told.has(disagreement.service.index)) continue;
+      told.add(disagreement.service.index);
+      findings.push(
+        findingOn(
+          service,
+          pointerOf('spec', 'ports', disagreement.service.index),
+          nameOf(object),
+          disagreement,
+        ),
+      );
+    }
+  }
+  return findings;
+}
+
+/** The same, told of the workload. */
+export function disagreementsOnWorkload(workload: MeshWorkload, { inventory }: RuleContext): Finding[] {
+  const { mesh, object, template } = workload;
+  const findings: Finding[] = [];
+  for (const service of inventory.services(object.metadata.namespace ?? 'default')) {
+    const selector = selectorOf(service);
+    if (!selector || !selects(selector, workload)) continue;
+    const asCreated = withInjected(service, injectionNamespaceOf(service, inventory), mesh);
+    for (const disagreement of disagreementsOf(asCreated, workload))
+      findings.push(findingOn(object, template.pointer, nameOf(service), disagreement));
+  }
+  return findings;
+}
+
+/** Opacity by `appProtocol` is a word to clients, who then tell the server themselves: the pod need not know. */
+function disagreementsOf(
+  service: KubernetesObject,
+  { mesh, namespace, template }: MeshWorkload,
+): readonly OpaqueDisagreement[] {
+  return opaqueDisagreements(service, template, namespace.annotations, mesh.linkerd).filter(
+    (disagreement) => disagreement.podOpaque || disagreement.service.by !== 'appProtocol',
+  );
+}
+
+function findingOn(
+  object: KubernetesObject,
+  pointer: string,
+  other: string,
+  { podOpaque, service, targetPort }: OpaqueDisagreement,
+): Finding {
+  const isService = object.kind === 'Service';
+  const port = isService ? `port ${service.port}` : `port ${targetPort}`;
+  const [own, theirs] = isService === podOpaque ? ['not opaque', 'opaque'] : ['opaque', 'not opaque'];
+  return {
+    rule: 'mesh/opaque-ports',
+    object: referenceOf(object),
+    pointer,
+    message: `${nameOf(object)}: ${port} is ${own} to it and ${theirs} to ${other}`,
+    witness: `port ${service.port} of the Service leads to port ${targetPort} of the pods`,
+    expected: `${opaquePortsAnnotation} with ${service.port} on the Service and ${targetPort} on the pod template, or with neither`,
+  };
+}
+
+/** A Service with what the injector writes on it when it is created. */
+function withInjected(
+  service: KubernetesObject,
+  namespace: InjectionNamespace,
+  { linkerd }: MeshConvention,
+): KubernetesObject {
+  const { annotationsAdded } = predictInjection(service, namespace, linkerd);
+  const annotations = { ...annotationsOf(service), ...annotationsAdded };
+  return { ...service, metadata: { ...service.metadata, annotations } };
+}
+
+/** The labels that a Service selects by; undefined where it selects nothing. */
+function selectorOf({ spec }: KubernetesObject): ReadonlyMap<string, string> | undefined {
+  const selector = isRecord(spec) ? Object.entries(stringMap(spec.selector)) : [];
+  return selector.length > 0 ? new Map(selector) : undefined;
+}
+
+function selects(selector: ReadonlyMap<string, string>, { template }: MeshWorkload): boolean {
+  const labels = new Map(Object.entries(stringMap(template.metadata.labels)));
+  return [...selector].every(([key, value]) => labels.get(key) === value);
+}

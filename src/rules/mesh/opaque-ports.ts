@@ -1,0 +1,121 @@
+import { pointerOf, type JsonPointer } from '../../kubernetes/json-pointer.ts';
+import { annotationsOf, referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
+import {
+  containerPorts,
+  includesPort,
+  opaquePortsAnnotation,
+  opaquePortsOfPod,
+  opaqueProtocolOf,
+  readDestinationPorts,
+  servicePorts,
+} from '../../linkerd/index.ts';
+import { nameOf } from '../object-name.ts';
+import type { Finding, Rule, RuleContext, Subject } from '../rule.ts';
+import { annotationFinding, faultyAnnotations } from './linkerd-annotations.ts';
+import { becomesMeshed, meshConventionOf, meshWorkloadOf, type MeshWorkload } from './mesh-workload.ts';
+import { disagreementsOnService, disagreementsOnWorkload } from './opaque-disagreement.ts';
+
+/**
+ * A list of opaque ports does not do what it says: its readers in Linkerd drop it, it takes default ports away, or
+ * the Service and the pods behind it go by different ones.
+ * Source: linkerd2 pkg/util/parsing.go, policy-controller k8s/index ports.rs, pkg/healthcheck (opaque ports check).
+ */
+export const opaquePorts: Rule = {
+  id: 'mesh/opaque-ports',
+  title: 'A list of opaque ports is not read as it is meant',
+  appliesTo: { kinds: ['workload', 'Namespace', 'Service.'], operations: ['CREATE', 'UPDATE', 'STATE'] },
+  defaultAction: 'warn',
+  readsInventory: true,
+  check: (subject, context) => {
+    const mesh = meshConventionOf(context.convention);
+    if (!mesh) return [];
+    const misread = faultyAnnotations(subject, context).filter(
+      ({ fault, key }) => key === opaquePortsAnnotation && fault === 'value',
+    );
+    if (misread.length > 0)
+      return misread.map((annotation) => ({
+        ...annotationFinding('mesh/opaque-ports', subject.object, annotation),
+        ...(annotation.expected === undefined ? {} : { expected: annotation.expected }),
+      }));
+    if (subject.object.kind === 'Namespace') return [];
+    const workload = meshWorkloadOf(subject, context);
+    return workload ? workloadFindings(workload, subject, context) : serviceFindings(subject, context);
+  },
+};
+
+function workloadFindings(workload: MeshWorkload, { operation }: Subject, context: RuleContext): Finding[] {
+  if (!becomesMeshed(workload)) return [];
+  const { mesh, namespace, object, template } = workload;
+  const { annotation, enforced, from } = opaquePortsOfPod(template, namespace.annotations, mesh.linkerd);
+  const declared = containerPorts(template.spec).flatMap(({ port, protocol }) =>
+    protocol === 'TCP' ? [port] : [],
+  );
+  const pointer = `${template.pointer}/metadata/annotations`;
+  const lost =
+    from === 'installation' || annotation === undefined || annotation === ''
+      ? []
+      : defaultsLost(declared, mesh.linkerd.opaquePorts, (port) => includesPort(enforced, port));
+  return [
+    ...replacedFinding(object, pointer, annotation ?? '', lost, from === 'namespace'),
+    // In files it is told of the Service, once.
+    ...(operation === 'STATE' ? [] : disagreementsOnWorkload(workload, context)),
+  ];
+}
+
+function serviceFindings({ object }: Subject, context: RuleContext): Finding[] {
+  const profile = meshConventionOf(context.convention)?.linkerd;
+  if (object.kind !== 'Service' || !profile) return [];
+  const annotation = Object.hasOwn(annotationsOf(object), opaquePortsAnnotation)
+    ? annotationsOf(object)[opaquePortsAnnotation]
+    : undefined;
+  const ports = servicePorts(object, {}, profile);
+  const lost =
+    annotation === undefined || annotation === ''
+      ? []
+      : defaultsLost(
+          ports.filter(({ by }) => by === 'service').map(({ port }) => port),
+          profile.opaquePorts,
+          (port) => ports.some((known) => known.port === port && known.opaque),
+        );
+  return [
+    ...replacedFinding(object, '/metadata/annotations', annotation ?? '', lost, false),
+    ...disagreementsOnService(object, context),
+  ];
+}
+
+/** The ports of the installation's own list that are there and no longer opaque. */
+function defaultsLost(
+  ports: readonly number[],
+  installed: string,
+  isOpaque: (port: number) => boolean,
+): readonly number[] {
+  const defaults = readDestinationPorts(installed, new Map());
+  return [...new Set(ports)].filter((port) => includesPort(defaults, port) && !isOpaque(port));
+}
+
+function replacedFinding(
+  object: KubernetesObject,
+  annotations: JsonPointer,
+  list: string,
+  lost: readonly number[],
+  inherited: boolean,
+): Finding[] {
+  if (lost.length === 0) return [];
+  const pointer = annotations + pointerOf(opaquePortsAnnotation);
+  const complete = `${list},${lost.join(',')}`;
+  const names = lost.map((port) => {
+    const protocol = opaqueProtocolOf(port);
+    return protocol ? `${port} (${protocol.name})` : String(port);
+  });
+  return [
+    {
+      rule: 'mesh/opaque-ports',
+      object: referenceOf(object),
+      pointer,
+      message: `${nameOf(object)}: ${inherited ? "its namespace's" : 'its'} list of opaque ports replaces the default one, so ${names.join(' and ')} is no longer opaque`,
+      found: `${opaquePortsAnnotation}: ${JSON.stringify(list.slice(0, 200))}`,
+      expected: `${opaquePortsAnnotation}: ${JSON.stringify(complete.slice(0, 200))}`,
+      fix: [{ pointer, value: complete }],
+    },
+  ];
+}

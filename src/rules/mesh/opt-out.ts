@@ -1,0 +1,52 @@
+import { pointerOf } from '../../kubernetes/json-pointer.ts';
+import { annotationsOf, referenceOf } from '../../kubernetes/object.ts';
+import { injectAnnotation } from '../../linkerd/index.ts';
+import { nameOf } from '../object-name.ts';
+import type { Rule } from '../rule.ts';
+import { injectValueOf, meshConventionOf, meshWorkloadOf } from './mesh-workload.ts';
+
+/**
+ * A workload, or a whole namespace, is kept out of the mesh by `linkerd.io/inject: disabled`. Leaving the mesh is a
+ * decision that somebody answers for: a waiver says who, why and until when.
+ */
+export const optOut: Rule = {
+  id: 'mesh/opt-out',
+  title: 'A workload or a namespace opts out of the mesh',
+  appliesTo: { kinds: ['workload', 'Namespace'], operations: ['CREATE', 'UPDATE', 'STATE'] },
+  defaultAction: 'deny',
+  readsInventory: true,
+  check: (subject, context) => {
+    const { object } = subject;
+    const pointer = pointerOf('metadata', 'annotations', injectAnnotation);
+    if (object.kind === 'Namespace') {
+      if (!meshConventionOf(context.convention) || injectValueOf(annotationsOf(object)) !== 'disabled')
+        return [];
+      return [
+        {
+          rule: 'mesh/opt-out',
+          object: referenceOf(object),
+          pointer,
+          message: `${nameOf(object)}: ${injectAnnotation}: disabled keeps its pods out of the mesh`,
+          expected,
+        },
+      ];
+    }
+    const workload = meshWorkloadOf(subject, context);
+    if (!workload?.optOut || workload.hasProxy) return [];
+    const why =
+      workload.optOut === 'template'
+        ? `the pod template says ${injectAnnotation}: disabled`
+        : `its namespace says ${injectAnnotation}: disabled and the pod template says nothing`;
+    return [
+      {
+        rule: 'mesh/opt-out',
+        object: referenceOf(object),
+        pointer: workload.template.pointer + pointer,
+        message: `${nameOf(object)}: its pods would run outside the mesh, ${why}`,
+        expected,
+      },
+    ];
+  },
+};
+
+const expected = `${injectAnnotation}: enabled, or a waiver for mesh/opt-out with owner, reason and end`;
