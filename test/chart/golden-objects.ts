@@ -4,7 +4,12 @@ import { parseAllDocuments } from 'yaml';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 
 /** The rendered charts that are kept; a suite with Helm holds them to what the chart makes. */
-export type GoldenSet = 'default' | 'born-closed' | 'certificate-by-cert-manager' | 'in-the-nodes-network';
+export type GoldenSet =
+  | 'default'
+  | 'born-closed'
+  | 'certificate-by-cert-manager'
+  | 'network-policy-of-calico'
+  | 'in-the-nodes-network';
 
 /** The objects of a golden file. */
 export function goldenObjects(set: GoldenSet): readonly KubernetesObject[] {

@@ -52,7 +52,7 @@ for (const [name, values] of Object.entries(valueSets)) {
     }
 
     if (!goldenSets.includes(name)) return;
-    const file = join(golden, `${name.replaceAll(/[^a-z]+/g, '-')}.yaml`);
+    const file = join(golden, `${name.toLowerCase().replaceAll(/[^a-z]+/g, '-')}.yaml`);
     if (process.env['TOLLGATE_GOLDEN_UPDATE'] === '1') writeFileSync(file, first.stdout);
     t.ok(existsSync(file), `${file} is there`);
     t.equal(first.stdout, readFileSync(file, 'utf8'), 'the golden file');

@@ -173,6 +173,7 @@ export const goldenSets: readonly string[] = [
   'default',
   'born closed',
   'certificate by cert-manager',
+  'network policy of Calico',
   'in the nodes’ network',
 ];
 
