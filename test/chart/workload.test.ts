@@ -107,11 +107,7 @@ t.test('what outlives the release is kept on purpose', async (t) => {
     .filter(({ metadata }) => metadata.annotations?.['helm.sh/resource-policy'] === 'keep')
     .map(({ kind, metadata }) => `${kind} ${metadata.name}`)
     .toSorted();
-  t.same(kept, [
-    'CustomResourceDefinition conventionpolicies.tollgate.dev',
-    'CustomResourceDefinition waivers.tollgate.dev',
-    'GlobalNetworkPolicy tollgate-default-deny',
-  ]);
+  t.same(kept, ['GlobalNetworkPolicy tollgate-default-deny']);
   const hooks = goldenObjects('born-closed').filter(({ metadata }) => metadata.annotations?.['helm.sh/hook']);
   t.same(
     hooks.map(({ metadata }) => metadata.annotations?.['helm.sh/hook']),
