@@ -1,4 +1,11 @@
 /** Calico's language and verdicts: the public surface `tollgate/calico`. */
+export { hostEndpointsSelectedBy } from './analysis/host-endpoints.ts';
+export { deniedNameLookup } from './analysis/name-lookup.ts';
+export { findOneFamilyDenies, type OneFamilyDeny } from './analysis/one-family-denies.ts';
+export { findOrderTies, type OrderTie } from './analysis/order-ties.ts';
+export { findPassToProfile, type PassToProfile } from './analysis/pass-to-profile.ts';
+export { findUnreachableRules, type UnreachableRules } from './analysis/unreachable-rules.ts';
+export type { SampleFlow } from './analysis/sample-flow.ts';
 export { type RemarkedSelector, remarkedSelectors } from './analysis/remarked-selectors.ts';
 export { convertKubernetesPolicy } from './conversion/convert.ts';
 export type {
@@ -15,7 +22,13 @@ export { judgeCoverage, policiesSelecting } from './coverage/judge-coverage.ts';
 export { podLabels } from './flow/endpoint-labels.ts';
 export { evaluateFlow } from './flow/evaluate-flow.ts';
 export type { Flow, FlowEnd, FlowHalf, FlowVerdict } from './flow/flow.ts';
-export { judgeSupposedFlow, type SupposedFlow, type SupposedVerdict } from './flow/supposed-flow.ts';
+export {
+  judgeSupposedFlow,
+  type OpeningRule,
+  openingRules,
+  type SupposedFlow,
+  type SupposedVerdict,
+} from './flow/supposed-flow.ts';
 export { endOfTier, printStep, type TrailStep } from './flow/trail.ts';
 export type { CalicoMode } from './policy/calico-mode.ts';
 export { typesOf } from './policy/default-types.ts';

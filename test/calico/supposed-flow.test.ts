@@ -3,6 +3,7 @@ import {
   createPolicyWorld,
   evaluateFlow,
   judgeSupposedFlow,
+  openingRules,
   printStep,
   type SupposedFlow,
 } from '../../src/calico/index.ts';
@@ -127,4 +128,33 @@ t.test('a Pod need not be in the world to be an end of a flow', async (t) => {
   const flow = { source: { pod: web }, destination: { pod: web }, protocol: 'TCP', destinationPort: 80 };
   t.equal(evaluateFlow(world, flow).verdict, 'allow', 'found by its labels although it has an address');
   t.equal(evaluateFlow(world, { ...flow, destinationPort: 81 }).verdict, 'deny');
+});
+
+t.test('the rules that open a port, whoever comes', async (t) => {
+  const world = worldWith(
+    egressPolicy(
+      { destination: { selector: 'app == "a"', ports: [5432] } },
+      { destination: { nets: ['10.0.0.0/8'], ports: ['5000:6000'] } },
+      { destination: { ports: [5433] } },
+      { action: 'Deny' },
+      { protocol: 'UDP' },
+    ),
+  );
+  const { peer: _, ...flow } = database;
+  t.same(
+    openingRules(world, flow).map(({ policy, rule }) => [policy.name, rule.index]),
+    [
+      ['gate', 0],
+      ['gate', 1],
+    ],
+  );
+  t.same(openingRules(world, { ...flow, direction: 'Ingress' }), []);
+  t.equal(
+    judgeSupposedFlow(
+      worldWith(egressPolicy({ action: 'Deny' }, { destination: { ports: [5432] } })),
+      database,
+    ).verdict,
+    'deny',
+    'a rule that comes too late leaves no doubt',
+  );
 });

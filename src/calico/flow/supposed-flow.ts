@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { type Direction, type Policy, rulesOf } from '../policy/policy.ts';
-import type { Peer } from '../policy/rule.ts';
+import type { Peer, Rule } from '../policy/rule.ts';
 import { atomsByKey } from '../selector/atoms.ts';
 import type { Selector } from '../selector/ast.ts';
 import type { PodEndpoint } from '../world/endpoint.ts';
@@ -67,6 +67,47 @@ export function judgeSupposedFlow(world: PolicyWorld, flow: SupposedFlow): Suppo
   };
 }
 
+/** A rule that opens, and the policy that it is part of. */
+export interface OpeningRule {
+  readonly policy: Policy;
+  readonly rule: Rule;
+}
+
+/** The rules that let a pod connect to some peer's port, or some peer connect to its own, whoever the peer is. */
+export function openingRules(
+  world: PolicyWorld,
+  { direction, pod, port, protocol }: Omit<SupposedFlow, 'peer' | 'peerKnown'>,
+): readonly OpeningRule[] {
+  const own = { pod };
+  const peer = { pod: { apiVersion: 'v1', kind: 'Pod', metadata: {} } };
+  const outbound = direction === 'Egress';
+  const found = findFlow(world, {
+    source: outbound ? own : peer,
+    destination: outbound ? peer : own,
+    protocol,
+    destinationPort: port,
+  });
+  if ('problem' in found) return [];
+  const [here, there] = outbound ? [found.source, found.destination] : [found.destination, found.source];
+  if (!here || !there || here.hostNetwork) return [];
+  const relax = relaxation(world, there, 'nothing');
+  return [...policiesOfPod(world, here, direction)].flatMap(({ policies }) =>
+    policies.flatMap((policy) =>
+      rulesOf(policy, direction)
+        .filter(
+          (rule) => rule.action === 'Allow' && matchesRule(relaxed(rule, direction, relax), found.resolved),
+        )
+        .map((rule) => ({ policy, rule })),
+    ),
+  );
+}
+
+function relaxed(rule: Rule, direction: Direction, relax: Relaxation): Rule {
+  const side = direction === 'Egress' ? 'destination' : 'source';
+  const peer = relax(rule[side]);
+  return peer === rule[side] ? rule : { ...rule, [side]: peer };
+}
+
 function isStepOf(step: TrailStep | undefined, { kind, name, namespace, tier }: Policy): boolean {
   return step?.tier === tier && step.kind === kind && step.name === name && step.namespace === namespace;
 }
@@ -81,12 +122,12 @@ function mightMatch(
   relax: Relaxation,
   flow: ResolvedFlow,
 ): boolean {
-  const side = direction === 'Egress' ? 'destination' : 'source';
   return policies.some((policy) =>
     rulesOf(policy, direction).some((rule) => {
       if (rule.action !== 'Allow' && rule.action !== 'Pass') return false;
-      const relaxed = relax(rule[side]);
-      return relaxed !== rule[side] && matchesRule({ ...rule, [side]: relaxed }, flow);
+      // A rule that matches as it is, and still did not decide, comes too late whatever the peer is.
+      const doubtful = relaxed(rule, direction, relax);
+      return doubtful !== rule && matchesRule(doubtful, flow);
     }),
   );
 }
