@@ -2,17 +2,31 @@ import { printNet } from '../net/net.ts';
 import type { Direction, Policy } from '../policy/policy.ts';
 import type { Peer, Port, Protocol, Rule } from '../policy/rule.ts';
 import { resolveSelector } from '../selector/resolve.ts';
+import type { Hole } from './coverage.ts';
 import { wideShare } from './other-end.ts';
 
+/** What a rule opens; undefined for a rule that neither allows nor passes on. */
+export function holeOf(policy: Policy, rule: Rule, direction: Direction, index: number): Hole | undefined {
+  if (rule.action !== 'Allow' && rule.action !== 'Pass') return undefined;
+  return {
+    policy: policy.reference,
+    tier: policy.tier,
+    direction,
+    rule: index,
+    opens: describeHole(policy, rule, direction),
+    wide: isWide(rule, direction),
+  };
+}
+
 /** What an Allow or Pass rule opens, in words: who, and by which protocol and ports. */
-export function describeHole(policy: Policy, rule: Rule, direction: Direction): string {
+function describeHole(policy: Policy, rule: Rule, direction: Direction): string {
   const other = direction === 'Ingress' ? rule.source : rule.destination;
   const passed = rule.action === 'Pass' ? 'passed on: ' : '';
   return `${passed}${peerInWords(other, policy)}${portsInWords(rule)}`;
 }
 
 /** Whether a rule opens all of a protocol to anywhere, to the whole cluster or to much of the address space. */
-export function isWide(rule: Rule, direction: Direction): boolean {
+function isWide(rule: Rule, direction: Direction): boolean {
   const other = direction === 'Ingress' ? rule.source : rule.destination;
   if (namesFewPorts(rule.destination.ports) || namesFewPorts(rule.source.ports)) return false;
   if (rule.icmp || rule.protocol?.number === 1 || rule.protocol?.number === 58 || other.service) return false;

@@ -1,8 +1,6 @@
-import { type Direction, type Policy, rulesOf } from '../policy/policy.ts';
-import type { Rule } from '../policy/rule.ts';
+import { type Direction, rulesOf } from '../policy/policy.ts';
 import { type Condition, not } from './condition.ts';
 import type { Family, Hole } from './coverage.ts';
-import { describeHole, isWide } from './describe-hole.ts';
 import type { GenericRule } from './generic-rule.ts';
 import type { ModelPolicy, ModelTier, NamespaceModel } from './namespace-model.ts';
 import { Narrowing } from './narrowing.ts';
@@ -19,6 +17,10 @@ export function findHoles(
   direction: Direction,
   families: readonly Family[],
 ): readonly Hole[] {
+  // All rules are asked for before the variables of the space are counted.
+  for (const { policies } of tiers) {
+    for (const { rules } of policies) for (const family of families) rules(direction, family);
+  }
   const sizes = space.variables.map(({ values }) => values.length);
   const context: Context = { direction, families, pods: new Narrowing(sizes, { left: maximumWork }) };
   const holes: Hole[] = [];
@@ -59,9 +61,10 @@ function tierHoles(context: Context, { tier, policies }: ModelTier): TierHoles {
     const { policy, condition, doubt } = model;
     if (doubt || !policy.types.includes(direction) || pods.evaluate(condition) === false) continue;
     selects.push(condition);
+    const opened = model.holes(direction);
     for (const [index, rule] of rulesOf(policy, direction).entries()) {
-      if (rule.action === 'Allow') holes.push(holeOf(policy, tier.name, direction, rule));
-      if (rule.action === 'Pass') passes.push(holeOf(policy, tier.name, direction, rule));
+      const hole = opened[index];
+      if (hole) (rule.action === 'Allow' ? holes : passes).push(hole);
       const ends = endsFor(context, model, index);
       const applies = ends && rule.action !== 'Allow' ? pods.evaluate(ends) : false;
       if (!ends || applies === false) continue;
@@ -96,15 +99,4 @@ function isForAll({ nets, notNets, podNets, podNotNets, rule }: GenericRule): bo
     !notIcmp &&
     !exceptions
   );
-}
-
-function holeOf(policy: Policy, tier: string, direction: Direction, rule: Rule): Hole {
-  return {
-    policy: policy.reference,
-    tier,
-    direction,
-    rule: rule.index,
-    opens: describeHole(policy, rule, direction),
-    wide: isWide(rule, direction),
-  };
 }

@@ -1,12 +1,12 @@
 import { type Direction, directions as bothDirections, type Policy } from '../policy/policy.ts';
 import type { PolicyWorld } from '../world/policy-world.ts';
+import { closedToAll } from './closed-to-all.ts';
 import type { Coverage, CoverageOptions, DirectionCoverage, Family, NamespaceLike } from './coverage.ts';
 import { findHoles } from './find-holes.ts';
 import { judgeDirection } from './judge-direction.ts';
-import { remember } from './memory.ts';
-import { candidateTiers, modelOf, type NamespaceCase, namespaceCase } from './namespace-case.ts';
-import type { NamespaceModel } from './namespace-model.ts';
-import { renamed } from './renamed.ts';
+import { candidateTiers, namespaceCase, partsOf, resultsOf } from './namespace-case.ts';
+import { createModel, type ModelParts, type NamespaceModel } from './namespace-model.ts';
+import { renamed, storedResult } from './stored-result.ts';
 
 const bothFamilies: readonly Family[] = ['IPv4', 'IPv6'];
 
@@ -25,14 +25,18 @@ export function judgeCoverage(
   }
   const inFamilies = bothFamilies.filter((family) => families.includes(family));
   const judged = namespaceCase(world, namespace);
-  let model: NamespaceModel | undefined;
-  const modelOnce = () => {
-    model ??= modelOf(judged);
-    return model;
-  };
+  const results = resultsOf(judged, inFamilies);
+  const asked = once(() => partsOf(judged));
+  const model = once(() => createModel(asked()));
   return {
     namespace: namespace.name,
-    directions: wanted.map((direction) => coverageOf(judged, direction, inFamilies, modelOnce)),
+    directions: wanted.map((direction) => {
+      results[direction] ??= storedResult(
+        namespace.name,
+        closedToAll(asked(), direction, inFamilies) ?? search(asked(), model(), direction, inFamilies),
+      );
+      return renamed(results[direction], namespace.name);
+    }),
   };
 }
 
@@ -44,39 +48,21 @@ export function policiesSelecting(world: PolicyWorld, namespace: NamespaceLike):
   return policies.filter(({ selector }) => selector !== undefined);
 }
 
-function coverageOf(
-  { namespace, world, key, accounts }: NamespaceCase,
+function search(
+  { namespace, accounts }: ModelParts,
+  model: NamespaceModel,
   direction: Direction,
   families: readonly Family[],
-  model: () => NamespaceModel,
 ): DirectionCoverage {
-  const { shared } = world.memory.coverage;
-  const fullKey = `${direction} ${families.join()} ${key}`;
-  const stored = shared.results.get(fullKey);
-  if (stored) {
-    const { result, namespace: judgedFor } = stored;
-    return judgedFor === namespace.name ? result : renamed(result, judgedFor, namespace.name);
-  }
-  const result = judge(namespace.name, direction, families, model(), accounts);
-  remember(shared, fullKey, { namespace: namespace.name, result });
-  return result;
+  const judged = judgeDirection({ namespace: namespace.name, direction, families, model, accounts });
+  return { ...judged, holes: judged.verdict === 'deny' ? findHoles(model, direction, families) : [] };
 }
 
-function judge(
-  namespace: string,
-  direction: Direction,
-  families: readonly Family[],
-  model: NamespaceModel,
-  accounts: NamespaceCase['accounts'],
-): DirectionCoverage {
-  const judged = judgeDirection({ namespace, direction, families, model, accounts });
-  let holes: DirectionCoverage['holes'] | undefined;
-  return {
-    ...judged,
-    get holes() {
-      holes ??= judged.verdict === 'deny' ? findHoles(model, direction, families) : [];
-      return holes;
-    },
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }
 

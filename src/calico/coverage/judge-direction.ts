@@ -1,7 +1,8 @@
-import type { Direction } from '../policy/policy.ts';
+import { type Direction, rulesOf } from '../policy/policy.ts';
 import type { DirectionCoverage, Family, UnknownReason } from './coverage.ts';
 import type { Budget } from './narrowing.ts';
-import type { NamespaceModel } from './namespace-model.ts';
+import type { ModelTier, NamespaceModel } from './namespace-model.ts';
+import { always } from './condition.ts';
 import { type NetCriterion, type OtherEnd, otherEnds, wideShare } from './other-end.ts';
 import type { KnownAccount } from './account-space.ts';
 import { isCertain } from './pod-space.ts';
@@ -22,8 +23,9 @@ export interface DirectionCase {
 const maximumWork = 200_000;
 
 /** Judges one direction; the holes of a covered one are another question. */
-export function judgeDirection(judged: DirectionCase): Omit<DirectionCoverage, 'holes'> {
-  const { namespace, direction } = judged;
+export function judgeDirection(asked: DirectionCase): Omit<DirectionCoverage, 'holes'> {
+  const { namespace, direction } = asked;
+  const judged = { ...asked, model: { ...asked.model, tiers: reachableTiers(asked.model.tiers, direction) } };
   const reasons = new Set<UnknownReason>();
   const budget = { left: maximumWork };
   let plainTrail: DirectionCoverage['decidedBy'] | undefined;
@@ -48,6 +50,19 @@ export function judgeDirection(judged: DirectionCase): Omit<DirectionCoverage, '
     decidedBy: plainTrail ?? [],
     reasons: [...reasons],
   };
+}
+
+/** The tiers up to the first that nothing gets out of: what comes behind it must not matter in any way. */
+function reachableTiers(tiers: readonly ModelTier[], direction: Direction): readonly ModelTier[] {
+  const last = tiers.findIndex(({ tier, policies }) => {
+    const own = policies.filter(({ policy }) => policy.types.includes(direction));
+    const isClosed = own.some(({ condition, doubt }) => condition === always && !doubt);
+    const passes = own.some(({ policy }) =>
+      rulesOf(policy, direction).some(({ action }) => action === 'Pass'),
+    );
+    return tier.defaultAction === 'Deny' && isClosed && !passes;
+  });
+  return last < 0 ? tiers : tiers.slice(0, last + 1);
 }
 
 interface FamilyResult {

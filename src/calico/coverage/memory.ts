@@ -1,31 +1,28 @@
 import type { Policy } from '../policy/policy.ts';
 import type { PolicyChange, PolicyIndex } from '../world/policy-index.ts';
-import type { DirectionCoverage } from './coverage.ts';
 import { changeClassTable, type ClassTable, createClassTable } from './namespace-class.ts';
 import { factsOfPolicy, type PolicyFacts } from './policy-facts.ts';
+import { createResultMemory, type ResultMemory } from './result-memory.ts';
 
 /** What a world and those made from it by changes have found out; kept because it stays true. */
 export interface SharedMemory {
   readonly facts: WeakMap<Policy, PolicyFacts>;
   /** By the list of a namespace's policies, which stays the same while they do. */
   readonly own: WeakMap<readonly Policy[], OwnPolicies>;
-  /** Results by a key that names everything they depend on. */
-  readonly results: Map<string, StoredResult>;
+  /** Numbers for signatures, so that keys are short. */
+  readonly numbers: Map<string, number>;
+  nextNumber: number;
+  /** Results by the tiers of the world and the families asked about. */
+  readonly results: Map<string, ResultMemory>;
 }
 
 /** The policies of one namespace. */
 export interface OwnPolicies {
   readonly policies: readonly Policy[];
   /** Equal for namespaces whose policies differ in nothing but their namespace. */
-  readonly signature: string;
+  readonly number: number;
   readonly asksAccounts: boolean;
   readonly asksOtherNamespaces: boolean;
-}
-
-/** A result with the namespace it was found for: for another one of its kind only names differ. */
-export interface StoredResult {
-  readonly namespace: string;
-  readonly result: DirectionCoverage;
 }
 
 /** What is remembered about one set of cluster-wide policies. */
@@ -36,11 +33,16 @@ export interface CoverageMemory {
   before?: { readonly table: ClassTable; readonly change: PolicyChange };
 }
 
-/** Results that are kept; more than that, and the oldest go. */
-const maximumResults = 30_000;
-
 export function createCoverageMemory(): CoverageMemory {
-  return { shared: { facts: new WeakMap(), own: new WeakMap(), results: new Map() } };
+  return {
+    shared: {
+      facts: new WeakMap(),
+      own: new WeakMap(),
+      numbers: new Map(),
+      nextNumber: 0,
+      results: new Map(),
+    },
+  };
 }
 
 /** The memory for the policies after a change; nothing has been computed yet, but what was stays of use. */
@@ -57,7 +59,11 @@ export function classTableOf(memory: CoverageMemory, global: PolicyIndex['global
   const { before } = memory;
   memory.table ??= before
     ? changeClassTable(before.table, global, before.change)
-    : createClassTable(global, (policy) => factsOf(memory.shared, policy));
+    : createClassTable(
+        global,
+        (policy) => factsOf(memory.shared, policy),
+        (signature) => numberOf(memory.shared, signature),
+      );
   delete memory.before;
   return memory.table;
 }
@@ -70,15 +76,32 @@ export function factsOf({ facts }: SharedMemory, policy: Policy): PolicyFacts {
   return found;
 }
 
-export function remember({ results }: SharedMemory, key: string, result: StoredResult): void {
-  if (results.size >= maximumResults) {
-    let excess = maximumResults / 4;
-    for (const oldest of results.keys()) {
-      if (excess-- === 0) break;
-      results.delete(oldest);
-    }
-  }
-  results.set(key, result);
+/** Signatures that are kept; more than that, and all are forgotten and get new numbers when they come again. */
+const maximumNumbers = 100_000;
+
+/** The number of a signature; no two signatures ever have the same. */
+export function numberOf(shared: SharedMemory, signature: string): number {
+  const known = shared.numbers.get(signature);
+  if (known !== undefined) return known;
+  if (shared.numbers.size >= maximumNumbers) shared.numbers.clear();
+  const number = shared.nextNumber++;
+  shared.numbers.set(signature, number);
+  return number;
+}
+
+/** Sets of tiers that results are kept for. */
+const maximumQuestions = 8;
+
+/** The results for worlds with the same tiers, in answer to the same question. */
+export function resultMemoryOf({ results }: SharedMemory, tiers: string, families: string): ResultMemory {
+  const key = `${families} ${tiers}`;
+  const known = results.get(key);
+  if (known) return known;
+  const [oldest] = results.keys();
+  if (results.size >= maximumQuestions && oldest !== undefined) results.delete(oldest);
+  const memory = createResultMemory();
+  results.set(key, memory);
+  return memory;
 }
 
 function join(first: PolicyChange, second: PolicyChange): PolicyChange {

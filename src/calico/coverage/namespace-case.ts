@@ -1,25 +1,33 @@
-import { createHash } from 'node:crypto';
 import type { StringMap } from '../../kubernetes/object.ts';
 import { applyStaged } from '../policy/in-force.ts';
 import type { Policy } from '../policy/policy.ts';
 import { valueAt } from '../world/layered-map.ts';
 import type { PolicyWorld } from '../world/policy-world.ts';
 import { type Candidate, candidateOf, namespaceLabels } from './candidate.ts';
-import type { NamespaceLike } from './coverage.ts';
-import { classTableOf, factsOf, type OwnPolicies, type SharedMemory } from './memory.ts';
+import type { Family, NamespaceLike } from './coverage.ts';
+import {
+  classTableOf,
+  factsOf,
+  numberOf,
+  type OwnPolicies,
+  resultMemoryOf,
+  type SharedMemory,
+} from './memory.ts';
 import { classOf, compareCandidates, groupByTier, type NamespaceClass } from './namespace-class.ts';
-import { createModel, type ModelParts, type NamespaceModel } from './namespace-model.ts';
+import type { ModelParts } from './namespace-model.ts';
+import type { CaseResults } from './result-memory.ts';
 import type { KnownAccount } from './account-space.ts';
 
 /** A namespace with everything that decides whether it is covered. */
 export interface NamespaceCase {
   readonly namespace: NamespaceLike;
   readonly world: PolicyWorld;
+  readonly shared: SharedMemory;
   readonly namespaceClass: NamespaceClass;
   readonly own: OwnPolicies;
   readonly accounts: readonly KnownAccount[];
-  /** Equal for cases that differ in nothing but the name of the namespace. */
-  readonly key: string;
+  /** With the number of the class: equal for cases that differ in nothing but the name of the namespace. */
+  readonly number: number;
 }
 
 export function namespaceCase(world: PolicyWorld, namespace: NamespaceLike): NamespaceCase {
@@ -28,37 +36,31 @@ export function namespaceCase(world: PolicyWorld, namespace: NamespaceLike): Nam
   const own = ownPolicies(shared, valueAt(world.index.namespaced, namespace.name) ?? none);
   const asksAccounts = namespaceClass.asksAccounts || own.asksAccounts;
   const accounts = asksAccounts ? accountsOf(valueAt(world.serviceAccounts, namespace.name)) : plainAccounts;
-  const parts = [tierSignature(world), namespaceClass.signature, own.signature];
-  if (asksAccounts) parts.push(JSON.stringify(accounts));
+  const parts = asksAccounts ? [accounts] : [];
   // What asks about namespaces by name or label can tell any two of them apart.
   const isNamed =
-    own.asksOtherNamespaces || (own.policies.length > 0 && world.traits.tieKey === 'tiered-name');
-  if (isNamed) {
-    parts.push(JSON.stringify([namespace.name, namespace.labels]));
-  }
-  return { namespace, world, namespaceClass, own, accounts, key: parts.join(' ') };
+    own.policies.length > 0 && (own.asksOtherNamespaces || world.traits.tieKey === 'tiered-name');
+  const details = isNamed ? [...parts, namespace.name, namespace.labels] : parts;
+  const number =
+    details.length === 0 ? own.number : numberOf(shared, `${own.number} ${JSON.stringify(details)}`);
+  return { namespace, world, shared, namespaceClass, own, accounts, number };
 }
 
-/** The model of a namespace, from which every question about it is answered. */
-export function modelOf(judged: NamespaceCase): NamespaceModel {
-  const { namespace, world, accounts } = judged;
-  const { shared } = world.memory.coverage;
-  return createModel({
-    namespace,
-    accounts,
-    tiers: candidateTiers(judged),
-    factsOf: (policy) => factsOf(shared, policy),
-  });
+/** What the model of a namespace is made of. */
+export function partsOf(judged: NamespaceCase): ModelParts {
+  const { namespace, shared, accounts } = judged;
+  const tiers = candidateTiers(judged);
+  return { namespace, accounts, tiers, factsOf: (policy) => factsOf(shared, policy) };
 }
 
 /** The tiers in the order of the walk, each with the policies that can select a pod of the namespace. */
 export function candidateTiers({
   namespace,
   world,
+  shared,
   namespaceClass,
   own,
 }: NamespaceCase): ModelParts['tiers'] {
-  const { shared } = world.memory.coverage;
   const keys = own.policies.flatMap((policy) => factsOf(shared, policy).namespaceAtoms.map(({ key }) => key));
   const known = namespaceLabels(namespace, keys);
   const ownByTier = groupByTier(own.policies.flatMap((policy) => candidateOf(policy, known) ?? []));
@@ -95,7 +97,7 @@ function ownPolicies(shared: SharedMemory, policies: readonly Policy[]): OwnPoli
   const facts = policies.map((policy) => factsOf(shared, policy));
   const found: OwnPolicies = {
     policies,
-    signature: policies.map(({ fingerprint }) => fingerprint).join(),
+    number: numberOf(shared, policies.map(({ fingerprint }) => fingerprint).join()),
     asksAccounts: facts.some(({ asksAccounts }) => asksAccounts),
     asksOtherNamespaces: facts.some(({ asksOtherNamespaces }) => asksOtherNamespaces),
   };
@@ -103,9 +105,17 @@ function ownPolicies(shared: SharedMemory, policies: readonly Policy[]): OwnPoli
   return found;
 }
 
-function tierSignature(world: PolicyWorld): string {
-  world.memory.tierSignature ??= createHash('sha1').update(JSON.stringify(world.tiers)).digest('base64');
-  return world.memory.tierSignature;
+/** What is remembered of a case in answer to a question about some families. */
+export function resultsOf(
+  { world, shared, namespaceClass, number }: NamespaceCase,
+  families: readonly Family[],
+): CaseResults {
+  const { memory, tiers } = world;
+  const asked = families.join();
+  const known = memory.results?.get(asked);
+  const results = known ?? resultMemoryOf(shared, JSON.stringify(tiers), asked);
+  if (!known) memory.results = new Map([...(memory.results ?? []), [asked, results]]);
+  return results.resultsOf(namespaceClass.number, number);
 }
 
 function withStaged(candidates: readonly Candidate[]): readonly Candidate[] {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Policy } from '../policy/policy.ts';
-import { comparePolicies } from '../policy/policy.ts';
+import { ownLabel } from '../flow/endpoint-labels.ts';
+import { comparePolicies, type Policy } from '../policy/policy.ts';
 import type { PolicyChange, PolicyIndex } from '../world/policy-index.ts';
 import { literalsOf, looksInside } from './atom-values.ts';
 import { type Candidate, candidateKey, candidateOf, namespaceLabel, namespaceLabels } from './candidate.ts';
@@ -12,7 +12,7 @@ export interface NamespaceClass {
   /** The policies that can select a pod there, by tier, in the order of the walk. */
   readonly tiers: ReadonlyMap<string, readonly Candidate[]>;
   /** Equal for classes, of this world or another, in which the same policies say the same. */
-  readonly signature: string;
+  readonly number: number;
   readonly asksAccounts: boolean;
 }
 
@@ -23,6 +23,7 @@ export interface NamespaceClass {
 export interface ClassTable {
   readonly global: PolicyIndex['global'];
   readonly factsOf: (policy: Policy) => PolicyFacts;
+  readonly numberOf: (signature: string) => number;
   readonly asked: ReadonlyMap<string, AskedLabel>;
   /** The classes that were asked for. */
   readonly classes: Map<string, NamespaceClass>;
@@ -33,6 +34,8 @@ export interface ClassTable {
 
 /** Which values of a label policies tell apart. */
 interface AskedLabel {
+  /** The label of the namespace behind it; undefined where its name is asked for. */
+  readonly own: string | undefined;
   readonly literals: ReadonlySet<string>;
   /** Whether some condition looks inside values, so that each is a class of its own. */
   readonly looksInside: boolean;
@@ -47,9 +50,10 @@ interface PolicyScan {
 export function createClassTable(
   global: PolicyIndex['global'],
   factsOf: (policy: Policy) => PolicyFacts,
+  numberOf: (signature: string) => number,
 ): ClassTable {
   const asked = withAsked(new Map(), [...global.values()].flat(), factsOf);
-  return { global, factsOf, asked, classes: new Map() };
+  return { global, factsOf, numberOf, asked, classes: new Map() };
 }
 
 /** More changes than this at once, and the classes are made anew. */
@@ -61,12 +65,14 @@ export function changeClassTable(
   global: PolicyIndex['global'],
   change: PolicyChange,
 ): ClassTable {
-  const { factsOf } = table;
-  if (change.come.length + change.gone.size > maximumChange) return createClassTable(global, factsOf);
+  const { factsOf, numberOf } = table;
+  if (change.come.length + change.gone.size > maximumChange)
+    return createClassTable(global, factsOf, numberOf);
   const { before: _, ...last } = table;
   return {
     global,
     factsOf,
+    numberOf,
     // Values that only policies which are gone have named make classes finer than need be, not wrong.
     asked: withAsked(table.asked, change.come, factsOf),
     classes: new Map(),
@@ -87,10 +93,10 @@ export function classOf(table: ClassTable, namespace: NamespaceLike): NamespaceC
   return found;
 }
 
-function classKey(asked: ClassTable['asked'], namespace: NamespaceLike): string {
+function classKey(asked: ClassTable['asked'], { name, labels }: NamespaceLike): string {
   let key = '';
-  for (const [label, { literals, looksInside }] of asked) {
-    const value = namespaceLabel(namespace, label);
+  for (const { own, literals, looksInside } of asked.values()) {
+    const value = own === undefined ? name : ownLabel(labels, own);
     if (value === undefined) key += ',';
     else if (looksInside || literals.has(value)) key += `${value.length}=${value},`;
     else key += '*,';
@@ -154,14 +160,14 @@ export function compareCandidates(left: Candidate, right: Candidate): number {
   return comparePolicies(left.policy, right.policy);
 }
 
-function classOfTiers(tiers: NamespaceClass['tiers'], { factsOf }: ClassTable): NamespaceClass {
+function classOfTiers(tiers: NamespaceClass['tiers'], { factsOf, numberOf }: ClassTable): NamespaceClass {
   const names = [...tiers.keys()].sort();
   const candidates = names.flatMap((name) => tiers.get(name) ?? []);
   const hash = createHash('sha1');
   for (const candidate of candidates) hash.update(`${candidateKey(candidate)}\n`);
   return {
     tiers,
-    signature: hash.digest('base64'),
+    number: numberOf(hash.digest('base64')),
     asksAccounts: candidates.some(({ policy }) => factsOf(policy).asksAccounts),
   };
 }
@@ -187,7 +193,7 @@ function withAsked(
   policies: readonly Policy[],
   factsOf: (policy: Policy) => PolicyFacts,
 ): ClassTable['asked'] {
-  const added = new Map<string, { readonly literals: Set<string>; looksInside: boolean }>();
+  const added = new Map<string, AskedLabel & { readonly literals: Set<string>; looksInside: boolean }>();
   for (const atom of policies.flatMap((policy) => factsOf(policy).namespaceAtoms)) {
     const known = asked.get(atom.key);
     const literals = literalsOf(atom);
@@ -196,6 +202,7 @@ function withAsked(
       known && (known.looksInside || !looks) && literals.every((value) => known.literals.has(value));
     if (isKnown && !added.has(atom.key)) continue;
     const label = added.get(atom.key) ?? {
+      own: ownKey(atom.key),
       literals: new Set(known?.literals),
       looksInside: known?.looksInside ?? false,
     };
@@ -204,4 +211,9 @@ function withAsked(
     added.set(atom.key, label);
   }
   return added.size === 0 ? asked : new Map([...asked, ...added]);
+}
+
+function ownKey(key: string): string | undefined {
+  const isName = key === 'projectcalico.org/namespace' || key === 'pcns.projectcalico.org/name';
+  return isName ? undefined : key.slice('pcns.'.length);
 }

@@ -4,7 +4,7 @@ import { resolveSelector } from '../selector/resolve.ts';
 import type { Tier } from '../world/tier.ts';
 import { type Candidate, namespaceLabels } from './candidate.ts';
 import { allOf, type Condition, never, not } from './condition.ts';
-import type { Family, NamespaceLike, UnknownReason } from './coverage.ts';
+import type { Family, Hole, NamespaceLike, UnknownReason } from './coverage.ts';
 import type { GenericRule } from './generic-rule.ts';
 import type { KnownAccount } from './account-space.ts';
 import { createPodSpace, type PodSpace } from './pod-space.ts';
@@ -24,9 +24,11 @@ export interface ModelTier {
 export interface ModelPolicy {
   readonly policy: Policy;
   readonly condition: Condition;
-  /** The rules that a generic flow can match, in their order. */
+  /** The rules that a generic flow can match, in their order; asking can add variables to the space of pods. */
   readonly rules: (direction: Direction, family: Family) => readonly ModelRule[];
   readonly isFamilySensitive: (direction: Direction) => boolean;
+  /** What its rules open, by the index of the rule. */
+  readonly holes: (direction: Direction) => readonly (Hole | undefined)[];
   /** Why nobody knows what the policy does; its rules then count for nothing. */
   readonly doubt?: UnknownReason;
 }
@@ -75,6 +77,7 @@ export function createModel({ namespace, tiers, accounts, factsOf }: ModelParts)
           policy,
           condition,
           isFamilySensitive: facts.isFamilySensitive,
+          holes: facts.holes,
           rules: compileRules(policy, facts, (generic) =>
             allOf([condition, ...podConditions(generic, conditionOf, space)]),
           ),
@@ -85,26 +88,21 @@ export function createModel({ namespace, tiers, accounts, factsOf }: ModelParts)
   };
 }
 
-/** All rules are compiled at once, because what they ask about adds to the space of pods. */
 function compileRules(
-  policy: Policy,
-  facts: PolicyFacts,
+  { ingress, egress }: Policy,
+  { rules }: PolicyFacts,
   conditionOf: (rule: GenericRule) => Condition,
 ): ModelPolicy['rules'] {
-  if (policy.ingress.length === 0 && policy.egress.length === 0) return () => [];
-  const compiled = new Map<string, readonly ModelRule[]>();
-  for (const direction of policy.types) {
-    for (const family of families) {
-      const rules = facts
-        .rules(direction, family)
-        .map((generic) => ({ generic, condition: conditionOf(generic) }));
-      compiled.set(direction + family, rules);
-    }
-  }
-  return (direction, family) => compiled.get(direction + family) ?? [];
+  if (ingress.length === 0 && egress.length === 0) return noRules;
+  const known: Partial<Record<`${Direction} ${Family}`, readonly ModelRule[]>> = {};
+  return (direction, family) =>
+    (known[`${direction} ${family}`] ??= rules(direction, family).map((generic) => ({
+      generic,
+      condition: conditionOf(generic),
+    })));
 }
 
-const families: readonly Family[] = ['IPv4', 'IPv6'];
+const noRules: ModelPolicy['rules'] = () => [];
 
 function podConditions(
   { selector, notSelector, podNets, podNotNets }: GenericRule,
@@ -120,7 +118,7 @@ function podConditions(
 }
 
 /** What keeps anybody from saying what a policy does. */
-function doubtOf(
+export function doubtOf(
   { problems, reference, selector, tier: tierName }: Policy,
   tier: Tier,
 ): UnknownReason | undefined {

@@ -43,24 +43,31 @@ export function otherEnds(
   criteria: readonly NetCriterion[],
   family: Family,
 ): readonly OtherEnd[] | undefined {
+  if (criteria.length === 0) return anywhere[family];
   const number = familyNumbers[family];
   const bounded = criteria.filter(({ isEverything }) => !isEverything);
   if (bounded.reduce((sum, criterion) => sum + criterion.nets.length, 0) > maximumNets) return undefined;
   const nets = bounded.flatMap((criterion) => criterion.nets);
   const usual = usualAddresses[family].find((address) => !nets.some((net) => containsAddress(net, address)));
-  const outside = (address: Address): readonly OtherEnd[] => [
-    { address, share: 1, liesIn: ({ isEverything }) => isEverything },
-  ];
   if (usual) return outside(usual);
   const [free] = complementOf(nets, number);
   if (free) return outside({ family: number, address: free.first });
   return nets.length > maximumCutNets ? undefined : waysToLie(bounded, number);
 }
 
+function outside(address: Address): readonly OtherEnd[] {
+  return [{ address, share: 1, liesIn: ({ isEverything }) => isEverything }];
+}
+
 /** Addresses to show first: of documentation and test networks, then well-known public ones. */
 const usualAddresses: Readonly<Record<Family, readonly Address[]>> = {
   IPv4: addresses('203.0.113.77', '198.51.100.77', '192.0.2.77', '8.8.8.8', '1.1.1.1', '151.101.1.1'),
   IPv6: addresses('2001:db8:ffff::77', '3fff::77', '2001:4860:4860::8888', '2606:4700:4700::1111'),
+};
+
+const anywhere: Readonly<Record<Family, readonly OtherEnd[]>> = {
+  IPv4: usualAddresses.IPv4.slice(0, 1).flatMap(outside),
+  IPv6: usualAddresses.IPv6.slice(0, 1).flatMap(outside),
 };
 
 function addresses(...texts: readonly string[]): readonly Address[] {

@@ -2,7 +2,8 @@ import { type Direction, directions, type Policy, rulesOf } from '../policy/poli
 import type { Selector } from '../selector/ast.ts';
 import { atomsByKey } from '../selector/atoms.ts';
 import type { Atom } from '../selector/evaluate.ts';
-import type { Family } from './coverage.ts';
+import type { Family, Hole } from './coverage.ts';
+import { holeOf } from './describe-hole.ts';
 import { type GenericRule, genericRules } from './generic-rule.ts';
 
 /** What coverage needs to know of a policy whichever namespace is judged. */
@@ -18,6 +19,10 @@ export interface PolicyFacts {
   /** A label of the namespace and the values of which it must have one for any of its pods to be selected. */
   readonly needs?: { readonly key: string; readonly values: readonly string[] };
   readonly rules: (direction: Direction, family: Family) => readonly GenericRule[];
+  /** Whether some rule passes connections on to the next tier. */
+  readonly passes: (direction: Direction) => boolean;
+  /** What its Allow and Pass rules open, by the index of the rule; undefined for other rules. */
+  readonly holes: (direction: Direction) => readonly (Hole | undefined)[];
   /** Whether its rules say something else to IPv6 than to IPv4. */
   readonly isFamilySensitive: (direction: Direction) => boolean;
 }
@@ -35,6 +40,7 @@ export function factsOfPolicy(policy: Policy): PolicyFacts {
   const known: Partial<Record<`${Direction} ${Family}`, readonly GenericRule[]>> = {};
   const rules = (direction: Direction, family: Family) =>
     (known[`${direction} ${family}`] ??= genericRules(policy, direction, family));
+  const knownHoles: Partial<Record<Direction, readonly (Hole | undefined)[]>> = {};
   return {
     podSelectors,
     namespaceAtoms,
@@ -42,6 +48,11 @@ export function factsOfPolicy(policy: Policy): PolicyFacts {
     asksOtherNamespaces: namespaceAtoms.some((atom) => !isOwnNamespace(atom, policy)),
     ...(needs ? { needs } : {}),
     rules,
+    passes: (direction) => rulesOf(policy, direction).some(({ action }) => action === 'Pass'),
+    holes: (direction) =>
+      (knownHoles[direction] ??= rulesOf(policy, direction).map((rule, index) =>
+        holeOf(policy, rule, direction, index),
+      )),
     isFamilySensitive: (direction) => !isSame(rules(direction, 'IPv4'), rules(direction, 'IPv6')),
   };
 }

@@ -1,10 +1,11 @@
 import type { CoverageMemory } from '../coverage/memory.ts';
+import type { ResultMemory } from '../coverage/result-memory.ts';
 import type { FlowIndex } from '../flow/flow-index.ts';
 
 /** What a world remembers of what it was asked: filled at the first question, never part of an answer. */
 export interface WorldMemory {
   readonly coverage: CoverageMemory;
   flowIndex?: FlowIndex;
-  /** Equal for worlds with the same tiers. */
-  tierSignature?: string;
+  /** Results for the tiers of this world, by the families asked about. */
+  results?: ReadonlyMap<string, ResultMemory>;
 }
