@@ -90,6 +90,7 @@ printTable(
     spread(cpu, 3),
     `${(median(cpu) / fastify).toFixed(2)} ×`,
     spread(rate, 0),
+    spread(p50, 1),
     spread(p99, 1),
     (rss / 1e6).toFixed(0),
   ]),

@@ -48,8 +48,28 @@ export interface AnnotationEffect {
 /**
  * Tells what one annotation does where it stands, by what the injector would make of an ordinary pod with and
  * without it; on Services and routes, what the policy controller would make of the value alone.
+ * The same few annotations are on nearly every pod, so short answers are remembered for as long as the profile is.
  */
 export function annotationEffect(
+  key: string,
+  value: string,
+  placement: AnnotationPlacement,
+  profile: LinkerdProfile,
+): AnnotationEffect {
+  const question = JSON.stringify([placement, key, value]);
+  if (question.length > longestRemembered) return workOut(key, value, placement, profile);
+  const known = remembered.get(profile) ?? new Map<string, AnnotationEffect>();
+  remembered.set(profile, known);
+  const effect = known.get(question) ?? workOut(key, value, placement, profile);
+  if (known.size < mostRemembered) known.set(question, effect);
+  return effect;
+}
+
+const remembered = new WeakMap<LinkerdProfile, Map<string, AnnotationEffect>>();
+const longestRemembered = 200;
+const mostRemembered = 1000;
+
+function workOut(
   key: string,
   value: string,
   placement: AnnotationPlacement,
