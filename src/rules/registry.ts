@@ -10,9 +10,32 @@ import { hostNetwork } from './gate/host-network.ts';
 import { gateUnknown } from './gate/unknown.ts';
 import { reservedLabel } from './label/reserved.ts';
 import { requiredMissing } from './label/required-missing.ts';
+import { selectedKeyMissing } from './label/selected-key-missing.ts';
 import { selectorMismatch } from './label/selector-mismatch.ts';
 import { labelValue } from './label/value.ts';
+import { annotationDead } from './mesh/annotation-dead.ts';
+import { annotationDeprecated } from './mesh/annotation-deprecated.ts';
+import { annotationFatal } from './mesh/annotation-fatal.ts';
+import { annotationUnknown } from './mesh/annotation-unknown.ts';
+import { annotationValue } from './mesh/annotation-value.ts';
+import { appProtocol } from './mesh/app-protocol.ts';
+import { authorizationAnyIdentity } from './mesh/authorization-any-identity.ts';
+import { authorizationDangling } from './mesh/authorization-dangling.ts';
+import { bypass } from './mesh/bypass.ts';
+import { defaultInboundPolicy } from './mesh/default-inbound-policy.ts';
+import { injectMisplaced } from './mesh/inject-misplaced.ts';
 import { injectMissing } from './mesh/inject-missing.ts';
+import { injectValue } from './mesh/inject-value.ts';
+import { jobNeverFinishes } from './mesh/job-never-finishes.ts';
+import { namespaceAnnotation } from './mesh/namespace-annotation.ts';
+import { notInjectable } from './mesh/not-injectable.ts';
+import { opaquePorts } from './mesh/opaque-ports.ts';
+import { optOut } from './mesh/opt-out.ts';
+import { probeAuthorization } from './mesh/probe-authorization.ts';
+import { proxyMissing } from './mesh/proxy-missing.ts';
+import { serverMissing } from './mesh/server-missing.ts';
+import { serverOverlap } from './mesh/server-overlap.ts';
+import { serverSelectsNothing } from './mesh/server-selects-nothing.ts';
 import { httpOnlyAllow } from './policy/http-only-allow.ts';
 import { invalidPolicy } from './policy/invalid.ts';
 import { rawGroup } from './policy/raw-group.ts';
@@ -40,10 +63,33 @@ export const rules: readonly Rule[] = [
   serviceNamespace,
   httpOnlyAllow,
   injectMissing,
+  injectValue,
+  injectMisplaced,
+  optOut,
+  notInjectable,
+  jobNeverFinishes,
+  bypass,
+  annotationUnknown,
+  annotationValue,
+  annotationDead,
+  annotationFatal,
+  annotationDeprecated,
+  namespaceAnnotation,
+  opaquePorts,
+  appProtocol,
+  defaultInboundPolicy,
+  serverSelectsNothing,
+  serverOverlap,
+  serverMissing,
+  authorizationDangling,
+  authorizationAnyIdentity,
+  probeAuthorization,
+  proxyMissing,
   requiredMissing,
   labelValue,
   reservedLabel,
   selectorMismatch,
+  selectedKeyMissing,
 ];
 
 const byId: ReadonlyMap<string, Rule> = new Map(rules.map((rule) => [rule.id, rule]));
