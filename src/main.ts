@@ -8,13 +8,16 @@ import { createFileSource } from './certificates/file-source.ts';
 import type { FollowedFiles } from './certificates/followed-files.ts';
 import { createIssuedSource } from './certificates/issued-source.ts';
 import type { CertificateSource } from './certificates/source.ts';
+import { calicoOf } from './cli/judge-manifests.ts';
 import { readConventions } from './cli/read-conventions.ts';
+import type { CalicoDecision } from './cluster/calico-mode.ts';
 import { createConfirmation } from './cluster/confirmation.ts';
 import { createSchedule } from './cluster/schedule.ts';
 import { createClusterView, type ClusterView } from './cluster/view.ts';
 import type { ConventionSet } from './conventions/convention-set.ts';
 import { defaultConventions } from './conventions/default-conventions.ts';
 import { TollgateError } from './errors.ts';
+import { calicoInForce, type CalicoInForce, type CalicoStatement } from './inventory/calico-in-force.ts';
 import { createInventoryStore, type InventoryStore } from './inventory/store.ts';
 import { loadManifests } from './manifests/load-manifests.ts';
 import { rules } from './rules/registry.ts';
@@ -66,9 +69,10 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const log = options.log ?? pino({ level: 'silent' });
   const conventions = await conventionsOf(options);
   const certificates = certificatesOf(options, log);
-  const store = createInventoryStore({ mode: 'v3crd' });
-  const view = options.manifests ? undefined : await viewOf(options, store, log);
-  if (options.manifests) await fill(store, options.manifests, log);
+  const stated = () => conventions.clusterWide()?.calico ?? {};
+  const store = createInventoryStore(calicoInForce(stated()));
+  const view = options.manifests ? undefined : await viewOf(options, stated, store, log);
+  if (options.manifests) await fill(store, options.manifests, conventions, log);
   await certificates.start();
   const readiness = () => readinessOf(view, certificates);
   const clients = await clientsOf(options, log);
@@ -158,7 +162,12 @@ async function clientsOf(
   return authorities;
 }
 
-async function fill(store: InventoryStore, paths: readonly string[], log: Logger): Promise<void> {
+async function fill(
+  store: InventoryStore,
+  paths: readonly string[],
+  conventions: ConventionSet,
+  log: Logger,
+): Promise<void> {
   const { objects, gaps, missing } = await loadManifests(paths, {
     folder: process.cwd(),
     exclude: [],
@@ -167,13 +176,16 @@ async function fill(store: InventoryStore, paths: readonly string[], log: Logger
     stdin: async () => Buffer.alloc(0),
   });
   if (missing.length > 0) throw new TollgateError('ERR_NO_SUCH_PATH', { paths: missing.join(', ') });
-  store.apply({ put: objects.map(({ object }) => object) });
+  const all = objects.map(({ object }) => object);
+  store.setCalico(calicoOf(conventions, all));
+  store.apply({ put: all });
   store.setGaps(gaps);
   for (const gap of gaps) log.warn(gap, 'a manifest could not be read');
 }
 
 async function viewOf(
   { kubeconfig }: ServeOptions,
+  stated: () => CalicoStatement,
   store: InventoryStore,
   log: Logger,
 ): Promise<ClusterView> {
@@ -186,16 +198,24 @@ async function viewOf(
     connection,
     schedule: createSchedule(),
     linkerdNamespace: 'linkerd',
+    statedMode: () => stated().mode,
     onChange: (change) => store.apply(change),
-    onCalico: (api) => {
-      log.info({ api }, 'Calico is served as');
-      store.setCalico({ mode: api === 'absent' ? 'v3crd' : api });
+    onCalico: (decision) => {
+      const calico = calicoOn(decision, stated());
+      log.info({ api: decision.api, ...calico }, 'Calico is served as');
+      if (decision.contradiction !== undefined) log.warn(decision.contradiction);
+      store.setCalico(calico);
     },
     onGaps: (gaps) => {
       store.setGaps(gaps);
       for (const gap of gaps) log.warn(gap, 'a part of the picture is missing');
     },
   });
+}
+
+/** Where a cluster has no Calico, what the convention says tells which one may come. */
+function calicoOn({ api, from }: CalicoDecision, stated: CalicoStatement): CalicoInForce {
+  return calicoInForce(stated, api === 'absent' ? undefined : { mode: api, from });
 }
 
 function readinessOf(view: ClusterView | undefined, certificates: CertificateSource): Readiness {
@@ -208,7 +228,7 @@ function readinessOf(view: ClusterView | undefined, certificates: CertificateSou
       detail: problem ?? `ends ${certificates.current().end.toISOString().slice(0, 10)}`,
     },
     ...(view
-      ? [{ name: 'view', ok: view.synced(), detail: `Calico: ${view.calico() ?? 'not known yet'}` }]
+      ? [{ name: 'view', ok: view.synced(), detail: `Calico: ${view.calico()?.api ?? 'not known yet'}` }]
       : []),
     ...resources.map(({ resource, synced, absent, objects, problem: why }) => ({
       name: resource,

@@ -1,6 +1,7 @@
 import type { ConventionSet } from '../conventions/convention-set.ts';
 import { judge } from '../engine/judge.ts';
 import { denies, type JudgedFinding, type Judgement } from '../engine/judgement.ts';
+import { calicoInForce, type CalicoInForce } from '../inventory/calico-in-force.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { createInventoryStore } from '../inventory/store.ts';
 import { groupOf, type KubernetesObject } from '../kubernetes/object.ts';
@@ -41,14 +42,12 @@ export function judgeManifests(
 }
 
 /** How Calico runs: as a convention says, else with its storage form where only that is written, else as new ones do. */
-export function calicoOf(
-  conventions: ConventionSet,
-  objects: readonly KubernetesObject[],
-): Parameters<typeof createInventoryStore>[0] {
-  const { mode, version } = conventions.clusterWide()?.calico ?? {};
+export function calicoOf(conventions: ConventionSet, objects: readonly KubernetesObject[]): CalicoInForce {
+  const stated = conventions.clusterWide()?.calico ?? {};
   const groups = new Set(objects.map(({ apiVersion }) => groupOf(apiVersion)));
   const isRaw = groups.has('crd.projectcalico.org') && !groups.has('projectcalico.org');
-  return { mode: mode ?? (isRaw ? 'raw' : 'v3crd'), ...(version === undefined ? {} : { version }) };
+  const isShown = stated.mode === undefined && isRaw;
+  return calicoInForce(stated, isShown ? { mode: 'raw', from: 'detected' } : undefined);
 }
 
 /** Asks the engine as the webhook would, for the objects that have a finding at all. */

@@ -1,3 +1,6 @@
+import type { CalicoMode } from '../calico/index.ts';
+import type { CalicoOrigin } from '../inventory/calico-in-force.ts';
+import type { Gap } from '../inventory/inventory.ts';
 import { isRecord } from '../kubernetes/object.ts';
 import type { ApiConnection } from './api-connection.ts';
 import { ApiError } from './api-error.ts';
@@ -7,30 +10,73 @@ import type { ServedResources } from './discovery.ts';
  * How a cluster serves Calico's policies: by Calico's aggregated API server, as custom resources of
  * `projectcalico.org/v3`, only in the storage form of `crd.projectcalico.org/v1`, or not at all.
  */
-export type CalicoApi = 'apiserver' | 'v3crd' | 'raw' | 'absent';
+export type CalicoApi = CalicoMode | 'absent';
+
+/** The collections that hold the policies which Calico enforces, as far as that can be told. */
+export interface CalicoDecision {
+  readonly api: CalicoApi;
+  readonly from: CalicoOrigin;
+  /** Why it is no more than a guess, on which no verdict may rest. */
+  readonly doubt?: Gap;
+  /** What a convention says that cannot be so. */
+  readonly contradiction?: string;
+}
 
 /**
- * Tells how the cluster serves Calico's policies just now; a migration from one way to another changes the answer.
- * With both groups present the API service decides: it names a Service where Calico's API server answers, and none
- * where the API server itself serves custom resources. Who may not read it is answered by the usual case.
+ * Decides in which group Calico's policies are to be followed just now; a migration from one to the other changes it.
+ * What the cluster shows beyond doubt counts. Where several ways are possible, a convention decides; Calico itself
+ * goes by its environment there (`CALICO_API_GROUP`), which no object of the API has to tell.
  * Source: Calico, `libcalico-go/lib/backend/k8s/discovery.go` (UsingV3CRDs).
+ * @param stated the mode that the conventions say
  */
-export async function detectCalicoApi(
+export async function decideCalicoApi(
+  served: ServedResources,
+  connection: ApiConnection,
+  stated: CalicoMode | undefined,
+  signal: AbortSignal,
+): Promise<CalicoDecision> {
+  const { possible, why } = await detect(served, connection, signal);
+  const [api, ...others] = possible;
+  const isPossible = stated === undefined || api === 'absent' || possible.includes(stated);
+  const contradiction = `spec.calico.mode of the convention is ${stated}, but the cluster serves Calico as ${possible.join(' or ')}`;
+  const contradicted = isPossible ? {} : { contradiction };
+  if (others.length === 0) return { api, from: 'detected', ...contradicted };
+  if (stated !== undefined && isPossible) return { api: stated, from: 'convention' };
+  return { api, from: 'assumed', doubt: { what: 'Calico policies', why }, ...contradicted };
+}
+
+interface Detection {
+  /** What it can be, the likeliest first. */
+  readonly possible: readonly [CalicoApi, ...CalicoApi[]];
+  /** Why it can be several. */
+  readonly why: string;
+}
+
+const apiService = 'v3.projectcalico.org';
+
+/** With both groups present the API service decides: it names a Service where Calico's API server answers. */
+async function detect(
   served: ServedResources,
   connection: ApiConnection,
   signal: AbortSignal,
-): Promise<CalicoApi> {
+): Promise<Detection> {
   const [v3, stored] = [served.hasGroup('projectcalico.org'), served.hasGroup('crd.projectcalico.org')];
-  if (!v3) return stored ? 'raw' : 'absent';
-  if (!stored) return 'v3crd';
-  const path = '/apis/apiregistration.k8s.io/v1/apiservices/v3.projectcalico.org';
+  if (!v3) return { possible: [stored ? 'raw' : 'absent'], why: '' };
+  if (!stored) return { possible: ['v3crd'], why: '' };
   try {
+    const path = `/apis/apiregistration.k8s.io/v1/apiservices/${apiService}`;
     const service = await connection.json('GET', path, { signal });
-    return isRecord(service) && isRecord(service.spec) && isRecord(service.spec.service)
-      ? 'apiserver'
-      : 'v3crd';
+    if (isRecord(service) && isRecord(service.spec) && isRecord(service.spec.service))
+      return { possible: ['apiserver'], why: '' };
   } catch (error) {
-    if (error instanceof ApiError && (error.status === 403 || error.status === 404)) return 'apiserver';
-    throw error;
+    if (!(error instanceof ApiError) || (error.status !== 403 && error.status !== 404)) throw error;
+    return {
+      possible: ['apiserver', 'raw', 'v3crd'],
+      why: `whether Calico's API server serves projectcalico.org cannot be told, since the API service ${apiService} could not be read (${error.message}): allow that, or set spec.calico.mode in the convention`,
+    };
   }
+  return {
+    possible: ['raw', 'v3crd'],
+    why: 'both projectcalico.org and crd.projectcalico.org are custom resources, and nothing says which of them Calico reads: set spec.calico.mode in the convention, or remove the CRDs that are not used',
+  };
 }

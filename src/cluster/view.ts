@@ -1,9 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { CalicoMode } from '../calico/index.ts';
 import type { Gap } from '../inventory/inventory.ts';
 import type { Change } from '../inventory/store.ts';
 import { referenceOf, type KubernetesObject } from '../kubernetes/object.ts';
 import type { ApiConnection } from './api-connection.ts';
 import { createBackoff } from './backoff.ts';
-import { detectCalicoApi, type CalicoApi } from './calico-mode.ts';
+import { decideCalicoApi, type CalicoDecision } from './calico-mode.ts';
 import { createDiscovery, type Discovery, type ServedResources } from './discovery.ts';
 import { createReflector, type Reflector } from './reflector.ts';
 import { gapsOf, notAllRead, type ResourceStatus } from './reliability.ts';
@@ -16,10 +18,12 @@ export interface ClusterViewOptions {
   readonly schedule: Schedule;
   /** Where Linkerd's control plane is: its ConfigMap `linkerd-config` is followed there. */
   readonly linkerdNamespace: string;
+  /** The mode in which the conventions say that Calico runs, asked whenever the cluster is looked at. */
+  readonly statedMode: () => CalicoMode | undefined;
   /** Told of everything that comes, changes or goes, many objects at a time. */
   readonly onChange: (change: Change) => void;
   /** Told how Calico's policies are served, when that is first known and whenever it has changed. */
-  readonly onCalico: (calico: CalicoApi) => void;
+  readonly onCalico: (calico: CalicoDecision) => void;
   /** Told of the parts of the picture that are missing, whenever they have changed. */
   readonly onGaps: (gaps: readonly Gap[]) => void;
 }
@@ -33,7 +37,7 @@ export interface ClusterView {
   readonly resources: () => readonly ResourceStatus[];
   /** What is missing or out of date, and why. */
   readonly gaps: () => readonly Gap[];
-  readonly calico: () => CalicoApi | undefined;
+  readonly calico: () => CalicoDecision | undefined;
   readonly objects: () => Iterable<KubernetesObject>;
   /** Reads collections again (`globalnetworkpolicies.projectcalico.org`); resolves once the copy has them. */
   readonly refresh: (resources: readonly string[]) => Promise<void>;
@@ -65,7 +69,7 @@ export function createClusterView(options: ClusterViewOptions): ClusterView {
 class LiveView {
   synced = false;
   /** How the policies are served that the copy holds. */
-  calico: CalicoApi | undefined;
+  calico: CalicoDecision | undefined;
   readonly #options: ClusterViewOptions;
   readonly #discovery: Discovery;
   readonly #followed = new Map<string, Followed>();
@@ -77,7 +81,7 @@ class LiveView {
   #impatience = new AbortController();
   #served: ServedResources | undefined;
   /** How policies were found to be served last; the copy turns to it once it holds them all. */
-  #found: CalicoApi | undefined;
+  #found: CalicoDecision | undefined;
   #problem: string | undefined;
   #allRead = false;
   #hidden: readonly Gap[] | undefined;
@@ -118,7 +122,7 @@ class LiveView {
       return [this.#problem === undefined ? notAllRead : { ...notAllRead, why: this.#problem }];
     const stale = this.#stale().map((what) => ({ what, why: 'the API server behind it does not answer' }));
     const turning =
-      this.calico === this.#found
+      this.calico?.api === this.#found?.api
         ? []
         : [
             {
@@ -131,8 +135,9 @@ class LiveView {
       what: 'Calico policies',
       why: 'whether all of them are shown has not been counted yet',
     };
-    const hidden = this.#hidden ?? (this.calico === 'apiserver' ? [uncounted] : []);
-    return [...stale, ...turning, ...unreliable, ...hidden];
+    const hidden = this.#hidden ?? (this.calico?.api === 'apiserver' ? [uncounted] : []);
+    const doubt = this.#found?.doubt ? [this.#found.doubt] : [];
+    return [...doubt, ...stale, ...turning, ...unreliable, ...hidden];
   }
 
   async #run(): Promise<void> {
@@ -161,14 +166,14 @@ class LiveView {
   }
 
   async #look(signal: AbortSignal): Promise<void> {
-    const { connection } = this.#options;
+    const { connection, statedMode } = this.#options;
     const served = await this.#discovery.look(signal);
-    const found = await detectCalicoApi(served, connection, signal);
+    const found = await decideCalicoApi(served, connection, statedMode(), signal);
     this.#served = served;
     this.#found = found;
     if (this.calico === undefined) this.#turnTo(found);
     for (const [id, resource] of this.#wanted()) this.#follow(id, resource, pathOf(resource, served));
-    if (this.#allRead && this.calico === 'apiserver') await this.#findHidden(signal);
+    if (this.#allRead && this.calico?.api === 'apiserver') await this.#findHidden(signal);
     else this.#hidden = undefined;
   }
 
@@ -186,7 +191,7 @@ class LiveView {
   }
 
   #wanted(): Map<string, WatchedResource> {
-    const resources = watchedResources(this.#found ?? 'absent', this.#options.linkerdNamespace);
+    const resources = watchedResources(this.#found?.api ?? 'absent', this.#options.linkerdNamespace);
     return new Map(resources.map((resource) => [idOf(resource), resource]));
   }
 
@@ -249,11 +254,11 @@ class LiveView {
     const allRead = [...this.#followed].every(
       ([id, { reflector }]) => !wanted.has(id) || reflector.status().synced,
     );
-    if (allRead && this.calico !== this.#found) this.#turnTo(this.#found);
+    if (allRead && !isDeepStrictEqual(this.calico, this.#found)) this.#turnTo(this.#found);
     // Whether something is hidden can be told only now, so the next look comes at once.
-    if (allRead && !this.#allRead && this.calico === 'apiserver') this.#impatience.abort();
+    if (allRead && !this.#allRead && this.calico?.api === 'apiserver') this.#impatience.abort();
     this.#allRead = allRead;
-    const isCounted = this.calico !== 'apiserver' || this.#hidden !== undefined;
+    const isCounted = this.calico?.api !== 'apiserver' || this.#hidden !== undefined;
     this.synced ||= allRead && isCounted && this.#stale().length === 0;
     const gaps = this.gaps();
     const told = JSON.stringify(gaps);
@@ -262,7 +267,7 @@ class LiveView {
     this.#options.onGaps(gaps);
   }
 
-  #turnTo(calico: CalicoApi): void {
+  #turnTo(calico: CalicoDecision): void {
     const wanted = this.#wanted();
     for (const [id, { reflector }] of this.#followed) {
       if (wanted.has(id)) continue;

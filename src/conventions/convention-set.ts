@@ -92,6 +92,13 @@ function combine(conventions: readonly Convention[]): Convention | undefined {
     rules: new Map(),
     waivers,
     source,
-    calico: conventions.find(({ calico }) => calico.mode !== undefined)?.calico ?? first.calico,
+    calico: statedCalico(conventions),
   };
+}
+
+/** There is one Calico: of its mode and its version each is what the first convention that names it says. */
+function statedCalico(conventions: readonly Convention[]): Convention['calico'] {
+  const mode = conventions.find(({ calico }) => calico.mode !== undefined)?.calico.mode;
+  const version = conventions.find(({ calico }) => calico.version !== undefined)?.calico.version;
+  return { ...(mode === undefined ? {} : { mode }), ...(version === undefined ? {} : { version }) };
 }

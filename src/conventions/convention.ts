@@ -1,3 +1,4 @@
+import type { CalicoStatement } from '../inventory/calico-in-force.ts';
 import type { LinkerdProfile } from '../linkerd/index.ts';
 import type { LabelSelector } from '../kubernetes/label-selector.ts';
 import type { NamespaceIdentity } from '../kubernetes/namespace.ts';
@@ -81,6 +82,6 @@ export interface Convention {
   readonly waivers: WaiverTerms;
   /** The document that it was read from. */
   readonly source: DocumentSource;
-  /** How Calico runs, where it can't be detected (CI); undefined: detected, or Calico's default for files. */
-  readonly calico: { readonly mode?: 'apiserver' | 'v3crd' | 'raw'; readonly version?: string };
+  /** How Calico runs: its mode where no cluster shows it beyond doubt, and its version. */
+  readonly calico: CalicoStatement;
 }

@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap';
 import { createApiConnection } from '../../src/cluster/api-connection.ts';
+import type { CalicoMode } from '../../src/calico/index.ts';
 import type { CalicoApi } from '../../src/cluster/calico-mode.ts';
 import { createClusterView } from '../../src/cluster/view.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
@@ -7,6 +8,7 @@ import {
   createFakeApiServer,
   fault,
   type FakeApiServer,
+  type Fault,
   type ServedKind,
 } from '../support/fake-api-server.ts';
 import { createManualSchedule } from '../support/manual-schedule.ts';
@@ -39,6 +41,7 @@ function calico(group: string, version: string): readonly ServedKind[] {
 }
 const stored = calico('crd.projectcalico.org', 'v1');
 const shown = calico('projectcalico.org', 'v3');
+const apiService = '/apis/apiregistration.k8s.io/v1/apiservices/v3.projectcalico.org';
 const servers: ServedKind = {
   group: 'policy.linkerd.io',
   version: 'v1beta3',
@@ -53,7 +56,7 @@ function object(apiVersion: string, kind: string, name: string, fields: object =
 const policy = (group: string, name: string) => object(group, 'GlobalNetworkPolicy', name);
 
 /** A view of a fake cluster, and what somebody who is only told the changes believes. */
-async function see(t: Test, api: FakeApiServer) {
+async function see(t: Test, api: FakeApiServer, statedMode: () => CalicoMode | undefined = () => undefined) {
   const schedule = createManualSchedule();
   const connection = createApiConnection({
     server: api.url,
@@ -71,12 +74,13 @@ async function see(t: Test, api: FakeApiServer) {
     connection,
     schedule,
     linkerdNamespace: 'linkerd',
+    statedMode,
     onChange: ({ put = [], remove = [] }) => {
       for (const one of put) believed.set(`${one.apiVersion} ${one.kind} ${one.metadata.name}`, one);
       for (const { apiVersion, kind, name } of remove) believed.delete(`${apiVersion} ${kind} ${name}`);
       moved();
     },
-    onCalico: (found) => {
+    onCalico: ({ api: found }) => {
       turns.push(found);
       moved();
     },
@@ -219,23 +223,12 @@ t.test('how policies are served', async (t) => {
     api.put(policy('projectcalico.org/v3', 'knp.default.just-a-name'));
     const { view, names, until } = await see(t, api);
     await until(() => view.synced());
-    t.equal(view.calico(), 'v3crd');
+    t.equal(view.calico()?.api, 'v3crd');
     t.same(names(), ['projectcalico.org/v3 GlobalNetworkPolicy knp.default.just-a-name']);
-  });
-  await t.test('as custom resources, beside an abandoned store', async (t) => {
-    const api = await cluster(...shown, ...stored);
-    api.document('/apis/apiregistration.k8s.io/v1/apiservices/v3.projectcalico.org', {
-      spec: { group: 'x' },
-    });
-    const { view, until } = await see(t, api);
-    await until(() => view.synced());
-    t.equal(view.calico(), 'v3crd');
   });
   await t.test('by an API server, without the shadows of other policies', async (t) => {
     const api = await cluster(...shown, ...stored);
-    api.document('/apis/apiregistration.k8s.io/v1/apiservices/v3.projectcalico.org', {
-      spec: { service: { name: 'calico-api' } },
-    });
+    api.document(apiService, { spec: { service: { name: 'calico-api' } } });
     for (const group of ['projectcalico.org/v3', 'crd.projectcalico.org/v1'])
       api.put(policy(group, 'deny'), object(group, 'NetworkPolicy', 'allow'));
     api.put(
@@ -244,24 +237,125 @@ t.test('how policies are served', async (t) => {
     );
     const { view, names, gapsTold, until } = await see(t, api);
     await until(() => view.synced());
-    t.equal(view.calico(), 'apiserver');
+    t.same(view.calico(), { api: 'apiserver', from: 'detected' });
     t.same(names(), [
       'projectcalico.org/v3 GlobalNetworkPolicy deny',
       'projectcalico.org/v3 NetworkPolicy allow',
     ]);
     await until(() => kept(gapsTold));
   });
-  await t.test('by an API server, and who may not ask is told the usual', async (t) => {
+  await t.test('by an API server, whatever a convention says', async (t) => {
     const api = await cluster(...shown, ...stored);
-    api.next('other', fault.status(403));
-    const { view, until } = await see(t, api);
+    api.document(apiService, { spec: { service: { name: 'calico-api' } } });
+    const { view, until } = await see(t, api, () => 'raw');
     await until(() => view.synced());
-    t.equal(view.calico(), 'apiserver');
+    t.same(view.calico(), {
+      api: 'apiserver',
+      from: 'detected',
+      contradiction: 'spec.calico.mode of the convention is raw, but the cluster serves Calico as apiserver',
+    });
+  });
+  await t.test('not at all, and then no convention contradicts that', async (t) => {
+    const api = await cluster();
+    const { view, until } = await see(t, api, () => 'apiserver');
+    await until(() => view.synced());
+    t.same(view.calico(), { api: 'absent', from: 'detected' });
+  });
+});
+
+t.test('where the custom resources of both groups are installed', async (t) => {
+  const both = {
+    what: 'Calico policies',
+    why: 'both projectcalico.org and crd.projectcalico.org are custom resources, and nothing says which of them Calico reads: set spec.calico.mode in the convention, or remove the CRDs that are not used',
+  };
+  const clusterOfBoth = async () => {
+    const api = await cluster(...shown, ...stored);
+    api.document(apiService, { spec: { group: 'projectcalico.org' } });
+    api.put(policy('projectcalico.org/v3', 'shown'), policy('crd.projectcalico.org/v1', 'stored'));
+    return api;
+  };
+  const isOfGroup = (names: readonly string[], group: string) =>
+    names.length === 1 && names[0]?.startsWith(`${group}/`) === true;
+
+  await t.test('nothing is concluded from either', async (t) => {
+    const { view, until, gapsTold } = await see(t, await clusterOfBoth());
+    await until(() => view.synced());
+    t.same(view.calico(), { api: 'raw', from: 'assumed', doubt: both });
+    t.same(view.gaps(), [both]);
+    t.same(gapsTold.at(-1), [`${both.what}: ${both.why}`]);
+  });
+  await t.test('unless a convention says which of them counts', async (t) => {
+    for (const [mode, group] of [
+      ['v3crd', 'projectcalico.org'],
+      ['raw', 'crd.projectcalico.org'],
+    ] as const) {
+      const { view, until, names } = await see(t, await clusterOfBoth(), () => mode);
+      await until(() => view.synced());
+      t.same(view.calico(), { api: mode, from: 'convention' });
+      t.same(view.gaps(), []);
+      t.ok(isOfGroup(names(), group), names().join());
+    }
+  });
+  await t.test('and what it says is listened to from then on', async (t) => {
+    let mode: CalicoMode | undefined;
+    const { view, until, names, turns, gapsTold, look } = await see(t, await clusterOfBoth(), () => mode);
+    await until(() => view.synced());
+    mode = 'raw';
+    await look();
+    await until(() => kept(gapsTold));
+    t.same(view.calico(), { api: 'raw', from: 'convention' });
+    mode = 'v3crd';
+    await look();
+    await until(() => isOfGroup(names(), 'projectcalico.org') && kept(gapsTold));
+    t.same(view.calico(), { api: 'v3crd', from: 'convention' });
+    t.same(turns, ['raw', 'raw', 'v3crd']);
+    mode = undefined;
+    await look();
+    await until(() => !kept(gapsTold));
+    t.same(view.gaps()[0], both);
+  });
+  await t.test('a convention that says what cannot be does not help', async (t) => {
+    const { view, until } = await see(t, await clusterOfBoth(), () => 'apiserver');
+    await until(() => view.synced());
+    t.same(view.calico(), {
+      api: 'raw',
+      from: 'assumed',
+      doubt: both,
+      contradiction:
+        'spec.calico.mode of the convention is apiserver, but the cluster serves Calico as raw or v3crd',
+    });
+    t.same(view.gaps(), [both]);
+  });
+});
+
+t.test('where the API service that tells how Calico is served cannot be read', async (t) => {
+  const message = 'apiservices.apiregistration.k8s.io is forbidden';
+  const refuse: Fault = (response, request, proceed) =>
+    request.path === apiService ? fault.status(403, {}, message)(response, request, proceed) : proceed();
+  const forbidden = Array.from({ length: 20 }, () => refuse);
+  await t.test('nothing is concluded', async (t) => {
+    const api = await cluster(...shown, ...stored);
+    api.next('other', ...forbidden);
+    const { view, until } = await see(t, api);
+    await until(() => view.resources().length > 12 && view.resources().every(({ synced }) => synced));
+    t.equal(view.calico()?.api, 'apiserver');
+    t.equal(
+      view.gaps()[0]?.why,
+      `whether Calico's API server serves projectcalico.org cannot be told, since the API service v3.projectcalico.org could not be read (${message}): allow that, or set spec.calico.mode in the convention`,
+    );
+  });
+  await t.test('unless a convention says it', async (t) => {
+    const api = await cluster(...shown, ...stored);
+    api.next('other', ...forbidden);
+    const { view, until, gapsTold } = await see(t, api, () => 'apiserver');
+    await until(() => view.synced() && kept(gapsTold));
+    t.same(view.calico(), { api: 'apiserver', from: 'convention' });
   });
 });
 
 t.test('policies that are stored but not shown are a gap', async (t) => {
   const api = await cluster(...shown, ...stored);
+  api.document(apiService, { spec: { service: { name: 'calico-api' } } });
   for (const name of ['a', 'b', 'c']) api.put(policy('crd.projectcalico.org/v1', name));
   api.put(policy('projectcalico.org/v3', 'a'));
   const { view, gapsTold, until, schedule, look } = await see(t, api);
@@ -287,7 +381,7 @@ t.test(
     await until(() => view.synced());
     let without = 0;
     api.serve(...shown);
-    api.document('/apis/apiregistration.k8s.io/v1/apiservices/v3.projectcalico.org', { spec: {} });
+    api.document(apiService, { spec: { service: { name: 'calico-api' } } });
     api.put(policy('projectcalico.org/v3', 'deny'));
     await look();
     await until(() => {
@@ -295,7 +389,7 @@ t.test(
       return turns.length > 1;
     });
     t.equal(without, 0);
-    t.same(turns, ['raw', 'v3crd']);
+    t.same(turns, ['raw', 'apiserver']);
     t.same(names(), ['projectcalico.org/v3 GlobalNetworkPolicy deny']);
     await until(() => kept(gapsTold));
     t.ok(

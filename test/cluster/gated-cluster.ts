@@ -9,8 +9,8 @@ export interface GatedCluster extends Kubectl {
   readonly controlPlane: ControlPlane;
   /** The process that answers at present. */
   tollgate(): TollgateProcess;
-  /** Starts tollgate again, with the same conventions, after it was stopped or killed. */
-  restartTollgate(): Promise<void>;
+  /** Starts tollgate again after it was stopped or killed, with the same conventions unless there are others. */
+  restartTollgate(others?: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -37,8 +37,8 @@ export async function startGatedCluster(options: GatedClusterOptions = {}): Prom
     await installCustomResources(controlPlane, customResources);
     await commands.apply(await renderChart(commands, ['cluster-role.yaml']));
     const kubeconfig = await controlPlane.kubeconfigFor(serviceAccount);
-    const start = () =>
-      startTollgate({ controlPlane, kubeconfig, ...(conventions !== undefined && { conventions }) });
+    const start = (given = conventions) =>
+      startTollgate({ controlPlane, kubeconfig, ...(given !== undefined && { conventions: given }) });
     let tollgate = await start();
     await options.before?.(commands);
     const configurations = await renderChart(commands, ['validating-webhook.yaml', 'mutating-webhook.yaml']);
@@ -51,8 +51,8 @@ export async function startGatedCluster(options: GatedClusterOptions = {}): Prom
       ...commands,
       controlPlane,
       tollgate: () => tollgate,
-      restartTollgate: async () => {
-        tollgate = await start();
+      restartTollgate: async (others) => {
+        tollgate = await start(others);
       },
       stop: async () => {
         await tollgate.kill(); // it would drain for seconds, with nobody left to answer

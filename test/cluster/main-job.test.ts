@@ -5,12 +5,16 @@ import { denyAll, denyAllIn, named, namespace, workload } from './objects.ts';
 import { until } from './until.ts';
 import { accepted, refused, warned } from './verdict.ts';
 
-/** Uncovered namespaces are refused, held, or born closed, as their label `gate` says. */
+/**
+ * Uncovered namespaces are refused, held, or born closed, as their label `gate` says. The CRDs of both of Calico's
+ * groups are installed, so the mode has to be said.
+ */
 const conventions = `
 apiVersion: tollgate.dev/v1alpha1
 kind: ConventionPolicy
 metadata: { name: reject }
 spec:
+  calico: { mode: v3crd }
   namespaces: { selector: {}, exclude: [kube-*, default] }
   defaultDeny: { directions: [Ingress, Egress], families: [IPv4, IPv6], onMissing: reject }
 ---
@@ -215,3 +219,17 @@ t.test('a namespace is born closed, and stays so', async (t) => {
   );
   accepted(t, await kubectl(['label', 'namespace', 'cove', 'team=fishers']));
 });
+
+t.test(
+  'with the CRDs of both groups, and no word on which Calico reads, nothing counts as covered',
+  async (t) => {
+    await cluster.tollgate().kill();
+    await cluster.restartTollgate(conventions.replace('  calico: { mode: v3crd }\n', ''));
+    const unknown =
+      'not everything that decides could be read: Calico policies (both projectcalico.org and crd.projectcalico.org are custom resources, and nothing says which of them Calico reads: set spec.calico.mode in the convention, or remove the CRDs that are not used)';
+    for (const apiVersion of ['projectcalico.org/v3', 'crd.projectcalico.org/v1']) {
+      const policy = denyAll('lagoon', named('lagoon'), apiVersion);
+      refused(t, await apply([policy, namespace('lagoon')]), unknown);
+    }
+  },
+);

@@ -12,6 +12,7 @@ apiVersion: tollgate.dev/v1alpha1
 kind: ConventionPolicy
 metadata: { name: baseline }
 spec:
+  calico: { mode: v3crd }
   namespaces: { selector: {}, exclude: [kube-*, default] }
   mesh: { inject: enabled }
   labels:

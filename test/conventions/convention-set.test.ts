@@ -160,6 +160,16 @@ t.test('what lives outside namespaces is judged by the strictest of all conventi
   t.equal(createConventionSet([], []).clusterWide(), undefined);
 });
 
+t.test('of Calico each thing is as the first convention says that names it', async (t) => {
+  const set = setOf({
+    one: { calico: { mode: 'raw', version: '3.29' } },
+    two: { priority: 1, calico: { mode: 'apiserver' } },
+    three: { priority: 2 },
+  });
+  t.same(set.clusterWide()?.calico, { mode: 'apiserver', version: '3.29' });
+  t.same(setOf({ one: {}, two: {} }).clusterWide()?.calico, {});
+});
+
 t.test('every setting of a convention reaches its compiled form', async (t) => {
   const set = setOf({
     all: {

@@ -120,14 +120,16 @@ const calico = v.strictObject({
   mode: v.exactOptional(
     v.pipe(
       v.picklist(['apiserver', 'v3crd', 'raw']),
-      v.description('How Calico serves its policies, for files; in a cluster it is detected.'),
+      v.description(
+        'How Calico serves its policies: for files, and for a cluster that has the CRDs of both groups, where nothing shows which of them Calico reads.',
+      ),
     ),
   ),
   version: v.exactOptional(
     v.pipe(
       v.string(),
       v.regex(/^3\.[0-9]{1,3}$/, 'a version of Calico in quotes, such as "3.31"'),
-      v.description('The version of Calico, in quotes, for files; in a cluster it is detected.'),
+      v.description('The version of Calico, in quotes; without it the newest that tollgate knows.'),
     ),
   ),
 });
