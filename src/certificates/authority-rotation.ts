@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { joinBundle, parseBundle } from './bundle.ts';
 import { clockTolerance, issueAuthority, issueServing, type KeyPair } from './issue.ts';
