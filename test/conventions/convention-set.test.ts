@@ -162,12 +162,12 @@ t.test('what lives outside namespaces is judged by the strictest of all conventi
 
 t.test('of Calico each thing is as the first convention says that names it', async (t) => {
   const set = setOf({
-    one: { calico: { mode: 'raw', version: '3.29' } },
-    two: { priority: 1, calico: { mode: 'apiserver' } },
-    three: { priority: 2 },
+    one: { mesh: {}, calico: { mode: 'raw', version: '3.29' } },
+    two: { mesh: {}, priority: 1, calico: { mode: 'apiserver' } },
+    three: { mesh: {}, priority: 2 },
   });
   t.same(set.clusterWide()?.calico, { mode: 'apiserver', version: '3.29' });
-  t.same(setOf({ one: {}, two: {} }).clusterWide()?.calico, {});
+  t.same(setOf({ one: { mesh: {} }, two: { mesh: {} } }).clusterWide()?.calico, {});
 });
 
 t.test('every setting of a convention reaches its compiled form', async (t) => {
