@@ -167,7 +167,7 @@ t.test('of Calico each thing is as the first convention says that names it', asy
     three: { mesh: {}, priority: 2 },
   });
   t.same(set.clusterWide()?.calico, { mode: 'apiserver', version: '3.29' });
-  t.same(setOf({ one: { mesh: {} }, two: { mesh: {} } }).clusterWide()?.calico, {});
+  t.same(setOf({ one: { mesh: {} }, two: { mesh: {}, priority: 1 } }).clusterWide()?.calico, {});
 });
 
 t.test('every setting of a convention reaches its compiled form', async (t) => {
