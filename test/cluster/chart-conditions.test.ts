@@ -1,0 +1,164 @@
+import t from 'tap';
+import type { ApiObject } from './api-client.ts';
+import { renderChart } from './chart.ts';
+import { startControlPlane } from './control-plane.ts';
+import { installCustomResources } from './custom-resources.ts';
+import { createKubectl } from './kubectl.ts';
+import { denyAll, namespace, pathOf, workload } from './objects.ts';
+import { until } from './until.ts';
+import { accepted, refused } from './verdict.ts';
+
+/**
+ * What the API server itself keeps from the webhooks of the chart. Nobody is behind their Service here, so what is
+ * asked about is refused, or counted where the failure is ignored; everything else goes on as if they were not there.
+ */
+const controlPlane = await startControlPlane({ controllers: true });
+t.teardown(() => controlPlane.stop());
+const commands = createKubectl(controlPlane);
+const { kubectl, apply } = commands;
+const { api } = controlPlane;
+await installCustomResources(controlPlane, ['calico/v3', 'calico/v1', 'linkerd']);
+
+const account = (name: string, labels: object, finalizers: readonly string[] = []) => ({
+  apiVersion: 'v1',
+  kind: 'ServiceAccount',
+  metadata: { name, namespace: 'shop', labels, finalizers },
+});
+await apply([
+  namespace('tollgate-system'),
+  namespace('shop'),
+  account('plain', {}),
+  account('leaving', { team: 'a' }, ['example.org/last-rites']),
+  workload('Deployment', 'shop', 'car'),
+  {
+    ...workload('CronJob', 'shop', 'ferry'),
+    spec: { ...workload('CronJob', 'shop', 'ferry').spec, suspend: true },
+  },
+]);
+
+const rendered = (await renderChart(
+  commands,
+  ['validating-webhook.yaml', 'mutating-webhook.yaml', 'default-deny.yaml'],
+  { 'defaultDeny.enabled': 'true' },
+)) as readonly (ApiObject & { readonly spec: object })[];
+const defaultDeny = rendered.find(({ kind }) => kind === 'GlobalNetworkPolicy');
+await apply(rendered.filter((object) => object !== defaultDeny));
+
+const dryRun = (object: object, ...args: string[]) =>
+  kubectl(['create', '--dry-run=server', '-f', '-', ...args], { stdin: JSON.stringify(object) });
+await until('the webhooks to be in force', async () => (await dryRun(namespace('probe'))).code !== 0);
+const nobody = 'failed calling webhook "validate.tollgate.dev"';
+
+t.test('namespaces, policies, workloads and labelled service accounts are asked about', async (t) => {
+  refused(t, await dryRun(namespace('mall')), nobody);
+  refused(t, await dryRun(denyAll('mall', 'all()')), nobody);
+  refused(t, await dryRun(denyAll('mall', 'all()', 'crd.projectcalico.org/v1')), nobody);
+  refused(t, await dryRun(workload('Deployment', 'shop', 'truck')), nobody);
+  refused(t, await dryRun(account('new', { team: 'a' })), nobody);
+  refused(t, await kubectl(['label', 'serviceaccount/plain', 'team=a', '--namespace=shop']), nobody);
+  refused(t, await kubectl(['label', 'namespace/shop', 'team=a']), nobody);
+  refused(t, await kubectl(['set', 'image', 'deployment/car', 'main=other', '--namespace=shop']), nobody);
+});
+
+t.test('system namespaces and the gate’s own are not', async (t) => {
+  for (const name of ['kube-system', 'tollgate-system']) {
+    accepted(t, await dryRun(workload('Deployment', name, 'dns')), name);
+    accepted(t, await kubectl(['label', `namespace/${name}`, 'team=a']), name);
+  }
+});
+
+t.test('a service account without labels, a scale, a pod and a Service are not held up', async (t) => {
+  accepted(t, await dryRun(account('new', {})));
+  accepted(t, await kubectl(['scale', 'deployment/car', '--namespace=shop', '--replicas=2']));
+  accepted(t, await dryRun(workload('Pod', 'shop', 'scooter')));
+  accepted(t, await kubectl(['create', 'service', 'clusterip', 'car', '--tcp=80', '--namespace=shop']));
+});
+
+t.test('controllers carry out what was judged before', async (t) => {
+  await until('two pods of the scaled Deployment', async () => {
+    const pods = await api.list(pathOf('Pod', 'shop'));
+    return pods.length === 2;
+  });
+  const controller = [
+    '--as=system:serviceaccount:kube-system:cronjob-controller',
+    '--as-group=system:masters',
+  ];
+  accepted(t, await dryRun(workload('Job', 'shop', 'ferry-1'), ...controller));
+});
+
+t.test('Calico’s own writes are not: its API server stores each policy a second time', async (t) => {
+  const server = 'system:serviceaccount:calico-apiserver:calico-apiserver';
+  const as = [
+    `--as=${server}`,
+    '--as-group=system:serviceaccounts:calico-apiserver',
+    '--as-group=system:masters',
+  ];
+  accepted(t, await dryRun(denyAll('mall', 'all()', 'crd.projectcalico.org/v1'), ...as));
+  const kubernetes = [
+    '--as=system:serviceaccount:kube-system:calico-kube-controllers',
+    '--as-group=system:masters',
+  ];
+  accepted(t, await dryRun(denyAll('mall', 'all()'), ...kubernetes));
+});
+
+t.test(
+  'the default-deny of the release can be made while nobody answers, and nothing else by its name',
+  async (t) => {
+    accepted(t, await dryRun(defaultDeny ?? {}));
+    const wider = { ...defaultDeny, spec: { ...defaultDeny?.spec, ingress: [{ action: 'Allow' }] } };
+    refused(t, await dryRun(wider), nobody);
+    const narrower = { ...defaultDeny, spec: { ...defaultDeny?.spec, namespaceSelector: 'a == "b"' } };
+    refused(t, await dryRun(narrower), nobody);
+  },
+);
+
+t.test('what is on its way out gets there', async (t) => {
+  await kubectl(['delete', 'serviceaccount/leaving', '--namespace=shop', '--wait=false']);
+  const patch = ['--type=merge', '--patch={"metadata":{"finalizers":null}}'];
+  accepted(t, await kubectl(['patch', 'serviceaccount/leaving', '--namespace=shop', ...patch]));
+  accepted(t, await kubectl(['delete', 'namespace/shop', '--wait=false']));
+  await until('namespace "shop" to be gone', async () => !(await api.get('/api/v1/namespaces/shop')));
+});
+
+t.test('the mutating webhook is called only where a pod template changes', async (t) => {
+  const calls = async () => {
+    const { text } = await api.text('/metrics');
+    const line = /^apiserver_admission_webhook_fail_open_count\{name="mutate.tollgate.dev".*\} (\d+)$/m.exec(
+      text,
+    );
+    return Number(line?.[1] ?? 0);
+  };
+  // With failures ignored, each call that finds nobody is counted.
+  const validating = 'validatingwebhookconfiguration/gate-tollgate';
+  accepted(t, await kubectl(['delete', validating]));
+  await until(
+    'the validating webhooks to be gone',
+    async () => (await dryRun(namespace('probe'))).code === 0,
+  );
+  const before = await calls();
+  await apply([
+    namespace('port'),
+    workload('Deployment', 'port', 'car'),
+    workload('CronJob', 'port', 'ferry'),
+  ]);
+  t.equal(await calls(), before + 3, 'one for each new object');
+  for (const object of ['deployment/car', 'cronjob/ferry']) {
+    accepted(t, await kubectl(['annotate', object, 'a=b', '--namespace=port']));
+  }
+  accepted(t, await kubectl(['scale', 'deployment/car', '--namespace=port', '--replicas=3']));
+  accepted(
+    t,
+    await kubectl(['patch', 'cronjob/ferry', '--namespace=port', '--patch={"spec":{"suspend":true}}']),
+  );
+  await until(
+    'three pods of the Deployment',
+    async () => (await api.list(pathOf('Pod', 'port'))).length === 3,
+  );
+  t.equal(
+    await calls(),
+    before + 3,
+    'none for an annotation, a scale, a suspension, or the pods of a controller',
+  );
+  accepted(t, await kubectl(['set', 'image', 'deployment/car', 'main=other', '--namespace=port']));
+  t.equal(await calls(), before + 4, 'one for a new image');
+});
