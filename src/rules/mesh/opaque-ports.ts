@@ -45,21 +45,24 @@ export const opaquePorts: Rule = {
 
 function workloadFindings(workload: MeshWorkload, { operation }: Subject, context: RuleContext): Finding[] {
   if (!becomesMeshed(workload)) return [];
-  const { mesh, namespace, object, template } = workload;
-  const { annotation, enforced, from } = opaquePortsOfPod(template, namespace.annotations, mesh.linkerd);
-  const declared = containerPorts(template.spec).flatMap(({ port, protocol }) =>
-    protocol === 'TCP' ? [port] : [],
-  );
-  const pointer = `${template.pointer}/metadata/annotations`;
-  const lost =
-    from === 'installation' || annotation === undefined || annotation === ''
-      ? []
-      : defaultsLost(declared, mesh.linkerd.opaquePorts, (port) => includesPort(enforced, port));
   return [
-    ...replacedFinding(object, pointer, annotation ?? '', lost, from === 'namespace'),
+    ...replacedDefaults(workload),
     // In files it is told of the Service, once.
     ...(operation === 'STATE' ? [] : disagreementsOnWorkload(workload, context)),
   ];
+}
+
+/** A list of its own replaces the installation's; most pods have none. */
+function replacedDefaults({ annotations, mesh, namespace, object, template }: MeshWorkload): Finding[] {
+  if (!annotations[opaquePortsAnnotation] && !namespace.annotations[opaquePortsAnnotation]) return [];
+  const { annotation, enforced, from } = opaquePortsOfPod(template, namespace.annotations, mesh.linkerd);
+  if (from === 'installation' || annotation === undefined || annotation === '') return [];
+  const declared = containerPorts(template.spec).flatMap(({ port, protocol }) =>
+    protocol === 'TCP' ? [port] : [],
+  );
+  const lost = defaultsLost(declared, mesh.linkerd.opaquePorts, (port) => includesPort(enforced, port));
+  const pointer = `${template.pointer}/metadata/annotations`;
+  return replacedFinding(object, pointer, annotation, lost, from === 'namespace');
 }
 
 function serviceFindings({ object }: Subject, context: RuleContext): Finding[] {
