@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 
@@ -20,10 +20,17 @@ t.test('the README opens with its two commands', async (t) => {
 
 t.test('the output it shows is what is printed', async (t) => {
   const demo = output('examples/demo/run.ts').replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT');
-  t.ok(readme.includes(`\n${demo}\n`), `the demo prints\n${demo}`);
-  const check = output('src/launch.mjs', 'check', '-o', 'text', 'examples/check');
-  t.ok(readme.includes(`\n${check}\n`), `the check prints\n${check}`);
+  const check = `$ tollgate check examples/check\n${output('src/launch.mjs', 'check', '-o', 'text', 'examples/check')}`;
+  const real = withBlock(withBlock(readme, 'What the first one prints:', demo), 'In CI:', check);
+  if (process.env['TOLLGATE_GOLDEN_UPDATE'] === '1') writeFileSync(join(root, 'README.md'), real);
+  t.equal(readme, real);
 });
+
+/** The text with the block that follows an introduction replaced. */
+function withBlock(text: string, introduction: string, content: string): string {
+  const begin = text.indexOf('```\n', text.indexOf(introduction)) + 4;
+  return text.slice(0, begin) + content + text.slice(text.indexOf('\n```', begin));
+}
 
 t.test('what it points to is there', async (t) => {
   for (const [, target = ''] of readme.matchAll(/\]\(([^)#]+)\)/g)) {
