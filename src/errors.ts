@@ -57,6 +57,28 @@ export const failures = {
     remedy: 'check that its folder exists and may be written to',
     exitCode: 3,
   },
+  ERR_NO_CLUSTER: {
+    message: '{problem}',
+    remedy:
+      'give --kubeconfig a file whose current context names a cluster, or --manifests to do without one; in a pod, let its service account be mounted',
+    exitCode: 2,
+  },
+  ERR_CERTIFICATE: {
+    message: 'the certificate cannot be served: {problem}',
+    remedy:
+      'give --tls-cert and --tls-key PEM files of a certificate and the key that belongs to it; without both a certificate is made at start',
+    exitCode: 2,
+  },
+  ERR_CLIENT_AUTHORITIES: {
+    message: 'no client could be recognised: {problem}',
+    remedy: 'give --client-ca a PEM file with at least one certificate',
+    exitCode: 2,
+  },
+  ERR_CANNOT_LISTEN: {
+    message: 'address {address} port {port} cannot be listened on: {reason}',
+    remedy: 'give {flag} a port that is free (0 takes one), and --address an address of this machine',
+    exitCode: 3,
+  },
   ERR_INTERNAL: {
     message: 'tollgate itself failed: {reason}',
     remedy: 'please report it with the stack trace above; nothing was judged',

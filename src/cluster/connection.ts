@@ -1,4 +1,5 @@
 import { KubeConfig } from '@kubernetes/client-node';
+import { TollgateError } from '../errors.ts';
 import { createApiConnection, type ApiConnection, type Credentials } from './api-connection.ts';
 
 export interface ConnectionOptions {
@@ -13,27 +14,47 @@ export interface ConnectionOptions {
  * Connects to the cluster that a kubeconfig file or a pod's service account names.
  * The client library serves only for what it knows of credentials: files, tokens that are renewed, exec plugins, OIDC.
  * Loading it takes most of a second, so this file is imported only where a cluster is followed.
- * @throws where the file, its context or cluster cannot be found.
+ * @throws TollgateError where the file, its context or cluster cannot be found.
  */
 export async function connect({ kubeconfig, context, userAgent }: ConnectionOptions): Promise<ApiConnection> {
   const config = new KubeConfig();
   if (kubeconfig === undefined) config.loadFromCluster();
-  else config.loadFromFile(kubeconfig);
+  else load(config, kubeconfig);
   if (context !== undefined) config.setCurrentContext(context);
   const cluster = config.getCurrentCluster();
   if (!cluster) {
     const where = kubeconfig ?? 'the mounted service account';
-    throw new Error(`${where} names no cluster for the context "${config.getCurrentContext()}"`);
+    throw noCluster(`${where} names no cluster for the context "${config.getCurrentContext()}"`);
   }
   // What the library makes of the environment of a process that is in no pod.
   if (!URL.canParse(cluster.server)) {
-    throw new Error('no kubeconfig was given, and this process runs in no pod that could ask its cluster');
+    throw noCluster('no kubeconfig was given, and this process runs in no pod that could ask its cluster');
   }
   return createApiConnection({
     server: cluster.server,
     userAgent,
     credentials: () => credentialsOf(config, cluster.proxyUrl !== undefined),
   });
+}
+
+function load(config: KubeConfig, file: string): void {
+  try {
+    config.loadFromFile(file);
+  } catch (cause) {
+    const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+    // What is no YAML is told with the lines around it; the first line says what is wrong.
+    const [reason] = String(cause instanceof Error ? cause.message : cause).split('\n');
+    throw noCluster(
+      isMissing
+        ? `there is no kubeconfig file ${file}`
+        : `the kubeconfig file ${file} cannot be read: ${reason}`,
+      { cause },
+    );
+  }
+}
+
+function noCluster(problem: string, options?: ErrorOptions): TollgateError {
+  return new TollgateError('ERR_NO_CLUSTER', { problem }, options);
 }
 
 async function credentialsOf(config: KubeConfig, needsProxy: boolean): Promise<Credentials> {

@@ -101,7 +101,15 @@ t.test('what cannot be connected to is said at once', async (t) => {
   await t.rejects(connect({ kubeconfig, context: 'none', userAgent: 'test' }), {
     message: `${kubeconfig} names no cluster for the context "none"`,
   });
-  await t.rejects(connect({ kubeconfig: `${kubeconfig}.missing`, userAgent: 'test' }), { code: 'ENOENT' });
+  await t.rejects(connect({ kubeconfig: `${kubeconfig}.missing`, userAgent: 'test' }), {
+    code: 'ERR_NO_CLUSTER',
+    message: `there is no kubeconfig file ${kubeconfig}.missing`,
+  });
+  await writeFile(`${kubeconfig}.broken`, 'clusters: [\n');
+  await t.rejects(connect({ kubeconfig: `${kubeconfig}.broken`, userAgent: 'test' }), {
+    code: 'ERR_NO_CLUSTER',
+    message: /^the kubeconfig file \S+\.broken cannot be read: [^\n]+$/,
+  });
   await t.rejects(connect({ userAgent: 'test' }), {
     message: 'no kubeconfig was given, and this process runs in no pod that could ask its cluster',
   });
