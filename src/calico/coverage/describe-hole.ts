@@ -6,13 +6,13 @@ import type { Hole } from './coverage.ts';
 import { wideShare } from './other-end.ts';
 
 /** What a rule opens; undefined for a rule that neither allows nor passes on. */
-export function holeOf(policy: Policy, rule: Rule, direction: Direction, index: number): Hole | undefined {
+export function holeOf(policy: Policy, rule: Rule, direction: Direction): Hole | undefined {
   if (rule.action !== 'Allow' && rule.action !== 'Pass') return undefined;
   return {
     policy: policy.reference,
     tier: policy.tier,
     direction,
-    rule: index,
+    rule: rule.index,
     opens: describeHole(policy, rule, direction),
     wide: isWide(rule, direction),
   };

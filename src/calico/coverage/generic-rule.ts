@@ -40,12 +40,13 @@ function genericRule(
   direction: Direction,
   family: Family,
 ): GenericRule | undefined {
+  const { action, source, destination } = rule;
+  if (action === 'Log' || rule.protocol || rule.icmp) return undefined;
+  if (source.ports.length > 0 || destination.ports.length > 0) return undefined;
+  const [pod, other] = direction === 'Ingress' ? [destination, source] : [source, destination];
+  if (other.selector || other.service) return undefined;
   const number = familyNumbers[family];
-  const { action } = rule;
-  if (action === 'Log' || !appliesToFamily(rule, number) || namesProtocol(rule)) return undefined;
-  const [pod, other] =
-    direction === 'Ingress' ? [rule.destination, rule.source] : [rule.source, rule.destination];
-  if (other.selector || other.service || pod.ports.length > 0 || other.ports.length > 0) return undefined;
+  if (!appliesToFamily(rule, number)) return undefined;
   const nets = netCriterion(other.nets, number);
   const notNets = netCriterion(other.notNets, number);
   return {
@@ -58,10 +59,6 @@ function genericRule(
     ...(nets ? { nets } : {}),
     ...(notNets ? { notNets } : {}),
   };
-}
-
-function namesProtocol({ protocol, icmp }: Rule): boolean {
-  return protocol !== undefined || icmp !== undefined;
 }
 
 /** A service at the pod's own end is not valid; whether the pod belongs to it is as open as its address. */

@@ -28,7 +28,8 @@ export interface PolicyFacts {
 }
 
 export function factsOfPolicy(policy: Policy): PolicyFacts {
-  const podSelectors = directions.flatMap((direction) => podEndSelectors(policy, direction));
+  const podSelectors: Selector[] = [];
+  for (const direction of directions) addPodEndSelectors(podSelectors, policy, direction);
   const asked = atomsByKey(policy.claims, ...podSelectors);
   const namespaceAtoms: Atom[] = [];
   let asksAccounts = false;
@@ -50,9 +51,7 @@ export function factsOfPolicy(policy: Policy): PolicyFacts {
     rules,
     passes: (direction) => rulesOf(policy, direction).some(({ action }) => action === 'Pass'),
     holes: (direction) =>
-      (knownHoles[direction] ??= rulesOf(policy, direction).map((rule, index) =>
-        holeOf(policy, rule, direction, index),
-      )),
+      (knownHoles[direction] ??= rulesOf(policy, direction).map((rule) => holeOf(policy, rule, direction))),
     isFamilySensitive: (direction) => !isSame(rules(direction, 'IPv4'), rules(direction, 'IPv6')),
   };
 }
@@ -63,11 +62,12 @@ export function isNamespaceKey(key: string): boolean {
 }
 
 /** What the rules of a policy ask of the labels of the selected pod itself. */
-function podEndSelectors(policy: Policy, direction: Direction): readonly Selector[] {
-  return rulesOf(policy, direction).flatMap(({ source, destination }) => {
+function addPodEndSelectors(selectors: Selector[], policy: Policy, direction: Direction): void {
+  for (const { source, destination } of rulesOf(policy, direction)) {
     const { selector, notSelector } = direction === 'Ingress' ? destination : source;
-    return [selector, notSelector].filter((item) => item !== undefined);
-  });
+    if (selector) selectors.push(selector);
+    if (notSelector) selectors.push(notSelector);
+  }
 }
 
 function isOwnNamespace(atom: Atom, { namespace }: Policy): boolean {
