@@ -18,7 +18,7 @@ import type {
   SourceLine,
 } from '../report/report.ts';
 import { rules, witnessWord } from '../rules/registry.ts';
-import type { JudgedManifest } from './judge-manifests.ts';
+import { calicoOf, type JudgedManifest } from './judge-manifests.ts';
 
 export interface ReportOptions {
   readonly version: string;
@@ -65,6 +65,10 @@ export function buildReport(
       assumedNamespace,
     },
     notices,
+    calico: calicoOf(
+      conventions,
+      set.objects.map(({ object }) => object),
+    ),
     exitCode: notJudged.length > 0 ? 3 : fails ? 1 : 0,
   };
 }

@@ -45,6 +45,8 @@ const problem = v.strictObject({
   remedy: v.optional(v.string()),
 });
 
+const origin = v.picklist(['detected', 'convention', 'assumed']);
+
 const notice = v.strictObject({
   rule: v.string(),
   message: v.string(),
@@ -73,6 +75,12 @@ export const jsonReport = v.strictObject({
     assumedNamespace: v.strictObject({ name: v.string(), objects: count }),
   }),
   notices: v.array(notice),
+  calico: v.strictObject({
+    mode: v.picklist(['apiserver', 'v3crd', 'raw']),
+    modeFrom: origin,
+    version: v.pipe(v.string(), v.description('Such as 3.31; newest where nothing says which one it is.')),
+    versionFrom: origin,
+  }),
 });
 
 export type JsonReport = v.InferOutput<typeof jsonReport>;

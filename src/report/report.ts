@@ -1,5 +1,6 @@
 import type { RuleId } from '../conventions/action.ts';
 import type { JudgedFinding } from '../engine/judgement.ts';
+import type { CalicoInForce } from '../inventory/calico-in-force.ts';
 import type { ObjectReference } from '../kubernetes/object.ts';
 import type { NotJudged } from '../manifests/problem.ts';
 import type { SourceRange } from '../manifests/source-position.ts';
@@ -83,6 +84,8 @@ export interface Report {
   readonly rules: readonly RuleSummary[];
   readonly tally: Tally;
   readonly notices: readonly ReportedNotice[];
+  /** The Calico that the objects were judged for. */
+  readonly calico: CalicoInForce;
   readonly exitCode: number;
 }
 

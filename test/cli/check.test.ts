@@ -228,3 +228,28 @@ t.test('wrong usage is told in one go', async (t) => {
   });
   t.match(await tollgate(['--fix']), { exitCode: 2, stderr: /--fix comes after a command: check, fix/ });
 });
+
+t.test('the JSON says for which Calico the objects were judged, and how that is known', async (t) => {
+  const policy = (apiVersion: string) =>
+    `apiVersion: ${apiVersion}\nkind: Tier\nmetadata: { name: security }\nspec: { order: 1 }\n`;
+  const said = conventions.replace('spec:', "spec:\n  calico: { mode: apiserver, version: '3.29' }");
+  const { tollgate } = commandLine(t, {
+    'tollgate.yaml': conventions,
+    'said.yaml': said,
+    'shown/tier.yaml': policy('projectcalico.org/v3'),
+    'stored/tier.yaml': policy('crd.projectcalico.org/v1'),
+  });
+  const calico = async (...args: readonly string[]) => {
+    const { stdout } = await tollgate(['check', '-o', 'json', '--exit-zero', ...args]);
+    return JSON.parse(stdout).calico;
+  };
+  const assumed = { version: 'newest', versionFrom: 'assumed' };
+  t.same(await calico('shown'), { mode: 'v3crd', modeFrom: 'assumed', ...assumed });
+  t.same(await calico('stored'), { mode: 'raw', modeFrom: 'detected', ...assumed });
+  t.same(await calico('stored', '--conventions', 'said.yaml'), {
+    mode: 'apiserver',
+    modeFrom: 'convention',
+    version: '3.29',
+    versionFrom: 'convention',
+  });
+});

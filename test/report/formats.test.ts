@@ -151,6 +151,7 @@ const report: Report = {
       column: 3,
     },
   ],
+  calico: { mode: 'v3crd', modeFrom: 'assumed', version: '3.31', versionFrom: 'convention' },
   exitCode: 3,
 };
 
