@@ -1,3 +1,4 @@
+import { namespaceIdentity } from '../../kubernetes/namespace.ts';
 import type { StringMap } from '../../kubernetes/object.ts';
 import type { LabelLookup } from '../selector/evaluate.ts';
 import type { LabelledNets, PodEndpoint } from '../world/endpoint.ts';
@@ -47,9 +48,8 @@ export function netsLabels(world: PolicyWorld, { namespace, labels }: LabelledNe
   };
 }
 
-/** The labels of a namespace; one that is not in the world has the label that the API server gives every one. */
 function namespaceLabelsOf(world: PolicyWorld, namespace: string): StringMap {
-  return valueAt(world.namespaces, namespace) ?? { 'kubernetes.io/metadata.name': namespace };
+  return valueAt(world.namespaces, namespace) ?? namespaceIdentity(namespace).labels;
 }
 
 export function ownLabel(labels: StringMap, key: string): string | undefined {

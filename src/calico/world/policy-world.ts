@@ -7,6 +7,7 @@ import {
   type StringMap,
 } from '../../kubernetes/object.ts';
 import { changeCoverageMemory, createCoverageMemory } from '../coverage/memory.ts';
+import { namespaceIdentity } from '../../kubernetes/namespace.ts';
 import type { CalicoMode } from '../policy/calico-mode.ts';
 import { type VersionTraits, versionTraits } from '../policy/calico-version.ts';
 import { normalizePolicy, policyKeyOf } from '../policy/normalize-policy.ts';
@@ -170,7 +171,7 @@ function addObject(
   if (kept === undefined) return;
   switch (kept.where) {
     case 'namespaces':
-      delta.namespaces.set(kept.key, labelsOf(object));
+      delta.namespaces.set(kept.key, namespaceIdentity(reference.name, object).labels);
       return;
     case 'serviceAccounts':
       accountsOf(delta, reference).set(reference.name, labelsOf(object));
