@@ -1,4 +1,5 @@
 import type { AnnotationPlacement } from './annotation-effect.ts';
+import { admissionWebhooksLabel } from './annotation-names.ts';
 import { podAnnotations } from './catalogue-pods.ts';
 import { serviceAnnotations } from './catalogue-services.ts';
 import type { ValueKindName } from './value-kinds.ts';
@@ -70,6 +71,7 @@ export function isHandedDown(key: string, version: string): boolean {
 
 /** Keys of Linkerd that say something, but configure nothing that this engine predicts. */
 const otherKeys = new Set([
+  admissionWebhooksLabel,
   'linkerd.io/created-by',
   'linkerd.io/proxy-version',
   'linkerd.io/trust-root-sha256',

@@ -42,7 +42,7 @@ export const authorizationDangling: Rule = {
         rule: 'mesh/authorization-dangling',
         object: referenceOf(object),
         pointer,
-        message: `${nameOf(object)}: there is no ${missing}, so ${effect}`,
+        message: `${nameOf(object)}: there is no ${missing}; ${effect}`,
         found: missing,
         expected: 'a name that exists; what it names is applied first',
       }));

@@ -1,0 +1,44 @@
+import type { ConventionSet } from '../../src/conventions/convention-set.ts';
+import { judge } from '../../src/engine/judge.ts';
+import { createInventoryStore } from '../../src/inventory/store.ts';
+import type { KubernetesObject } from '../../src/kubernetes/object.ts';
+import type { Point } from '../../src/conventions/action.ts';
+import type { JudgedFinding } from '../../src/engine/judgement.ts';
+import { conventions } from './conventions.ts';
+
+const now = new Date('2026-11-21T12:00:00Z');
+const baseline = conventions({});
+
+/** How an object is judged: as manifests in CI where nothing is said. */
+export interface Judging {
+  /** What exists besides. */
+  readonly among?: readonly KubernetesObject[];
+  readonly set?: ConventionSet;
+  readonly operation?: 'CREATE' | 'UPDATE' | 'STATE';
+  readonly point?: Point;
+}
+
+/** The findings about one object of the rules of which the id begins like this. */
+export function findingsOf(
+  start: string,
+  object: KubernetesObject,
+  {
+    among = [],
+    operation = 'STATE',
+    point = operation === 'STATE' ? 'ci' : 'admission',
+    set = baseline,
+  }: Judging = {},
+): readonly JudgedFinding[] {
+  const before = operation === 'STATE' ? [...among, object] : among;
+  const { inventory } = createInventoryStore({ mode: 'v3crd' }, before);
+  return judge({ operation, object }, inventory, set, now, point).findings.filter(({ rule }) =>
+    rule.startsWith(start),
+  );
+}
+
+/** The same as lines of rule, action and message. */
+export function told(start: string, object: KubernetesObject, judging: Judging = {}): readonly string[] {
+  return findingsOf(start, object, judging).map(
+    ({ action, message, rule }) => `${rule} ${action}: ${message}`,
+  );
+}
