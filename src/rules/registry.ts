@@ -2,6 +2,10 @@ import type { RuleId } from '../conventions/action.ts';
 import { groupOf } from '../kubernetes/object.ts';
 import { isPolicyKind } from '../kubernetes/object-class.ts';
 import { podTemplateOf } from '../kubernetes/pod-template.ts';
+import { dataAuthorization } from './data/authorization.ts';
+import { dataOpaque } from './data/opaque.ts';
+import { dataOpen } from './data/open.ts';
+import { dataUnencrypted } from './data/unencrypted.ts';
 import { coverLabel } from './gate/cover-label.ts';
 import { defaultDenyLost } from './gate/default-deny-lost.ts';
 import { defaultDenyMissing } from './gate/default-deny-missing.ts';
@@ -90,6 +94,10 @@ export const rules: readonly Rule[] = [
   reservedLabel,
   selectorMismatch,
   selectedKeyMissing,
+  dataOpen,
+  dataUnencrypted,
+  dataOpaque,
+  dataAuthorization,
 ];
 
 const byId: ReadonlyMap<string, Rule> = new Map(rules.map((rule) => [rule.id, rule]));

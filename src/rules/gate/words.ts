@@ -42,7 +42,7 @@ function podInWords({ labels, serviceAccount, family, address, podAddress }: Wit
 }
 
 /** One decision as a Calico user would tell it: tier, kind and name, number of the rule as people count. */
-function stepInWords(
+export function stepInWords(
   { tier, kind, namespace, name, rule, verdict, tierMissing }: TrailStep,
   direction: Direction,
 ): string {

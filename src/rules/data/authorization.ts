@@ -1,0 +1,81 @@
+import { judgeSupposedFlow } from '../../calico/index.ts';
+import { referenceOf } from '../../kubernetes/object.ts';
+import { admitsAnyIdentity, meshesByInboundPort, type InboundAccess } from '../../linkerd/index.ts';
+import { isWhole } from '../mesh/mesh-policies.ts';
+import { nameOf } from '../object-name.ts';
+import type { Finding, Rule } from '../rule.ts';
+import { pod } from '../workload-pod.ts';
+import { storeGateOf, type StoreGate, type StoreProxy } from './store-gate.ts';
+import { storeInWords } from './store.ts';
+
+/**
+ * Policies let meshed peers to the proxy of a database or broker, and no Server and AuthorizationPolicy says which of
+ * them may use it. On the proxy's port a network policy can't tell one port of the pod from another.
+ * Source: linkerd2 controller/api/destination/endpoint_translator.go; linkerd2 issue 15246.
+ */
+export const dataAuthorization: Rule = {
+  id: 'data/authorization',
+  title:
+    'The port of the proxy is open, and no authorization of Linkerd says who may use the store behind it',
+  appliesTo: { kinds: ['workload'], operations: ['CREATE', 'UPDATE', 'STATE'] },
+  defaultAction: 'warn',
+  readsInventory: true,
+  check: (subject, context) => {
+    const gate = storeGateOf(subject, context);
+    const proxy = gate?.proxy;
+    if (!proxy || !isWhole(context.inventory) || !meshesByInboundPort(proxy.profile)) return [];
+    if (!isOpenToPeers(gate, proxy.settings.ports.inbound)) return [];
+    const loose = gate.store.ports
+      .filter((port) => !proxy.skips(port))
+      .map((port) => proxy.access(port))
+      .filter((access) => !isRestricted(access));
+    return findingsFor(gate, proxy, loose);
+  },
+};
+
+/** Whether policies select the pod and let somebody to a port. */
+function isOpenToPeers({ pod: own, world }: StoreGate, port: number): boolean {
+  const { trail, verdict } = judgeSupposedFlow(world, {
+    pod: own,
+    direction: 'Ingress',
+    peer: { pod: pod('', {}) },
+    peerKnown: 'nothing',
+    protocol: 'TCP',
+    port,
+  });
+  return verdict !== 'deny' && trail.at(-1)?.kind !== 'Profile';
+}
+
+function isRestricted({ grants, policy, server }: InboundAccess): boolean {
+  if (!server) return policy === 'deny';
+  return !grants.some(({ clients, route }) => route === undefined && admitsAnyIdentity(clients));
+}
+
+function findingsFor({ store }: StoreGate, proxy: StoreProxy, loose: readonly InboundAccess[]): Finding[] {
+  const [first] = loose;
+  if (!first) return [];
+  const { name, object, template } = store;
+  const ports = loose.map(({ port }) => port);
+  const { inbound } = proxy.settings.ports;
+  return [
+    {
+      rule: 'data/authorization',
+      object: referenceOf(object),
+      pointer: template.pointer,
+      message: `${nameOf(object)}: every meshed pod that reaches port ${inbound} may use ${storeInWords(name, ports)}`,
+      witness: reasonOf(first),
+      expected: `a Server with port: ${first.port}, proxyProtocol: opaque, and an AuthorizationPolicy that names the service accounts of its clients`,
+    },
+  ];
+}
+
+function reasonOf({ grants, policy, port, server }: InboundAccess): string {
+  if (!server) return `no Server selects port ${port}, so the default inbound policy ${policy} decides`;
+  const name = `Server "${server.server.namespace}/${server.server.name}"`;
+  const grant = grants.find(({ clients, route }) => route === undefined && admitsAnyIdentity(clients));
+  if (!grant) return `${name} does not tell its clients apart`;
+  const { by } = grant;
+  return 'policy' in by
+    ? `${name} has accessPolicy: ${by.policy}`
+    : `${by.kind} "${by.namespace}/${by.name}" lets every identity to ${name}`;
+}

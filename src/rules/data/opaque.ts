@@ -1,0 +1,108 @@
+import { pointerOf } from '../../kubernetes/json-pointer.ts';
+import { isRecord, referenceOf, stringMap, type KubernetesObject } from '../../kubernetes/object.ts';
+import {
+  containerPorts,
+  includesPort,
+  opaquePortsAnnotation,
+  opaquePortsOfPod,
+  opaqueProtocolOf,
+  predictInjection,
+  serversByPort,
+  servicePorts,
+} from '../../linkerd/index.ts';
+import { injectionNamespaceOf } from '../injection-namespace.ts';
+import { meshPoliciesAround } from '../mesh/mesh-policies.ts';
+import { becomesMeshed, meshWorkloadOf, type MeshWorkload } from '../mesh/mesh-workload.ts';
+import { nameOf } from '../object-name.ts';
+import type { Rule, RuleContext, Subject } from '../rule.ts';
+import { storeOf } from './store.ts';
+
+/**
+ * A port of a database or broker is not opaque, so Linkerd looks for HTTP in its bytes: where the client waits for the
+ * server to speak first, for ten seconds of every connection.
+ * Source: Linkerd's docs on protocol detection; its list of default ports in values.yaml.
+ */
+export const dataOpaque: Rule = {
+  id: 'data/opaque',
+  title: 'The protocol of a database or broker is not marked opaque, so Linkerd waits to detect it',
+  appliesTo: { kinds: ['workload'], operations: ['CREATE', 'UPDATE', 'STATE'] },
+  defaultAction: 'warn',
+  readsInventory: true,
+  check: (subject, context) => {
+    const store = storeOf(subject, context);
+    const workload = store && meshWorkloadOf(subject, context);
+    if (!workload || !becomesMeshed(workload)) return [];
+    const { mesh, namespace, template } = workload;
+    const { annotation, atStart, enforced } = opaquePortsOfPod(template, namespace.annotations, mesh.linkerd);
+    const opaque = annotation === undefined ? atStart : enforced;
+    const servers = serversByPort(template, namespace.name, meshPoliciesAround(subject, context));
+    const detected = store.ports.filter(
+      (port) =>
+        opaqueProtocolOf(port) !== undefined &&
+        !includesPort(opaque, port) &&
+        !isBytes(servers.get(port)?.server.protocol) &&
+        !isMarkedByServices(port, workload, subject, context),
+    );
+    if (detected.length === 0) return [];
+    const pointer = `${template.pointer}/metadata/annotations${pointerOf(opaquePortsAnnotation)}`;
+    const value = [annotation ?? '', ...detected].filter((part) => part !== '').join(',');
+    const ports = `port${detected.length > 1 ? 's' : ''} ${detected.join(' and ')}`;
+    return [
+      {
+        rule: 'data/opaque',
+        object: referenceOf(subject.object),
+        pointer,
+        message: `${nameOf(subject.object)}: ${store.name} on ${ports} is not opaque, so Linkerd looks for HTTP in each connection, for up to 10 seconds`,
+        expected: `${opaquePortsAnnotation}: ${JSON.stringify(value)} on the pod template, and appProtocol: linkerd.io/opaque on the port of its Service`,
+        fix: [{ pointer, value }],
+      },
+    ];
+  },
+};
+
+function isBytes(protocol: string | undefined): boolean {
+  return protocol === 'opaque' || protocol === 'TLS';
+}
+
+/**
+ * Whether every way to a port leads over a Service that is opaque there: meshed clients then say so themselves. Those
+ * of a headless Service connect to the pods, so what it says does not reach them.
+ */
+function isMarkedByServices(
+  port: number,
+  { mesh, namespace, template }: MeshWorkload,
+  { object }: Subject,
+  { inventory }: RuleContext,
+): boolean {
+  const labels = new Map(Object.entries(stringMap(template.metadata.labels)));
+  let marked = false;
+  for (const service of inventory.services(object.metadata.namespace ?? 'default')) {
+    if (!selects(service, labels)) continue;
+    const { annotationsAdded } = predictInjection(
+      service,
+      injectionNamespaceOf(service, inventory),
+      mesh.linkerd,
+    );
+    const annotations = { ...annotationsAdded, ...stringMap(service.metadata.annotations) };
+    const created = { ...service, metadata: { ...service.metadata, annotations } };
+    for (const { opaque, targetPort } of servicePorts(created, namespace.annotations, mesh.linkerd)) {
+      if (numberOf(targetPort, template) !== port) continue;
+      if (!opaque || isHeadless(service)) return false;
+      marked = true;
+    }
+  }
+  return marked;
+}
+
+function selects({ spec }: KubernetesObject, labels: ReadonlyMap<string, string>): boolean {
+  const selector = isRecord(spec) ? Object.entries(stringMap(spec.selector)) : [];
+  return selector.length > 0 && selector.every(([key, value]) => labels.get(key) === value);
+}
+
+function isHeadless({ spec }: KubernetesObject): boolean {
+  return isRecord(spec) && spec.clusterIP === 'None';
+}
+
+function numberOf(port: number | string, { spec }: MeshWorkload['template']): number | undefined {
+  return typeof port === 'number' ? port : containerPorts(spec).find(({ name }) => name === port)?.port;
+}

@@ -1,0 +1,64 @@
+import type { Convention } from '../conventions/convention.ts';
+import type { KubernetesObject, StringMap } from '../kubernetes/object.ts';
+import { stringMap } from '../kubernetes/object.ts';
+import { podTemplateOf, type PodTemplate } from '../kubernetes/pod-template.ts';
+import { deriveLabelValue } from './label/label-source.ts';
+import { valueObstacle } from './label/value-obstacle.ts';
+import { meshWorkloadOf } from './mesh/mesh-workload.ts';
+import { oncePerJudgement } from './once.ts';
+import type { RuleContext } from './rule.ts';
+
+/**
+ * The Pod that the subject makes, as policies see it: with the labels that Linkerd's injector adds and, in files,
+ * those that admission will add. Undefined for objects without a pod template.
+ */
+export const podOfSubject = oncePerJudgement((subject, context): KubernetesObject | undefined => {
+  const template = podTemplateOf(subject.object);
+  if (!template) return undefined;
+  const injected = meshWorkloadOf(subject, context)?.wanted.labelsAdded ?? {};
+  return podFrom(subject.object, template, {
+    ...labelsToCome(subject.object, template, context),
+    ...injected,
+  });
+});
+
+/** The Pod that a workload makes of a template, with some labels more. */
+export function podFrom(
+  { metadata }: KubernetesObject,
+  { metadata: own, spec }: PodTemplate,
+  labelsAdded: StringMap = {},
+): KubernetesObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      name: metadata.name ?? '',
+      namespace: metadata.namespace ?? 'default',
+      labels: { ...labelsAdded, ...stringMap(own.labels) },
+    },
+    spec,
+  };
+}
+
+/** A Pod about which nothing is known but its namespace and these labels. */
+export function pod(namespace: string, labels: StringMap, serviceAccountName = 'default'): KubernetesObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'supposed', namespace, labels },
+    spec: { serviceAccountName },
+  };
+}
+
+function labelsToCome(
+  object: KubernetesObject,
+  template: PodTemplate,
+  { convention, inventory, point }: Pick<RuleContext, 'inventory' | 'point'> & { convention?: Convention },
+): StringMap {
+  if (point !== 'ci' || !convention) return {};
+  const labels = convention.labels.flatMap((wanted) => {
+    const value = wanted.value && deriveLabelValue(wanted.value, object, template, inventory);
+    return value === undefined || valueObstacle(wanted, value) !== undefined ? [] : [[wanted.key, value]];
+  });
+  return Object.fromEntries(labels) as StringMap;
+}

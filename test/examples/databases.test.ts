@@ -1,0 +1,79 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import t from 'tap';
+import type { CommandContext } from '../../src/cli/command.ts';
+import { run } from '../../src/cli/run.ts';
+
+const folder = join(import.meta.dirname, '../../examples/databases');
+
+interface Told {
+  readonly rule: string;
+  readonly message: string;
+  readonly witness?: string;
+}
+
+/** What `tollgate check` says of a file or folder of the examples. */
+async function check(
+  name: string,
+): Promise<{ readonly exitCode: number; readonly findings: readonly Told[] }> {
+  let text = '';
+  const output = { write: (part: string) => void (text += part), isTerminal: false };
+  const context: CommandContext = {
+    folder,
+    environment: {},
+    now: () => new Date('2026-11-20T12:00:00Z'),
+    stdin: async () => Buffer.alloc(0),
+    stdout: output,
+    stderr: output,
+    version: '0.0.0',
+  };
+  const exitCode = await run(['check', name, '-o', 'json', '--fail-on', 'warn'], context);
+  const { findings } = JSON.parse(text) as { readonly findings: readonly Told[] };
+  return { exitCode, findings };
+}
+
+t.test('the good set is met with silence', async (t) => {
+  t.same(await check('good'), { exitCode: 0, findings: [] });
+});
+
+/** By broken file: the one thing that is said of it. */
+const expected: Readonly<Record<string, Told>> = {
+  'data-authorization': {
+    rule: 'data/authorization',
+    message: 'StatefulSet "data/kafka": every meshed pod that reaches port 4143 may use Kafka on port 9092',
+    witness: 'no Server selects port 9092, so the default inbound policy all-unauthenticated decides',
+  },
+  'data-opaque': {
+    rule: 'data/opaque',
+    message:
+      'StatefulSet "data/mongodb": MongoDB on port 27017 is not opaque, so Linkerd looks for HTTP in each connection, for up to 10 seconds',
+  },
+  'data-open': {
+    rule: 'data/open',
+    message: 'StatefulSet "data/mongodb": MongoDB on port 27017 is open to pods that nobody invited',
+    witness:
+      'a pod {} of namespace "shop" under another service account gets in: NetworkPolicy "data/mongodb" (tier "default") allows by its ingress rule 1',
+  },
+  'data-unencrypted': {
+    rule: 'data/unencrypted',
+    message:
+      'StatefulSet "data/postgresql": PostgreSQL on port 5432 takes connections that Linkerd does not encrypt',
+    witness:
+      'NetworkPolicy "data/postgresql" opens port 5432 by its ingress rule 3 to namespace "kube-backup", which is outside the mesh',
+  },
+};
+
+t.test('each broken variant is told of its one fault', async (t) => {
+  const files = readdirSync(join(folder, 'broken')).map((file) => basename(file, '.yaml'));
+  t.same(files.toSorted(), Object.keys(expected).toSorted());
+  for (const [file, told] of Object.entries(expected)) {
+    const { findings } = await check(`broken/${file}.yaml`);
+    t.same(
+      findings.map(({ message, rule, witness }) => ({ rule, message, ...(witness ? { witness } : {}) })),
+      [told],
+      file,
+    );
+    const [head = ''] = readFileSync(join(folder, `broken/${file}.yaml`), 'utf8').split('\n');
+    t.ok(head.startsWith(`# ${told.rule}: `), `${file} says what is wrong`);
+  }
+});
