@@ -258,7 +258,7 @@ const cases: readonly Case[] = [
     'a Service and its pods disagree',
     service({ [`${config}opaque-ports`]: '27017' }, [{ port: 27017 }]),
     [
-      'mesh/opaque-ports warn: Service "shop/web": port 27017 is opaque to it and not opaque to Deployment "shop/web"',
+      'mesh/opaque-ports warn: Service "shop/web": port 27017 is opaque here, but not on Deployment "shop/web"',
     ],
     { among: [web({}, declares(27017))] },
   ],
@@ -266,7 +266,7 @@ const cases: readonly Case[] = [
     'the pods and a Service disagree',
     web({ [`${config}opaque-ports`]: '27017' }, declares(27017)),
     [
-      'mesh/opaque-ports warn: Deployment "shop/web": port 27017 is opaque to it and not opaque to Service "shop/web"',
+      'mesh/opaque-ports warn: Deployment "shop/web": port 27017 is opaque here, but not on Service "shop/web"',
     ],
     { among: [service({}, [{ port: 27017 }])], operation: 'CREATE' },
   ],

@@ -19,7 +19,10 @@ export const annotationDead: Rule = {
     if (!meshConventionOf(context.convention)) return [];
     const dead = faultyAnnotations(subject, context).filter(({ fault }) => fault === 'dead');
     return [
-      ...dead.map((annotation) => annotationFinding('mesh/annotation-dead', subject.object, annotation)),
+      ...dead.map((annotation) => ({
+        ...annotationFinding('mesh/annotation-dead', subject.object, annotation),
+        expected: 'no such annotation here',
+      })),
       ...misplacedSettings(subject.object)
         .filter(
           ({ key, pointer }) => key !== injectAnnotation && !dead.some((other) => other.pointer === pointer),

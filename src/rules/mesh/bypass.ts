@@ -1,5 +1,5 @@
 import type { DefaultAction } from '../../conventions/action.ts';
-import { valueAt } from '../../kubernetes/json-pointer.ts';
+import { pathOf, valueAt } from '../../kubernetes/json-pointer.ts';
 import { annotationsOf, referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import {
   annotationBypasses,
@@ -59,7 +59,7 @@ function findingFor(object: KubernetesObject, { message, pointer, way }: MeshByp
     object: referenceOf(object),
     pointer,
     message: `${nameOf(object)}: ${message}`,
-    ...(isAnnotation ? { found: JSON.stringify(found.slice(0, 200)) } : {}),
+    ...(isAnnotation ? { found: `${pathOf(pointer).at(-1)}: ${JSON.stringify(found.slice(0, 200))}` } : {}),
     expected: expectedFor(way),
     defaultAction,
   };

@@ -35,8 +35,9 @@ export const defaultInboundPolicy: Rule = {
     const mesh = meshConventionOf(context.convention);
     if (!mesh) return [];
     if (object.kind === 'Namespace') {
+      // Whether it is what the convention wants there, mesh/namespace-annotation says.
       const own = policyOf(annotationsOf(object));
-      return own === undefined ? [] : findingsFor(object, pointerTo(''), own, wantedBy(mesh), mesh.linkerd);
+      return own === undefined ? [] : findingsFor(object, pointerTo(''), own, undefined, mesh.linkerd);
     }
     const workload = meshWorkloadOf(subject, context);
     const own = workload && policyOf(workload.annotations);

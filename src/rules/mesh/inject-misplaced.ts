@@ -29,6 +29,11 @@ function findingFor(object: KubernetesObject, setting: MisplacedSetting): Findin
   const finding = misplacedFinding('mesh/inject-misplaced', object, setting);
   if (setting.value === 'enabled' || setting.value === 'ingress') return finding;
   const { fix: _fix, ...rest } = finding;
-  const subject = podTemplateOf(object) ? 'the pods' : 'the pods of the namespace';
-  return setting.value === 'disabled' ? { ...rest, witness: `it keeps ${subject} out of nothing` } : rest;
+  if (setting.value !== 'disabled') return rest;
+  return {
+    ...rest,
+    witness: `it keeps ${podTemplateOf(object) ? 'its pods' : 'the pods of the namespace'} out of nothing`,
+    expected:
+      'no such annotation here, and a waiver for mesh/opt-out beside one that takes pods out of the mesh',
+  };
 }

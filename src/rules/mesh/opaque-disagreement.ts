@@ -81,13 +81,13 @@ function findingOn(
   { podOpaque, service, targetPort }: OpaqueDisagreement,
 ): Finding {
   const isService = object.kind === 'Service';
-  const port = isService ? `port ${service.port}` : `port ${targetPort}`;
-  const [own, theirs] = isService === podOpaque ? ['not opaque', 'opaque'] : ['opaque', 'not opaque'];
+  const port = `port ${isService ? service.port : targetPort}`;
+  const says = isService === podOpaque ? 'is not opaque here, but it is on' : 'is opaque here, but not on';
   return {
     rule: 'mesh/opaque-ports',
     object: referenceOf(object),
     pointer,
-    message: `${nameOf(object)}: ${port} is ${own} to it and ${theirs} to ${other}`,
+    message: `${nameOf(object)}: ${port} ${says} ${other}`,
     witness: `port ${service.port} of the Service leads to port ${targetPort} of the pods`,
     expected: `${opaquePortsAnnotation} with ${service.port} on the Service and ${targetPort} on the pod template, or with neither`,
   };
