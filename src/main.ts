@@ -11,6 +11,7 @@ import type { CertificateSource } from './certificates/source.ts';
 import { calicoOf } from './cli/judge-manifests.ts';
 import { readConventions } from './cli/read-conventions.ts';
 import type { CalicoDecision } from './cluster/calico-mode.ts';
+import type { ApiConnection } from './cluster/api-connection.ts';
 import { createConfirmation } from './cluster/confirmation.ts';
 import { createSchedule } from './cluster/schedule.ts';
 import { createClusterView, type ClusterView } from './cluster/view.ts';
@@ -19,6 +20,9 @@ import { defaultConventions } from './conventions/default-conventions.ts';
 import { TollgateError } from './errors.ts';
 import { calicoInForce, type CalicoInForce, type CalicoStatement } from './inventory/calico-in-force.ts';
 import { createInventoryStore, type InventoryStore } from './inventory/store.ts';
+import { composeLeadership } from './main/leadership.ts';
+import { composeOwnCertificates, type OwnCertificateOptions } from './main/own-certificates.ts';
+import { readinessOf } from './main/readiness.ts';
 import { loadManifests } from './manifests/load-manifests.ts';
 import { rules } from './rules/registry.ts';
 import { createServer } from './server/create-server.ts';
@@ -39,6 +43,12 @@ export interface ServeOptions {
   /** PEM files; without them a certificate is made at start. */
   readonly tlsCert?: string;
   readonly tlsKey?: string;
+  /** Certificates of our own, kept in a Secret; needs a namespace. */
+  readonly ownCertificates?: OwnCertificateOptions;
+  /** The namespace tollgate runs in. */
+  readonly namespace?: string;
+  /** The Lease of that namespace by which one of several replicas is chosen. */
+  readonly lease?: string;
   /** Files of conventions and waivers; without them the packaged convention holds. */
   readonly conventions?: readonly string[];
   readonly stage?: Stage;
@@ -68,11 +78,40 @@ export interface RunningServer {
 export async function serve(options: ServeOptions): Promise<RunningServer> {
   const log = options.log ?? pino({ level: 'silent' });
   const conventions = await conventionsOf(options);
-  const certificates = certificatesOf(options, log);
+  const connection = options.manifests ? undefined : await connectionOf(options);
+  const schedule = createSchedule();
+  const lease =
+    connection && options.namespace !== undefined
+      ? composeLeadership(
+          {
+            connection,
+            schedule,
+            namespace: options.namespace,
+            name: options.lease ?? 'tollgate',
+            onChange: () => own?.wake(),
+          },
+          log,
+        )
+      : undefined;
+  const own =
+    connection && options.ownCertificates && options.namespace !== undefined
+      ? composeOwnCertificates(
+          options.ownCertificates,
+          {
+            connection,
+            schedule,
+            namespace: options.namespace,
+            leads: () => lease?.leads() ?? false,
+          },
+          log,
+        )
+      : undefined;
+  const certificates = own ?? certificatesOf(options, log);
   const stated = () => conventions.clusterWide()?.calico ?? {};
   const store = createInventoryStore(calicoInForce(stated()));
-  const view = options.manifests ? undefined : await viewOf(options, stated, store, log);
+  const view = connection && viewOf(connection, stated, store, log);
   if (options.manifests) await fill(store, options.manifests, conventions, log);
+  lease?.start();
   await certificates.start();
   const readiness = () => readinessOf(view, certificates);
   const clients = await clientsOf(options, log);
@@ -110,12 +149,14 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const end = async (how: () => Promise<void>) => {
     await how();
     clients?.close();
-    certificates.close();
-    await Promise.all([view?.close(), metricsServer?.close()]);
+    if (own) await own.end();
+    else certificates.close();
+    await Promise.all([view?.close(), lease?.close(), metricsServer?.close()]);
+    connection?.close();
   };
   const { port } = server.server.address() as AddressInfo;
   const { authorities } = certificates.current();
-  const host = options.address === '0.0.0.0' || options.address === '::' ? 'localhost' : options.address;
+  const host = isEveryAddress(options.address) ? 'localhost' : options.address;
   return {
     url: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
     port,
@@ -139,11 +180,7 @@ async function conventionsOf({ conventions }: ServeOptions): Promise<ConventionS
 function certificatesOf({ address, tlsCert, tlsKey }: ServeOptions, log: Logger): CertificateSource {
   const now = () => new Date();
   if (tlsCert === undefined || tlsKey === undefined) {
-    const hosts = new Set([
-      'localhost',
-      '127.0.0.1',
-      ...(/^(0\.0\.0\.0|::)$/.test(address) ? [] : [address]),
-    ]);
+    const hosts = new Set(['localhost', '127.0.0.1', ...(isEveryAddress(address) ? [] : [address])]);
     return createIssuedSource({ hosts: [...hosts], now });
   }
   const onProblem = (problem: string) => log.error({ problem }, 'the certificate files are not in use');
@@ -183,17 +220,21 @@ async function fill(
   for (const gap of gaps) log.warn(gap, 'a manifest could not be read');
 }
 
-async function viewOf(
-  { kubeconfig }: ServeOptions,
+async function connectionOf({ kubeconfig }: ServeOptions): Promise<ApiConnection> {
+  const { connect } = await import('./cluster/connection.ts');
+  return connect({ userAgent: 'tollgate', ...(kubeconfig === undefined ? {} : { kubeconfig }) });
+}
+
+function isEveryAddress(address: string): boolean {
+  return address === '0.0.0.0' || address === '::';
+}
+
+function viewOf(
+  connection: ApiConnection,
   stated: () => CalicoStatement,
   store: InventoryStore,
   log: Logger,
-): Promise<ClusterView> {
-  const { connect } = await import('./cluster/connection.ts');
-  const connection = await connect({
-    userAgent: 'tollgate',
-    ...(kubeconfig === undefined ? {} : { kubeconfig }),
-  });
+): ClusterView {
   return createClusterView({
     connection,
     schedule: createSchedule(),
@@ -216,27 +257,6 @@ async function viewOf(
 /** Where a cluster has no Calico, what the convention says tells which one may come. */
 function calicoOn({ api, from }: CalicoDecision, stated: CalicoStatement): CalicoInForce {
   return calicoInForce(stated, api === 'absent' ? undefined : { mode: api, from });
-}
-
-function readinessOf(view: ClusterView | undefined, certificates: CertificateSource): Readiness {
-  const problem = certificates.problem();
-  const resources = view?.resources() ?? [];
-  const checks = [
-    {
-      name: 'certificate',
-      ok: true,
-      detail: problem ?? `ends ${certificates.current().end.toISOString().slice(0, 10)}`,
-    },
-    ...(view
-      ? [{ name: 'view', ok: view.synced(), detail: `Calico: ${view.calico()?.api ?? 'not known yet'}` }]
-      : []),
-    ...resources.map(({ resource, synced, absent, objects, problem: why }) => ({
-      name: resource,
-      ok: synced,
-      detail: why ?? (absent ? 'not served' : `${objects} objects`),
-    })),
-  ];
-  return { ready: checks.every(({ ok }) => ok), checks };
 }
 
 /** Serves until the process is told to end; the exit code is 0 where it ended as it was told. */

@@ -14,6 +14,9 @@ const readPort = (given: string) =>
     ? { value: Number(given) }
     : { problem: `is ${JSON.stringify(given)}, expected a number from 0 to 65535` };
 
+const name = (flag: string, description: string) =>
+  value<string | undefined>(flag, { placeholder: 'NAME', description, fallback: undefined, read: text });
+
 /** `tollgate serve`: the admission server, on a live cluster or on manifests that stand for one. */
 export const command = defineCommand({
   usage: '',
@@ -48,6 +51,21 @@ export const command = defineCommand({
     }),
     tlsCert: path('tls-cert', 'PEM file of the serving certificate; without it one is made at start'),
     tlsKey: path('tls-key', 'PEM file of its key'),
+    tlsSecret: name('tls-secret', 'Secret with certificates of our own, made and renewed by itself'),
+    namespace: name('namespace', 'namespace tollgate runs in: of its Secret, its Service and its Lease'),
+    service: name('service', 'Service by which the API server calls, for certificates of its own'),
+    webhookConfiguration: list('webhook-configuration', {
+      placeholder: 'NAME',
+      description: 'webhook configuration, validating or mutating, that is told of the authority',
+      read: text,
+    }),
+    lease: value<string | undefined>('lease', {
+      placeholder: 'NAME',
+      description: 'Lease by which one of several replicas is chosen for what one alone should do',
+      fallback: undefined,
+      fallbackText: 'the name of the Service, else tollgate',
+      read: text,
+    }),
     conventions: list('conventions', {
       placeholder: 'FILE',
       description: 'conventions and waivers in force, instead of the packaged convention',
@@ -93,7 +111,9 @@ export const command = defineCommand({
       throw new TollgateError('ERR_USAGE', { problems: problems.join('\ntollgate: '), command: 'serve' });
     const { serveUntilStopped } = await import('../main.ts');
     const { manifests, kubeconfig, address, port, tlsCert, tlsKey, conventions, logLevel, quiet } = values;
-    const { stage, clientCa, metricsPort, drainSeconds } = values;
+    const { stage, clientCa, metricsPort, drainSeconds, namespace } = values;
+    const { tlsSecret: secret, service, webhookConfiguration: configurations } = values;
+    const lease = values.lease ?? service;
     return serveUntilStopped(
       {
         address: address ?? (manifests.length > 0 ? '127.0.0.1' : '::'),
@@ -101,6 +121,11 @@ export const command = defineCommand({
         conventions,
         stage,
         drainLag: drainSeconds * 1000,
+        ...(namespace === undefined ? {} : { namespace }),
+        ...(lease === undefined ? {} : { lease }),
+        ...(secret === undefined || service === undefined
+          ? {}
+          : { ownCertificates: { secret, service, configurations } }),
         ...(clientCa === undefined ? {} : { clientCa }),
         ...(metricsPort === undefined ? {} : { metricsPort }),
         ...(manifests.length > 0 ? { manifests } : {}),
@@ -115,19 +140,23 @@ export const command = defineCommand({
 
 /** What is wrong with settings that are right one by one. */
 function problemsOf(
-  {
-    manifests,
-    kubeconfig,
-    tlsCert,
-    tlsKey,
-  }: {
-    manifests: readonly string[];
-    kubeconfig: string | undefined;
-    tlsCert: string | undefined;
-    tlsKey: string | undefined;
+  given: {
+    readonly manifests: readonly string[];
+    readonly kubeconfig: string | undefined;
+    readonly tlsCert: string | undefined;
+    readonly tlsKey: string | undefined;
+    readonly tlsSecret: string | undefined;
+    readonly namespace: string | undefined;
+    readonly service: string | undefined;
+    readonly webhookConfiguration: readonly string[];
   },
   positionals: readonly string[],
 ): readonly string[] {
+  const { manifests, kubeconfig, tlsCert, tlsKey, tlsSecret, namespace, service, webhookConfiguration } =
+    given;
+  const isIncomplete =
+    tlsSecret !== undefined &&
+    (namespace === undefined || service === undefined || webhookConfiguration.length === 0);
   return [
     ...(positionals.length > 0 ? [`serve takes no arguments, found ${positionals.join(' ')}`] : []),
     ...(manifests.length > 0 && kubeconfig !== undefined
@@ -136,5 +165,14 @@ function problemsOf(
     ...((tlsCert === undefined) === (tlsKey === undefined)
       ? []
       : ['--tls-cert and --tls-key belong together; give both or neither']),
+    ...(isIncomplete
+      ? ['--tls-secret needs --namespace, --service and --webhook-configuration beside it']
+      : []),
+    ...(tlsSecret !== undefined && tlsCert !== undefined
+      ? ['--tls-secret and --tls-cert name two certificates; give one']
+      : []),
+    ...(tlsSecret !== undefined && manifests.length > 0
+      ? ['--tls-secret needs a live cluster, and --manifests stands for one']
+      : []),
   ];
 }
