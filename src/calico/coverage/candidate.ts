@@ -4,18 +4,20 @@ import type { Selector } from '../selector/ast.ts';
 import { printSelector } from '../selector/print.ts';
 import { type KnownLabels, resolveSelector } from '../selector/resolve.ts';
 import type { NamespaceLike } from './coverage.ts';
+import type { PolicyFacts } from './policy-facts.ts';
 
 /** A policy with what is left of its selector once the labels of a pod's namespace are known. */
 export interface Candidate {
   readonly policy: Policy;
+  readonly facts: PolicyFacts;
   /** A condition on the pod's labels and service account; true where every pod of the namespace is selected. */
   readonly selector: Selector | true;
 }
 
 /** The policy as a candidate; undefined where no pod with these labels of its namespace can be selected. */
-export function candidateOf(policy: Policy, known: KnownLabels): Candidate | undefined {
+export function candidateOf(policy: Policy, facts: PolicyFacts, known: KnownLabels): Candidate | undefined {
   const selector = resolveSelector(policy.claims, known);
-  return selector === false ? undefined : { policy, selector };
+  return selector === false ? undefined : { policy, facts, selector };
 }
 
 /** Equal where two candidates say the same to every pod. */

@@ -13,7 +13,7 @@ import { doubtOf, type ModelParts } from './namespace-model.ts';
  * not as simple as that; the namespace can be covered all the same.
  */
 export function closedToAll(
-  { tiers, accounts, factsOf }: ModelParts,
+  { tiers, accounts }: ModelParts,
   direction: Direction,
   families: readonly Family[],
 ): DirectionCoverage | undefined {
@@ -24,9 +24,8 @@ export function closedToAll(
     let first: Candidate | undefined;
     let selectsAll = false;
     for (const candidate of candidates) {
-      const { policy, selector } = candidate;
+      const { policy, facts, selector } = candidate;
       if (!policy.types.includes(direction)) continue;
-      const facts = factsOf(policy);
       if (doubtOf(policy, tier) || facts.passes(direction)) return undefined;
       if (!families.every((family, index) => adds(shares, index, facts.rules(direction, family))))
         return undefined;

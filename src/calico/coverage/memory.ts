@@ -1,3 +1,4 @@
+import type { Candidate } from './candidate.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { PolicyChange, PolicyIndex } from '../world/policy-index.ts';
 import { changeClassTable, type ClassTable, createClassTable } from './namespace-class.ts';
@@ -23,6 +24,8 @@ export interface OwnPolicies {
   readonly number: number;
   readonly asksAccounts: boolean;
   readonly asksOtherNamespaces: boolean;
+  /** By tier, once they are resolved; kept where only their own namespace decides. */
+  candidates?: ReadonlyMap<string, readonly Candidate[]>;
 }
 
 /** What is remembered about one set of cluster-wide policies. */

@@ -33,7 +33,7 @@ export interface NamespaceCase {
 export function namespaceCase(world: PolicyWorld, namespace: NamespaceLike): NamespaceCase {
   const { shared } = world.memory.coverage;
   const namespaceClass = classOf(classTableOf(world.memory.coverage, world.index.global), namespace);
-  const own = ownPolicies(shared, valueAt(world.index.namespaced, namespace.name) ?? none);
+  const own = ownPolicies(shared, valueAt(world.index.namespaced, namespace.name));
   const asksAccounts = namespaceClass.asksAccounts || own.asksAccounts;
   const accounts = asksAccounts ? accountsOf(valueAt(world.serviceAccounts, namespace.name)) : plainAccounts;
   const parts = asksAccounts ? [accounts] : [];
@@ -48,22 +48,14 @@ export function namespaceCase(world: PolicyWorld, namespace: NamespaceLike): Nam
 
 /** What the model of a namespace is made of. */
 export function partsOf(judged: NamespaceCase): ModelParts {
-  const { namespace, shared, accounts } = judged;
-  const tiers = candidateTiers(judged);
-  return { namespace, accounts, tiers, factsOf: (policy) => factsOf(shared, policy) };
+  const { namespace, accounts } = judged;
+  return { namespace, accounts, tiers: candidateTiers(judged) };
 }
 
 /** The tiers in the order of the walk, each with the policies that can select a pod of the namespace. */
-export function candidateTiers({
-  namespace,
-  world,
-  shared,
-  namespaceClass,
-  own,
-}: NamespaceCase): ModelParts['tiers'] {
-  const keys = own.policies.flatMap((policy) => factsOf(shared, policy).namespaceAtoms.map(({ key }) => key));
-  const known = namespaceLabels(namespace, keys);
-  const ownByTier = groupByTier(own.policies.flatMap((policy) => candidateOf(policy, known) ?? []));
+export function candidateTiers(judged: NamespaceCase): ModelParts['tiers'] {
+  const { world, namespaceClass } = judged;
+  const ownByTier = ownCandidates(judged);
   return world.tiers.flatMap((tier) => {
     const there = ownByTier.get(tier.name) ?? [];
     const global = namespaceClass.tiers.get(tier.name) ?? [];
@@ -74,7 +66,20 @@ export function candidateTiers({
   });
 }
 
-const none: readonly Policy[] = [];
+function ownCandidates({ namespace, shared, own }: NamespaceCase): ReadonlyMap<string, readonly Candidate[]> {
+  if (own.candidates) return own.candidates;
+  const candidates = own.policies.flatMap((policy) => {
+    const facts = factsOf(shared, policy);
+    const known = namespaceLabels(
+      namespace,
+      facts.namespaceAtoms.map(({ key }) => key),
+    );
+    return candidateOf(policy, facts, known) ?? [];
+  });
+  const byTier = groupByTier(candidates);
+  if (!own.asksOtherNamespaces) own.candidates = byTier;
+  return byTier;
+}
 
 /** Every namespace has this account, whether it is known or not. */
 const plainAccounts: readonly KnownAccount[] = [{ name: 'default', labels: {} }];
@@ -91,7 +96,16 @@ function byName([left]: readonly [string, unknown], [right]: readonly [string, u
   return left < right ? -1 : 1;
 }
 
-function ownPolicies(shared: SharedMemory, policies: readonly Policy[]): OwnPolicies {
+const noPolicies: OwnPolicies = {
+  policies: [],
+  number: -1,
+  asksAccounts: false,
+  asksOtherNamespaces: false,
+  candidates: new Map(),
+};
+
+function ownPolicies(shared: SharedMemory, policies: readonly Policy[] | undefined): OwnPolicies {
+  if (!policies) return noPolicies;
   const known = shared.own.get(policies);
   if (known) return known;
   const facts = policies.map((policy) => factsOf(shared, policy));

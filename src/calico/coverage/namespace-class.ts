@@ -113,7 +113,9 @@ function newClass(table: ClassTable, namespace: NamespaceLike): NamespaceClass {
     for (const policy of byValue.get(`${key} ${value}`) ?? []) if (value !== undefined) policies.add(policy);
   }
   const known = namespaceLabels(namespace, table.asked.keys());
-  const tiers = groupByTier([...policies].flatMap((policy) => candidateOf(policy, known) ?? []));
+  const tiers = groupByTier(
+    [...policies].flatMap((policy) => candidateOf(policy, table.factsOf(policy), known) ?? []),
+  );
   for (const there of tiers.values()) there.sort(compareCandidates);
   return classOfTiers(tiers, table);
 }
@@ -125,7 +127,7 @@ function changedClass(
   { come, gone }: PolicyChange,
 ): NamespaceClass {
   const known = namespaceLabels(namespace, table.asked.keys());
-  const arrivals = come.flatMap((policy) => candidateOf(policy, known) ?? []);
+  const arrivals = come.flatMap((policy) => candidateOf(policy, table.factsOf(policy), known) ?? []);
   const touched = new Set([
     ...arrivals.map(({ policy }) => policy.tier),
     ...[...gone].map(({ tier }) => tier),
@@ -160,7 +162,7 @@ export function compareCandidates(left: Candidate, right: Candidate): number {
   return comparePolicies(left.policy, right.policy);
 }
 
-function classOfTiers(tiers: NamespaceClass['tiers'], { factsOf, numberOf }: ClassTable): NamespaceClass {
+function classOfTiers(tiers: NamespaceClass['tiers'], { numberOf }: ClassTable): NamespaceClass {
   const names = [...tiers.keys()].sort();
   const candidates = names.flatMap((name) => tiers.get(name) ?? []);
   const hash = createHash('sha1');
@@ -168,7 +170,7 @@ function classOfTiers(tiers: NamespaceClass['tiers'], { factsOf, numberOf }: Cla
   return {
     tiers,
     number: numberOf(hash.digest('base64')),
-    asksAccounts: candidates.some(({ policy }) => factsOf(policy).asksAccounts),
+    asksAccounts: candidates.some(({ facts }) => facts.asksAccounts),
   };
 }
 

@@ -44,14 +44,13 @@ export interface ModelParts {
   readonly namespace: NamespaceLike;
   readonly tiers: readonly { readonly tier: Tier; readonly candidates: readonly Candidate[] }[];
   readonly accounts: readonly KnownAccount[];
-  readonly factsOf: (policy: Policy) => PolicyFacts;
 }
 
-export function createModel({ namespace, tiers, accounts, factsOf }: ModelParts): NamespaceModel {
+export function createModel({ namespace, tiers, accounts }: ModelParts): NamespaceModel {
   const resolved = new Map<Selector, Selector | boolean>();
   for (const { candidates } of tiers) {
-    for (const { policy } of candidates) {
-      const { podSelectors, namespaceAtoms } = factsOf(policy);
+    for (const { facts } of candidates) {
+      const { podSelectors, namespaceAtoms } = facts;
       if (podSelectors.length === 0) continue;
       const known = namespaceLabels(
         namespace,
@@ -68,11 +67,10 @@ export function createModel({ namespace, tiers, accounts, factsOf }: ModelParts)
     space,
     tiers: tiers.map(({ tier, candidates }) => ({
       tier,
-      policies: candidates.flatMap(({ policy, selector }) => {
+      policies: candidates.flatMap(({ policy, facts, selector }) => {
         const condition = space.conditionOf(selector);
         if (condition === never) return [];
         const doubt = doubtOf(policy, tier);
-        const facts = factsOf(policy);
         return {
           policy,
           condition,

@@ -55,7 +55,7 @@ export function trailOf(
     const step = steps.find(({ condition, outcome }) => outcome !== 'unknown' && holdsFor(condition, pod));
     const verdict = step ? knownOutcome(step) : tier.defaultAction === 'Pass' ? 'pass' : 'deny';
     const { policy } = step ?? first;
-    trail.push(stepOfPolicy(tier, policy, step ? step.rule : endOfTier, verdict));
+    trail.push(stepOfPolicy(tier, policy, step ? step.rule : endOfTier, verdict, step?.written));
     if (verdict !== 'pass') return trail;
   }
   return [...trail, profileStep(namespace)];

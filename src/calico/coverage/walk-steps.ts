@@ -12,8 +12,9 @@ export interface WalkStep {
   readonly condition: Condition;
   readonly outcome: 'allow' | 'deny' | 'pass' | 'unknown';
   readonly policy: Policy;
-  /** The index of the rule. */
+  /** The index of the rule, and that in the object's own list. */
   readonly rule: number;
+  readonly written?: number;
   /** For `unknown`: why. */
   readonly doubt?: UnknownReason;
 }
@@ -47,7 +48,13 @@ export function walkSteps(
       selects.push(model);
       for (const { generic, condition: own } of model.rules(direction, family)) {
         if (!meets(generic, otherEnd)) continue;
-        steps.push({ condition: own, outcome: outcomes[generic.action], policy, rule: generic.index });
+        steps.push({
+          condition: own,
+          outcome: outcomes[generic.action],
+          policy,
+          rule: generic.index,
+          written: generic.rule.index,
+        });
       }
     }
     return { tier, steps, selects };
