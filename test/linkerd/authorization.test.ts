@@ -312,11 +312,20 @@ t.test('which of two grants lets in more', async (t) => {
     t.notOk(more(other, one), `${other} does not let in more than ${one}`);
   }
   t.notOk(more('audit', 'all-unauthenticated'));
-  t.ok(more('cluster-unauthenticated', 'all-authenticated') && more('all-authenticated', 'cluster-unauthenticated'));
-  const network = (cidr: string, except: readonly string[] = []) => ({ identities: ['*'], networks: [{ cidr, except }] });
+  t.ok(
+    more('cluster-unauthenticated', 'all-authenticated') &&
+      more('all-authenticated', 'cluster-unauthenticated'),
+  );
+  const network = (cidr: string, except: readonly string[] = []) => ({
+    identities: ['*'],
+    networks: [{ cidr, except }],
+  });
   t.notOk(admitsMore(network('10.1.0.0/16'), network('10.0.0.0/8')));
   t.ok(admitsMore(network('10.0.0.0/8'), network('10.1.0.0/16')));
-  t.ok(admitsMore(network('10.1.0.0/16'), network('10.0.0.0/8', ['10.1.2.0/24'])), 'not without its exceptions');
+  t.ok(
+    admitsMore(network('10.1.0.0/16'), network('10.0.0.0/8', ['10.1.2.0/24'])),
+    'not without its exceptions',
+  );
   t.notOk(admitsMore({ identities: ['web'], networks: [] }, undefined));
 });
 

@@ -49,4 +49,5 @@ const review = await ask('/validate', {
   },
 });
 if (review.status === 401) expect('reviews are taken from the API server alone', true);
-else expect('a review is answered', review.text.includes(`"uid":"${uid}"`), `${review.status} ${review.text}`);
+else
+  expect('a review is answered', review.text.includes(`"uid":"${uid}"`), `${review.status} ${review.text}`);
