@@ -1,0 +1,61 @@
+import type { DocumentOutcome } from './accepted-documents.ts';
+
+/** `metav1.Condition`. */
+export interface Condition {
+  readonly type: 'Accepted';
+  readonly status: 'True' | 'False';
+  readonly reason: string;
+  readonly message: string;
+  readonly observedGeneration: number;
+  readonly lastTransitionTime: string;
+}
+
+export interface DocumentStatus {
+  readonly observedGeneration: number;
+  readonly conditions: readonly Condition[];
+  /** How many findings a waiver covers, once they have been counted. */
+  readonly findings?: number;
+}
+
+/** Longer messages are refused by the API server. */
+const longestMessage = 32_768;
+
+/**
+ * What the status of a ConventionPolicy or Waiver should be; the time of the last transition stays where there is none.
+ * Source: Kubernetes API conventions, typical status properties.
+ */
+export function statusOf(
+  { problems, formerInForce }: DocumentOutcome,
+  generation: number,
+  now: Date,
+  before?: { readonly conditions?: unknown },
+  findings?: number,
+): DocumentStatus {
+  const isAccepted = problems.length === 0;
+  const consequence = formerInForce ? 'the former version stays in force' : 'it is not in force';
+  const status = isAccepted ? 'True' : 'False';
+  const message = isAccepted ? 'it is in force' : `${problems.join('\n')}\n${consequence}`;
+  const conditions: readonly unknown[] = Array.isArray(before?.conditions) ? before.conditions : [];
+  const former = conditions.find(
+    (condition): condition is Condition =>
+      typeof condition === 'object' &&
+      condition !== null &&
+      'type' in condition &&
+      condition.type === 'Accepted',
+  );
+  const since = former?.status === status ? former.lastTransitionTime : undefined;
+  return {
+    observedGeneration: generation,
+    conditions: [
+      {
+        type: 'Accepted',
+        status,
+        reason: isAccepted ? 'InForce' : 'Invalid',
+        message: message.slice(0, longestMessage),
+        observedGeneration: generation,
+        lastTransitionTime: since ?? now.toISOString().replace(/\.\d+Z$/, 'Z'),
+      },
+    ],
+    ...(findings === undefined ? {} : { findings }),
+  };
+}
