@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { publishedFiles } from './published.ts';
+import { publishedFiles } from './published-files.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 for (const [path, text] of publishedFiles()) {

@@ -1,23 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { dump } from 'js-yaml';
 import { customResource } from './custom-resource.ts';
-import { type JsonSchema, publishedSchema, suiteFileSchema } from './json-schema.ts';
+import { ruleSuites } from './rule-suites.ts';
+import { withInsertions } from './document-text.ts';
+import { type JsonSchema, kindSchemas, publishedSchema, suiteFileSchema } from './json-schema.ts';
 
-const banner = '# Written by `npm run generate` from src/conventions/schema.\n';
+function bannerOf(source: string): string {
+  return `# Written by \`npm run generate\` from ${source}.\n`;
+}
+
+const root = resolve(import.meta.dirname, '../..');
 
 /** Every file that is made from the schema of the documents, by its path in the project. */
 export function publishedFiles(): ReadonlyMap<string, string> {
   return new Map([
+    ...withBanner(ruleSuites(read('docs/rules.md')), 'docs/rules.md'),
     ['docs/schemas/conventions-v1alpha1.json', schemaText(publishedSchema())],
     ['docs/schemas/test-suite-v1alpha1.json', schemaText(suiteFileSchema())],
+    [
+      'docs/conventions.md',
+      withInsertions(read('docs/conventions.md'), { file: read, fields: fieldTables() }),
+    ],
     ['charts/tollgate/files/crds/conventionpolicies.yaml', resourceText('ConventionPolicy')],
     ['charts/tollgate/files/crds/waivers.yaml', resourceText('Waiver')],
   ]);
 }
 
 function resourceText(kind: Parameters<typeof customResource>[0]): string {
-  return banner + dump(customResource(kind), { lineWidth: 110, noRefs: true, flowLevel: -1 });
+  return (
+    bannerOf('src/conventions/schema') +
+    dump(customResource(kind), { lineWidth: 110, noRefs: true, flowLevel: -1 })
+  );
 }
 
 function schemaText(schema: JsonSchema): string {
   return `${JSON.stringify(schema, undefined, 2)}\n`;
+}
+
+function fieldTables(): Readonly<Record<string, JsonSchema>> {
+  const { ConventionPolicy, Waiver } = kindSchemas;
+  return { ConventionPolicy: specOf(ConventionPolicy), Waiver: specOf(Waiver), Suite: suiteFileSchema() };
+}
+
+function specOf({ properties }: JsonSchema): JsonSchema {
+  return { properties: { spec: properties?.['spec'] ?? {} } };
+}
+
+function read(path: string): string {
+  return readFileSync(join(root, path), 'utf8');
+}
+
+function withBanner(files: ReadonlyMap<string, string>, source: string): [string, string][] {
+  return [...files].map(([path, text]) => [path, bannerOf(source) + text]);
 }

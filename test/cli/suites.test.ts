@@ -31,6 +31,9 @@ t.test('cases that get what they expect pass', async (t) => {
   - name: manifests
     manifests: [api.yaml]
     expect: { decision: allow, warns: [mesh/inject-missing], warnings: [no linkerd.io/inject annotation] }
+  - name: what is found, among others
+    review: { operation: CREATE, object: web.yaml }
+    expect: { finds: [label/required-missing, mesh/inject-missing], silent: [label/value] }
 `;
   const { tollgate } = commandLine(t, named(suite(refused + allowed)));
   const { exitCode, stdout, stderr } = await tollgate(['test']);
@@ -41,8 +44,9 @@ t.test('cases that get what they expect pass', async (t) => {
       '  ok    a workload without its label',
       '  ok    a workload with its label',
       '  ok    manifests',
+      '  ok    what is found, among others',
       '',
-      '3 cases in 1 suite: 3 passed, 0 failed',
+      '4 cases in 1 suite: 4 passed, 0 failed',
       '',
     ].join('\n'),
   );
@@ -61,6 +65,8 @@ t.test('cases that get something else fail, and say what', async (t) => {
       rules: []
       warns: [label/value]
       waived: [label/value]
+      finds: [label/value, mesh/inject-missing]
+      silent: [label/required-missing]
       message: [no label team, /nothing of the kind/]
       warnings: 2
       patch: []
@@ -86,6 +92,10 @@ t.test('cases that get something else fail, and say what', async (t) => {
       '                 found    none',
       '          waived: expected label/value',
       '                  found    none',
+      '          finds: expected label/value, mesh/inject-missing',
+      '                 found    label/required-missing, mesh/inject-missing',
+      '          silent: expected label/required-missing',
+      '                  found    label/required-missing, mesh/inject-missing',
       '          message: expected /nothing of the kind/',
       '                   found    label/required-missing: Deployment "shop/web": the pod template has no label team',
       '              because: no value was found in the namespace label team',
@@ -208,7 +218,7 @@ t.test('everything that is wrong with suites is said at its place', async (t) =>
     manifests: [web.yaml]
     expect: { decision: refuse, rule: [label/value] }
   - name: two
-    expect: { decision: allow }
+    expect: {}
 `),
     'b.tollgate-test.yaml': suite(`  - name: one
     manifests: [web.yaml]
@@ -231,6 +241,7 @@ t.test('everything that is wrong with suites is said at its place', async (t) =>
     'tollgate: a.tollgate-test.yaml:10:33: cases[0].expect.rule: there is no field "rule" here; did you mean "rules"?',
     'tollgate: a.tollgate-test.yaml:8:15: cases[0].review.operation: found "create", expected CREATE, UPDATE or DELETE; did you mean "CREATE"?',
     'tollgate: a.tollgate-test.yaml:10:15: cases[0].expect.decision: found "refuse", expected allow or deny',
+    'tollgate: a.tollgate-test.yaml:12:5: cases[1].expect: found an empty map, expected at least one of decision, rules, warns, waived, finds, silent, message, warnings, patch',
     'tollgate: a.tollgate-test.yaml:11:5: cases[1]: found a map, expected either review or manifests',
     'tollgate: b.tollgate-test.yaml:10:5: cases[1]: found a map, expected no patch: manifests are not patched',
     'tollgate: c.tollgate-test.yaml:9:39: cases[0].expect.rules[0]: there is no rule "label/valu"; did you mean "label/value"?',

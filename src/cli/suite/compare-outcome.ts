@@ -24,12 +24,13 @@ export function compareOutcome(
 ): readonly Mismatch[] {
   const ids = idsOf(outcome);
   return [
-    ...(expected.decision === outcome.decision
+    ...(expected.decision === undefined || expected.decision === outcome.decision
       ? []
       : [mismatch('decision', expected.decision, outcome.decision, decisionInWords(outcome))]),
     ...(['rules', 'warns', 'waived'] as const).flatMap((field) =>
       compareIds(field, expected[field], ids[field]),
     ),
+    ...compareFound(expected, outcome),
     ...compareMessage(expected.message, outcome.message),
     ...compareWarnings(expected.warnings, outcome.warnings),
     ...(patch === undefined || isDeepStrictEqual(patch, outcome.patch)
@@ -66,8 +67,11 @@ function compareIds(
   found: readonly string[],
 ): readonly Mismatch[] {
   if (expected === undefined || isDeepStrictEqual([...new Set(expected)].toSorted(), found)) return [];
-  const words = (ids: readonly string[]) => ids.join(', ') || 'none';
-  return [mismatch(field, words(expected.toSorted()), found, words(found))];
+  return [mismatch(field, wordsOf(expected.toSorted()), found, wordsOf(found))];
+}
+
+function wordsOf(ids: readonly string[]): string {
+  return ids.join(', ') || 'none';
 }
 
 function compareMessage(expected: Expectation['message'], message: string): readonly Mismatch[] {
@@ -76,6 +80,30 @@ function compareMessage(expected: Expectation['message'], message: string): read
   return wanted
     .filter((source) => !matches(source, message))
     .map((source) => mismatch('message', source, firstLine, message || 'no message'));
+}
+
+/** What is among the findings, and what is not; what the patch has put right was found as well. */
+function compareFound(
+  { finds, silent }: Expectation,
+  { findings, patched }: CaseOutcome,
+): readonly Mismatch[] {
+  const found: ReadonlySet<string> = new Set([...findings.map(({ rule }) => rule), ...patched]);
+  const all = [...found].toSorted();
+  const missed = (finds ?? []).some((id) => !found.has(id));
+  const loud = (silent ?? []).filter((id) => found.has(id));
+  return [
+    ...(finds && missed ? [mismatch('finds', finds.join(', '), all, wordsOf(all))] : []),
+    ...(silent && loud.length > 0
+      ? [
+          mismatch(
+            'silent',
+            silent.join(', '),
+            silent.filter((id) => !found.has(id)),
+            wordsOf(all),
+          ),
+        ]
+      : []),
+  ];
 }
 
 /** A list names the warnings one by one, in any order. */

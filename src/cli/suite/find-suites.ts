@@ -100,7 +100,7 @@ function checkCases({ cases }: SuiteDocument): Fault[] {
     if (names.has(name))
       faults.push({ path: ['cases', index, 'name'], message: 'another case has the same name' });
     names.add(name);
-    for (const key of ['rules', 'warns', 'waived'] as const) {
+    for (const key of ['rules', 'warns', 'waived', 'finds', 'silent'] as const) {
       for (const [at, id] of (expect[key] ?? []).entries()) {
         if (ids.some((known) => known === id)) continue;
         const message = `there is no rule "${id}"${suggestion(id, ids) || '; tollgate explain lists them'}`;

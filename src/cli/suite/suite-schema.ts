@@ -56,33 +56,42 @@ const ruleIds = v.array(
   v.pipe(v.string(), v.regex(/^[a-z]+\/[a-z0-9]+(-[a-z0-9]+)*$/, 'a rule id such as mesh/inject-missing')),
 );
 
-const expectation = v.strictObject({
-  decision: v.pipe(v.picklist(['allow', 'deny']), v.description('Whether it goes through.')),
-  rules: v.exactOptional(v.pipe(ruleIds, v.description('Exactly the rules that refuse it.'))),
-  warns: v.exactOptional(v.pipe(ruleIds, v.description('Exactly the rules that warn.'))),
-  waived: v.exactOptional(v.pipe(ruleIds, v.description('Exactly the rules whose findings are waived.'))),
-  message: v.exactOptional(
-    v.pipe(
-      v.union([text, v.array(text)], 'some text, or a list of texts'),
-      v.description('What the answer says: text that is in it, or a /regular expression/; all of a list.'),
+const expectation = v.pipe(
+  v.strictObject({
+    decision: v.exactOptional(
+      v.pipe(v.picklist(['allow', 'deny']), v.description('Whether it goes through.')),
     ),
-  ),
-  warnings: v.exactOptional(
-    v.pipe(
-      v.union(
-        [v.pipe(v.number(), v.integer(), v.minValue(0)), v.array(text)],
-        'a number, or a list of texts',
+    rules: v.exactOptional(v.pipe(ruleIds, v.description('Exactly the rules that refuse it.'))),
+    warns: v.exactOptional(v.pipe(ruleIds, v.description('Exactly the rules that warn.'))),
+    waived: v.exactOptional(v.pipe(ruleIds, v.description('Exactly the rules whose findings are waived.'))),
+    finds: v.exactOptional(
+      v.pipe(ruleIds, v.description('Rules that find something, among others, whatever becomes of it.')),
+    ),
+    silent: v.exactOptional(v.pipe(ruleIds, v.description('Rules that find nothing.'))),
+    message: v.exactOptional(
+      v.pipe(
+        v.union([text, v.array(text)], 'some text, or a list of texts'),
+        v.description('What the answer says: text that is in it, or a /regular expression/; all of a list.'),
       ),
-      v.description('How many warnings kubectl prints, or what each of them says.'),
     ),
-  ),
-  patch: v.exactOptional(
-    v.pipe(
-      v.union([text, v.array(v.record(v.string(), v.unknown()))], 'a file, or a JSON Patch written out'),
-      v.description('Exactly the JSON Patch of the mutating webhook; [] for none.'),
+    warnings: v.exactOptional(
+      v.pipe(
+        v.union(
+          [v.pipe(v.number(), v.integer(), v.minValue(0)), v.array(text)],
+          'a number, or a list of texts',
+        ),
+        v.description('How many warnings kubectl prints, or what each of them says.'),
+      ),
     ),
-  ),
-});
+    patch: v.exactOptional(
+      v.pipe(
+        v.union([text, v.array(v.record(v.string(), v.unknown()))], 'a file, or a JSON Patch written out'),
+        v.description('Exactly the JSON Patch of the mutating webhook; [] for none.'),
+      ),
+    ),
+  }),
+  v.minEntries(1, 'at least one'),
+);
 
 const testCase = v.pipe(
   v.strictObject({
