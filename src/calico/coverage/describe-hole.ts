@@ -8,12 +8,17 @@ import { wideShare } from './other-end.ts';
 /** What a rule opens; undefined for a rule that neither allows nor passes on. */
 export function holeOf(policy: Policy, rule: Rule, direction: Direction): Hole | undefined {
   if (rule.action !== 'Allow' && rule.action !== 'Pass') return undefined;
+  let words: string | undefined;
   return {
     policy: policy.reference,
     tier: policy.tier,
     direction,
     rule: rule.index,
-    opens: describeHole(policy, rule, direction),
+    // Most holes are never shown.
+    get opens() {
+      words ??= describeHole(policy, rule, direction);
+      return words;
+    },
     wide: isWide(rule, direction),
   };
 }
