@@ -4,6 +4,7 @@ import { defaultActionAt, type Point } from './action.ts';
 import type { Convention } from './convention.ts';
 import { actionOf, strictest, type DecidedAction, type RuleIdentity } from './rule-action.ts';
 import { readAnnotationWaiver } from './annotation-waiver.ts';
+import { createGoverningIndex } from './governing-index.ts';
 import type { Waivable, Waiver, WaiverStatement } from './waiver.ts';
 import { createWaiverIndex } from './waiver-index.ts';
 import { countsOn } from './waiver-validity.ts';
@@ -52,7 +53,7 @@ export function createConventionSet(
   const findWaivers = createWaiverIndex(waivers);
   const combined = combine(ordered);
   const members = (convention: Convention) => (convention === combined ? ordered : [convention]);
-  const governing = (namespace: NamespaceIdentity) => ordered.find(({ selects }) => selects(namespace));
+  const governing = createGoverningIndex(ordered);
   return {
     conventions: ordered,
     waivers,

@@ -315,7 +315,11 @@ t.test('in a set that was accepted no namespace has two conventions of the same 
       accepted += 1;
       const selecting = set.conventions.filter(({ selects }) => selects(sample));
       const top = selecting.filter(({ priority }) => priority === selecting[0]?.priority);
-      return top.length <= 1 && findAmbiguities(set.conventions).length === 0;
+      return (
+        top.length <= 1 &&
+        set.governing(sample) === selecting[0] &&
+        findAmbiguities(set.conventions).length === 0
+      );
     }),
     { numRuns: 3000 },
   );
