@@ -1,3 +1,4 @@
+import type { PolicyWorld } from '../calico/index.ts';
 import type { RuleContext, Subject } from './rule.ts';
 
 /**
@@ -12,5 +13,30 @@ export function oncePerJudgement<Value>(
     const found = known.get(context) ?? { value: workOut(subject, context) };
     known.set(context, found);
     return found.value;
+  };
+}
+
+/** Questions that are remembered for one world; when there are more, all are forgotten. */
+const maximumQuestions = 10_000;
+
+/**
+ * Lets a question about the policies of a world be answered once, for as long as the world stays as it is. The key
+ * must tell apart all that the answer depends on besides the world.
+ */
+export function oncePerWorld<Question, Answer extends boolean | object>(
+  keyOf: (question: Question) => string,
+  workOut: (world: PolicyWorld, question: Question) => Answer,
+): (world: PolicyWorld, question: Question) => Answer {
+  const known = new WeakMap<PolicyWorld, Map<string, Answer>>();
+  return (world, question) => {
+    const answers = known.get(world) ?? new Map<string, Answer>();
+    known.set(world, answers);
+    const key = keyOf(question);
+    const found = answers.get(key);
+    if (found !== undefined) return found;
+    if (answers.size >= maximumQuestions) answers.clear();
+    const answer = workOut(world, question);
+    answers.set(key, answer);
+    return answer;
   };
 }

@@ -26,6 +26,7 @@ import { appProtocol } from './mesh/app-protocol.ts';
 import { authorizationAnyIdentity } from './mesh/authorization-any-identity.ts';
 import { authorizationDangling } from './mesh/authorization-dangling.ts';
 import { bypass } from './mesh/bypass.ts';
+import { controlPlaneBlocked } from './mesh/control-plane-blocked.ts';
 import { defaultInboundPolicy } from './mesh/default-inbound-policy.ts';
 import { injectMisplaced } from './mesh/inject-misplaced.ts';
 import { injectMissing } from './mesh/inject-missing.ts';
@@ -98,6 +99,7 @@ export const rules: readonly Rule[] = [
   dataUnencrypted,
   dataOpaque,
   dataAuthorization,
+  controlPlaneBlocked,
 ];
 
 const byId: ReadonlyMap<string, Rule> = new Map(rules.map((rule) => [rule.id, rule]));

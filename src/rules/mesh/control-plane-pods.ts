@@ -1,0 +1,34 @@
+import type { Inventory } from '../../inventory/inventory.ts';
+import { stringMap, type KubernetesObject, type StringMap } from '../../kubernetes/object.ts';
+import { podTemplateOf } from '../../kubernetes/pod-template.ts';
+import type { FlowPeer } from '../../linkerd/index.ts';
+import { pod, podFrom } from '../workload-pod.ts';
+
+/** A pod of those that every proxy has to reach, and whether it is one of a workload that exists. */
+export interface RequiredPod {
+  readonly pod: KubernetesObject;
+  readonly exists: boolean;
+}
+
+/**
+ * A pod of kube-dns or of Linkerd's control plane: that of a workload in the inventory where there is one, else one
+ * with the labels that its chart gives it. In files the control plane is seldom seen.
+ */
+export function requiredPod(peer: FlowPeer, inventory: Pick<Inventory, 'workloads'>): RequiredPod {
+  const { namespace = '', podLabels = {} } = peer;
+  for (const workload of inventory.workloads(namespace)) {
+    const template = podTemplateOf(workload);
+    if (template && carries(stringMap(template.metadata.labels), podLabels))
+      return { pod: podFrom(workload, template), exists: true };
+  }
+  return { pod: sketchOf(peer), exists: false };
+}
+
+/** A pod of which nothing is known but what makes it the one that is meant. */
+export function sketchOf({ namespace = '', podLabels = {} }: FlowPeer): KubernetesObject {
+  return pod(namespace, podLabels);
+}
+
+function carries(labels: StringMap, wanted: StringMap): boolean {
+  return Object.entries(wanted).every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value);
+}
