@@ -52,6 +52,13 @@ export const failures = {
     remedy: 'name the folder that holds the *.tollgate-test.yaml files, or take a wider --run',
     exitCode: 3,
   },
+  ERR_CONVENTION_SOURCES: {
+    message:
+      'conventions are to come from the cluster and from {paths} at once, so it is not clear which hold',
+    remedy:
+      'give --conventions-from-cluster or --conventions; files become objects of the cluster by `kubectl apply -f`',
+    exitCode: 2,
+  },
   ERR_CANNOT_WRITE: {
     message: '{file} cannot be written: {reason}',
     remedy: 'check that its folder exists and may be written to',

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { pino, type Logger } from 'pino';
 import manifest from '../package.json' with { type: 'json' };
@@ -9,22 +8,21 @@ import type { FollowedFiles } from './certificates/followed-files.ts';
 import { createIssuedSource } from './certificates/issued-source.ts';
 import type { CertificateSource } from './certificates/source.ts';
 import { calicoOf } from './cli/judge-manifests.ts';
-import { readConventions } from './cli/read-conventions.ts';
-import type { CalicoDecision } from './cluster/calico-mode.ts';
 import type { ApiConnection } from './cluster/api-connection.ts';
 import { createConfirmation } from './cluster/confirmation.ts';
 import { createSchedule } from './cluster/schedule.ts';
 import { createClusterView, type ClusterView } from './cluster/view.ts';
 import type { ConventionSet } from './conventions/convention-set.ts';
-import { defaultConventions } from './conventions/default-conventions.ts';
 import { TollgateError } from './errors.ts';
 import { calicoInForce, type CalicoInForce, type CalicoStatement } from './inventory/calico-in-force.ts';
 import { createInventoryStore, type InventoryStore } from './inventory/store.ts';
+import { calicoCheck, calicoOn } from './main/calico.ts';
+import { conventionsOf } from './main/conventions-in-force.ts';
 import { composeLeadership } from './main/leadership.ts';
 import { composeOwnCertificates, type OwnCertificateOptions } from './main/own-certificates.ts';
 import { readinessOf } from './main/readiness.ts';
+import { listenOrFail, startOrFail } from './main/start-step.ts';
 import { loadManifests } from './manifests/load-manifests.ts';
-import { rules } from './rules/registry.ts';
 import { createServer } from './server/create-server.ts';
 import { createMetrics } from './server/metrics.ts';
 import { createMetricsServer } from './server/metrics-server.ts';
@@ -49,8 +47,10 @@ export interface ServeOptions {
   readonly namespace?: string;
   /** The Lease of that namespace by which one of several replicas is chosen. */
   readonly lease?: string;
-  /** Files of conventions and waivers; without them the packaged convention holds. */
+  /** Files and folders of conventions and waivers, followed; without them the packaged convention holds. */
   readonly conventions?: readonly string[];
+  /** The ConventionPolicy and Waiver objects of the cluster hold, in the place of files. */
+  readonly conventionsFromCluster?: boolean;
   readonly stage?: Stage;
   /** PEM file of the authorities whose clients alone may ask; without it everybody may. */
   readonly clientCa?: string;
@@ -77,8 +77,10 @@ export interface RunningServer {
 /** Puts the server together and starts it; it listens at once, and is ready when its picture of the cluster is whole. */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
   const log = options.log ?? pino({ level: 'silent' });
-  const conventions = await conventionsOf(options);
+  // What has been started ends when a later step fails, or else with the server: the last thing first.
+  await using started = new AsyncDisposableStack();
   const connection = options.manifests ? undefined : await connectionOf(options);
+  if (connection) started.defer(connection.close);
   const schedule = createSchedule();
   const lease =
     connection && options.namespace !== undefined
@@ -88,11 +90,17 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
             schedule,
             namespace: options.namespace,
             name: options.lease ?? 'tollgate',
-            onChange: () => own?.wake(),
+            onChange: () => {
+              own?.wake();
+              inForce.wake?.();
+            },
           },
           log,
         )
       : undefined;
+  const leads = () => lease?.leads() ?? false;
+  const inForce = await conventionsOf(options, { connection, schedule, leads }, log);
+  const conventions = inForce.current;
   const own =
     connection && options.ownCertificates && options.namespace !== undefined
       ? composeOwnCertificates(
@@ -101,20 +109,33 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
             connection,
             schedule,
             namespace: options.namespace,
-            leads: () => lease?.leads() ?? false,
+            leads,
           },
           log,
         )
       : undefined;
   const certificates = own ?? certificatesOf(options, log);
-  const stated = () => conventions.clusterWide()?.calico ?? {};
+  const stated = () => conventions().clusterWide()?.calico ?? {};
   const store = createInventoryStore(calicoInForce(stated()));
   const view = connection && viewOf(connection, stated, store, log);
-  if (options.manifests) await fill(store, options.manifests, conventions, log);
+  const ofFiles = options.manifests && (await fill(store, options.manifests, conventions(), log));
+  if (view) started.defer(view.close);
+  if (lease) started.defer(lease.close);
+  started.defer(own ? own.end : certificates.close);
+  started.defer(inForce.close);
   lease?.start();
-  await certificates.start();
-  const readiness = () => readinessOf(view, certificates);
-  const clients = await clientsOf(options, log);
+  inForce.start();
+  await startOrFail(certificates, 'ERR_CERTIFICATE');
+  const calico = () => {
+    const decision = view?.calico();
+    return calicoCheck(decision ? calicoOn(decision, stated()) : ofFiles, decision);
+  };
+  const readiness = () => readinessOf(view, certificates, [calico(), ...inForce.checks()]);
+  const clients = clientsOf(options, log);
+  if (clients) {
+    started.defer(clients.close);
+    await startOrFail(clients, 'ERR_CLIENT_AUTHORITIES');
+  }
   const metrics = createMetrics({
     version: manifest.version,
     ready: () => readiness().ready,
@@ -129,7 +150,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const server = createServer({
     reviewer: createReviewer({
       inventory: store.inventory,
-      conventions: () => conventions,
+      conventions,
       clock: () => new Date(),
       stage: options.stage ?? 'enforce',
       ...(view ? { refresh: createConfirmation({ view }) } : {}),
@@ -142,39 +163,31 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     ...(clients ? { clients: { authorities: clients } } : {}),
     ...(options.drainLag === undefined ? {} : { limits: { drainLag: options.drainLag } }),
   });
-  const metricsServer = options.metricsPort === undefined ? undefined : createMetricsServer(metrics, log);
-  await metricsServer?.listen({ host: options.address, port: options.metricsPort ?? 0 });
+  started.defer(server.close);
+  const { address: host, port: asked, metricsPort } = options;
+  if (metricsPort !== undefined) {
+    const metricsServer = createMetricsServer(metrics, log);
+    started.defer(metricsServer.close);
+    await listenOrFail(metricsServer, { host, port: metricsPort, flag: '--metrics-port' });
+  }
   view?.start();
-  await server.listen({ host: options.address, port: options.port });
-  const end = async (how: () => Promise<void>) => {
-    await how();
-    clients?.close();
-    if (own) await own.end();
-    else certificates.close();
-    await Promise.all([view?.close(), lease?.close(), metricsServer?.close()]);
-    connection?.close();
-  };
+  await listenOrFail(server, { host, port: asked, flag: '--port' });
   const { port } = server.server.address() as AddressInfo;
   const { authorities } = certificates.current();
-  const host = isEveryAddress(options.address) ? 'localhost' : options.address;
+  const name = isEveryAddress(host) ? 'localhost' : host;
+  const open = started.move();
   return {
-    url: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
+    url: `https://${name.includes(':') ? `[${name}]` : name}:${port}`,
     port,
     ...(authorities === undefined ? {} : { authority: authorities }),
     store,
     readiness,
-    drain: () => end(server.drain),
-    close: () => end(server.close),
+    drain: async () => {
+      await server.drain();
+      await open.disposeAsync();
+    },
+    close: () => open.disposeAsync(),
   };
-}
-
-async function conventionsOf({ conventions }: ServeOptions): Promise<ConventionSet> {
-  if (!conventions || conventions.length === 0) return defaultConventions();
-  const files = conventions.map((name) => ({ name, text: readFileSync(name, 'utf8') }));
-  const { set, problems } = await readConventions(files, rules);
-  if (set) return set;
-  const lines = problems.map(({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`);
-  throw new TollgateError('ERR_CONVENTIONS', { problems: lines.join('\ntollgate: ') });
 }
 
 function certificatesOf({ address, tlsCert, tlsKey }: ServeOptions, log: Logger): CertificateSource {
@@ -187,16 +200,11 @@ function certificatesOf({ address, tlsCert, tlsKey }: ServeOptions, log: Logger)
   return createFileSource({ certificateFile: tlsCert, keyFile: tlsKey, now, onProblem });
 }
 
-async function clientsOf(
-  { clientCa }: ServeOptions,
-  log: Logger,
-): Promise<FollowedFiles<string> | undefined> {
+function clientsOf({ clientCa }: ServeOptions, log: Logger): FollowedFiles<string> | undefined {
   if (clientCa === undefined) return undefined;
   const onProblem = (problem: string) =>
     log.error({ problem }, 'the file of client authorities is not in use');
-  const authorities = createAuthorityFile({ file: clientCa, onProblem });
-  await authorities.start();
-  return authorities;
+  return createAuthorityFile({ file: clientCa, onProblem });
 }
 
 async function fill(
@@ -204,7 +212,7 @@ async function fill(
   paths: readonly string[],
   conventions: ConventionSet,
   log: Logger,
-): Promise<void> {
+): Promise<CalicoInForce> {
   const { objects, gaps, missing } = await loadManifests(paths, {
     folder: process.cwd(),
     exclude: [],
@@ -214,10 +222,12 @@ async function fill(
   });
   if (missing.length > 0) throw new TollgateError('ERR_NO_SUCH_PATH', { paths: missing.join(', ') });
   const all = objects.map(({ object }) => object);
-  store.setCalico(calicoOf(conventions, all));
+  const calico = calicoOf(conventions, all);
+  store.setCalico(calico);
   store.apply({ put: all });
   store.setGaps(gaps);
   for (const gap of gaps) log.warn(gap, 'a manifest could not be read');
+  return calico;
 }
 
 async function connectionOf({ kubeconfig }: ServeOptions): Promise<ApiConnection> {
@@ -252,11 +262,6 @@ function viewOf(
       for (const gap of gaps) log.warn(gap, 'a part of the picture is missing');
     },
   });
-}
-
-/** Where a cluster has no Calico, what the convention says tells which one may come. */
-function calicoOn({ api, from }: CalicoDecision, stated: CalicoStatement): CalicoInForce {
-  return calicoInForce(stated, api === 'absent' ? undefined : { mode: api, from });
 }
 
 /** Serves until the process is told to end; the exit code is 0 where it ended as it was told. */

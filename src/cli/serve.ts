@@ -67,9 +67,13 @@ export const command = defineCommand({
       read: text,
     }),
     conventions: list('conventions', {
-      placeholder: 'FILE',
-      description: 'conventions and waivers in force, instead of the packaged convention',
+      placeholder: 'PATH',
+      description:
+        'files or folders of conventions and waivers, followed, instead of the packaged convention',
       read: text,
+    }),
+    conventionsFromCluster: toggle('conventions-from-cluster', {
+      description: 'follow the ConventionPolicy and Waiver objects of the cluster, instead of files',
     }),
     stage: choice('stage', {
       words: stages,
@@ -114,11 +118,15 @@ export const command = defineCommand({
     const { stage, clientCa, metricsPort, drainSeconds, namespace } = values;
     const { tlsSecret: secret, service, webhookConfiguration: configurations } = values;
     const lease = values.lease ?? service;
+    const { conventionsFromCluster } = values;
+    if (conventionsFromCluster && conventions.length > 0)
+      throw new TollgateError('ERR_CONVENTION_SOURCES', { paths: conventions.join(', ') });
     return serveUntilStopped(
       {
         address: address ?? (manifests.length > 0 ? '127.0.0.1' : '::'),
         port,
         conventions,
+        conventionsFromCluster,
         stage,
         drainLag: drainSeconds * 1000,
         ...(namespace === undefined ? {} : { namespace }),
@@ -149,11 +157,13 @@ function problemsOf(
     readonly namespace: string | undefined;
     readonly service: string | undefined;
     readonly webhookConfiguration: readonly string[];
+    readonly conventionsFromCluster: boolean;
   },
   positionals: readonly string[],
 ): readonly string[] {
   const { manifests, kubeconfig, tlsCert, tlsKey, tlsSecret, namespace, service, webhookConfiguration } =
     given;
+  const { conventionsFromCluster } = given;
   const isIncomplete =
     tlsSecret !== undefined &&
     (namespace === undefined || service === undefined || webhookConfiguration.length === 0);
@@ -170,6 +180,9 @@ function problemsOf(
       : []),
     ...(tlsSecret !== undefined && tlsCert !== undefined
       ? ['--tls-secret and --tls-cert name two certificates; give one']
+      : []),
+    ...(conventionsFromCluster && manifests.length > 0
+      ? ['--conventions-from-cluster needs a live cluster, and --manifests stands for one']
       : []),
     ...(tlsSecret !== undefined && manifests.length > 0
       ? ['--tls-secret needs a live cluster, and --manifests stands for one']

@@ -93,7 +93,8 @@ function walk(folder: string, options: Walk): void {
       if (/\.(?:ya?ml|json)$/i.test(entry.name)) options.add(path, false);
       continue;
     }
-    if (entry.name === '.git' || entry.name === 'node_modules') continue;
+    // The kubelet keeps what a mounted ConfigMap shows in `..data`, and shows it by links beside that.
+    if (entry.name === '.git' || entry.name === 'node_modules' || entry.name.startsWith('..')) continue;
     if (isChart && entry.name === 'templates') options.notJudged.push(chartAt(folder, options.folder));
     else if (!isChart || entry.name !== 'charts') {
       walk(path, { ...options, visited, ignored: options.ignored.within(path) });

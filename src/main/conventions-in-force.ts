@@ -1,0 +1,186 @@
+import { cwd } from 'node:process';
+import { isDeepStrictEqual } from 'node:util';
+import type { Logger } from 'pino';
+import { findConventions } from '../cli/find-conventions.ts';
+import type { ApiConnection } from '../cluster/api-connection.ts';
+import { createDocumentView } from '../cluster/document-view.ts';
+import type { Schedule } from '../cluster/schedule.ts';
+import { createAcceptance, type AcceptedDocuments } from '../conventions/accepted-documents.ts';
+import type { ConventionSet } from '../conventions/convention-set.ts';
+import { defaultConventions } from '../conventions/default-conventions.ts';
+import { statusOf } from '../conventions/document-status.ts';
+import { isRecord, type KubernetesObject } from '../kubernetes/object.ts';
+import { rules } from '../rules/registry.ts';
+import type { ReadinessCheck } from '../server/probes.ts';
+
+/** The conventions that hold now, wherever they come from. */
+export interface ConventionsInForce {
+  readonly current: () => ConventionSet;
+  /** What is to be seen of them at `/readyz`; nothing where they cannot change. */
+  readonly checks: () => readonly ReadinessCheck[];
+  readonly start: () => void;
+  readonly close: () => Promise<void>;
+  /** Whether this replica leads may have changed. */
+  readonly wake?: () => void;
+}
+
+/** Where conventions come from, as the settings say it. */
+export async function conventionsOf(
+  {
+    conventions = [],
+    conventionsFromCluster = false,
+  }: { readonly conventions?: readonly string[]; readonly conventionsFromCluster?: boolean },
+  {
+    connection,
+    schedule,
+    leads,
+  }: {
+    readonly connection: ApiConnection | undefined;
+    readonly schedule: Schedule;
+    readonly leads: () => boolean;
+  },
+  log: Logger,
+): Promise<ConventionsInForce> {
+  if (connection && conventionsFromCluster) return conventionsOfCluster({ connection, schedule, leads }, log);
+  if (conventions.length > 0) return conventionsOfFiles(conventions, { folder: cwd(), schedule }, log);
+  const packaged = defaultConventions();
+  return { current: () => packaged, checks: () => [], start: () => {}, close: async () => {} };
+}
+
+/**
+ * Follows the ConventionPolicy and Waiver objects of a cluster. Every replica judges by what it sees; the leader says in
+ * the status of each object what has become of it.
+ */
+function conventionsOfCluster(
+  {
+    connection,
+    schedule,
+    leads,
+  }: { readonly connection: ApiConnection; readonly schedule: Schedule; readonly leads: () => boolean },
+  log: Logger,
+): ConventionsInForce {
+  const accept = createAcceptance(rules);
+  const closing = new AbortController();
+  let pausing = new AbortController();
+  let running: Promise<void> | undefined;
+  let accepted: AcceptedDocuments = { set: defaultConventions(), outcomes: [] };
+  let taken = '';
+  const take = () => {
+    if (!view.synced()) return;
+    const offered = view.documents().toSorted(byAge).map(offerOf);
+    const versions = offered.map(({ name, version }) => `${name}=${version}`).join();
+    if (versions === taken) return;
+    taken = versions;
+    accepted = accept(offered);
+    const refused = accepted.outcomes.filter(({ problems }) => problems.length > 0);
+    for (const outcome of refused) log.error(outcome, 'a document of the cluster is not in force');
+    const { conventions, waivers } = accepted.set;
+    log.info({ conventions: conventions.length, waivers: waivers.length }, 'conventions of the cluster');
+  };
+  const view = createDocumentView({
+    connection,
+    schedule,
+    onChange: () => {
+      take();
+      pausing.abort();
+    },
+  });
+  const writeStatuses = async () => {
+    for (const document of view.documents()) {
+      const { name, version } = offerOf(document);
+      const outcome = accepted.outcomes.find((one) => one.name === name && one.version === version);
+      if (!leads() || !outcome || closing.signal.aborted) continue;
+      const before = isRecord(document.status) ? document.status : {};
+      const findings = typeof before.findings === 'number' ? before.findings : undefined;
+      const status = statusOf(outcome, document.metadata.generation ?? 0, new Date(), before, findings);
+      if (isDeepStrictEqual(status, before)) continue;
+      await view.writeStatus(document, status, closing.signal);
+    }
+  };
+  const run = async () => {
+    while (!closing.signal.aborted) {
+      pausing = new AbortController();
+      const awake = pausing;
+      try {
+        await writeStatuses();
+      } catch (error) {
+        if (!closing.signal.aborted) log.warn({ err: error }, 'the status of a document cannot be written');
+        // Whatever woke it, a refusal must not be answered by asking again at once.
+        await schedule.pause(2000, closing.signal);
+      }
+      await schedule.pause(30_000, awake.signal);
+    }
+  };
+  return {
+    current: () => accepted.set,
+    checks: () => [
+      {
+        name: 'conventions',
+        ok: view.synced(),
+        detail: view.problem() ?? `${accepted.outcomes.length} objects`,
+      },
+    ],
+    start: () => {
+      view.start();
+      running ??= run();
+    },
+    wake: () => pausing.abort(),
+    close: async () => {
+      closing.abort();
+      pausing.abort();
+      await Promise.all([view.close(), running]);
+    },
+  };
+}
+
+/** Follows files and folders by what is in them; where they are not good any more, the last good ones stay in force. */
+async function conventionsOfFiles(
+  paths: readonly string[],
+  { folder, schedule }: { readonly folder: string; readonly schedule: Schedule },
+  log: Logger,
+): Promise<ConventionsInForce> {
+  const closing = new AbortController();
+  let running: Promise<void> | undefined;
+  let problem: string | undefined;
+  let current = await findConventions(paths, folder);
+  const run = async () => {
+    while (!closing.signal.aborted) {
+      await schedule.pause(10_000, closing.signal);
+      if (closing.signal.aborted) return;
+      try {
+        current = await findConventions(paths, folder);
+        problem = undefined;
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        if (why !== problem) log.error({ problem: why }, 'the convention files are not in use');
+        problem = why;
+      }
+    }
+  };
+  return {
+    current: () => current,
+    checks: () => [{ name: 'conventions', ok: true, detail: problem ?? paths.join(', ') }],
+    start: () => {
+      running ??= run();
+    },
+    close: async () => {
+      closing.abort();
+      await running;
+    },
+  };
+}
+
+function byAge(a: KubernetesObject, b: KubernetesObject): number {
+  const age = ({ metadata }: KubernetesObject) =>
+    `${typeof metadata.creationTimestamp === 'string' ? metadata.creationTimestamp : ''} ${metadata.name}`;
+  return age(a) < age(b) ? -1 : 1;
+}
+
+/** The generation of an object changes with its spec alone. */
+function offerOf(document: KubernetesObject) {
+  const { status: _status, ...stored } = document;
+  const { kind, metadata } = stored;
+  const { name = '', uid, generation, labels } = metadata;
+  const value = { ...stored, metadata: { name, ...(labels ? { labels } : {}) } };
+  return { name: `${kind}/${name}`, version: `${uid ?? ''}/${generation ?? 0}`, value };
+}

@@ -1,0 +1,139 @@
+import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import t, { type Test } from 'tap';
+import { createApiConnection } from '../../src/cluster/api-connection.ts';
+import { conventionsOf } from '../../src/main/conventions-in-force.ts';
+import { createFakeApiServer } from '../support/fake-api-server.ts';
+import { createManualSchedule } from '../support/manual-schedule.ts';
+
+const log = pino({ level: 'silent' });
+
+const convention = (name: string, priority: unknown) => ({
+  apiVersion: 'tollgate.dev/v1alpha1',
+  kind: 'ConventionPolicy',
+  metadata: { name },
+  spec: { priority, mesh: { inject: 'enabled' } },
+});
+
+/** Puts files into a folder as the kubelet does: a link is swapped above them. */
+function mount(folder: string, version: string, files: Readonly<Record<string, object>>): void {
+  const data = join(folder, `..${version}`);
+  mkdirSync(data, { recursive: true });
+  for (const [name, document] of Object.entries(files)) {
+    writeFileSync(join(data, name), JSON.stringify(document));
+    try {
+      symlinkSync(join('..data', name), join(folder, name));
+    } catch {
+      // It is there already.
+    }
+  }
+  symlinkSync(`..${version}`, join(folder, '..next'));
+  renameSync(join(folder, '..next'), join(folder, '..data'));
+}
+
+async function eventually(condition: () => boolean): Promise<void> {
+  for (let turns = 0; turns < 20_000; turns += 1) {
+    if (condition()) return;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  throw new Error(`never: ${condition.toString()}`);
+}
+
+const heldSchedule = () => {
+  const schedule = createManualSchedule();
+  schedule.hold();
+  return schedule;
+};
+
+t.test('a mounted folder is followed, and what is wrong leaves the last good state in force', async (t) => {
+  const folder = t.testdir({});
+  mount(folder, '1', { 'policies.yaml': convention('a', 1) });
+  const schedule = heldSchedule();
+  const inForce = await conventionsOf(
+    { conventions: [folder] },
+    { connection: undefined, schedule, leads: () => false },
+    log,
+  );
+  t.teardown(inForce.close);
+  inForce.start();
+  const priority = () => inForce.current().conventions[0]?.priority;
+  t.equal(priority(), 1);
+  mount(folder, '2', { 'policies.yaml': convention('a', 2) });
+  await schedule.pausing(10_000);
+  schedule.elapse(10_000);
+  await eventually(() => priority() === 2);
+  mount(folder, '3', { 'policies.yaml': convention('a', 'high') });
+  await schedule.pausing(10_000);
+  schedule.elapse(10_000);
+  await eventually(() => inForce.checks()[0]?.detail !== folder);
+  t.match(inForce.checks(), [{ ok: true, detail: /spec\.priority: found "high", expected a number/ }]);
+  t.equal(priority(), 2);
+});
+
+async function cluster(t: Test, leads: boolean) {
+  const server = await createFakeApiServer();
+  const group = 'tollgate.dev';
+  server.serve(
+    { group, version: 'v1alpha1', resource: 'conventionpolicies', kind: 'ConventionPolicy' },
+    { group, version: 'v1alpha1', resource: 'waivers', kind: 'Waiver' },
+  );
+  const credentials = async () => ({ headers: {}, tls: {} });
+  const connection = createApiConnection({ server: server.url, credentials, userAgent: 'test' });
+  const schedule = heldSchedule();
+  const inForce = await conventionsOf(
+    { conventionsFromCluster: true },
+    { connection, schedule, leads: () => leads },
+    log,
+  );
+  t.teardown(async () => {
+    await inForce.close();
+    connection.close();
+    await server.close();
+  });
+  const put = (name: string, priority: unknown, generation: number) => {
+    const document = convention(name, priority);
+    server.put({ ...document, metadata: { ...document.metadata, uid: name, generation } });
+  };
+  const accepted = (name: string) => {
+    const path = `/apis/tollgate.dev/v1alpha1/conventionpolicies/${name}`;
+    const status = server.get(path)?.status as { conditions?: { status: string; message: string }[] };
+    return status?.conditions?.[0];
+  };
+  return { server, inForce, put, accepted };
+}
+
+t.test('objects of the cluster hold at once, and the leader says what has become of them', async (t) => {
+  const { server, inForce, put, accepted } = await cluster(t, true);
+  const priority = () => inForce.current().conventions.map((one) => `${one.name} ${one.priority}`);
+  put('a', 1, 1);
+  t.match(inForce.checks(), [{ ok: false }], 'not before they have been read');
+  inForce.start();
+  await eventually(() => accepted('a')?.status === 'True');
+  t.same(priority(), ['a 1']);
+  put('a', 2, 2);
+  await eventually(() => priority()[0] === 'a 2');
+  put('a', 'high', 3);
+  await eventually(() => accepted('a')?.status === 'False');
+  t.equal(
+    accepted('a')?.message,
+    'spec.priority: found "high", expected a number\nthe former version stays in force',
+  );
+  put('b', 3, 1);
+  await eventually(() => priority().length === 2);
+  t.same(priority(), ['b 3', 'a 2'], 'nobody else waits for it');
+  await eventually(() => accepted('b')?.status === 'True');
+  const writes = server.requests.filter(({ type }) => type === 'write');
+  t.ok(writes.every(({ method, path }) => method === 'PATCH' && path.endsWith('/status')));
+});
+
+t.test('a replica that does not lead judges by them and writes nothing', async (t) => {
+  const { server, inForce, put } = await cluster(t, false);
+  put('a', 1, 1);
+  inForce.start();
+  await eventually(() => inForce.current().conventions[0]?.name === 'a');
+  t.same(
+    server.requests.filter(({ type }) => type === 'write'),
+    [],
+  );
+});
