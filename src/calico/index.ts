@@ -30,6 +30,7 @@ export {
   type SupposedVerdict,
 } from './flow/supposed-flow.ts';
 export { endOfTier, printStep, type TrailStep } from './flow/trail.ts';
+export { printAddress } from './net/address.ts';
 export type { CalicoMode } from './policy/calico-mode.ts';
 export { typesOf } from './policy/default-types.ts';
 export { type Direction, type Policy, type PolicyKind, rulesOf } from './policy/policy.ts';
@@ -48,6 +49,6 @@ export {
   createPolicyWorld,
   type PolicyWorld,
   type PolicyWorldOptions,
-  type WorldChange,
 } from './world/policy-world.ts';
 export type { Tier } from './world/tier.ts';
+export type { WorldChange } from './world/world-change.ts';

@@ -12,6 +12,7 @@ import { defaultDenyMissing } from './gate/default-deny-missing.ts';
 import { held } from './gate/held.ts';
 import { hostNetwork } from './gate/host-network.ts';
 import { gateUnknown } from './gate/unknown.ts';
+import { wideHole } from './gate/wide-hole.ts';
 import { reservedLabel } from './label/reserved.ts';
 import { requiredMissing } from './label/required-missing.ts';
 import { selectedKeyMissing } from './label/selected-key-missing.ts';
@@ -41,14 +42,21 @@ import { proxyMissing } from './mesh/proxy-missing.ts';
 import { serverMissing } from './mesh/server-missing.ts';
 import { serverOverlap } from './mesh/server-overlap.ts';
 import { serverSelectsNothing } from './mesh/server-selects-nothing.ts';
+import { dnsBlocked } from './policy/dns-blocked.ts';
+import { hostEndpoints } from './policy/host-endpoints.ts';
 import { httpOnlyAllow } from './policy/http-only-allow.ts';
+import { ineffective } from './policy/ineffective.ts';
 import { invalidPolicy } from './policy/invalid.ts';
+import { oneFamilyOnly } from './policy/one-family-only.ts';
+import { orderTie } from './policy/order-tie.ts';
+import { passToProfile } from './policy/pass-to-profile.ts';
 import { rawGroup } from './policy/raw-group.ts';
 import { selectorNeverMatches } from './policy/selector-never-matches.ts';
 import { selectorSyntax } from './policy/selector-syntax.ts';
 import { serviceNamespace } from './policy/service-namespace.ts';
 import { tierMissing } from './policy/tier-missing.ts';
 import { typesImplicit } from './policy/types-implicit.ts';
+import { unreachableRule } from './policy/unreachable-rule.ts';
 import type { Rule, Subject } from './rule.ts';
 
 /** Every rule there is; the only list of them. */
@@ -58,6 +66,7 @@ export const rules: readonly Rule[] = [
   gateUnknown,
   held,
   coverLabel,
+  wideHole,
   hostNetwork,
   invalidPolicy,
   selectorSyntax,
@@ -65,8 +74,15 @@ export const rules: readonly Rule[] = [
   rawGroup,
   tierMissing,
   typesImplicit,
+  ineffective,
   serviceNamespace,
   httpOnlyAllow,
+  unreachableRule,
+  orderTie,
+  passToProfile,
+  oneFamilyOnly,
+  hostEndpoints,
+  dnsBlocked,
   injectMissing,
   injectValue,
   injectMisplaced,

@@ -157,7 +157,7 @@ function decideTier(
   for (const policy of policies) {
     for (const [index, rule] of rulesOf(policy, direction).entries()) {
       if (rule.action === 'Log' || !matchesRule(rule, flow)) continue;
-      return stepOfPolicy(tier, policy, index, verdicts[rule.action]);
+      return stepOfPolicy(tier, policy, index, verdicts[rule.action], rule.index);
     }
   }
   return stepOfPolicy(tier, policies[0], endOfTier, tier.defaultAction === 'Pass' ? 'pass' : 'deny');

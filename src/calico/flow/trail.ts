@@ -10,6 +10,8 @@ export interface TrailStep {
   readonly name: string;
   /** Index of the rule; `endOfTier` where the tier's default action decided. */
   readonly rule: number;
+  /** The index in the object's own list, where that is another one: conversion can make several rules of one. */
+  readonly written?: number;
   readonly verdict: 'allow' | 'deny' | 'pass';
   /** Set where the tier does not exist, so that its end has no action of its own; Felix denies. */
   readonly tierMissing?: true;
@@ -31,6 +33,7 @@ export function stepOfPolicy(
   { kind, namespace, name }: Policy,
   rule: number,
   verdict: TrailStep['verdict'],
+  written = rule,
 ): TrailStep {
   return {
     tier: tier.name,
@@ -39,6 +42,7 @@ export function stepOfPolicy(
     name,
     rule,
     verdict,
+    ...(written === rule ? {} : { written }),
     ...(tier.exists || rule !== endOfTier ? {} : { tierMissing: true as const }),
   };
 }

@@ -1,8 +1,13 @@
 import type { DefaultDenyConvention } from '../../conventions/convention.ts';
-import { isTerminating, namespaceIdentity, type NamespaceIdentity } from '../../kubernetes/namespace.ts';
-import { labelsOf, referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
-import type { Finding, Rule, RuleContext } from '../rule.ts';
-import { groupByEscape, judgeNamespace, type DirectionVerdict } from './namespace-coverage.ts';
+import { isTerminating } from '../../kubernetes/namespace.ts';
+import { referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
+import type { Finding, Rule } from '../rule.ts';
+import {
+  groupByEscape,
+  identityAsAdmitted,
+  judgeNamespace,
+  type DirectionVerdict,
+} from './namespace-coverage.ts';
 import { directionsInWords } from './words.ts';
 
 /**
@@ -25,18 +30,6 @@ export const defaultDenyMissing: Rule = {
     return groupByEscape(open).map((group) => findingFor(object, group, wanted));
   },
 };
-
-/** In CI a namespace counts with the cover label, since admission will put it there. */
-function identityAsAdmitted(
-  object: KubernetesObject,
-  { coverLabel }: DefaultDenyConvention,
-  { point }: RuleContext,
-): NamespaceIdentity {
-  const { name, labels } = namespaceIdentity(object.metadata.name ?? '', object);
-  if (point !== 'ci' || !coverLabel || Object.hasOwn(labelsOf(object), coverLabel.key))
-    return { name, labels };
-  return { name, labels: { ...labels, [coverLabel.key]: coverLabel.value } };
-}
 
 function findingFor(
   object: KubernetesObject,

@@ -1,7 +1,7 @@
-import { isTerminating, namespaceIdentity } from '../../kubernetes/namespace.ts';
+import { isTerminating } from '../../kubernetes/namespace.ts';
 import { referenceOf } from '../../kubernetes/object.ts';
 import type { Rule } from '../rule.ts';
-import { judgeNamespace } from './namespace-coverage.ts';
+import { identityAsAdmitted, judgeNamespace } from './namespace-coverage.ts';
 import { directionsInWords } from './words.ts';
 
 /**
@@ -14,11 +14,12 @@ export const gateUnknown: Rule = {
   appliesTo: { kinds: ['Namespace'], operations: ['CREATE', 'STATE'] },
   defaultAction: 'deny',
   readsInventory: true,
-  check: ({ object }, { convention, inventory }) => {
-    const wanted = convention?.defaultDeny;
+  check: ({ object }, context) => {
+    const wanted = context.convention?.defaultDeny;
     if (!wanted || isTerminating(object)) return [];
     const name = object.metadata.name ?? '';
-    const verdicts = judgeNamespace(inventory, namespaceIdentity(name, object), wanted);
+    const namespace = identityAsAdmitted(object, wanted, context);
+    const verdicts = judgeNamespace(context.inventory, namespace, wanted);
     const unknown = verdicts.filter(({ verdict }) => verdict === 'unknown');
     const reasons = [...new Set(unknown.flatMap(({ reasons }) => reasons))];
     if (unknown.length === 0) return [];

@@ -43,7 +43,7 @@ function podInWords({ labels, serviceAccount, family, address, podAddress }: Wit
 
 /** One decision as a Calico user would tell it: tier, kind and name, number of the rule as people count. */
 export function stepInWords(
-  { tier, kind, namespace, name, rule, verdict, tierMissing }: TrailStep,
+  { tier, kind, namespace, name, rule, written = rule, verdict, tierMissing }: TrailStep,
   direction: Direction,
 ): string {
   const does = { allow: 'allows', deny: 'denies', pass: 'passes on' }[verdict];
@@ -51,5 +51,5 @@ export function stepInWords(
   if (rule === endOfTier)
     return `the end of tier "${tier}"${tierMissing ? ', which does not exist,' : ''} ${does}`;
   const policy = nameOf({ apiVersion: '', kind, name, ...(namespace ? { namespace } : {}) });
-  return `${policy} (tier "${tier}") ${does} by its ${direction.toLowerCase()} rule ${rule + 1}`;
+  return `${policy} (tier "${tier}") ${does} by its ${direction.toLowerCase()} rule ${written + 1}`;
 }

@@ -1,4 +1,4 @@
-import type { Direction, Policy } from '../../calico/index.ts';
+import { type Direction, type Policy, printAddress, type SampleFlow } from '../../calico/index.ts';
 import { type JsonPointer, pathOf, pointerOf } from '../../kubernetes/json-pointer.ts';
 import { nameOf } from '../object-name.ts';
 
@@ -35,4 +35,29 @@ export function rulePointer(direction: Direction, index: number, ...path: readon
 export function quotedValue(value: unknown): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
   return text.length <= 200 ? text : `${text.slice(0, 199)}…`;
+}
+
+/** A connection that was made up to show something: `TCP 5432 from 203.0.113.77 to pod {app: store} of namespace "shop"`. */
+export function connectionInWords({ pod, direction, flow, peer }: SampleFlow): string {
+  const own = `pod ${labelsInWords(pod.labels)} of namespace "${pod.namespace}"`;
+  const { address } = direction === 'Ingress' ? flow.source : flow.destination;
+  const known = peer && labelsInWords(Object.fromEntries(peer));
+  const other = known ? `an endpoint ${known}` : address ? printAddress(address) : 'anywhere';
+  const [from, to] = direction === 'Ingress' ? [other, own] : [own, other];
+  const port = protocolsWithPorts.has(flow.protocol) ? ` ${flow.destination.port}` : '';
+  return `${protocolNames.get(flow.protocol) ?? `protocol ${flow.protocol}`}${port} from ${from} to ${to}`;
+}
+
+const protocolNames: ReadonlyMap<number, string> = new Map([
+  [1, 'ICMP'],
+  [6, 'TCP'],
+  [17, 'UDP'],
+  [58, 'ICMPv6'],
+  [132, 'SCTP'],
+]);
+const protocolsWithPorts: ReadonlySet<number> = new Set([6, 17, 132]);
+
+function labelsInWords(labels: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(labels).map(([key, value]) => `${key}: ${value}`);
+  return `{${pairs.join(', ')}}`;
 }

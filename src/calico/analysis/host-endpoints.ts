@@ -1,0 +1,18 @@
+import { netsLabels } from '../flow/endpoint-labels.ts';
+import type { Policy } from '../policy/policy.ts';
+import { evaluateSelector } from '../selector/evaluate.ts';
+import { entriesOf } from '../world/layered-map.ts';
+import type { PolicyWorld } from '../world/policy-world.ts';
+
+const prefix = 'HostEndpoint//';
+
+/** The names of the host endpoints in a world that a policy selects, in alphabetical order. */
+export function hostEndpointsSelectedBy(world: PolicyWorld, { selector }: Policy): readonly string[] {
+  if (!selector) return [];
+  const names: string[] = [];
+  for (const [key, endpoint] of entriesOf(world.labelledNets)) {
+    if (!key.startsWith(prefix) || !evaluateSelector(selector, netsLabels(world, endpoint))) continue;
+    names.push(key.slice(prefix.length));
+  }
+  return names.sort();
+}

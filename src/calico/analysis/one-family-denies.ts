@@ -1,0 +1,64 @@
+import type { Family as FamilyName } from '../coverage/coverage.ts';
+import { walk } from '../flow/evaluate-flow.ts';
+import { appliesToFamily } from '../flow/match-rule.ts';
+import type { TrailStep } from '../flow/trail.ts';
+import type { Family } from '../net/address.ts';
+import { complementOf } from '../net/ranges.ts';
+import { type Direction, directions, type Policy, rulesOf } from '../policy/policy.ts';
+import type { Peer, Rule } from '../policy/rule.ts';
+import type { PolicyWorld } from '../world/policy-world.ts';
+import { isInForce } from './neighbours.ts';
+import { type SampleFlow, sampleFlow } from './sample-flow.ts';
+
+/** A Deny rule for every address of one family, and a connection of the other family that gets through. */
+export interface OneFamilyDeny {
+  readonly direction: Direction;
+  /** The index in the object's own list. */
+  readonly rule: number;
+  readonly denied: FamilyName;
+  readonly open: FamilyName;
+  readonly sample: SampleFlow;
+  /** The step that lets it through. */
+  readonly step: TrailStep;
+}
+
+/**
+ * Finds Deny rules that mean everybody and say so in one family's addresses, where what they deny in that family is
+ * allowed in the other.
+ * Source: Calico felix/rules/policy.go, FilterRuleToIPVersion.
+ */
+export function findOneFamilyDenies(world: PolicyWorld, policy: Policy): readonly OneFamilyDeny[] {
+  if (!isInForce(world, policy)) return [];
+  return directions.flatMap((direction) =>
+    rulesOf(policy, direction).flatMap((rule) => {
+      const family = rule.action === 'Deny' ? onlyFamilyOf(rule) : undefined;
+      if (family === undefined) return [];
+      const other = family === 4 ? 6 : 4;
+      const meant = [withoutFamily(rule)];
+      const sample = sampleFlow(world, { policies: [policy], rules: meant, direction, family: other });
+      const half = sample && walk(world, sample.pod, direction, sample.flow);
+      const step = half?.trail.at(-1);
+      if (!sample || !step || half?.verdict !== 'allow') return [];
+      return { direction, rule: rule.index, denied: nameOf(family), open: nameOf(other), sample, step };
+    }),
+  );
+}
+
+/** The family of a rule that is there for one alone although its addresses leave none of it out. */
+function onlyFamilyOf(rule: Rule): Family | undefined {
+  const families = ([4, 6] as const).filter((family) => appliesToFamily(rule, family));
+  const [family] = families;
+  if (family === undefined || families.length > 1) return undefined;
+  if (rule.icmp || rule.protocol?.number === 1 || rule.protocol?.number === 58) return undefined;
+  const isForAll = ({ nets }: Peer) => nets.length === 0 || complementOf(nets, family).length === 0;
+  return isForAll(rule.source) && isForAll(rule.destination) ? family : undefined;
+}
+
+function withoutFamily({ ipVersion: _version, source, destination, ...rule }: Rule): Rule {
+  const anywhere = (peer: Peer): Peer => ({ ...peer, nets: [], notNets: [] });
+  return { ...rule, source: anywhere(source), destination: anywhere(destination) };
+}
+
+function nameOf(family: Family): FamilyName {
+  return family === 4 ? 'IPv4' : 'IPv6';
+}

@@ -1,0 +1,43 @@
+import { type Direction, directions, type Policy, rulesOf } from '../policy/policy.ts';
+import type { PolicyWorld } from '../world/policy-world.ts';
+import { overlap } from './implication.ts';
+import { isInForce, knownLabelsFor, policiesBeside } from './neighbours.ts';
+
+/** A rule that passes connections on to where nothing but the namespace's profile is left, which allows. */
+export interface PassToProfile {
+  readonly direction: Direction;
+  /** The index in the object's own list. */
+  readonly rule: number;
+}
+
+/**
+ * Finds Pass rules of the default tier, or of one behind it, after which no tier has a policy for any of the same
+ * pods. Before the default tier a Pass is an invitation to policies that may be still to come.
+ * Source: Calico felix/rules/endpoints.go; libcalico-go/lib/backend/k8s/conversion/conversion.go, the profile.
+ */
+export function findPassToProfile(world: PolicyWorld, policy: Policy): readonly PassToProfile[] {
+  const names = world.tiers.map(({ name }) => name);
+  const own = names.indexOf(policy.tier);
+  if (own < names.indexOf('default') || !isInForce(world, policy)) return [];
+  return directions.flatMap((direction) => {
+    const passing = rulesOf(policy, direction).filter(({ action }) => action === 'Pass');
+    if (passing.length === 0 || isFollowed(world, policy, direction, names.slice(own + 1))) return [];
+    return [...new Set(passing.map(({ index }) => index))].map((rule) => ({ direction, rule }));
+  });
+}
+
+function isFollowed(
+  world: PolicyWorld,
+  policy: Policy,
+  direction: Direction,
+  tiers: readonly string[],
+): boolean {
+  for (const tier of tiers) {
+    for (const { selector } of policiesBeside(world, policy, tier, direction)) {
+      if (!selector || !policy.selector) continue;
+      const known = knownLabelsFor(world, policy, policy.selector, selector);
+      if (overlap(policy.selector, selector, known)) return true;
+    }
+  }
+  return false;
+}

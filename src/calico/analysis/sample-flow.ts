@@ -1,0 +1,190 @@
+import { labelledPod } from '../flow/flow-index.ts';
+import type { FlowIndex, Labelled } from '../flow/flow-index.ts';
+import { matchesRule, type ResolvedEnd, type ResolvedFlow } from '../flow/match-rule.ts';
+import { podLabels } from '../flow/endpoint-labels.ts';
+import { type Address, type Family, parseAddress } from '../net/address.ts';
+import { complementOf, rangeOf } from '../net/ranges.ts';
+import type { Direction, Policy } from '../policy/policy.ts';
+import type { Peer, Port, Rule } from '../policy/rule.ts';
+import type { Selector } from '../selector/ast.ts';
+import { evaluateSelector } from '../selector/evaluate.ts';
+import { resolveSelector } from '../selector/resolve.ts';
+import { findLabels } from '../selector/satisfiability.ts';
+import type { NamedPort, PodEndpoint } from '../world/endpoint.ts';
+import type { PolicyWorld } from '../world/policy-world.ts';
+import { knownLabelsFor } from './neighbours.ts';
+
+/** A connection of a pod that could exist, with all that rules ask about. */
+export interface SampleFlow {
+  readonly pod: PodEndpoint;
+  readonly direction: Direction;
+  readonly flow: ResolvedFlow;
+  /** The labels at the other end; absent for an address of which nothing is known. */
+  readonly peer?: ReadonlyMap<string, string>;
+}
+
+/** What a sample must fulfil: policies that select its pod, and rules that match its connection. */
+export interface SampleQuestion {
+  readonly policies: readonly Policy[];
+  readonly rules: readonly Rule[];
+  readonly direction: Direction;
+  readonly family: Family;
+}
+
+/**
+ * Makes up a connection that every one of some rules matches, of a pod that every one of some policies selects.
+ * Undefined where there is none, and where it would take a service or more cleverness; what is found is true.
+ */
+export function sampleFlow(world: PolicyWorld, question: SampleQuestion): SampleFlow | undefined {
+  const { direction, family, policies, rules } = question;
+  const [local, remote] =
+    direction === 'Ingress' ? (['destination', 'source'] as const) : (['source', 'destination'] as const);
+  const ends = { local: rules.map((rule) => rule[local]), remote: rules.map((rule) => rule[remote]) };
+  const protocols = protocolsFor(rules, family);
+  const pod = samplePod(world, policies, ends.local);
+  const other = sampleOther(ends.remote);
+  if (!pod || !other) return undefined;
+  for (const protocol of protocols) {
+    const here = sampleEnd(ends.local, family, protocol, (ports) => [labelledPod(world, { ...pod, ports })]);
+    const there = sampleEnd(ends.remote, family, protocol, (ports) =>
+      other.labels ? [{ labelOf: (key) => other.labels?.get(key), ports }] : [],
+    );
+    if (!here || !there) continue;
+    const icmp = rules.map((rule) => rule.icmp).find((match) => match !== undefined);
+    const flow: ResolvedFlow = {
+      family,
+      protocol,
+      source: direction === 'Ingress' ? there : here,
+      destination: direction === 'Ingress' ? here : there,
+      icmpType: icmp?.type ?? 0,
+      icmpCode: icmp?.code ?? 0,
+      index: nothingKnown,
+    };
+    if (rules.every((rule) => matchesRule(rule, flow))) {
+      return { pod, direction, flow, ...(other.labels ? { peer: other.labels } : {}) };
+    }
+  }
+  return undefined;
+}
+
+const nothingKnown: FlowIndex = { labelledAt: () => [], slicesAt: () => [] };
+
+/** Protocols to try: those that rules name, else the usual ones. */
+function protocolsFor(rules: readonly Rule[], family: Family): readonly number[] {
+  const named = rules.flatMap(
+    ({ protocol, icmp }) => protocol?.number ?? (icmp ? (family === 4 ? 1 : 58) : []),
+  );
+  return named.length > 0 ? named.slice(0, 1) : [6, 17, 132];
+}
+
+/** A pod that all policies select and that is the local end of all rules, as its labels say. */
+function samplePod(
+  world: PolicyWorld,
+  policies: readonly Policy[],
+  ends: readonly Peer[],
+): PodEndpoint | undefined {
+  const selectors = policies.flatMap(({ selector }) => selector ?? []);
+  if (selectors.length < policies.length) return undefined;
+  const wanted: Selector = { kind: 'and', operands: [...selectors, ...conditionsOn(ends)] };
+  const { namespace } = policies.find((policy) => policy.namespace !== undefined) ?? {};
+  const known = new Map([
+    ['projectcalico.org/orchestrator', 'k8s' as string | undefined],
+    ...knownLabelsFor(world, namespace === undefined ? {} : { namespace }, wanted),
+  ]);
+  const labels = labelsFor(resolveSelector(wanted, known));
+  if (!labels) return undefined;
+  const account = labels.get('projectcalico.org/serviceaccount') ?? labels.get('pcsa.projectcalico.org/name');
+  const pod: PodEndpoint = {
+    namespace: namespace ?? labels.get('projectcalico.org/namespace') ?? 'example',
+    name: '',
+    labels: Object.fromEntries([...labels].filter(([key]) => !key.startsWith('projectcalico.org/'))),
+    serviceAccount: account ?? 'default',
+    addresses: [],
+    ports: [],
+    hostNetwork: false,
+  };
+  return evaluateSelector(wanted, podLabels(world, pod)) ? pod : undefined;
+}
+
+/** What is at the other end: an address of which nothing is known, where no rule asks for labels. */
+function sampleOther(ends: readonly Peer[]): { readonly labels?: ReadonlyMap<string, string> } | undefined {
+  if (ends.some(({ service }) => service)) return undefined;
+  if (ends.every(({ selector }) => selector === undefined)) return {};
+  const labels = labelsFor({ kind: 'and', operands: conditionsOn(ends) });
+  return labels && { labels };
+}
+
+function conditionsOn(ends: readonly Peer[]): readonly Selector[] {
+  return ends.flatMap(({ selector, notSelector }) => {
+    const conditions: Selector[] = selector ? [selector] : [];
+    return notSelector ? [...conditions, { kind: 'not', operand: notSelector }] : conditions;
+  });
+}
+
+function labelsFor(selector: Selector | boolean): ReadonlyMap<string, string> | undefined {
+  if (typeof selector === 'boolean') return selector ? new Map() : undefined;
+  const found = findLabels(selector, true);
+  return typeof found === 'string' ? undefined : found.labels;
+}
+
+/** An end with an address and a port that suit all rules. */
+function sampleEnd(
+  ends: readonly Peer[],
+  family: Family,
+  protocol: number,
+  label: (ports: readonly NamedPort[]) => readonly Labelled[],
+): ResolvedEnd | undefined {
+  const address = sampleAddress(ends, family);
+  const names = ends.flatMap(({ ports }) => ports.flatMap((port) => ('name' in port ? port.name : [])));
+  const named = [...new Set(names)];
+  const port = samplePort(ends, named.length > 0 ? 8080 : undefined);
+  if (!address || port === undefined) return undefined;
+  return { address, labelled: label(named.map((name) => ({ name, port, protocol }))), port };
+}
+
+const usual: Readonly<Record<Family, readonly string[]>> = {
+  4: ['203.0.113.77', '198.51.100.77', '8.8.8.8'],
+  6: ['2001:db8:ffff::77', '2001:4860:4860::8888'],
+};
+
+function sampleAddress(ends: readonly Peer[], family: Family): Address | undefined {
+  const candidates = [
+    ...usual[family].flatMap((text) => parseAddress(text) ?? []),
+    ...ends
+      .flatMap(({ nets, notNets }) => [
+        ...nets.flatMap((net) => (net.family === family ? [rangeOf(net).first, rangeOf(net).last] : [])),
+        ...complementOf([...notNets], family)
+          .slice(0, 8)
+          .map(({ first }) => first),
+      ])
+      .map((address) => ({ family, address })),
+  ];
+  return candidates.find((address) =>
+    ends.every(({ nets, notNets }) => {
+      const isIn = (list: Peer['nets']) =>
+        list.some((net) => {
+          const { first, last } = rangeOf(net);
+          return net.family === family && first <= address.address && address.address <= last;
+        });
+      return (nets.length === 0 || isIn(nets)) && !isIn(notNets);
+    }),
+  );
+}
+
+function samplePort(ends: readonly Peer[], preferred: number | undefined): number | undefined {
+  const isIn = (list: readonly Port[], port: number) =>
+    list.some((entry) =>
+      'name' in entry ? preferred !== undefined : entry.first <= port && port <= entry.last,
+    );
+  const edges = ends.flatMap(({ ports, notPorts }) => [
+    ...ports.flatMap((port) => ('name' in port ? [] : [port.first, port.last])),
+    ...notPorts.flatMap((port) => ('name' in port ? [] : [port.last + 1, port.first - 1])),
+  ]);
+  const candidates = [...(preferred === undefined ? [] : [preferred]), ...edges, 443, 40_000];
+  return candidates.find(
+    (port) =>
+      port > 0 &&
+      port < 65_536 &&
+      ends.every(({ ports, notPorts }) => (ports.length === 0 || isIn(ports, port)) && !isIn(notPorts, port)),
+  );
+}

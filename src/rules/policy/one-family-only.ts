@@ -1,0 +1,35 @@
+import { findOneFamilyDenies } from '../../calico/index.ts';
+import { referenceOf } from '../../kubernetes/object.ts';
+import { stepInWords } from '../gate/words.ts';
+import { nameOf } from '../object-name.ts';
+import type { Rule } from '../rule.ts';
+import { policyOf } from './policy-of.ts';
+import { connectionInWords, ruleInWords, rulePointer } from './words.ts';
+
+/**
+ * A rule denies every address of one IP version and, since it lists addresses of that version alone, is not there for
+ * the other, where the same connections are allowed.
+ * Source: Calico felix/rules/policy.go, FilterRuleToIPVersion.
+ */
+export const oneFamilyOnly: Rule = {
+  id: 'policy/one-family-only',
+  title: 'A rule denies everybody over one IP version and leaves the other open',
+  appliesTo: { kinds: ['policy'], operations: ['CREATE', 'UPDATE', 'STATE'] },
+  defaultAction: 'warn',
+  readsInventory: true,
+  check: (subject, context) => {
+    const policy = policyOf(subject, context);
+    if (!policy) return [];
+    const families = context.convention?.defaultDeny?.families;
+    return findOneFamilyDenies(context.inventory.policyWorld, policy)
+      .filter(({ open }) => families?.includes(open) ?? true)
+      .map(({ direction, rule, denied, open, sample, step }) => ({
+        rule: 'policy/one-family-only',
+        object: referenceOf(subject.object),
+        pointer: rulePointer(direction, rule),
+        message: `${nameOf(subject.object)}: ${ruleInWords(direction, rule)} denies everybody over ${denied} only, the same is allowed over ${open}`,
+        expected: `the same rule for ${open === 'IPv6' ? '::/0' : '0.0.0.0/0'}, or one without addresses`,
+        witness: `${connectionInWords(sample)}: ${stepInWords(step, direction)}`,
+      }));
+  },
+};

@@ -1,0 +1,32 @@
+import { findPassToProfile } from '../../calico/index.ts';
+import { referenceOf } from '../../kubernetes/object.ts';
+import { nameOf } from '../object-name.ts';
+import type { Rule } from '../rule.ts';
+import { policyOf } from './policy-of.ts';
+import { ruleInWords, rulePointer } from './words.ts';
+
+/**
+ * A rule passes connections on, and no later tier has a policy for the same pods: what is left is the profile of their
+ * namespace, which allows.
+ * Source: Calico libcalico-go/lib/backend/k8s/conversion/conversion.go, the profiles of namespaces.
+ */
+export const passToProfile: Rule = {
+  id: 'policy/pass-to-profile',
+  title: 'A rule passes connections on to where everything is allowed',
+  appliesTo: { kinds: ['policy'], operations: ['CREATE', 'UPDATE', 'STATE'] },
+  defaultAction: 'warn',
+  readsInventory: true,
+  check: (subject, context) => {
+    const policy = policyOf(subject, context);
+    if (!policy) return [];
+    return findPassToProfile(context.inventory.policyWorld, policy).map(({ direction, rule }) => ({
+      rule: 'policy/pass-to-profile',
+      object: referenceOf(subject.object),
+      pointer: rulePointer(direction, rule, 'action'),
+      message: `${nameOf(subject.object)}: what ${ruleInWords(direction, rule)} passes on is allowed, no tier after "${policy.tier}" has a policy for its pods`,
+      found: 'Pass',
+      expected: 'Allow if that is meant, or a policy in a later tier',
+      witness: "after the last tier Calico asks the namespace's profile, which allows everything",
+    }));
+  },
+};

@@ -1,0 +1,60 @@
+import { findUnreachableRules, type Policy, type UnreachableRules } from '../../calico/index.ts';
+import { referenceOf } from '../../kubernetes/object.ts';
+import { nameOf } from '../object-name.ts';
+import type { Rule } from '../rule.ts';
+import { policyOf } from './policy-of.ts';
+import { policyInWords, ruleInWords, rulePointer } from './words.ts';
+
+/**
+ * No connection ever gets to a rule: what comes before it, in the policy, its tier or an earlier tier, decides
+ * otherwise for all that it matches.
+ * Source: Calico felix/rules/endpoints.go, the walk through tiers and policies.
+ */
+export const unreachableRule: Rule = {
+  id: 'policy/unreachable-rule',
+  title: 'A rule is never reached because something before it decides otherwise',
+  appliesTo: { kinds: ['policy'], operations: ['CREATE', 'UPDATE', 'STATE'] },
+  defaultAction: 'warn',
+  readsInventory: true,
+  check: (subject, context) => {
+    const policy = policyOf(subject, context);
+    if (!policy) return [];
+    return findUnreachableRules(context.inventory.policyWorld, policy).map((unreachable) => {
+      const { direction, rules } = unreachable;
+      const [first = 0] = rules;
+      return {
+        rule: 'policy/unreachable-rule',
+        object: referenceOf(subject.object),
+        pointer: rulePointer(direction, first),
+        message: `${nameOf(subject.object)}: ${rulesInWords(unreachable)} never reached, ${deciderInWords(policy, unreachable)} first`,
+        expected: placeInWords(policy, unreachable),
+      };
+    });
+  },
+};
+
+/** `ingress rule 2 is`, `egress rules 1, 2 and 4 are` */
+function rulesInWords({ direction, rules }: UnreachableRules): string {
+  const numbers = rules.map((index) => String(index + 1));
+  if (numbers.length === 1) return `${ruleInWords(direction, rules[0] ?? 0)} is`;
+  const shown = numbers.length > 6 ? [...numbers.slice(0, 5), `${numbers.length - 5} more`] : numbers;
+  return `${direction.toLowerCase()} rules ${shown.slice(0, -1).join(', ')} and ${shown.at(-1) ?? ''} are`;
+}
+
+function deciderInWords(own: Policy, { direction, decider }: UnreachableRules): string {
+  const { action, policy, rule } = decider;
+  const does = { Allow: 'allows', Deny: 'denies', Pass: 'passes on' }[action];
+  if (!rule) return `the end of tier "${policy.tier}" ${does} for ${nameOf(policy.reference)}`;
+  const which = ruleInWords(direction, rule.index);
+  return policy === own ? `its ${which} ${does}` : `${policyInWords(policy)} ${does} by its ${which}`;
+}
+
+function placeInWords(own: Policy, { direction, rules, decider }: UnreachableRules): string {
+  const { policy, rule } = decider;
+  const [first = 0] = rules;
+  if (policy === own) return `${ruleInWords(direction, first)} before rule ${(rule?.index ?? 0) + 1}`;
+  if (policy.tier !== own.tier) return `a rule in tier "${policy.tier}" that allows or passes it`;
+  return Number.isFinite(policy.order)
+    ? `an order below ${policy.order}`
+    : 'an order, the other policy has none';
+}
