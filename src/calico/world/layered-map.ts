@@ -21,8 +21,9 @@ export function withEntries<Value>(
   map: LayeredMap<Value>,
   entries: Iterable<readonly [string, Value | undefined]>,
 ): LayeredMap<Value> {
-  const changes = new Map([...map.changes, ...entries]);
-  if (changes.size === map.changes.size && changes.size === 0) return map;
+  const added = [...entries];
+  if (added.length === 0) return map;
+  const changes = new Map([...map.changes, ...added]);
   const few = 32 + 4 * Math.sqrt(map.base.size);
   if (changes.size <= few) return { base: map.base, changes };
   return layeredMap(entriesOf({ base: map.base, changes }));
