@@ -10,8 +10,6 @@ import { builtInTiers, compareTiers, missingTier, type Tier } from './tier.ts';
 import { readChange, type WorldChange, type WorldDelta } from './world-change.ts';
 import type { WorldMemory } from './world-memory.ts';
 
-export type { WorldChange } from './world-change.ts';
-
 export interface PolicyWorldOptions {
   readonly mode: CalicoMode;
   /** Calico's version, e.g. `3.31`; the newest that is known where absent. */
