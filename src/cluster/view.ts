@@ -247,24 +247,28 @@ class LiveView {
     this.#ended = Promise.all([this.#ended, followed?.reflector.close()]);
   }
 
-  /** Draws the conclusions from what has become of the collections. */
+  /** Draws the conclusions from what has become of the collections, and tells what is missing. */
   #settle(): void {
-    if (this.#closing.signal.aborted || !this.#served || this.#found === undefined) return;
-    const wanted = this.#wanted();
-    const allRead = [...this.#followed].every(
-      ([id, { reflector }]) => !wanted.has(id) || reflector.status().synced,
-    );
-    if (allRead && !isDeepStrictEqual(this.calico, this.#found)) this.#turnTo(this.#found);
-    // Whether something is hidden can be told only now, so the next look comes at once.
-    if (allRead && !this.#allRead && this.calico?.api === 'apiserver') this.#impatience.abort();
-    this.#allRead = allRead;
-    const isCounted = this.calico?.api !== 'apiserver' || this.#hidden !== undefined;
-    this.synced ||= allRead && isCounted && this.#stale().length === 0;
+    if (this.#closing.signal.aborted) return;
+    if (this.#found) this.#conclude(this.#found);
     const gaps = this.gaps();
     const told = JSON.stringify(gaps);
     if (told === this.#toldGaps) return;
     this.#toldGaps = told;
     this.#options.onGaps(gaps);
+  }
+
+  #conclude(found: CalicoDecision): void {
+    const wanted = this.#wanted();
+    const allRead = [...this.#followed].every(
+      ([id, { reflector }]) => !wanted.has(id) || reflector.status().synced,
+    );
+    if (allRead && !isDeepStrictEqual(this.calico, found)) this.#turnTo(found);
+    // Whether something is hidden can be told only now, so the next look comes at once.
+    if (allRead && !this.#allRead && this.calico?.api === 'apiserver') this.#impatience.abort();
+    this.#allRead = allRead;
+    const isCounted = this.calico?.api !== 'apiserver' || this.#hidden !== undefined;
+    this.synced ||= allRead && isCounted && this.#stale().length === 0;
   }
 
   #turnTo(calico: CalicoDecision): void {

@@ -506,9 +506,10 @@ t.test('an API server that does not say what it serves is asked again', async (t
     fault.body('{"kind":"APIGroupList","groups":[]}'),
     fault.body('<html>'),
   );
-  const { view, schedule, until } = await see(t, api);
+  const { view, schedule, until, gapsTold } = await see(t, api);
   await until(() => view.synced());
   t.same(schedule.pauses.slice(0, 4), [400, 800, 1600, 3200]);
+  t.same(gapsTold[0], ['the cluster: it does not work'], 'and why it cannot be read is told');
 });
 
 t.test('what has not been heard of for five minutes is a gap', async (t) => {
