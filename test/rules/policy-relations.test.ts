@@ -369,8 +369,9 @@ t.test('policy/host-endpoints', async (t) => {
   );
 });
 
-const web = deployment('web', 'shop');
-const job = deployment('job', 'shop', {}, { dnsPolicy: 'None' });
+const unmeshed = { annotations: { 'linkerd.io/inject': 'disabled' } };
+const web = deployment('web', 'shop', unmeshed);
+const job = deployment('job', 'shop', unmeshed, { dnsPolicy: 'None' });
 const closed = networkPolicy('default-deny', 'shop', { types: ['Ingress', 'Egress'] });
 const names = globalNetworkPolicy('allow-names', {
   types: ['Egress'],
@@ -385,7 +386,8 @@ t.test('policy/dns-blocked is told of a namespace once', async (t) => {
     closed,
     web,
     job,
-    deployment('store', 'shop'),
+    deployment('store', 'shop', unmeshed),
+    deployment('meshed', 'shop'),
   ]);
   t.same(more, []);
   t.match(found, {

@@ -11,8 +11,10 @@ import { type KubernetesObject, referenceOf, stringMap } from '../../kubernetes/
 import { isClusterWide } from '../../kubernetes/object-class.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
 import { namesInWords, stepInWords } from '../gate/words.ts';
+import { becomesMeshed, meshWorkloadOf } from '../mesh/mesh-workload.ts';
 import { nameOf } from '../object-name.ts';
 import type { Finding, Rule, RuleContext, Subject } from '../rule.ts';
+import { podFrom } from '../workload-pod.ts';
 import { policyOf } from './policy-of.ts';
 
 /**
@@ -45,10 +47,18 @@ interface Blocked {
   readonly step: TrailStep;
 }
 
-function blockedIn(namespace: KubernetesObject, { inventory }: RuleContext): readonly Finding[] {
+/** Of workloads that will be meshed `mesh/control-plane-blocked` tells, with all else that their proxies need. */
+function blockedIn(namespace: KubernetesObject, context: RuleContext): readonly Finding[] {
+  const { inventory } = context;
   const { name = '' } = namespace.metadata;
   if (isTerminating(namespace)) return [];
-  const workloads = [...inventory.workloads(name)].slice(0, maximumPods);
+  const isMeshed = (object: KubernetesObject) => {
+    const workload = meshWorkloadOf({ operation: 'STATE', object }, { ...context });
+    return workload !== undefined && becomesMeshed(workload);
+  };
+  const workloads = [...inventory.workloads(name)]
+    .slice(0, maximumPods)
+    .filter((object) => !isMeshed(object));
   const blocked = workloads.flatMap((workload) => blockedWorkload(workload, inventory) ?? []);
   const [first] = blocked;
   if (!first) return [];
@@ -141,13 +151,6 @@ function selects({ selector }: Policy, workload: KubernetesObject, { policyWorld
 function blockedWorkload(workload: KubernetesObject, { policyWorld }: Inventory): Blocked | undefined {
   const template = podTemplateOf(workload);
   if (!template) return undefined;
-  const { name = '', namespace = '' } = workload.metadata;
-  const pod = {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { ...template.metadata, name, namespace },
-    spec: template.spec,
-  };
-  const step = deniedNameLookup(policyWorld, pod);
+  const step = deniedNameLookup(policyWorld, podFrom(workload, template));
   return step && { workload, step };
 }
