@@ -80,5 +80,7 @@ export interface Rule {
   readonly readsInventory?: boolean;
   /** Whether a finding of the same kind in the old object keeps the new one from denying (default true). */
   readonly ratchet?: boolean;
+  /** What a change brings is told of the change, and what exists of whom it hurts: so CI and cluster name different objects. */
+  readonly tellsOfChange?: true;
   readonly check: (subject: Subject, context: RuleContext) => readonly Finding[];
 }

@@ -28,6 +28,7 @@ export const dnsBlocked: Rule = {
   appliesTo: { kinds: ['Namespace', 'policy'], operations: ['CREATE', 'UPDATE', 'DELETE', 'STATE'] },
   defaultAction: 'warn',
   readsInventory: true,
+  tellsOfChange: true,
   check: (subject, context) => {
     const { object, operation } = subject;
     if (object.kind === 'Namespace') {

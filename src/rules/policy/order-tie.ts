@@ -17,6 +17,7 @@ export const orderTie: Rule = {
   appliesTo: { kinds: ['policy'], operations: ['CREATE', 'UPDATE', 'STATE'] },
   defaultAction: 'warn',
   readsInventory: true,
+  tellsOfChange: true,
   check: (subject, context) => {
     const policy = policyOf(subject, context);
     if (!policy) return [];
