@@ -223,7 +223,7 @@ async function fill(
   if (missing.length > 0) throw new TollgateError('ERR_NO_SUCH_PATH', { paths: missing.join(', ') });
   const all = objects.map(({ object }) => object);
   const calico = calicoOf(conventions, all);
-  store.setCalico(calico);
+  store.setCalico(() => calico);
   store.apply({ put: all });
   store.setGaps(gaps);
   for (const gap of gaps) log.warn(gap, 'a manifest could not be read');
@@ -252,8 +252,8 @@ function viewOf(
     statedMode: () => stated().mode,
     onChange: (change) => store.apply(change),
     onCalico: (decision) => {
-      const calico = calicoOn(decision, stated());
-      log.info({ api: decision.api, ...calico }, 'Calico is served as');
+      const calico = () => calicoOn(decision, stated());
+      log.info({ api: decision.api, ...calico() }, 'Calico is served as');
       if (decision.contradiction !== undefined) log.warn(decision.contradiction);
       store.setCalico(calico);
     },

@@ -18,8 +18,8 @@ export interface InventoryStore {
   /** A live view: it shows every change applied so far, so it is only to be read within one synchronous judgement. */
   readonly inventory: Inventory;
   readonly apply: (change: Change) => void;
-  /** Calico's mode or version was detected anew: the policy world is built again at its next use. */
-  readonly setCalico: (options: PolicyWorldOptions) => void;
+  /** Asked whenever the policy world is used: once the answer is another one, it is built again. */
+  readonly setCalico: (calico: () => PolicyWorldOptions) => void;
   readonly setGaps: (gaps: readonly Gap[]) => void;
 }
 
@@ -31,7 +31,7 @@ export function createInventoryStore(
 ): InventoryStore {
   const shelves = new Map<string, Shelf>();
   const state = {
-    calico,
+    calico: () => calico,
     gaps,
     world: undefined as PolicyWorld | undefined,
     lasting: undefined as PolicyWorld | undefined,
@@ -78,8 +78,11 @@ export function createInventoryStore(
       if (key.startsWith('namespace/') || key.startsWith('service-account/')) yield* shelf.values();
   };
   const world = () => {
-    if (!state.world) state.world = createPolicyWorld(everyInWorld(), state.calico);
-    else if (state.put.size + state.remove.size > 0) {
+    const calico = state.calico();
+    if (!state.world || !isSameCalico(state.world.options, calico)) {
+      state.world = createPolicyWorld(everyInWorld(), calico);
+      state.lasting = undefined;
+    } else if (state.put.size + state.remove.size > 0) {
       state.world = changeWorld(state.world, {
         put: [...state.put.values()],
         remove: [...state.remove.values()],
@@ -91,8 +94,9 @@ export function createInventoryStore(
   };
 
   const lastingWorld = () => {
-    if (state.leaving.size === 0) return world();
-    state.lasting ??= changeWorld(world(), { remove: [...state.leaving.values()] });
+    const present = world();
+    if (state.leaving.size === 0) return present;
+    state.lasting ??= changeWorld(present, { remove: [...state.leaving.values()] });
     return state.lasting;
   };
 
@@ -120,15 +124,17 @@ export function createInventoryStore(
       for (const reference of change.remove ?? []) remove(reference);
       for (const object of change.put ?? []) put(object);
     },
-    setCalico: (options) => {
-      state.calico = options;
-      state.world = undefined;
-      state.lasting = undefined;
+    setCalico: (calico) => {
+      state.calico = calico;
     },
     setGaps: (next) => {
       state.gaps = next;
     },
   };
+}
+
+function isSameCalico(one: PolicyWorldOptions, other: PolicyWorldOptions): boolean {
+  return one.mode === other.mode && one.version === other.version && one.staged === other.staged;
 }
 
 type Shelf = Map<string, KubernetesObject>;
