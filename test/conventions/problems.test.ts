@@ -260,6 +260,13 @@ t.test('every problem of every document is reported at once', async (t) => {
   ]);
 });
 
+t.test('a convention of which nobody knows whom it is for is no rival of another', async (t) => {
+  const other = convention('namespaces: { selector: { matchLables: { team: a } } }\n  mesh: {}', 'other');
+  t.strictSame(await problemsOf(convention('mesh: {}'), other), [
+    'b.yaml:5:29: spec.namespaces.selector.matchLables: there is no field "matchLables" here; did you mean "matchLabels"?',
+  ]);
+});
+
 t.test('two documents of one name are one too many', async (t) => {
   t.strictSame(await problemsOf(convention('mesh: {}'), convention('mesh: {}\n  priority: 1')), [
     'b.yaml:3:13: metadata.name: the name "baseline" is already taken in a.yaml:3',
