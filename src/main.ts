@@ -2,11 +2,6 @@ import type { AddressInfo } from 'node:net';
 import { pino, type Logger } from 'pino';
 import manifest from '../package.json' with { type: 'json' };
 import type { Stage } from './admission/stage.ts';
-import { createAuthorityFile } from './certificates/authority-file.ts';
-import { createFileSource } from './certificates/file-source.ts';
-import type { FollowedFiles } from './certificates/followed-files.ts';
-import { createIssuedSource } from './certificates/issued-source.ts';
-import type { CertificateSource } from './certificates/source.ts';
 import { calicoOf } from './cli/judge-manifests.ts';
 import type { ApiConnection } from './cluster/api-connection.ts';
 import { createConfirmation } from './cluster/confirmation.ts';
@@ -17,6 +12,8 @@ import { TollgateError } from './errors.ts';
 import { calicoInForce, type CalicoInForce, type CalicoStatement } from './inventory/calico-in-force.ts';
 import { createInventoryStore, type InventoryStore } from './inventory/store.ts';
 import { calicoCheck, calicoOn } from './main/calico.ts';
+import { createAuditLoop } from './main/audit-loop.ts';
+import { certificatesOf, clientsOf, isEveryAddress } from './main/certificate-files.ts';
 import { conventionsOf } from './main/conventions-in-force.ts';
 import { composeLeadership } from './main/leadership.ts';
 import { composeOwnCertificates, type OwnCertificateOptions } from './main/own-certificates.ts';
@@ -93,13 +90,18 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
             onChange: () => {
               own?.wake();
               inForce.wake?.();
+              audit.wake();
             },
           },
           log,
         )
       : undefined;
   const leads = () => lease?.leads() ?? false;
-  const inForce = await conventionsOf(options, { connection, schedule, leads }, log);
+  const inForce = await conventionsOf(
+    options,
+    { connection, schedule, leads, findings: () => audit.last()?.waived },
+    log,
+  );
   const conventions = inForce.current;
   const own =
     connection && options.ownCertificates && options.namespace !== undefined
@@ -117,7 +119,16 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const certificates = own ?? certificatesOf(options, log);
   const stated = () => conventions().clusterWide()?.calico ?? {};
   const store = createInventoryStore(calicoInForce(stated()));
-  const view = connection && viewOf(connection, stated, store, log);
+  const view = connection && viewOf(connection, stated, store, log, () => audit.wake());
+  const audit = createAuditLoop({
+    inventory: store.inventory,
+    conventions,
+    // Without a Lease there is no other replica that could.
+    isWanted: () => (lease ? lease.leads() : true) && (view?.synced() ?? true),
+    now: () => new Date(),
+    schedule,
+    onAudit: () => inForce.wake?.(),
+  });
   const ofFiles = options.manifests && (await fill(store, options.manifests, conventions(), log));
   if (view) started.defer(view.close);
   if (lease) started.defer(lease.close);
@@ -145,7 +156,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     gaps: () => store.inventory.gaps.length,
     resources: () =>
       view?.resources().map((status) => ({ ...status, lastContactAt: status.lastContactAt })) ?? [],
-    namespaces: () => [],
+    namespaces: () => audit.last()?.coverage ?? [],
   });
   const server = createServer({
     reviewer: createReviewer({
@@ -164,6 +175,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     ...(options.drainLag === undefined ? {} : { limits: { drainLag: options.drainLag } }),
   });
   started.defer(server.close);
+  started.defer(audit.close);
   const { address: host, port: asked, metricsPort } = options;
   if (metricsPort !== undefined) {
     const metricsServer = createMetricsServer(metrics, log);
@@ -171,6 +183,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     await listenOrFail(metricsServer, { host, port: metricsPort, flag: '--metrics-port' });
   }
   view?.start();
+  audit.start();
   await listenOrFail(server, { host, port: asked, flag: '--port' });
   const { port } = server.server.address() as AddressInfo;
   const { authorities } = certificates.current();
@@ -188,23 +201,6 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     },
     close: () => open.disposeAsync(),
   };
-}
-
-function certificatesOf({ address, tlsCert, tlsKey }: ServeOptions, log: Logger): CertificateSource {
-  const now = () => new Date();
-  if (tlsCert === undefined || tlsKey === undefined) {
-    const hosts = new Set(['localhost', '127.0.0.1', ...(isEveryAddress(address) ? [] : [address])]);
-    return createIssuedSource({ hosts: [...hosts], now });
-  }
-  const onProblem = (problem: string) => log.error({ problem }, 'the certificate files are not in use');
-  return createFileSource({ certificateFile: tlsCert, keyFile: tlsKey, now, onProblem });
-}
-
-function clientsOf({ clientCa }: ServeOptions, log: Logger): FollowedFiles<string> | undefined {
-  if (clientCa === undefined) return undefined;
-  const onProblem = (problem: string) =>
-    log.error({ problem }, 'the file of client authorities is not in use');
-  return createAuthorityFile({ file: clientCa, onProblem });
 }
 
 async function fill(
@@ -235,22 +231,22 @@ async function connectionOf({ kubeconfig }: ServeOptions): Promise<ApiConnection
   return connect({ userAgent: 'tollgate', ...(kubeconfig === undefined ? {} : { kubeconfig }) });
 }
 
-function isEveryAddress(address: string): boolean {
-  return address === '0.0.0.0' || address === '::';
-}
-
 function viewOf(
   connection: ApiConnection,
   stated: () => CalicoStatement,
   store: InventoryStore,
   log: Logger,
+  onChange: () => void,
 ): ClusterView {
   return createClusterView({
     connection,
     schedule: createSchedule(),
     linkerdNamespace: 'linkerd',
     statedMode: () => stated().mode,
-    onChange: (change) => store.apply(change),
+    onChange: (change) => {
+      store.apply(change);
+      onChange();
+    },
     onCalico: (decision) => {
       const calico = () => calicoOn(decision, stated());
       log.info({ api: decision.api, ...calico() }, 'Calico is served as');

@@ -20,7 +20,7 @@ export interface ConventionsInForce {
   readonly checks: () => readonly ReadinessCheck[];
   readonly start: () => void;
   readonly close: () => Promise<void>;
-  /** Whether this replica leads may have changed. */
+  /** Whether this replica leads may have changed, or what waivers cover. */
   readonly wake?: () => void;
 }
 
@@ -34,14 +34,18 @@ export async function conventionsOf(
     connection,
     schedule,
     leads,
+    findings,
   }: {
     readonly connection: ApiConnection | undefined;
     readonly schedule: Schedule;
     readonly leads: () => boolean;
+    /** How many findings each waiver covers, once that has been counted. */
+    readonly findings?: () => ReadonlyMap<string, number> | undefined;
   },
   log: Logger,
 ): Promise<ConventionsInForce> {
-  if (connection && conventionsFromCluster) return conventionsOfCluster({ connection, schedule, leads }, log);
+  if (connection && conventionsFromCluster)
+    return conventionsOfCluster({ connection, schedule, leads, findings }, log);
   if (conventions.length > 0) return conventionsOfFiles(conventions, { folder: cwd(), schedule }, log);
   const packaged = defaultConventions();
   return { current: () => packaged, checks: () => [], start: () => {}, close: async () => {} };
@@ -56,7 +60,13 @@ function conventionsOfCluster(
     connection,
     schedule,
     leads,
-  }: { readonly connection: ApiConnection; readonly schedule: Schedule; readonly leads: () => boolean },
+    findings = () => undefined,
+  }: {
+    readonly connection: ApiConnection;
+    readonly schedule: Schedule;
+    readonly leads: () => boolean;
+    readonly findings: (() => ReadonlyMap<string, number> | undefined) | undefined;
+  },
   log: Logger,
 ): ConventionsInForce {
   const accept = createAcceptance(rules);
@@ -91,8 +101,16 @@ function conventionsOfCluster(
       const outcome = accepted.outcomes.find((one) => one.name === name && one.version === version);
       if (!leads() || !outcome || closing.signal.aborted) continue;
       const before = isRecord(document.status) ? document.status : {};
-      const findings = typeof before.findings === 'number' ? before.findings : undefined;
-      const status = statusOf(outcome, document.metadata.generation ?? 0, new Date(), before, findings);
+      const counted = document.kind === 'Waiver' ? findings() : undefined;
+      const covered = counted && (counted.get(document.metadata.name ?? '') ?? 0);
+      const known = typeof before.findings === 'number' ? before.findings : undefined;
+      const status = statusOf(
+        outcome,
+        document.metadata.generation ?? 0,
+        new Date(),
+        before,
+        covered ?? known,
+      );
       if (isDeepStrictEqual(status, before)) continue;
       await view.writeStatus(document, status, closing.signal);
     }

@@ -1,0 +1,84 @@
+import type { ConventionSet } from '../conventions/convention-set.ts';
+import type { Direction } from '../conventions/convention.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import { namespaceIdentity } from '../kubernetes/namespace.ts';
+import type { KubernetesObject } from '../kubernetes/object.ts';
+import { judgeNamespace, type DirectionVerdict } from '../rules/gate/namespace-coverage.ts';
+import { judge } from './judge.ts';
+
+/** What a look at the whole cluster has found. */
+export interface Audit {
+  /** Governed namespaces that a convention wants denied by default, by direction and by how it is. */
+  readonly coverage: readonly CoverageCount[];
+  /** Findings that each waiver covers, by its name; one that covers nothing is not among them. */
+  readonly waived: ReadonlyMap<string, number>;
+}
+
+export interface CoverageCount {
+  readonly direction: Lowercase<Direction>;
+  readonly coverage: 'closed' | 'open' | 'unknown';
+  readonly count: number;
+}
+
+/**
+ * Judges everything there is, as it is, with the rules and actions of the audit. It stops after each namespace and policy,
+ * so that whoever runs it can do something else in between; what changes meanwhile is seen or not, and the next audit
+ * sees it.
+ */
+export function* auditCluster(
+  inventory: Inventory,
+  conventions: ConventionSet,
+  now: Date,
+): Generator<undefined, Audit> {
+  const counts = new Map<string, CoverageCount>();
+  const waived = new Map<string, number>();
+  const judgeAll = (objects: readonly KubernetesObject[]) => {
+    for (const object of objects) {
+      const { findings } = judge({ operation: 'STATE', object }, inventory, conventions, now, 'audit');
+      for (const { waiver } of findings)
+        if (waiver) waived.set(waiver.name, (waived.get(waiver.name) ?? 0) + 1);
+    }
+  };
+  const names = Array.from(inventory.namespaces(), ({ metadata }) => metadata.name ?? '');
+  for (const name of names) {
+    const namespace = inventory.namespace(name);
+    const identity = namespace && namespaceIdentity(name, namespace);
+    const convention = identity && conventions.governing(identity);
+    if (namespace && convention && namespace.metadata.deletionTimestamp === undefined) {
+      if (convention.defaultDeny) {
+        for (const verdict of judgeNamespace(inventory, identity, convention.defaultDeny))
+          add(counts, verdict);
+      }
+      judgeAll([
+        namespace,
+        ...inventory.workloads(name),
+        ...inventory.services(name),
+        ...inventory.serviceAccounts(name),
+        ...inventory.meshPolicies(name),
+      ]);
+    }
+    yield;
+  }
+  const policies = Array.from(inventory.policies());
+  for (const policy of policies) {
+    judgeAll([policy]);
+    yield;
+  }
+  return { coverage: [...counts.values()], waived };
+}
+
+const directions = { Ingress: 'ingress', Egress: 'egress' } as const;
+const inWords = { deny: 'closed', allow: 'open', unknown: 'unknown' } as const;
+
+function add(counts: Map<string, CoverageCount>, { direction, verdict }: DirectionVerdict): void {
+  // Every way is there from the first namespace on, so that a series does not vanish when it falls to nothing.
+  for (const coverage of Object.values(inWords)) {
+    const key = `${direction}/${coverage}`;
+    const { count } = counts.get(key) ?? { count: 0 };
+    counts.set(key, {
+      direction: directions[direction],
+      coverage,
+      count: count + (coverage === inWords[verdict] ? 1 : 0),
+    });
+  }
+}

@@ -1,0 +1,76 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type { Schedule } from '../cluster/schedule.ts';
+import type { ConventionSet } from '../conventions/convention-set.ts';
+import { auditCluster, type Audit } from '../engine/audit.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+
+export interface AuditLoopOptions {
+  readonly inventory: Inventory;
+  readonly conventions: () => ConventionSet;
+  /** Whether this replica is the one that audits, and knows the cluster. */
+  readonly isWanted: () => boolean;
+  readonly now: () => Date;
+  readonly schedule: Schedule;
+  readonly onAudit: () => void;
+}
+
+/** Judges the cluster again and again: what admission cannot have seen, and what time alone has changed. */
+export interface AuditLoop {
+  readonly start: () => void;
+  /** Something has changed. */
+  readonly wake: () => void;
+  readonly close: () => Promise<void>;
+  /** The last audit; undefined where another replica audits. */
+  readonly last: () => Audit | undefined;
+}
+
+const interval = 60_000;
+/** Changes seldom come alone. */
+const calm = 1_000;
+/** Milliseconds at a time, so that no review waits for longer. */
+const slice = 5;
+
+export function createAuditLoop(options: AuditLoopOptions): AuditLoop {
+  const { inventory, conventions, isWanted, now, schedule, onAudit } = options;
+  const closing = new AbortController();
+  let pausing = new AbortController();
+  let running: Promise<void> | undefined;
+  let last: Audit | undefined;
+
+  const audit = async (): Promise<Audit | undefined> => {
+    const steps = auditCluster(inventory, conventions(), now());
+    let begun = performance.now();
+    for (;;) {
+      const step = steps.next();
+      if (step.done) return step.value;
+      if (performance.now() - begun < slice) continue;
+      await turn();
+      if (closing.signal.aborted || !isWanted()) return undefined;
+      begun = performance.now();
+    }
+  };
+  const run = async () => {
+    while (!closing.signal.aborted) {
+      pausing = new AbortController();
+      const awake = pausing;
+      const begun = schedule.now();
+      last = isWanted() ? await audit() : undefined;
+      if (last) onAudit();
+      // On a cluster that never rests, a tenth of the time at most goes into audits.
+      await schedule.pause(calm + 9 * (schedule.now() - begun), closing.signal);
+      await schedule.pause(interval, awake.signal);
+    }
+  };
+  return {
+    start: () => {
+      running ??= run();
+    },
+    wake: () => pausing.abort(),
+    close: async () => {
+      closing.abort();
+      pausing.abort();
+      await running;
+    },
+    last: () => (isWanted() ? last : undefined),
+  };
+}

@@ -1,0 +1,88 @@
+import t from 'tap';
+import { createAuditLoop } from '../../src/main/audit-loop.ts';
+import { auditCluster, type Audit } from '../../src/engine/audit.ts';
+import { createInventoryStore } from '../../src/inventory/store.ts';
+import { conventions } from '../support/conventions.ts';
+import { createManualSchedule } from '../support/manual-schedule.ts';
+import { deployment, globalNetworkPolicy, namespace } from '../support/objects.ts';
+
+const now = new Date('2026-11-21T12:00:00Z');
+const waiver = {
+  apiVersion: 'tollgate.dev/v1alpha1',
+  kind: 'Waiver',
+  metadata: { name: 'old-shop' },
+  spec: {
+    rules: ['gate/default-deny-missing'],
+    match: { namespaces: ['open'] },
+    owner: 'team-shop',
+    reason: 'closed next quarter',
+    until: '2026-12-31',
+  },
+};
+const set = conventions({}, waiver);
+const closing = globalNetworkPolicy('closed', {
+  namespaceSelector: 'kubernetes.io/metadata.name == "closed"',
+  types: ['Ingress', 'Egress'],
+});
+const objects = [
+  namespace('closed'),
+  namespace('open'),
+  { ...namespace('leaving'), metadata: { name: 'leaving', deletionTimestamp: '2026-11-21T11:00:00Z' } },
+  deployment('car', 'open'),
+  closing,
+];
+
+function whole(steps: Generator<undefined, Audit>): Audit {
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+t.test('counts the governed namespaces by coverage, and what waivers cover', async (t) => {
+  const { inventory } = createInventoryStore({ mode: 'v3crd' }, objects);
+  const { coverage, waived } = whole(auditCluster(inventory, set, now));
+  t.same(
+    coverage,
+    ['ingress', 'egress'].flatMap((direction) => [
+      { direction, coverage: 'closed', count: 1 },
+      { direction, coverage: 'open', count: 1 },
+      { direction, coverage: 'unknown', count: 0 },
+    ]),
+  );
+  t.same([...waived.keys()], ['old-shop']);
+  t.ok((waived.get('old-shop') ?? 0) > 0);
+  const later = whole(auditCluster(inventory, set, new Date('2027-01-01T00:00:00Z')));
+  t.equal(later.waived.size, 0, 'a waiver that has ended covers nothing');
+});
+
+t.test('audits on a change and by time, where it is wanted', async (t) => {
+  const store = createInventoryStore({ mode: 'v3crd' }, objects);
+  const schedule = createManualSchedule();
+  let [wanted, audits] = [true, 0];
+  const loop = createAuditLoop({
+    inventory: store.inventory,
+    conventions: () => set,
+    isWanted: () => wanted,
+    now: () => now,
+    schedule,
+    onAudit: () => {
+      audits += 1;
+    },
+  });
+  t.teardown(loop.close);
+  loop.start();
+  await schedule.pausing(60_000);
+  t.equal(audits, 1);
+  const open = () => loop.last()?.coverage.find(({ coverage }) => coverage === 'open')?.count;
+  t.equal(open(), 1);
+  store.apply({ remove: [{ apiVersion: closing.apiVersion, kind: closing.kind, name: 'closed' }] });
+  loop.wake();
+  await schedule.pausing(60_000);
+  t.equal(open(), 2);
+  schedule.elapse(60_000);
+  await schedule.pausing(60_000);
+  t.equal(audits, 3);
+  wanted = false;
+  t.equal(loop.last(), undefined, 'numbers of a former leader are no numbers');
+});
