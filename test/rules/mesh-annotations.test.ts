@@ -111,6 +111,12 @@ const cases: readonly Case[] = [
     ],
   ],
   [
+    'where linkerd-init is root',
+    web({ [`${config}close-wait-timeout`]: '1m' }),
+    [],
+    { set: conventions({ mesh: { linkerd: { runAsRoot: true } } }) },
+  ],
+  [
     'with the CNI plugin nothing is redirected by the pod',
     web({ [`${config}close-wait-timeout`]: '1m' }),
     [],

@@ -26,6 +26,14 @@ const linkerd = v.strictObject({
     ),
   ),
   cni: v.exactOptional(v.pipe(v.boolean(), v.description('Whether the CNI plugin sets up the redirect.'))),
+  runAsRoot: v.exactOptional(
+    v.pipe(
+      v.boolean(),
+      v.description(
+        'Whether linkerd-init runs as root (`proxyInit.runAsRoot`), which close-wait-timeout needs.',
+      ),
+    ),
+  ),
   nativeSidecar: v.exactOptional(
     v.pipe(v.boolean(), v.description('Whether the proxy runs as a native sidecar, so that Jobs can end.')),
   ),
