@@ -18,6 +18,7 @@ export type {
   UnknownReason,
   Witness,
 } from './coverage/coverage.ts';
+export { isWide } from './coverage/describe-hole.ts';
 export { judgeCoverage, policiesSelecting } from './coverage/judge-coverage.ts';
 export { podLabels } from './flow/endpoint-labels.ts';
 export { evaluateFlow } from './flow/evaluate-flow.ts';

@@ -175,6 +175,16 @@ for (const [name, spec, expected] of selectors) {
   });
 }
 
+t.test('policy/selector-never-matches knows that a policy of the cluster may be for hosts', async (t) => {
+  const judge = (spec: object) =>
+    told(findingsAmong('policy/selector-never-matches', [globalNetworkPolicy('p', spec)]));
+  t.same(judge({ selector: '!has(projectcalico.org/orchestrator) && has(role)' }), []);
+  t.same(judge({ selector: 'app == "a"', namespaceSelector: 'team == "b"' }), []);
+  t.same(judge({ selector: '!has(pcns.team)', namespaceSelector: 'has(team)' }), [
+    '/spec/selector | GlobalNetworkPolicy "p": the selector: nothing fulfils all the selectors of the policy',
+  ]);
+});
+
 t.test('policy/selector-never-matches leaves the language of Kubernetes alone', async (t) => {
   const podSelector = {
     matchExpressions: [

@@ -220,6 +220,14 @@ const unreachable: readonly (readonly [string, readonly KubernetesObject[], read
     [],
   ],
   [
+    'for what is forwarded',
+    [
+      globalNetworkPolicy('deny', { order: 1, types: ['Ingress'], ingress: [deny] }),
+      globalNetworkPolicy('hosts', { order: 2, applyOnForward: true, types: ['Ingress'], ingress: [allow] }),
+    ],
+    [],
+  ],
+  [
     'behind the default-deny at its side',
     [
       networkPolicy('default-deny', 'shop', { order: 1, types: ['Ingress'] }),
@@ -304,6 +312,18 @@ t.test('policy/pass-to-profile', async (t) => {
     [egress],
     'one direction is taken up',
   );
+  const hosts = globalNetworkPolicy('hosts', {
+    selector: 'role == "node"',
+    types: ['Ingress'],
+    ingress: [pass],
+  });
+  const host: KubernetesObject = {
+    apiVersion: 'projectcalico.org/v3',
+    kind: 'HostEndpoint',
+    metadata: { name: 'node-1', labels: { role: 'node' } },
+    spec: { node: 'node-1', interfaceName: '*' },
+  };
+  t.same(findingsAmong('policy/pass-to-profile', [hosts, host]), [], 'hosts have no such profile');
   const early = globalNetworkPolicy('early', { tier: 'security', types: ['Ingress'], ingress: [pass] });
   t.same(findingsAmong('policy/pass-to-profile', [shop, tier('security', 1), early]), []);
 });

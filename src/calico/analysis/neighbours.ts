@@ -27,6 +27,7 @@ export function* policiesBeside(
   tier: string,
   direction: Direction,
 ): Generator<Policy> {
+  if (!world.index.tierUse.has(tier)) return;
   const isThere = (policy: Policy) =>
     policy.tier === tier && policy.types.includes(direction) && isInForce(world, policy);
   for (const policy of world.index.global.get(tier) ?? []) if (isThere(policy)) yield policy;

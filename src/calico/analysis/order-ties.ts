@@ -23,8 +23,9 @@ export interface TieVerdict {
   readonly step: TrailStep;
 }
 
-/** Samples that are tried before the search is given up. */
-const maximumSamples = 200;
+/** Samples that are tried, and ties that are found, before the search is given up. */
+const maximumSamples = 100;
+const maximumTies = 5;
 
 /**
  * Finds policies of the same tier and order whose precedence Calico resolves in one way since 3.32 and in another
@@ -35,12 +36,16 @@ export function findOrderTies(world: PolicyWorld, policy: Policy): readonly Orde
   if (!isInForce(world, policy) || isOfOneVersion(policy)) return [];
   const budget = { left: maximumSamples };
   const rivals = new Set(
-    directions.flatMap((direction) => [...policiesBeside(world, policy, policy.tier, direction)]),
+    policy.types.flatMap((direction) => [...policiesBeside(world, policy, policy.tier, direction)]),
   );
-  return [...rivals].flatMap((other) => {
-    const isTied = other !== policy && other.order === policy.order && !isOfOneVersion(other);
-    return isTied && isResolvedOtherwise(policy, other) ? (compare(world, policy, other, budget) ?? []) : [];
-  });
+  const ties: OrderTie[] = [];
+  for (const other of rivals) {
+    if (ties.length === maximumTies || budget.left <= 0) break;
+    if (other === policy || other.order !== policy.order || isOfOneVersion(other)) continue;
+    const tie = isResolvedOtherwise(policy, other) ? compare(world, policy, other, budget) : undefined;
+    if (tie) ties.push(tie);
+  }
+  return ties;
 }
 
 /** Kinds that are read only on one side of the change have no other resolution. */

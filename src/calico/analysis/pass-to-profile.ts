@@ -1,5 +1,6 @@
 import { type Direction, directions, type Policy, rulesOf } from '../policy/policy.ts';
 import type { PolicyWorld } from '../world/policy-world.ts';
+import { hostEndpointsSelectedBy } from './host-endpoints.ts';
 import { overlap } from './implication.ts';
 import { isInForce, knownLabelsFor, policiesBeside } from './neighbours.ts';
 
@@ -19,6 +20,8 @@ export function findPassToProfile(world: PolicyWorld, policy: Policy): readonly 
   const names = world.tiers.map(({ name }) => name);
   const own = names.indexOf(policy.tier);
   if (own < names.indexOf('default') || !isInForce(world, policy)) return [];
+  // A host endpoint has the profiles that it names, or none, which denies.
+  if (hostEndpointsSelectedBy(world, policy).length > 0) return [];
   return directions.flatMap((direction) => {
     const passing = rulesOf(policy, direction).filter(({ action }) => action === 'Pass');
     if (passing.length === 0 || isFollowed(world, policy, direction, names.slice(own + 1))) return [];

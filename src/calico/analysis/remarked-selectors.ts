@@ -61,14 +61,21 @@ function remarksOn(text: string, field: LabelField, pointer: JsonPointer): reado
 }
 
 function deadSubject({ selector, namespace, written }: Policy): readonly RemarkedSelector[] {
-  const known = new Map([['projectcalico.org/orchestrator', 'k8s']]);
-  if (namespace !== undefined) known.set('projectcalico.org/namespace', namespace);
+  // A policy of the cluster may be for host endpoints, of which nothing is known.
+  const known = new Map(
+    namespace === undefined
+      ? []
+      : [
+          ['projectcalico.org/orchestrator', 'k8s'],
+          ['projectcalico.org/namespace', namespace],
+        ],
+  );
   const rest = selector && resolveSelector(selector, known);
   if (rest === undefined || rest === true) return [];
   if (rest !== false && findLabels(rest, true) !== 'none') return [];
   const message =
     namespace === undefined
-      ? 'no pod fulfils all the selectors of the policy'
+      ? 'nothing fulfils all the selectors of the policy'
       : `no pod of namespace ${namespace} fulfils it`;
   return [{ pointer: '/spec/selector', text: written.selector, remark: { code: 'never-matches', message } }];
 }

@@ -81,7 +81,9 @@ function deciders(
   const found: Decider[] = [];
   for (const tier of world.tiers) {
     const isOwn = tier.name === policy.tier;
-    const policies = [...policiesBeside(world, policy, tier.name, direction)]
+    // In its own tier a policy of the cluster is hidden by none of a namespace.
+    const reach = isOwn && policy.namespace === undefined ? noNamespace : policy;
+    const policies = [...policiesBeside(world, reach, tier.name, direction)]
       .filter((other) => other !== policy && (!isOwn || comparePolicies(other, policy) < 0))
       .sort(comparePolicies);
     if (policies.length > 0)
@@ -90,6 +92,8 @@ function deciders(
   }
   return found;
 }
+
+const noNamespace = { namespace: '' };
 
 interface EarlierPolicies {
   readonly tier: Tier;
@@ -111,11 +115,14 @@ function decidersOfTier(
   let last: Policy | undefined;
   for (const other of policies) {
     const rules = rulesOf(other, direction);
-    const passes = rules.some(({ action }) => action === 'Pass');
-    if (!ends && !passes && !rules.some(isWorthIt)) continue;
+    const passes = !isOwn && rules.some(({ action }) => action === 'Pass');
+    // A policy of one namespace is for none of the pods of the others.
+    const mayBeForAll = policy.namespace !== undefined || other.namespace === undefined;
+    if (!passes && !(mayBeForAll && (ends || rules.some(isWorthIt)))) continue;
     if (--search.left < 0) return [];
     const known = knownLabelsFor(world, policy, ...[policy, other].flatMap(({ selector }) => selector ?? []));
-    const isForAll = policy.selector && other.selector && implies(policy.selector, other.selector, known);
+    const isForAll =
+      mayBeForAll && policy.selector && other.selector && implies(policy.selector, other.selector, known);
     if (isForAll) last ??= other;
     for (const rule of rules) {
       if (!isOwn && rule.action === 'Pass') {

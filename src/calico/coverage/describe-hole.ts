@@ -31,7 +31,7 @@ function describeHole(policy: Policy, rule: Rule, direction: Direction): string 
 }
 
 /** Whether a rule opens all of a protocol to anywhere, to the whole cluster or to much of the address space. */
-function isWide(rule: Rule, direction: Direction): boolean {
+export function isWide(rule: Rule, direction: Direction): boolean {
   const other = direction === 'Ingress' ? rule.source : rule.destination;
   if (namesFewPorts(rule.destination.ports) || namesFewPorts(rule.source.ports)) return false;
   if (rule.icmp || rule.protocol?.number === 1 || rule.protocol?.number === 58 || other.service) return false;

@@ -1,4 +1,4 @@
-import type { Hole } from '../../calico/index.ts';
+import { findPolicy, type Hole, isWide, type Policy, rulesOf } from '../../calico/index.ts';
 import type { Convention } from '../../conventions/convention.ts';
 import { isTerminating, namespaceIdentity } from '../../kubernetes/namespace.ts';
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
@@ -47,6 +47,8 @@ function holeInWords({ direction, policy, rule, tier }: Hole): string {
 
 /** What the policy opens, told once for all the namespaces that one convention governs. */
 function holesOfPolicy({ object }: Subject, context: RuleContext): readonly Finding[] {
+  const policy = findPolicy(context.inventory.policyWorld, referenceOf(object));
+  if (!policy || !hasWideRule(policy)) return [];
   const own = JSON.stringify(referenceOf(object));
   const opened = reachOf(object, context).flatMap((namespace) => {
     const { name = '' } = namespace.metadata;
@@ -72,6 +74,13 @@ function holesOfPolicy({ object }: Subject, context: RuleContext): readonly Find
       namespace: first.name,
     } as const;
   });
+}
+
+/** Whether it is worth while to look at every namespace. */
+function hasWideRule(policy: Policy): boolean {
+  return policy.types.some((direction) =>
+    rulesOf(policy, direction).some((rule) => rule.action !== 'Deny' && isWide(rule, direction)),
+  );
 }
 
 function reachOf({ kind, metadata }: KubernetesObject, { inventory }: RuleContext): KubernetesObject[] {

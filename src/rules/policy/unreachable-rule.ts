@@ -1,5 +1,5 @@
 import { findUnreachableRules, type Policy, type UnreachableRules } from '../../calico/index.ts';
-import { referenceOf } from '../../kubernetes/object.ts';
+import { isRecord, referenceOf } from '../../kubernetes/object.ts';
 import { nameOf } from '../object-name.ts';
 import type { Rule } from '../rule.ts';
 import { policyOf } from './policy-of.ts';
@@ -18,7 +18,9 @@ export const unreachableRule: Rule = {
   readsInventory: true,
   check: (subject, context) => {
     const policy = policyOf(subject, context);
-    if (!policy) return [];
+    const { spec } = subject.object;
+    // Forwarded connections pass by the policies that are not for them.
+    if (!policy || (isRecord(spec) && spec.applyOnForward === true)) return [];
     return findUnreachableRules(context.inventory.policyWorld, policy).map((unreachable) => {
       const { direction, rules } = unreachable;
       const [first = 0] = rules;
