@@ -4,7 +4,7 @@ import type { Convention } from '../conventions/convention.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { overlay } from '../inventory/overlay.ts';
 import { namespaceIdentity, type NamespaceIdentity } from '../kubernetes/namespace.ts';
-import { referenceOf, type KubernetesObject } from '../kubernetes/object.ts';
+import { annotationsOf, referenceOf, type KubernetesObject, type StringMap } from '../kubernetes/object.ts';
 import { isClusterWide } from '../kubernetes/object-class.ts';
 import { rulesFor } from '../rules/registry.ts';
 import type { Finding, Rule, RuleContext, Subject } from '../rules/rule.ts';
@@ -40,7 +40,9 @@ export function judge(
     ...(convention ? { convention } : {}),
   };
   const findings = rules.flatMap((rule) =>
-    rule.check(subject, context).flatMap((finding) => decide(rule, finding, context, namespace) ?? []),
+    rule
+      .check(subject, context)
+      .flatMap((finding) => decide(rule, finding, context, namespace, annotationsOf(subject.object)) ?? []),
   );
   return { findings, ...(convention ? { convention: convention.name } : {}) };
 }
@@ -74,6 +76,7 @@ function decide(
   finding: Finding,
   context: RuleContext,
   namespace: NamespaceIdentity | undefined,
+  annotations: StringMap,
 ): JudgedFinding | undefined {
   const { conventions, point, now } = context;
   const suffering = sufferingNamespace(finding, context);
@@ -81,7 +84,7 @@ function decide(
   const identity = { id: rule.id, defaultAction: finding.defaultAction ?? rule.defaultAction };
   const { action, since } = conventions.actionFor(identity, convention, point, now);
   if (action === 'off') return undefined;
-  const waiver = conventions.waiverFor(finding, suffering ?? namespace, now);
+  const waiver = conventions.waiverFor(finding, suffering ?? namespace, now, annotations);
   return {
     ...finding,
     action: finding.advisory ? 'warn' : action,
