@@ -101,16 +101,23 @@ t.test('Calico’s own writes are not: its API server stores each policy a secon
   accepted(t, await dryRun(denyAll('mall', 'all()'), ...kubernetes));
 });
 
-t.test(
-  'the default-deny of the release can be made while nobody answers, and nothing else by its name',
-  async (t) => {
-    accepted(t, await dryRun(defaultDeny ?? {}));
-    const wider = { ...defaultDeny, spec: { ...defaultDeny?.spec, ingress: [{ action: 'Allow' }] } };
-    refused(t, await dryRun(wider), nobody);
-    const narrower = { ...defaultDeny, spec: { ...defaultDeny?.spec, namespaceSelector: 'a == "b"' } };
-    refused(t, await dryRun(narrower), nobody);
-  },
-);
+t.test('the default-deny of the release can be made while nobody answers, and nothing else', async (t) => {
+  const { spec } = defaultDeny ?? {};
+  const like = (changes: object) => ({ ...defaultDeny, spec: { ...spec, ...changes } });
+  refused(t, await dryRun(like({ ingress: [{ action: 'Allow' }] })), nobody);
+  refused(t, await dryRun(like({ namespaceSelector: 'a == "b"' })), nobody);
+  accepted(t, await apply([like({})]));
+});
+
+t.test('one that was kept can be taken over, and neither changed nor deleted', async (t) => {
+  const policy = 'globalnetworkpolicies.projectcalico.org/tollgate-default-deny';
+  const patch = (merge: object) =>
+    kubectl(['patch', policy, '--type=merge', '--patch', JSON.stringify(merge)]);
+  accepted(t, await patch({ metadata: { labels: { 'helm.sh/chart': 'tollgate-0.2.0' } } }));
+  refused(t, await patch({ spec: { namespaceSelector: 'a == "b"' } }), nobody);
+  refused(t, await patch({ spec: { types: ['Egress'] } }), nobody);
+  refused(t, await kubectl(['delete', policy]), nobody);
+});
 
 t.test('what is on its way out gets there', async (t) => {
   await kubectl(['delete', 'serviceaccount/leaving', '--namespace=shop', '--wait=false']);
