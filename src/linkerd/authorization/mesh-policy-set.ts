@@ -31,15 +31,15 @@ export function createMeshPolicySet(objects: Iterable<KubernetesObject>): MeshPo
   const meshTls = new Map<string, MeshTlsAuthentication>();
   const networks = new Map<string, NetworkAuthentication>();
   const keep = {
-    Server: (object: KubernetesObject) => add(servers, readServer(object)),
+    Server: (object: KubernetesObject) => add(servers, readers.Server(object)),
     AuthorizationPolicy: (object: KubernetesObject) =>
-      add(authorizationPolicies, readAuthorizationPolicy(object)),
+      add(authorizationPolicies, readers.AuthorizationPolicy(object)),
     ServerAuthorization: (object: KubernetesObject) =>
-      add(serverAuthorizations, readServerAuthorization(object)),
-    HTTPRoute: (object: KubernetesObject) => add(routes, readServerRoute(object)),
-    GRPCRoute: (object: KubernetesObject) => add(routes, readServerRoute(object)),
-    MeshTLSAuthentication: (object: KubernetesObject) => put(meshTls, readMeshTlsAuthentication(object)),
-    NetworkAuthentication: (object: KubernetesObject) => put(networks, readNetworkAuthentication(object)),
+      add(serverAuthorizations, readers.ServerAuthorization(object)),
+    HTTPRoute: (object: KubernetesObject) => add(routes, readers.HTTPRoute(object)),
+    GRPCRoute: (object: KubernetesObject) => add(routes, readers.GRPCRoute(object)),
+    MeshTLSAuthentication: (object: KubernetesObject) => put(meshTls, readers.MeshTLSAuthentication(object)),
+    NetworkAuthentication: (object: KubernetesObject) => put(networks, readers.NetworkAuthentication(object)),
   };
   for (const object of objects) {
     const kind = inboundPolicyKind(object);
@@ -63,14 +63,26 @@ export function meshPolicyProblems(object: KubernetesObject): readonly PolicyPro
 }
 
 const readers = {
-  Server: readServer,
-  AuthorizationPolicy: readAuthorizationPolicy,
-  ServerAuthorization: readServerAuthorization,
-  HTTPRoute: readServerRoute,
-  GRPCRoute: readServerRoute,
-  MeshTLSAuthentication: readMeshTlsAuthentication,
-  NetworkAuthentication: readNetworkAuthentication,
+  Server: once(readServer),
+  AuthorizationPolicy: once(readAuthorizationPolicy),
+  ServerAuthorization: once(readServerAuthorization),
+  HTTPRoute: once(readServerRoute),
+  GRPCRoute: once(readServerRoute),
+  MeshTLSAuthentication: once(readMeshTlsAuthentication),
+  NetworkAuthentication: once(readNetworkAuthentication),
 } as const satisfies Readonly<Record<string, (object: KubernetesObject) => Reading<unknown>>>;
+
+/** The same objects are collected anew for each judgement, and nobody changes them. */
+function once<Value>(
+  read: (object: KubernetesObject) => Reading<Value>,
+): (object: KubernetesObject) => Reading<Value> {
+  const known = new WeakMap<KubernetesObject, Reading<Value>>();
+  return (object) => {
+    const found = known.get(object) ?? read(object);
+    known.set(object, found);
+    return found;
+  };
+}
 
 function inboundPolicyKind({ apiVersion, kind }: KubernetesObject): keyof typeof readers | undefined {
   const group = groupOf(apiVersion);

@@ -1,6 +1,6 @@
 import { referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
-import { refusedProbes, type RefusedProbe } from '../../linkerd/index.ts';
+import { networkProbes, refusedProbes, type RefusedProbe } from '../../linkerd/index.ts';
 import { nameOf } from '../object-name.ts';
 import type { Finding, Rule } from '../rule.ts';
 import { meshPoliciesAround } from './mesh-policies.ts';
@@ -35,11 +35,11 @@ export const probeAuthorization: Rule = {
   check: (subject, context) => {
     const mesh = meshConventionOf(context.convention);
     if (!mesh) return [];
-    const policies = meshPoliciesAround(subject, context);
-    const refusedOf = (workload: MeshWorkload) =>
-      becomesMeshed(workload)
-        ? refusedProbes(workload.template, workload.namespace, policies, mesh.linkerd)
-        : [];
+    const refusedOf = (workload: MeshWorkload) => {
+      const { namespace, template } = workload;
+      if (networkProbes(template).length === 0 || !becomesMeshed(workload)) return [];
+      return refusedProbes(template, namespace, meshPoliciesAround(subject, context), mesh.linkerd);
+    };
     const own = meshWorkloadOf(subject, context);
     if (own) return refusedOf(own).map((probe) => findingOn(own, probe));
     // In files it is told of the workload; here, of the policy that is about to refuse what is running.

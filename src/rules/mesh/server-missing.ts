@@ -16,10 +16,10 @@ export const serverMissing: Rule = {
     const workload = meshWorkloadOf(subject, context);
     if (!workload || !becomesMeshed(workload) || !isWhole(context.inventory)) return [];
     const { namespace, object, template } = workload;
+    const declared = containerPorts(template.spec).filter(({ protocol }) => protocol === 'TCP');
+    if (declared.length === 0) return [];
     const servers = serversByPort(template, namespace.name, meshPoliciesAround(subject, context));
-    const bare = containerPorts(template.spec).filter(
-      ({ port, protocol }) => protocol === 'TCP' && !servers.has(port),
-    );
+    const bare = declared.filter(({ port }) => !servers.has(port));
     if (bare.length === 0) return [];
     const ports = bare.map(({ name, port }) => (name === undefined ? String(port) : `${name} (${port})`));
     return [
