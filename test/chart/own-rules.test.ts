@@ -167,7 +167,8 @@ for (const set of ['default', 'network-policy-of-calico'] as const) {
         evaluateFlow(world, { source, destination: { pod: gate }, protocol: 'TCP', destinationPort }).verdict;
       t.equal(to({ ip: '192.0.2.10' }, 8443), 'allow', 'the API server, wherever it is');
       t.equal(to({ pod: ends.prometheus }, 9090), 'allow');
-      t.equal(to({ pod: ends.prometheus }, 4143), 'allow', 'a meshed Prometheus');
+      t.equal(to({ pod: ends.prometheus }, 4191), 'allow', 'what the proxy counts');
+      t.equal(to({ pod: ends.prometheus }, 4143), 'deny', 'it leads to every port');
       t.equal(to({ pod: ends.stranger }, 9090), 'deny');
       t.equal(to({ ip: '192.0.2.10' }, 4143), 'deny');
     },

@@ -118,6 +118,10 @@ export const valueSets: Readonly<Record<string, object>> = {
       apiServer: { callers: ['10.0.0.0/28'], networks: ['10.0.0.0/28'], ports: [6443] },
     },
   },
+  'metrics through the mesh': { networkPolicy: { metricsThroughMesh: true } },
+  'metrics through the mesh, with Calico’s policy': {
+    networkPolicy: { kind: 'calico', metricsThroughMesh: true },
+  },
   'no network policy': { networkPolicy: { enabled: false } },
   'in the nodes’ network': {
     hostNetwork: { enabled: true },
