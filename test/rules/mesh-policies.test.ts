@@ -198,6 +198,20 @@ t.test('Servers and authorizations', async (t) => {
     t.same(told('mesh/', object, { among, ...judging }), expected, name);
 });
 
+t.test('a route is missed where routes are known', async (t) => {
+  const toRoute = policy('AuthorizationPolicy', 'web', {
+    targetRef: { group: 'policy.linkerd.io', kind: 'HTTPRoute', name: 'probe' },
+    requiredAuthenticationRefs: [],
+  });
+  const other = policy('HTTPRoute', 'other', {
+    parentRefs: [{ group: 'policy.linkerd.io', kind: 'Server', name: 'web' }],
+  });
+  t.same(told('mesh/', toRoute, { among: [server('web', 'http')] }), []);
+  t.same(told('mesh/', toRoute, { among: [server('web', 'http'), other] }), [
+    `${dangling}: there is no HTTPRoute shop/probe; the policy authorizes nothing`,
+  ]);
+});
+
 t.test('nothing is missed where the picture is not whole', async (t) => {
   const object = authorization('web', byMeshTls);
   const gaps = [{ what: 'deploy/policy.yaml', why: 'it is a template' }];

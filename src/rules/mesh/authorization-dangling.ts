@@ -31,9 +31,13 @@ export const authorizationDangling: Rule = {
   check: (subject, context) => {
     const { object } = subject;
     if (!meshConventionOf(context.convention) || !isWhole(context.inventory)) return [];
-    return danglingReferences(meshPoliciesAround(subject, context), surroundingsIn(context))
+    const policies = meshPoliciesAround(subject, context);
+    // Whoever shows no routes at all may not show any: they are another API's.
+    const knowsRoutes = policies.routes.length > 0;
+    return danglingReferences(policies, surroundingsIn(context))
       .filter(
-        ({ from }) =>
+        ({ from, missing }) =>
+          (knowsRoutes || !/^(HTTP|GRPC)Route /.test(missing)) &&
           from.kind === object.kind &&
           from.name === object.metadata.name &&
           from.namespace === object.metadata.namespace,
