@@ -28,6 +28,7 @@ import { authorizationAnyIdentity } from './mesh/authorization-any-identity.ts';
 import { authorizationDangling } from './mesh/authorization-dangling.ts';
 import { bypass } from './mesh/bypass.ts';
 import { controlPlaneBlocked } from './mesh/control-plane-blocked.ts';
+import { deadPortRule } from './mesh/dead-port-rule.ts';
 import { defaultInboundPolicy } from './mesh/default-inbound-policy.ts';
 import { injectMisplaced } from './mesh/inject-misplaced.ts';
 import { injectMissing } from './mesh/inject-missing.ts';
@@ -37,8 +38,10 @@ import { namespaceAnnotation } from './mesh/namespace-annotation.ts';
 import { notInjectable } from './mesh/not-injectable.ts';
 import { opaquePorts } from './mesh/opaque-ports.ts';
 import { optOut } from './mesh/opt-out.ts';
+import { portNeedsAuthorization } from './mesh/port-4143-needs-authorization.ts';
 import { probeAuthorization } from './mesh/probe-authorization.ts';
 import { proxyMissing } from './mesh/proxy-missing.ts';
+import { proxyPortBlocked } from './mesh/proxy-port-blocked.ts';
 import { serverMissing } from './mesh/server-missing.ts';
 import { serverOverlap } from './mesh/server-overlap.ts';
 import { serverSelectsNothing } from './mesh/server-selects-nothing.ts';
@@ -116,6 +119,9 @@ export const rules: readonly Rule[] = [
   dataOpaque,
   dataAuthorization,
   controlPlaneBlocked,
+  proxyPortBlocked,
+  deadPortRule,
+  portNeedsAuthorization,
 ];
 
 const byId: ReadonlyMap<string, Rule> = new Map(rules.map((rule) => [rule.id, rule]));

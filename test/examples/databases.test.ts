@@ -61,6 +61,26 @@ const expected: Readonly<Record<string, Told>> = {
     witness:
       'NetworkPolicy "data/postgresql" opens port 5432 by its ingress rule 3 to namespace "kube-backup", which is outside the mesh',
   },
+  'mesh-control-plane-blocked': {
+    rule: 'mesh/control-plane-blocked',
+    message:
+      'Deployment "shop/checkout": its proxy cannot reach kube-dns (UDP and TCP 53), Linkerd\'s identity controller (8080) and Linkerd\'s destination controller (8086 and 8090)',
+    witness:
+      'the end of tier "default" denies; without UDP and TCP 53: the proxy cannot find the control plane, so the pod never gets ready; without 8080: the proxy gets no certificate, so its startup probe fails and the pod stays in Init; without 8086: the pod gets ready, but its proxy finds no endpoint of any Service; without 8090: the pod gets ready, but no Server and no AuthorizationPolicy is enforced on it',
+  },
+  'mesh-dead-port-rule': {
+    rule: 'mesh/dead-port-rule',
+    message:
+      'NetworkPolicy "data/postgresql": its ingress rule 2 has no effect, meshed workloads connect on port 4143 and not on port 5432',
+    witness:
+      'Deployment "shop/checkout" and StatefulSet "data/postgresql" are meshed, their proxies use port 4143 since Linkerd 2.18, and another rule opens that for them',
+  },
+  'mesh-proxy-port-blocked': {
+    rule: 'mesh/proxy-port-blocked',
+    message:
+      'NetworkPolicy "data/postgresql": its ingress rule 1 lets Deployment "shop/checkout" connect to port 5432 of StatefulSet "data/postgresql", but both are meshed and connect on port 4143, which is denied',
+    witness: 'the end of tier "default" denies',
+  },
 };
 
 t.test('each broken variant is told of its one fault', async (t) => {

@@ -1,6 +1,8 @@
 import { loadAll } from 'js-yaml';
 import t from 'tap';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
+import { applyEdits } from '../../src/manifests/apply-edits.ts';
+import type { Finding } from '../../src/rules/rule.ts';
 import { conventions } from '../support/conventions.ts';
 import { findingsOf, type Judging } from '../support/judged.ts';
 import {
@@ -197,4 +199,209 @@ t.test('where a NetworkPolicy cannot help, mesh/control-plane-blocked says what 
     finding?.expected,
     /^a rule that allows egress to port 53 of k8s-app == "kube-dns" in kube-system, .*, before the one that denies it$/,
   );
+});
+
+const applied = (object: KubernetesObject, { fix = [] }: Pick<Finding, 'fix'>) =>
+  applyEdits(object, fix) as KubernetesObject;
+const db = deployment('db', 'data', enabled, {
+  containers: [{ name: 'db', image: 'example/db:1', ports: [{ name: 'sql', containerPort: 7777 }] }],
+});
+const policies = ['mesh/proxy-port-blocked', 'mesh/dead-port-rule'] as const;
+const fromWeb = { namespaceSelector: 'kubernetes.io/metadata.name == "shop"', selector: 'app == "web"' };
+const toDb = { namespaceSelector: 'kubernetes.io/metadata.name == "data"', selector: 'app == "db"' };
+const allow = (rest: object) => ({ action: 'Allow', protocol: 'TCP', ...rest });
+const ingress = (...rules: readonly object[]) =>
+  networkPolicy('db', 'data', { selector: 'app == "db"', types: ['Ingress'], ingress: rules });
+const proxyPort = networkPolicy('proxy', 'data', {
+  types: ['Ingress'],
+  ingress: [allow({ source: fromWeb, destination: { ports: [4143] } })],
+});
+
+function portRules(policy: KubernetesObject, judging: Judging = {}): readonly string[] {
+  const among = [web, db, ...(judging.among ?? [])];
+  return policies.flatMap((id) =>
+    findingsOf(id, policy, { ...judging, among }).map(({ pointer, rule: found }) => `${found} ${pointer}`),
+  );
+}
+
+t.test('port rules between meshed workloads', async (t) => {
+  const blocked = ['mesh/proxy-port-blocked /spec/ingress/0'];
+  const dead = ['mesh/dead-port-rule /spec/ingress/0'];
+  const byPort = (ports: readonly unknown[]) => ingress(allow({ source: fromWeb, destination: { ports } }));
+  const withAnnotations = (name: string, namespaceName: string, annotations: object) =>
+    deployment(name, namespaceName, { annotations: { 'linkerd.io/inject': 'enabled', ...annotations } });
+  const version = (version: string): Judging => ({ set: conventions({ mesh: { linkerd: { version } } }) });
+  const cases: readonly (readonly [string, KubernetesObject, readonly string[], Judging?])[] = [
+    ['the port of the application', byPort([7777]), blocked],
+    ['by its name', byPort(['sql']), blocked],
+    ['a range', byPort(['7000:8000']), blocked],
+    ['a range that holds the port of the proxy', byPort(['4000:8000']), []],
+    ['both ports', byPort([7777, 4143]), []],
+    ['the metrics of the proxy', byPort([4191]), []],
+    ['every port', ingress(allow({ source: fromWeb })), []],
+    [
+      'UDP',
+      ingress({ action: 'Allow', protocol: 'UDP', source: fromWeb, destination: { ports: [7777] } }),
+      [],
+    ],
+    [
+      'a rule that denies',
+      ingress({ ...allow({ source: fromWeb, destination: { ports: [7777] } }), action: 'Deny' }),
+      [],
+    ],
+    ['everybody', ingress(allow({ destination: { ports: [7777] } })), []],
+    ['addresses', ingress(allow({ source: { nets: ['10.0.0.0/8'] }, destination: { ports: [7777] } })), []],
+    [
+      'namespaces by label',
+      ingress(allow({ source: { namespaceSelector: 'team == "shop"' }, destination: { ports: [7777] } })),
+      [],
+    ],
+    [
+      'a namespace outside the mesh',
+      ingress(
+        allow({
+          source: { namespaceSelector: 'kubernetes.io/metadata.name == "kube-system"' },
+          destination: { ports: [7777] },
+        }),
+      ),
+      [],
+    ],
+    [
+      'pods that nobody has seen',
+      ingress(allow({ source: { ...fromWeb, selector: 'app == "other"' }, destination: { ports: [7777] } })),
+      [],
+    ],
+    [
+      'its own namespace, with nobody else in it',
+      ingress(allow({ source: { selector: 'all()' }, destination: { ports: [7777] } })),
+      [],
+    ],
+    [
+      'a client outside the mesh besides',
+      ingress(
+        allow({ source: { namespaceSelector: fromWeb.namespaceSelector }, destination: { ports: [7777] } }),
+      ),
+      [],
+      { among: [withAnnotations('out', 'shop', { 'linkerd.io/inject': 'disabled' })] },
+    ],
+    ['the port of the proxy in another policy', byPort([7777]), dead, { among: [proxyPort] }],
+    ['a policy that is staged', { ...byPort([7777]), kind: 'StagedNetworkPolicy' }, []],
+    ['before 2.18', byPort([7777]), [], version('2.17')],
+    [
+      'transparent',
+      byPort([7777]),
+      [],
+      { set: conventions({ mesh: { linkerd: { outboundTransportMode: 'transparent' } } }) },
+    ],
+  ];
+  for (const [name, policy, expected, judging] of cases) t.same(portRules(policy, judging), expected, name);
+
+  const moved = withAnnotations('db', 'data', { 'config.linkerd.io/inbound-port': '5143' });
+  const [finding] = findingsOf('mesh/proxy-port-blocked', byPort([7777]), { among: [web, moved] });
+  t.match(finding?.message, / but both are meshed and connect on port 5143, which is denied$/);
+  const skipping = withAnnotations('db', 'data', { 'config.linkerd.io/skip-inbound-ports': '7777' });
+  t.same(
+    findingsOf('mesh/proxy-port-blocked', byPort([7777]), { among: [web, skipping] }),
+    [],
+    'the server skips it',
+  );
+  const shy = withAnnotations('web', 'shop', { 'config.linkerd.io/skip-outbound-ports': '7777' });
+  t.same(
+    findingsOf('mesh/proxy-port-blocked', byPort([7777]), { among: [shy, db] }),
+    [],
+    'the client skips it',
+  );
+  const opaque = withAnnotations('db', 'data', { 'config.linkerd.io/opaque-ports': '7777' });
+  const [old] = findingsOf('mesh/proxy-port-blocked', byPort([7777]), {
+    among: [web, opaque],
+    ...version('2.17'),
+  });
+  t.ok(old, 'opaque ports went by the proxy before 2.18 as well');
+});
+
+t.test('what mesh/proxy-port-blocked asks for is enough', async (t) => {
+  const kubernetes = kubernetesNetworkPolicy('db', 'data', {
+    podSelector: { matchLabels: { app: 'db' } },
+    ingress: [
+      {
+        from: [
+          {
+            namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'shop' } },
+            podSelector: { matchLabels: { app: 'web' } },
+          },
+        ],
+        ports: [{ port: 7777 }],
+      },
+    ],
+  });
+  const egressPolicy = networkPolicy('web', 'shop', {
+    selector: 'app == "web"',
+    types: ['Egress'],
+    egress: [allow({ destination: { ...toDb, ports: [7777] } })],
+  });
+  for (const policy of [
+    ingress(allow({ source: fromWeb, destination: { ports: [7777] } })),
+    kubernetes,
+    egressPolicy,
+  ]) {
+    const [finding] = findingsOf('mesh/proxy-port-blocked', policy, { among: [web, db] });
+    t.ok(finding?.fix, `${policy.apiVersion} has a remedy`);
+    const mended = applied(policy, finding ?? {});
+    t.same(portRules(mended), [], 'and with it there is nothing more to say');
+    t.same(findingsOf('policy/invalid', mended), [], 'and Calico takes it');
+  }
+  const denying = ingress(allow({ source: fromWeb, destination: { ports: [7777] } }), {
+    action: 'Deny',
+    protocol: 'TCP',
+    destination: { ports: [4143] },
+  });
+  const [finding] = findingsOf('mesh/proxy-port-blocked', denying, { among: [web, db] });
+  t.equal(finding?.fix, undefined);
+  t.equal(finding?.expected, 'a rule that allows port 4143, before the one that denies it');
+});
+
+t.test('mesh/port-4143-needs-authorization', async (t) => {
+  const id = 'mesh/port-4143-needs-authorization';
+  const opened = ingress(allow({ source: fromWeb, destination: { ports: [4143] } }));
+  const server = (port: unknown, spec: object = {}): KubernetesObject => ({
+    apiVersion: 'policy.linkerd.io/v1beta3',
+    kind: 'Server',
+    metadata: { name: 'db', namespace: 'data' },
+    spec: { podSelector: { matchLabels: { app: 'db' } }, port, ...spec },
+  });
+  const closed = namespace(
+    'data',
+    {},
+    {
+      metadata: { name: 'data', annotations: { 'config.linkerd.io/default-inbound-policy': 'deny' } },
+    },
+  );
+  const cases: readonly (readonly [string, readonly KubernetesObject[], number])[] = [
+    ['no gate', [], 0],
+    ['a gate for the port alone', [ingress(allow({ source: fromWeb, destination: { ports: [7777] } }))], 0],
+    ['the port of the proxy', [opened], 1],
+    ['and a Server', [opened, server('sql')], 0],
+    [
+      'and a Server that lets everybody in',
+      [opened, server(7777, { accessPolicy: 'all-unauthenticated' })],
+      1,
+    ],
+    ['and a namespace that denies', [opened, closed], 0],
+  ];
+  for (const [name, among, count] of cases) t.equal(findingsOf(id, db, { among }).length, count, name);
+  t.same(findingsOf(id, deployment('db', 'data', enabled), { among: [opened] }), [], 'pods without ports');
+
+  const [finding] = findingsOf(id, db, { among: [opened] });
+  const remedy = policiesIn(finding?.expected?.replace('<namespace>', 'shop').replace('<account>', 'web'));
+  t.same(
+    remedy.map(({ kind }) => kind),
+    ['Server', 'AuthorizationPolicy'],
+  );
+  t.same(findingsOf(id, db, { among: [opened, ...remedy] }), [], 'what it asks for is enough');
+  for (const object of remedy)
+    t.same(
+      findingsOf('mesh/', object, { among: [opened, db, ...remedy, namespace('shop')] }),
+      [],
+      `the ${object.kind} is right`,
+    );
 });

@@ -1,10 +1,9 @@
-import { judgeSupposedFlow } from '../../calico/index.ts';
 import { referenceOf } from '../../kubernetes/object.ts';
 import { admitsAnyIdentity, meshesByInboundPort, type InboundAccess } from '../../linkerd/index.ts';
 import { isWhole } from '../mesh/mesh-policies.ts';
+import { isOpenToPeers, isRestricted } from '../mesh/proxy-port-open.ts';
 import { nameOf } from '../object-name.ts';
 import type { Finding, Rule } from '../rule.ts';
-import { pod } from '../workload-pod.ts';
 import { storeGateOf, type StoreGate, type StoreProxy } from './store-gate.ts';
 import { storeInWords } from './store.ts';
 
@@ -24,7 +23,7 @@ export const dataAuthorization: Rule = {
     const gate = storeGateOf(subject, context);
     const proxy = gate?.proxy;
     if (!proxy || !isWhole(context.inventory) || !meshesByInboundPort(proxy.profile)) return [];
-    if (!isOpenToPeers(gate, proxy.settings.ports.inbound)) return [];
+    if (!isOpenToPeers(gate.world, { pod: gate.pod, port: proxy.settings.ports.inbound })) return [];
     const loose = gate.store.ports
       .filter((port) => !proxy.skips(port))
       .map((port) => proxy.access(port))
@@ -32,24 +31,6 @@ export const dataAuthorization: Rule = {
     return findingsFor(gate, proxy, loose);
   },
 };
-
-/** Whether policies select the pod and let somebody to a port. */
-function isOpenToPeers({ pod: own, world }: StoreGate, port: number): boolean {
-  const { trail, verdict } = judgeSupposedFlow(world, {
-    pod: own,
-    direction: 'Ingress',
-    peer: { pod: pod('', {}) },
-    peerKnown: 'nothing',
-    protocol: 'TCP',
-    port,
-  });
-  return verdict !== 'deny' && trail.at(-1)?.kind !== 'Profile';
-}
-
-function isRestricted({ grants, policy, server }: InboundAccess): boolean {
-  if (!server) return policy === 'deny';
-  return !grants.some(({ clients, route }) => route === undefined && admitsAnyIdentity(clients));
-}
 
 function findingsFor({ store }: StoreGate, proxy: StoreProxy, loose: readonly InboundAccess[]): Finding[] {
   const [first] = loose;

@@ -1,0 +1,70 @@
+import { endOfTier, type SupposedVerdict } from '../../calico/index.ts';
+import { valueAt } from '../../kubernetes/json-pointer.ts';
+import { referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
+import { stepInWords } from '../gate/words.ts';
+import { nameOf } from '../object-name.ts';
+import type { Edit, Finding, Rule } from '../rule.ts';
+import { namespacedPolicies, portRulesOf, type MeantConnection, type PortRule } from './port-rules.ts';
+
+/**
+ * A rule opens a port of an application between meshed workloads, whose proxies connect on the inbound port of the
+ * proxy instead, and that is denied.
+ * Source: linkerd2 controller/api/destination/endpoint_translator.go; linkerd2 issues 12382 and 15246.
+ */
+export const proxyPortBlocked: Rule = {
+  id: 'mesh/proxy-port-blocked',
+  title: 'A rule opens a port between meshed workloads, and the port of the proxy that they use is denied',
+  appliesTo: { kinds: namespacedPolicies, operations: ['CREATE', 'UPDATE', 'STATE'] },
+  defaultAction: 'warn',
+  readsInventory: true,
+  check: (subject, context) =>
+    portRulesOf(subject, context).flatMap((rule) => {
+      const blocked = rule.connections.find(({ verdict }) => verdict.verdict === 'deny');
+      return blocked ? [findingFor(subject.object, rule, blocked)] : [];
+    }),
+};
+
+function findingFor(
+  object: KubernetesObject,
+  { connections, direction, index, policy }: PortRule,
+  blocked: MeantConnection,
+): Finding {
+  const { dialed, own, peer, port, verdict } = blocked;
+  const [client, server] = direction === 'Ingress' ? [peer, own] : [own, peer];
+  const side = direction === 'Ingress' ? 'ingress' : 'egress';
+  const step = verdict.trail.at(-1);
+  const dialedPorts = [...new Set(connections.map((connection) => connection.dialed))];
+  const edit = isMended(verdict, policy.tier) ? portsEdit(object, side, index, dialedPorts) : undefined;
+  return {
+    rule: 'mesh/proxy-port-blocked',
+    object: referenceOf(object),
+    pointer: `/spec/${side}/${index}`,
+    message: `${nameOf(object)}: its ${side} rule ${index + 1} lets ${nameOf(client.object)} connect to port ${port} of ${nameOf(server.object)}, but both are meshed and connect on port ${dialed}, which is denied`,
+    ...(step ? { witness: stepInWords(step, direction) } : {}),
+    expected: edit
+      ? `ports: ${JSON.stringify(edit.value)}, and a Server with an AuthorizationPolicy, since port ${dialed} stands for every port of the pods`
+      : `a rule that allows port ${dialed}, before the one that denies it`,
+    ...(edit ? { fix: [edit] } : {}),
+  };
+}
+
+/** Whether one port more in the rule itself is enough: where nothing but the end of its own tier denies. */
+function isMended({ trail }: SupposedVerdict, tier: string): boolean {
+  const step = trail.at(-1);
+  return step?.rule === endOfTier && step.tier === tier;
+}
+
+/** The ports of a rule and some more, in the terms of the policy's API. */
+function portsEdit(
+  object: KubernetesObject,
+  side: 'ingress' | 'egress',
+  index: number,
+  more: readonly number[],
+): Extract<Edit, { readonly value: unknown }> | undefined {
+  const isKubernetes = object.apiVersion.startsWith('networking.k8s.io/');
+  const pointer = `/spec/${side}/${index}${isKubernetes ? '' : '/destination'}/ports`;
+  const ports = valueAt(object, pointer);
+  if (!Array.isArray(ports)) return undefined;
+  const added = isKubernetes ? more.map((port) => ({ protocol: 'TCP', port })) : more;
+  return { pointer, value: [...(ports as readonly unknown[]), ...added] };
+}
