@@ -218,7 +218,7 @@ t.test('the fix moves an annotation, and never an opt-out', async (t) => {
     return fix && (applyEdits(object, fix) as ReturnType<typeof web>);
   };
   t.match(misplaced('ingress'), {
-    metadata: { annotations: {} },
+    metadata: { name: 'web', annotations: undefined },
     spec: { template: { metadata: inject('ingress') } },
   });
   t.match(misplaced('ingress', { 'linkerd.io/inject': 'enabled' }), {

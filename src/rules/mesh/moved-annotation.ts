@@ -1,16 +1,18 @@
 import { pathOf, pointerOf, valueAt, type JsonPointer } from '../../kubernetes/json-pointer.ts';
-import type { KubernetesObject } from '../../kubernetes/object.ts';
+import { isRecord, type KubernetesObject } from '../../kubernetes/object.ts';
 import type { Edit } from '../rule.ts';
 
 /**
  * The edits that bring an annotation or label to another place or name, where its own does nothing. A value that
- * is there already stays: then the useless one only goes.
+ * is there already stays: then the useless one only goes, and its map with it where nothing else is in it.
  */
 export function moveTo(object: KubernetesObject, from: JsonPointer, to: JsonPointer): readonly Edit[] {
-  const value = valueAt(object, from);
+  const map = pointerOf(...pathOf(from).slice(0, -1));
+  const siblings = valueAt(object, map);
+  const isAlone = isRecord(siblings) && Object.keys(siblings).length === 1 && !to.startsWith(`${map}/`);
   return [
-    { pointer: from, remove: true },
-    ...(valueAt(object, to) === undefined ? [{ pointer: to, value }] : []),
+    { pointer: isAlone ? map : from, remove: true },
+    ...(valueAt(object, to) === undefined ? [{ pointer: to, value: valueAt(object, from) }] : []),
   ];
 }
 
