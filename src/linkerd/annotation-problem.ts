@@ -2,7 +2,7 @@ import type { AnnotationOutcome, AnnotationPlacement } from './annotation-effect
 import { isCataloguedDomain, isKnownKey, isReadBy, successorOf, type CatalogueEntry } from './catalogue.ts';
 import { opaquePortsProblem, skipPortsProblem } from './port-list-problem.ts';
 import type { LinkerdProfile } from './profile.ts';
-import { atLeast } from './version.ts';
+import { atLeast, latestVersion } from './version.ts';
 
 /** One annotation where it stands, with what became of it. */
 export interface JudgedAnnotation {
@@ -40,8 +40,8 @@ export function annotationProblem(
 ): AnnotationProblem | undefined {
   const { entry, key, meant } = annotation;
   if (!entry) {
-    const unknown = meant !== undefined || (isCataloguedDomain(key) && !isKnownKey(key));
-    return unknown
+    const isListed = isCataloguedDomain(key) && atLeast(latestVersion, profile.version);
+    return meant !== undefined || (isListed && !isKnownKey(key))
       ? { fault: 'unknown', message: `Linkerd has no annotation ${key}, so it does nothing` }
       : undefined;
   }

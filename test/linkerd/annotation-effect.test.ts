@@ -147,6 +147,15 @@ const told: readonly Told[] = [
   ],
   // Nothing else is handed down by a namespace in 2.19.
   ['config.alpha.linkerd.io/proxy-enable-native-sidecar', 'true', 'namespace', undefined, undefined, '2.19'],
+  // A newer Linkerd may have annotations that nobody knew here.
+  [`${config}tracing-flavour`, 'x', 'podTemplate', undefined, undefined, '2.21'],
+  [
+    `${config}tracing-flavour`,
+    'x',
+    'podTemplate',
+    `Linkerd has no annotation ${config}tracing-flavour, so it does nothing`,
+    undefined,
+  ],
   // Extensions may have annotations that are listed nowhere here.
   ['mirror.linkerd.io/remote-svc-fq-name', 'web.shop.svc', 'service', undefined, undefined],
   [
