@@ -23,7 +23,7 @@ const maximumQuestions = 10_000;
  * Lets a question about the policies of a world be answered once, for as long as the world stays as it is. The key
  * must tell apart all that the answer depends on besides the world.
  */
-export function oncePerWorld<Question, Answer extends boolean | object>(
+export function oncePerWorld<Question, Answer extends boolean | string | object>(
   keyOf: (question: Question) => string,
   workOut: (world: PolicyWorld, question: Question) => Answer,
 ): (world: PolicyWorld, question: Question) => Answer {

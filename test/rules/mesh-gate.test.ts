@@ -380,6 +380,12 @@ t.test('mesh/port-4143-needs-authorization', async (t) => {
     ['no gate', [], 0],
     ['a gate for the port alone', [ingress(allow({ source: fromWeb, destination: { ports: [7777] } }))], 0],
     ['the port of the proxy', [opened], 1],
+    ['every port', [ingress(allow({ source: fromWeb }))], 0],
+    [
+      'a gate that is closed before',
+      [ingress({ action: 'Deny' }, allow({ destination: { ports: [4143] } }))],
+      0,
+    ],
     ['and a Server', [opened, server('sql')], 0],
     [
       'and a Server that lets everybody in',

@@ -1,7 +1,7 @@
 import { referenceOf } from '../../kubernetes/object.ts';
 import { admitsAnyIdentity, meshesByInboundPort, type InboundAccess } from '../../linkerd/index.ts';
 import { isWhole } from '../mesh/mesh-policies.ts';
-import { isOpenToPeers, isRestricted } from '../mesh/proxy-port-open.ts';
+import { isRestricted, opennessOf } from '../mesh/proxy-port-open.ts';
 import { nameOf } from '../object-name.ts';
 import type { Finding, Rule } from '../rule.ts';
 import { storeGateOf, type StoreGate, type StoreProxy } from './store-gate.ts';
@@ -23,7 +23,8 @@ export const dataAuthorization: Rule = {
     const gate = storeGateOf(subject, context);
     const proxy = gate?.proxy;
     if (!proxy || !isWhole(context.inventory) || !meshesByInboundPort(proxy.profile)) return [];
-    if (!isOpenToPeers(gate.world, { pod: gate.pod, port: proxy.settings.ports.inbound })) return [];
+    const { inbound } = proxy.settings.ports;
+    if (opennessOf(gate.world, { pod: gate.pod, port: inbound }) === 'closed') return [];
     const loose = gate.store.ports
       .filter((port) => !proxy.skips(port))
       .map((port) => proxy.access(port))

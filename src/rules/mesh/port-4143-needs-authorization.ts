@@ -12,7 +12,7 @@ import type { Finding, Rule } from '../rule.ts';
 import { podOfSubject } from '../workload-pod.ts';
 import { isWhole, meshPoliciesAround } from './mesh-policies.ts';
 import { becomesMeshed, meshWorkloadOf, type MeshWorkload } from './mesh-workload.ts';
-import { isOpenToPeers, isRestricted } from './proxy-port-open.ts';
+import { isRestricted, opennessOf } from './proxy-port-open.ts';
 
 /**
  * Policies open the proxy's inbound port of a workload, which stands for every port of its pods, and nothing of
@@ -32,7 +32,8 @@ export const portNeedsAuthorization: Rule = {
     const declared = declaredPorts(workload);
     const pod = declared.length > 0 ? podOfSubject(subject, context) : undefined;
     const { inbound } = (workload.wanted.settings ?? workload.mesh.linkerd).ports;
-    if (!pod || !isOpenToPeers(context.inventory.policyWorld, { pod, port: inbound })) return [];
+    // Where every port is open, it is so on purpose, and other rules tell of it.
+    if (!pod || opennessOf(context.inventory.policyWorld, { pod, port: inbound }) !== 'by-number') return [];
     const { mesh, namespace, template } = workload;
     const policies = meshPoliciesAround(subject, context);
     const loose = declared.filter(

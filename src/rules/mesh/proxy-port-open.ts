@@ -1,4 +1,4 @@
-import { judgeSupposedFlow } from '../../calico/index.ts';
+import { judgeSupposedFlow, openingRules } from '../../calico/index.ts';
 import { isRecord, type KubernetesObject } from '../../kubernetes/object.ts';
 import { admitsAnyIdentity, type InboundAccess } from '../../linkerd/index.ts';
 import { oncePerWorld } from '../once.ts';
@@ -10,34 +10,35 @@ interface OwnPort {
   readonly port: number;
 }
 
-/** Whether policies select a pod and let somebody, whoever it is, connect to a port of it. */
-export const isOpenToPeers = oncePerWorld(
-  ({ pod: { metadata, spec }, port }: OwnPort) => {
-    const { containers, serviceAccount, serviceAccountName } = isRecord(spec) ? spec : {};
-    const ports = Array.isArray(containers)
-      ? containers.map((item) => (isRecord(item) ? item.ports : null))
-      : [];
-    return JSON.stringify([
-      metadata.namespace,
-      serviceAccountName,
-      serviceAccount,
-      metadata.labels,
-      port,
-      ports,
-    ]);
-  },
-  (world, { pod: own, port }) => {
-    const { trail, verdict } = judgeSupposedFlow(world, {
-      pod: own,
-      direction: 'Ingress',
-      peer: { pod: pod('', {}) },
-      peerKnown: 'nothing',
-      protocol: 'TCP',
-      port,
-    });
-    return verdict !== 'deny' && trail.at(-1)?.kind !== 'Profile';
-  },
-);
+/**
+ * Whether policies select a pod and let somebody, whoever it is, connect to a port of it: `by-number` where a rule
+ * names that port, `with-all` where every port is open to them.
+ */
+export const opennessOf = oncePerWorld(keyOf, (world, { pod: own, port }): Openness => {
+  const flow = { pod: own, direction: 'Ingress', protocol: 'TCP', port } as const;
+  const peer = { pod: pod('', {}) };
+  const { trail, verdict } = judgeSupposedFlow(world, { ...flow, peer, peerKnown: 'nothing' });
+  if (verdict === 'deny' || trail.at(-1)?.kind === 'Profile') return 'closed';
+  return openingRules(world, flow).some(({ rule }) => rule.destination.ports.length > 0)
+    ? 'by-number'
+    : 'with-all';
+});
+
+/** `closed` also where no policy selects the pod at all. */
+export type Openness = 'closed' | 'by-number' | 'with-all';
+
+function keyOf({ pod: { metadata, spec }, port }: OwnPort): string {
+  const { containers, serviceAccount, serviceAccountName } = isRecord(spec) ? spec : {};
+  const ports = Array.isArray(containers) ? containers.map((item) => isRecord(item) && item.ports) : [];
+  return JSON.stringify([
+    metadata.namespace,
+    serviceAccountName,
+    serviceAccount,
+    metadata.labels,
+    port,
+    ports,
+  ]);
+}
 
 /** Whether Linkerd tells the clients of a port apart: neither open to everybody nor to every identity of the mesh. */
 export function isRestricted({ grants, policy, server }: InboundAccess): boolean {
