@@ -1,10 +1,12 @@
 import * as fc from 'fast-check';
 import t from 'tap';
+import { createImplications } from '../../src/calico/analysis/implication.ts';
 import { coversRule } from '../../src/calico/analysis/rule-cover.ts';
 import { sampleFlow } from '../../src/calico/analysis/sample-flow.ts';
 import { findFlow } from '../../src/calico/flow/evaluate-flow.ts';
 import type { Flow } from '../../src/calico/flow/flow.ts';
 import { matchesRule } from '../../src/calico/flow/match-rule.ts';
+import { searchEffort } from '../../src/calico/selector/satisfiability.ts';
 import {
   changeWorld,
   createPolicyWorld,
@@ -100,7 +102,7 @@ t.test('what one rule matches is matched by a rule that covers it', async (t) =>
       const rules = policiesIn(world, policies).flatMap(({ ingress, egress }) => [...ingress, ...egress]);
       const pairs = rules.flatMap((outer) =>
         rules
-          .filter((inner) => inner !== outer && coversRule(outer, inner))
+          .filter((inner) => inner !== outer && coversRule(outer, inner, createImplications()))
           .map((inner): [Rule, Rule] => [outer, inner]),
       );
       found += pairs.length;
@@ -163,7 +165,12 @@ t.test('a connection is made up for most rules, and matches them', async (t) => 
       const world = worldWith(policies);
       for (const policy of policiesIn(world, policies)) {
         for (const rule of policy.selector ? policy.ingress : []) {
-          const question = { policies: [policy], rules: [rule], direction: 'Ingress' as const };
+          const question = {
+            policies: [policy],
+            rules: [rule],
+            direction: 'Ingress' as const,
+            effort: searchEffort(),
+          };
           const samples = ([4, 6] as const).flatMap(
             (family) => sampleFlow(world, { ...question, family }) ?? [],
           );

@@ -11,7 +11,7 @@ import { findLabels } from '../../src/calico/selector/satisfiability.ts';
 
 t.test('one representative for each way to behave', async (t) => {
   const classes = (text: string) => labelClasses(atomsByKey(parsed(text)).get('a') ?? []);
-  t.strictSame(classes('a == "x"'), { representatives: [undefined, 'x'], complete: true });
+  t.strictSame(classes('a == "x"'), { representatives: [undefined, 'x'], complete: true, states: 0 });
   t.strictSame(classes('has(a) && a not in {"x", "y"}').representatives, [undefined, 'x', 'other']);
   t.strictSame(classes('a == "other" || has(a)').representatives, [undefined, 'other', 'other-2']);
   t.strictSame(classes('a == "not a label value" || has(a)').representatives, [undefined, 'other']);
@@ -22,6 +22,21 @@ t.test('one representative for each way to behave', async (t) => {
     'the dash of both needles may be the same one',
   );
   t.strictSame(classes('a ends with "-" || a starts with "."').representatives, [undefined]);
+});
+
+t.test('questions that share an effort are answered until it is used up', async (t) => {
+  const effort = { work: 100, states: 100 };
+  const questions = Array.from({ length: 100 }, (_, index) => parsed(`a == "x" && b == "y${index}"`));
+  const answers = questions.map((question) => findLabels(question, true, effort));
+  t.not(answers[0], 'unknown');
+  t.equal(answers.at(-1), 'unknown');
+  const parts = { work: 300_000, states: 60 };
+  const first = findLabels(parsed('a contains "xy" && a starts with "x"'), true, parts);
+  t.not(first, 'unknown');
+  t.ok(parts.states < 60, 'a search for parts has its price');
+  const { states } = parts;
+  findLabels(parsed('a == "xy"'), true, parts);
+  t.equal(parts.states, states, 'and others do not');
 });
 
 t.test('values may have 63 characters and no more', async (t) => {

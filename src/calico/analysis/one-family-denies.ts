@@ -6,6 +6,7 @@ import type { Family } from '../net/address.ts';
 import { complementOf } from '../net/ranges.ts';
 import { type Direction, directions, type Policy, rulesOf } from '../policy/policy.ts';
 import type { Peer, Rule } from '../policy/rule.ts';
+import { searchEffort } from '../selector/satisfiability.ts';
 import type { PolicyWorld } from '../world/policy-world.ts';
 import { isInForce } from './neighbours.ts';
 import { type SampleFlow, sampleFlow } from './sample-flow.ts';
@@ -29,13 +30,15 @@ export interface OneFamilyDeny {
  */
 export function findOneFamilyDenies(world: PolicyWorld, policy: Policy): readonly OneFamilyDeny[] {
   if (!isInForce(world, policy)) return [];
+  const effort = searchEffort();
   return directions.flatMap((direction) =>
     rulesOf(policy, direction).flatMap((rule) => {
       const family = rule.action === 'Deny' ? onlyFamilyOf(rule) : undefined;
       if (family === undefined) return [];
-      const other = family === 4 ? 6 : 4;
+      const other: Family = family === 4 ? 6 : 4;
       const meant = [withoutFamily(rule)];
-      const sample = sampleFlow(world, { policies: [policy], rules: meant, direction, family: other });
+      const question = { policies: [policy], rules: meant, direction, family: other, effort };
+      const sample = sampleFlow(world, question);
       const half = sample && walk(world, sample.pod, direction, sample.flow);
       const step = half?.trail.at(-1);
       if (!sample || !step || half?.verdict !== 'allow') return [];

@@ -1,9 +1,10 @@
 import { walk } from '../flow/evaluate-flow.ts';
 import type { TrailStep } from '../flow/trail.ts';
 import { versionTraits } from '../policy/calico-version.ts';
-import { directions, type Policy, rulesOf } from '../policy/policy.ts';
+import { type Direction, directions, type Policy, rulesOf } from '../policy/policy.ts';
 import { positionOf } from '../policy/policy-name.ts';
 import type { Rule } from '../policy/rule.ts';
+import { type SearchEffort, searchEffort } from '../selector/satisfiability.ts';
 import { valueAt, withEntries } from '../world/layered-map.ts';
 import type { PolicyWorld } from '../world/policy-world.ts';
 import { isInForce, policiesBeside } from './neighbours.ts';
@@ -34,7 +35,7 @@ const maximumTies = 5;
  */
 export function findOrderTies(world: PolicyWorld, policy: Policy): readonly OrderTie[] {
   if (!isInForce(world, policy) || isOfOneVersion(policy)) return [];
-  const budget = { left: maximumSamples };
+  const budget: Budget = { left: maximumSamples, effort: searchEffort() };
   const rivals = new Set(
     policy.types.flatMap((direction) => [...policiesBeside(world, policy, policy.tier, direction)]),
   );
@@ -46,6 +47,11 @@ export function findOrderTies(world: PolicyWorld, policy: Policy): readonly Orde
     if (tie) ties.push(tie);
   }
   return ties;
+}
+
+interface Budget {
+  left: number;
+  readonly effort: SearchEffort;
 }
 
 /** Kinds that are read only on one side of the change have no other resolution. */
@@ -65,18 +71,19 @@ function isResolvedOtherwise(one: Policy, other: Policy): boolean {
   return now < otherNow !== before < otherBefore;
 }
 
-function compare(
-  world: PolicyWorld,
-  policy: Policy,
-  other: Policy,
-  budget: { left: number },
-): OrderTie | undefined {
+function compare(world: PolicyWorld, policy: Policy, other: Policy, budget: Budget): OrderTie | undefined {
   for (const direction of directions) {
     if (!policy.types.includes(direction) || !other.types.includes(direction)) continue;
     for (const rules of contraryRules(policy, other, direction)) {
       for (const family of [4, 6] as const) {
         if (--budget.left < 0) return undefined;
-        const sample = sampleFlow(world, { policies: [policy, other], rules, direction, family });
+        const sample = sampleFlow(world, {
+          policies: [policy, other],
+          rules,
+          direction,
+          family,
+          effort: budget.effort,
+        });
         const verdicts = sample && verdictsOf(world, policy.tier, sample);
         if (verdicts && isBetween(policy, other, verdicts)) return { other, sample, verdicts };
       }
@@ -93,13 +100,13 @@ function isBetween(one: Policy, other: Policy, [now, before]: OrderTie['verdicts
   return decides(one, now) ? decides(other, before) : decides(other, now) && decides(one, before);
 }
 
-function contraryRules(one: Policy, other: Policy, direction: (typeof directions)[number]): [Rule, Rule][] {
-  const [own, others] = [one, other].map((policy) =>
-    rulesOf(policy, direction).filter(({ action }) => action !== 'Log'),
-  );
-  return (own ?? []).flatMap((rule) =>
-    (others ?? []).filter(({ action }) => action !== rule.action).map((rival): [Rule, Rule] => [rule, rival]),
-  );
+function* contraryRules(one: Policy, other: Policy, direction: Direction): Generator<[Rule, Rule]> {
+  for (const rule of rulesOf(one, direction)) {
+    if (rule.action === 'Log') continue;
+    for (const rival of rulesOf(other, direction)) {
+      if (rival.action !== 'Log' && rival.action !== rule.action) yield [rule, rival];
+    }
+  }
 }
 
 function verdictsOf(

@@ -1,7 +1,7 @@
 import { type Direction, directions, type Policy, rulesOf } from '../policy/policy.ts';
 import type { PolicyWorld } from '../world/policy-world.ts';
 import { hostEndpointsSelectedBy } from './host-endpoints.ts';
-import { overlap } from './implication.ts';
+import { createImplications, type Implications } from './implication.ts';
 import { isInForce, knownLabelsFor, policiesBeside } from './neighbours.ts';
 
 /** A rule that passes connections on to where nothing but the namespace's profile is left, which allows. */
@@ -22,9 +22,11 @@ export function findPassToProfile(world: PolicyWorld, policy: Policy): readonly 
   if (own < names.indexOf('default') || !isInForce(world, policy)) return [];
   // A host endpoint has the profiles that it names, or none, which denies.
   if (hostEndpointsSelectedBy(world, policy).length > 0) return [];
+  const implications = createImplications();
   return directions.flatMap((direction) => {
     const passing = rulesOf(policy, direction).filter(({ action }) => action === 'Pass');
-    if (passing.length === 0 || isFollowed(world, policy, direction, names.slice(own + 1))) return [];
+    if (passing.length === 0 || isFollowed(world, policy, direction, names.slice(own + 1), implications))
+      return [];
     return [...new Set(passing.map(({ index }) => index))].map((rule) => ({ direction, rule }));
   });
 }
@@ -34,6 +36,7 @@ function isFollowed(
   policy: Policy,
   direction: Direction,
   tiers: readonly string[],
+  { overlap }: Implications,
 ): boolean {
   for (const tier of tiers) {
     for (const { selector } of policiesBeside(world, policy, tier, direction)) {

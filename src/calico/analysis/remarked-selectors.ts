@@ -1,11 +1,11 @@
 import { type JsonPointer, pointerOf } from '../../kubernetes/json-pointer.ts';
-import { directions, type Policy } from '../policy/policy.ts';
+import { type Direction, directions, type Policy } from '../policy/policy.ts';
 import type { Peer } from '../policy/rule.ts';
 import { parseSelector } from '../selector/parse.ts';
 import { type SelectorRemark, selectorRemarks } from '../selector/remarks.ts';
 import type { LabelField } from '../selector/reserved-labels.ts';
 import { resolveSelector } from '../selector/resolve.ts';
-import { findLabels } from '../selector/satisfiability.ts';
+import { findLabels, type SearchEffort, searchEffort } from '../selector/satisfiability.ts';
 
 /** A selector of a policy that cannot be meant as it is written. */
 export interface RemarkedSelector {
@@ -21,46 +21,60 @@ export interface RemarkedSelector {
  */
 export function remarkedSelectors(policy: Policy): readonly RemarkedSelector[] {
   const { selector, namespaceSelector, serviceAccountSelector } = policy.written;
+  const effort = searchEffort();
   const own = [
-    ...remarksOn(selector, 'selector', '/spec/selector'),
-    ...remarksOn(namespaceSelector, 'namespaceSelector', '/spec/namespaceSelector'),
-    ...remarksOn(serviceAccountSelector, 'serviceAccountSelector', '/spec/serviceAccountSelector'),
+    ...remarksOn(selector, 'selector', '/spec/selector', effort),
+    ...remarksOn(namespaceSelector, 'namespaceSelector', '/spec/namespaceSelector', effort),
+    ...remarksOn(serviceAccountSelector, 'serviceAccountSelector', '/spec/serviceAccountSelector', effort),
   ];
-  const whole = own.length === 0 ? deadSubject(policy) : [];
-  return [...own, ...whole, ...directions.flatMap((direction) => peerRemarks(policy, direction))];
+  const whole = own.length === 0 ? deadSubject(policy, effort) : [];
+  return [...own, ...whole, ...directions.flatMap((direction) => peerRemarks(policy, direction, effort))];
 }
 
-function peerRemarks(policy: Policy, direction: (typeof directions)[number]): readonly RemarkedSelector[] {
+function peerRemarks(
+  policy: Policy,
+  direction: Direction,
+  effort: SearchEffort,
+): readonly RemarkedSelector[] {
   const rules = direction === 'Ingress' ? policy.ingress : policy.egress;
   return rules.flatMap(({ index, ...rule }) =>
     (['source', 'destination'] as const).flatMap((side) => {
       const pointer = pointerOf('spec', direction.toLowerCase(), index, side);
       const { written } = rule[side];
       const found = [
-        ...remarksOn(written.selector, 'selector', `${pointer}/selector`),
-        ...remarksOn(written.notSelector, 'notSelector', `${pointer}/notSelector`),
-        ...remarksOn(written.namespaceSelector, 'namespaceSelector', `${pointer}/namespaceSelector`),
+        ...remarksOn(written.selector, 'selector', `${pointer}/selector`, effort),
+        ...remarksOn(written.notSelector, 'notSelector', `${pointer}/notSelector`, effort),
+        ...remarksOn(written.namespaceSelector, 'namespaceSelector', `${pointer}/namespaceSelector`, effort),
         ...remarksOn(
           written.serviceAccountSelector,
           'serviceAccountSelector',
           `${pointer}/serviceAccounts/selector`,
+          effort,
         ),
       ];
-      return found.length > 0 ? found : deadPeer(rule[side], pointer, policy);
+      return found.length > 0 ? found : deadPeer(rule[side], pointer, policy, effort);
     }),
   );
 }
 
-function remarksOn(text: string, field: LabelField, pointer: JsonPointer): readonly RemarkedSelector[] {
+function remarksOn(
+  text: string,
+  field: LabelField,
+  pointer: JsonPointer,
+  effort: SearchEffort,
+): readonly RemarkedSelector[] {
   const parsed = text === '' ? undefined : parseSelector(text);
   if (!parsed || 'problem' in parsed) return [];
-  const remarks = selectorRemarks(parsed.selector, field);
+  const remarks = selectorRemarks(parsed.selector, field, effort);
   // What cannot be is the reason why nothing matches.
   const told = remarks.length > 1 ? remarks.filter(({ code }) => code !== 'never-matches') : remarks;
   return told.map((remark) => ({ pointer, text, remark }));
 }
 
-function deadSubject({ selector, namespace, written }: Policy): readonly RemarkedSelector[] {
+function deadSubject(
+  { selector, namespace, written }: Policy,
+  effort: SearchEffort,
+): readonly RemarkedSelector[] {
   // A policy of the cluster may be for host endpoints, of which nothing is known.
   const known = new Map(
     namespace === undefined
@@ -72,7 +86,7 @@ function deadSubject({ selector, namespace, written }: Policy): readonly Remarke
   );
   const rest = selector && resolveSelector(selector, known);
   if (rest === undefined || rest === true) return [];
-  if (rest !== false && findLabels(rest, true) !== 'none') return [];
+  if (rest !== false && findLabels(rest, true, effort) !== 'none') return [];
   const message =
     namespace === undefined
       ? 'nothing fulfils all the selectors of the policy'
@@ -84,8 +98,9 @@ function deadPeer(
   { selector, written }: Peer,
   pointer: JsonPointer,
   { namespace }: Policy,
+  effort: SearchEffort,
 ): readonly RemarkedSelector[] {
-  if (!selector || findLabels(selector, true) !== 'none') return [];
+  if (!selector || findLabels(selector, true, effort) !== 'none') return [];
   const text = written.selector === '' ? written.notSelector : written.selector;
   const field = written.selector === '' ? 'notSelector' : 'selector';
   const isAstray =

@@ -3,22 +3,26 @@ import type { Family } from '../net/address.ts';
 import { containsNet, type Net, overlaps } from '../net/net.ts';
 import { complementOf, rangeOf, unionOf } from '../net/ranges.ts';
 import type { IcmpMatch, Peer, Port, Rule } from '../policy/rule.ts';
-import { implies } from './implication.ts';
+import type { Implications } from './implication.ts';
 
 /**
  * Whether one rule matches every connection that another one matches. Where that hangs on more than single conditions
- * (two conditions that cover one together, a service and its pods) the answer is false.
+ * (two conditions that cover one together, a service and its pods) the answer is false. Selectors are asked last, they
+ * cost most.
  */
-export function coversRule(outer: Rule, inner: Rule): boolean {
+export function coversRule(outer: Rule, inner: Rule, implications: Implications): boolean {
   const families = ([4, 6] as const).filter((family) => appliesToFamily(inner, family));
   return (
     // What matches HTTP beside an Istio proxy leaves something to the rules behind it.
     !outer.http &&
     families.every((family) => appliesToFamily(outer, family)) &&
     coversProtocol(outer, inner) &&
-    (['source', 'destination'] as const).every((side) => coversPeer(outer[side], inner[side], families))
+    sides.every((side) => coversAddresses(outer[side], inner[side], families)) &&
+    sides.every((side) => coversSelectors(outer[side], inner[side], implications))
   );
 }
+
+const sides = ['source', 'destination'] as const;
 
 function coversProtocol(outer: Rule, inner: Rule): boolean {
   const number = inner.protocol?.number;
@@ -39,10 +43,9 @@ function coversIcmp(outer: IcmpMatch, inner: IcmpMatch | undefined): boolean {
   );
 }
 
-function coversPeer(outer: Peer, inner: Peer, families: readonly Family[]): boolean {
+function coversAddresses(outer: Peer, inner: Peer, families: readonly Family[]): boolean {
   return (
     coversService(outer, inner) &&
-    coversSelectors(outer, inner) &&
     families.every((family) => coversNets(outer.nets, inner.nets, family)) &&
     outer.notNets.every((net) => isExcluded(net, inner)) &&
     coversPorts(outer.ports, inner.ports) &&
@@ -55,7 +58,7 @@ function coversService({ service: outer }: Peer, { service: inner }: Peer): bool
 }
 
 /** Conditions hold for something at the address, so each is asked by itself. */
-function coversSelectors(outer: Peer, inner: Peer): boolean {
+function coversSelectors(outer: Peer, inner: Peer, { implies }: Implications): boolean {
   if (outer.selector && !(inner.selector && implies(inner.selector, outer.selector))) return false;
   if (!outer.notSelector) return true;
   return inner.notSelector !== undefined && implies(outer.notSelector, inner.notSelector);

@@ -9,7 +9,7 @@ import type { Peer, Port, Rule } from '../policy/rule.ts';
 import type { Selector } from '../selector/ast.ts';
 import { evaluateSelector } from '../selector/evaluate.ts';
 import { resolveSelector } from '../selector/resolve.ts';
-import { findLabels } from '../selector/satisfiability.ts';
+import { findLabels, type SearchEffort } from '../selector/satisfiability.ts';
 import type { NamedPort, PodEndpoint } from '../world/endpoint.ts';
 import type { PolicyWorld } from '../world/policy-world.ts';
 import { knownLabelsFor } from './neighbours.ts';
@@ -29,6 +29,8 @@ export interface SampleQuestion {
   readonly rules: readonly Rule[];
   readonly direction: Direction;
   readonly family: Family;
+  /** What the search for labels may cost, shared by several questions. */
+  readonly effort: SearchEffort;
 }
 
 /**
@@ -36,13 +38,13 @@ export interface SampleQuestion {
  * Undefined where there is none, and where it would take a service or more cleverness; what is found is true.
  */
 export function sampleFlow(world: PolicyWorld, question: SampleQuestion): SampleFlow | undefined {
-  const { direction, family, policies, rules } = question;
+  const { direction, effort, family, policies, rules } = question;
   const [local, remote] =
     direction === 'Ingress' ? (['destination', 'source'] as const) : (['source', 'destination'] as const);
   const ends = { local: rules.map((rule) => rule[local]), remote: rules.map((rule) => rule[remote]) };
   const protocols = protocolsFor(rules, family);
-  const pod = samplePod(world, policies, ends.local);
-  const other = sampleOther(ends.remote);
+  const pod = samplePod(world, policies, ends.local, effort);
+  const other = sampleOther(ends.remote, effort);
   if (!pod || !other) return undefined;
   for (const protocol of protocols) {
     const here = sampleEnd(ends.local, family, protocol, (ports) => [labelledPod(world, { ...pod, ports })]);
@@ -82,6 +84,7 @@ function samplePod(
   world: PolicyWorld,
   policies: readonly Policy[],
   ends: readonly Peer[],
+  effort: SearchEffort,
 ): PodEndpoint | undefined {
   const selectors = policies.flatMap(({ selector }) => selector ?? []);
   if (selectors.length < policies.length) return undefined;
@@ -91,7 +94,7 @@ function samplePod(
     ['projectcalico.org/orchestrator', 'k8s' as string | undefined],
     ...knownLabelsFor(world, namespace === undefined ? {} : { namespace }, wanted),
   ]);
-  const labels = labelsFor(resolveSelector(wanted, known));
+  const labels = labelsFor(resolveSelector(wanted, known), effort);
   if (!labels) return undefined;
   const account = labels.get('projectcalico.org/serviceaccount') ?? labels.get('pcsa.projectcalico.org/name');
   const pod: PodEndpoint = {
@@ -107,10 +110,13 @@ function samplePod(
 }
 
 /** What is at the other end: an address of which nothing is known, where no rule asks for labels. */
-function sampleOther(ends: readonly Peer[]): { readonly labels?: ReadonlyMap<string, string> } | undefined {
+function sampleOther(
+  ends: readonly Peer[],
+  effort: SearchEffort,
+): { readonly labels?: ReadonlyMap<string, string> } | undefined {
   if (ends.some(({ service }) => service)) return undefined;
   if (ends.every(({ selector }) => selector === undefined)) return {};
-  const labels = labelsFor({ kind: 'and', operands: conditionsOn(ends) });
+  const labels = labelsFor({ kind: 'and', operands: conditionsOn(ends) }, effort);
   return labels && { labels };
 }
 
@@ -121,9 +127,12 @@ function conditionsOn(ends: readonly Peer[]): readonly Selector[] {
   });
 }
 
-function labelsFor(selector: Selector | boolean): ReadonlyMap<string, string> | undefined {
+function labelsFor(
+  selector: Selector | boolean,
+  effort: SearchEffort,
+): ReadonlyMap<string, string> | undefined {
   if (typeof selector === 'boolean') return selector ? new Map() : undefined;
-  const found = findLabels(selector, true);
+  const found = findLabels(selector, true, effort);
   return typeof found === 'string' ? undefined : found.labels;
 }
 

@@ -3,7 +3,7 @@ import type { Rule } from '../policy/rule.ts';
 import { resolveSelector } from '../selector/resolve.ts';
 import type { PolicyWorld } from '../world/policy-world.ts';
 import type { Tier } from '../world/tier.ts';
-import { implies, overlap } from './implication.ts';
+import { createImplications, type Implications } from './implication.ts';
 import { isInForce, knownLabelsFor, policiesBeside } from './neighbours.ts';
 import { coversRule } from './rule-cover.ts';
 
@@ -23,8 +23,9 @@ export interface Decider {
   readonly action: 'Allow' | 'Deny' | 'Pass';
 }
 
-/** Pairs of policies that are compared before the search is given up. */
-const maximumComparisons = 2_000;
+/** Pairs of policies, and of rules, that are compared before the search is given up. */
+const maximumPolicies = 2_000;
+const maximumRules = 50_000;
 
 /**
  * Finds rules that can't be reached: an earlier rule of the policy, of its tier or of an earlier tier matches all that
@@ -33,14 +34,22 @@ const maximumComparisons = 2_000;
  */
 export function findUnreachableRules(world: PolicyWorld, policy: Policy): readonly UnreachableRules[] {
   if (!isInForce(world, policy) || !selectsAny(world, policy)) return [];
-  const search: Search = { world, policy, left: maximumComparisons };
+  const search: Search = {
+    world,
+    policy,
+    implications: createImplications(),
+    policiesLeft: maximumPolicies,
+    rulesLeft: maximumRules,
+  };
   return directions.flatMap((direction) => unreachableIn(search, direction));
 }
 
 interface Search {
   readonly world: PolicyWorld;
   readonly policy: Policy;
-  left: number;
+  readonly implications: Implications;
+  policiesLeft: number;
+  rulesLeft: number;
 }
 
 function unreachableIn(search: Search, direction: Direction): readonly UnreachableRules[] {
@@ -50,7 +59,8 @@ function unreachableIn(search: Search, direction: Direction): readonly Unreachab
   const found = new Map<number, Decider | undefined>();
   for (const [place, rule] of rules.entries()) {
     const own = rules.slice(0, place).flatMap((earlier) => deciderOf(search.policy, earlier));
-    const decider = firstOf([...before, ...own], rule);
+    if (search.rulesLeft <= 0) break;
+    const decider = firstOf(search, [...before, ...own], rule);
     // A written rule can be several here: it is unreachable if all of them are.
     if (!found.has(rule.index) || !decider) found.set(rule.index, decider);
   }
@@ -62,8 +72,11 @@ function unreachableIn(search: Search, direction: Direction): readonly Unreachab
 }
 
 /** What decides a rule's connections first, unless it does just what the rule says. */
-function firstOf(deciders: readonly Decider[], rule: Rule): Decider | undefined {
-  const first = deciders.find((decider) => !decider.rule || coversRule(decider.rule, rule));
+function firstOf(search: Search, deciders: readonly Decider[], rule: Rule): Decider | undefined {
+  search.rulesLeft -= deciders.length;
+  const first = deciders.find(
+    (decider) => !decider.rule || coversRule(decider.rule, rule, search.implications),
+  );
   return first?.action === rule.action ? undefined : first;
 }
 
@@ -109,6 +122,7 @@ function decidersOfTier(
   actions: ReadonlySet<Rule['action']>,
 ): readonly Decider[] {
   const { world, policy } = search;
+  const { implies, overlap } = search.implications;
   const found: Decider[] = [];
   const isWorthIt = (rule: Rule) => rule.action !== 'Log' && (actions.size > 1 || !actions.has(rule.action));
   const ends = !isOwn && tier.defaultAction === 'Deny' && tier.exists;
@@ -119,7 +133,7 @@ function decidersOfTier(
     // A policy of one namespace is for none of the pods of the others.
     const mayBeForAll = policy.namespace !== undefined || other.namespace === undefined;
     if (!passes && !(mayBeForAll && (ends || rules.some(isWorthIt)))) continue;
-    if (--search.left < 0) return [];
+    if (--search.policiesLeft < 0) return [];
     const known = knownLabelsFor(world, policy, ...[policy, other].flatMap(({ selector }) => selector ?? []));
     const isForAll =
       mayBeForAll && policy.selector && other.selector && implies(policy.selector, other.selector, known);

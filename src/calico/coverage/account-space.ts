@@ -1,7 +1,7 @@
 import type { StringMap } from '../../kubernetes/object.ts';
 import { accountNameLimit, inherited } from '../flow/endpoint-labels.ts';
 import { type Atom, evaluateAtom } from '../selector/evaluate.ts';
-import { literalsOf, looksInside } from './atom-values.ts';
+import { literalsOf, looksInside } from '../selector/atoms.ts';
 import { representativeValues } from './label-domain.ts';
 
 /** A service account that exists. */

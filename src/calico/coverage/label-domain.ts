@@ -1,7 +1,7 @@
 import { isLabelValue } from '../../kubernetes/label-syntax.ts';
 import { type Atom, evaluateAtom } from '../selector/evaluate.ts';
 import { labelClasses } from '../selector/label-classes.ts';
-import { literalsOf, looksInside } from './atom-values.ts';
+import { literalsOf, looksInside } from '../selector/atoms.ts';
 import { choice, type Condition } from './condition.ts';
 
 /**

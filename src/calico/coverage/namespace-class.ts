@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { ownLabel } from '../flow/endpoint-labels.ts';
 import { comparePolicies, type Policy } from '../policy/policy.ts';
 import type { PolicyChange, PolicyIndex } from '../world/policy-index.ts';
-import { literalsOf, looksInside } from './atom-values.ts';
+import { literalsOf, looksInside } from '../selector/atoms.ts';
 import { type Candidate, candidateKey, candidateOf, namespaceLabel, namespaceLabels } from './candidate.ts';
 import type { NamespaceLike } from './coverage.ts';
 import type { PolicyFacts } from './policy-facts.ts';

@@ -1,4 +1,5 @@
 import { isLabelValue } from '../../kubernetes/label-syntax.ts';
+import { literalsOf } from './atoms.ts';
 import { type Atom, evaluateAtom } from './evaluate.ts';
 import { searchValues } from './value-search.ts';
 
@@ -11,6 +12,8 @@ export interface LabelClasses {
   readonly representatives: readonly (string | undefined)[];
   /** False where the search was given up: some value may then behave unlike every representative. */
   readonly complete: boolean;
+  /** What the search for values by their parts has cost, at most `maximumStates`. */
+  readonly states: number;
 }
 
 /** Answers of conditions that are computed before the search is given up. */
@@ -25,7 +28,7 @@ const maximumAnswers = 2_000_000;
 export function labelClasses(atoms: readonly Atom[], maximumStates = 10_000): LabelClasses {
   const literals = new Set(atoms.flatMap(literalsOf).filter(isLabelValue));
   if ((literals.size + 2) * atoms.length > maximumAnswers) {
-    return { representatives: [undefined], complete: false };
+    return { representatives: [undefined], complete: false, states: 0 };
   }
   const answersOf = createAnswers(atoms);
   const classes = new Map<string, string | undefined>();
@@ -36,21 +39,12 @@ export function labelClasses(atoms: readonly Atom[], maximumStates = 10_000): La
   add(undefined);
   for (const literal of literals) add(literal);
   add(unnamedValue(literals));
-  const complete = searchValues(atoms, literals, maximumStates, add);
-  return { representatives: [...classes.values()], complete };
-}
-
-function literalsOf(atom: Atom): readonly string[] {
-  switch (atom.kind) {
-    case 'equals':
-    case 'not-equals':
-      return [atom.value];
-    case 'in':
-    case 'not-in':
-      return atom.values;
-    default:
-      return [];
-  }
+  const states = searchValues(atoms, literals, maximumStates, add);
+  return {
+    representatives: [...classes.values()],
+    complete: states !== undefined,
+    states: states ?? maximumStates,
+  };
 }
 
 /** What all conditions say to a value, as a key; a set is looked up instead of walked. */

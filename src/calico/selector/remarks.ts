@@ -3,7 +3,7 @@ import type { Selector } from './ast.ts';
 import { atomsByKey } from './atoms.ts';
 import type { Atom } from './evaluate.ts';
 import { type LabelField, reservedRemarks } from './reserved-labels.ts';
-import { findLabels, isPossibleKey } from './satisfiability.ts';
+import { findLabels, isPossibleKey, type SearchEffort } from './satisfiability.ts';
 
 /** What is odd about a valid selector, seen by itself. */
 export interface SelectorRemark {
@@ -27,7 +27,11 @@ export interface SelectorRemark {
  * What a selector says that cannot be meant: conditions no Kubernetes label can fulfil, a contradiction or a
  * tautology, and names that Calico does not know in the field the selector stands in. Each remark is made once.
  */
-export function selectorRemarks(selector: Selector, field: LabelField): readonly SelectorRemark[] {
+export function selectorRemarks(
+  selector: Selector,
+  field: LabelField,
+  effort?: SearchEffort,
+): readonly SelectorRemark[] {
   const remarks = new Map<string, SelectorRemark>();
   const atomsOf = atomsByKey(selector);
   for (const [key, atoms] of atomsOf) {
@@ -36,14 +40,18 @@ export function selectorRemarks(selector: Selector, field: LabelField): readonly
       : [impossibleKey(key)];
     for (const remark of found) remarks.set(remark.message, remark);
   }
-  return [...remarks.values(), ...wholeRemarks(selector, atomsOf.size > 0)];
+  return [...remarks.values(), ...wholeRemarks(selector, atomsOf.size > 0, effort)];
 }
 
-function wholeRemarks(selector: Selector, hasConditions: boolean): SelectorRemark[] {
-  if (findLabels(selector, true) === 'none') {
+function wholeRemarks(
+  selector: Selector,
+  hasConditions: boolean,
+  effort: SearchEffort | undefined,
+): SelectorRemark[] {
+  if (findLabels(selector, true, effort) === 'none') {
     return [{ code: 'never-matches', message: 'it matches nothing: no set of labels fulfils it' }];
   }
-  if (!hasConditions || findLabels(selector, false) !== 'none') return [];
+  if (!hasConditions || findLabels(selector, false, effort) !== 'none') return [];
   const message = 'it matches everything: every set of labels fulfils it';
   return [{ code: 'always-matches', message, remedy: 'write all() if that is meant' }];
 }

@@ -1,3 +1,4 @@
+import { literalsOf } from './atoms.ts';
 import type { Atom } from './evaluate.ts';
 import type { SelectorRemark } from './remarks.ts';
 
@@ -29,7 +30,7 @@ function endpointRemarks(key: string, atoms: readonly Atom[]): SelectorRemark[] 
     }
     case 'projectcalico.org/orchestrator':
       return atoms
-        .flatMap(valuesOf)
+        .flatMap(literalsOf)
         .filter((value) => value !== 'k8s')
         .map((value) => ({
           code: 'reserved-value' as const,
@@ -65,11 +66,6 @@ const endpointOnly: ReadonlySet<string> = new Set([
 
 /** `key == "value"` with the one value that conditions name, else `key` alone. */
 function withValue(key: string, atoms: readonly Atom[]): string {
-  const values = atoms.flatMap(valuesOf);
+  const values = atoms.flatMap(literalsOf);
   return values.length === 1 ? `${key} == "${values[0]}"` : key;
-}
-
-function valuesOf(atom: Atom): readonly string[] {
-  if (atom.kind === 'equals' || atom.kind === 'not-equals') return [atom.value];
-  return atom.kind === 'in' || atom.kind === 'not-in' ? atom.values : [];
 }

@@ -7,26 +7,38 @@ import { type KnownLabels, resolveSelector } from './resolve.ts';
 /** Labels that give a selector the wanted answer; or that there are none; or that the search was given up. */
 export type LabelSearch = { readonly labels: ReadonlyMap<string, string> } | 'none' | 'unknown';
 
-/** Conditions that are looked at before the search is given up; a selector of 1,024 characters has at most 150. */
-const maximumWork = 300_000;
-/** What the searches for values by their parts may visit, shared out among the labels. */
-const maximumStates = 20_000;
+/** What searches may cost before they are given up; several searches can share one. */
+export interface SearchEffort {
+  /** Conditions that are looked at; a selector of 1,024 characters has at most 150. */
+  work: number;
+  /** What the searches for values by their parts may visit, shared out among the labels. */
+  states: number;
+}
+
+/** The effort for one question: some tens of milliseconds at the worst. */
+export function searchEffort(): SearchEffort {
+  return { work: 300_000, states: 20_000 };
+}
 
 /**
  * Looks for a set of labels that a Kubernetes object can have and that a selector matches, or does not match.
  * Exact but for `unknown`: each label is tried with one value of each class, and only while it matters.
  */
-export function findLabels(selector: Selector, wanted: boolean): LabelSearch {
+export function findLabels(selector: Selector, wanted: boolean, effort = searchEffort()): LabelSearch {
   const representatives = new Map<string, readonly (string | undefined)[]>();
   let complete = true;
   const atomsOf = atomsByKey(selector);
-  const states = Math.min(10_000, Math.ceil(maximumStates / atomsOf.size));
+  const states = Math.min(10_000, Math.ceil(effort.states / atomsOf.size));
+  effort.work -= sizeOf(selector);
   for (const [key, atoms] of atomsOf) {
+    if (effort.work <= 0) return 'unknown';
     const classes = isPossibleKey(key) ? labelClasses(atoms, states) : absent;
+    effort.work -= (atoms.length * classes.representatives.length) >> 4;
+    effort.states = Math.max(0, effort.states - classes.states);
     representatives.set(key, classes.representatives);
     complete &&= classes.complete;
   }
-  const search: Search = { representatives, wanted, work: 0 };
+  const search: Search = { representatives, wanted, effort };
   const labels = searchFrom(search, selector, new Map());
   if (labels !== 'none') return labels;
   return complete ? 'none' : 'unknown';
@@ -40,12 +52,12 @@ export function isPossibleKey(key: string): boolean {
   return isQualifiedName(key) || isQualifiedName(key.replace(/^pc(ns|sa)\./, ''));
 }
 
-const absent = { representatives: [undefined], complete: true } as const;
+const absent = { representatives: [undefined], complete: true, states: 0 } as const;
 
 interface Search {
   readonly representatives: ReadonlyMap<string, readonly (string | undefined)[]>;
   readonly wanted: boolean;
-  work: number;
+  readonly effort: SearchEffort;
 }
 
 function searchFrom(search: Search, selector: Selector, known: KnownLabels): LabelSearch {
@@ -53,8 +65,8 @@ function searchFrom(search: Search, selector: Selector, known: KnownLabels): Lab
   const key = firstKey(selector);
   if (key === undefined) return resolveSelector(selector, known) === search.wanted ? found(known) : 'none';
   for (const value of search.representatives.get(key) ?? []) {
-    search.work += size;
-    if (search.work > maximumWork) return 'unknown';
+    search.effort.work -= size;
+    if (search.effort.work < 0) return 'unknown';
     const assigned = new Map([[key, value]]);
     const resolved = resolveSelector(selector, assigned);
     const labels = new Map([...known, ...assigned]);

@@ -23,21 +23,21 @@ interface State {
  * Offers a shortest value for each combination of answers that conditions with `contains`, `starts with` and
  * `ends with` can give to a value that is no literal; some combinations are offered more than once.
  * Walks the product of an automaton that finds all needles at once with what was found so far, breadth first, so
- * that the limit of 63 characters is kept exactly. False where more than `maximumStates` prefixes would have to be
- * told apart.
+ * that the limit of 63 characters is kept exactly. Gives the number of prefixes that were told apart; undefined where
+ * there would be more than `maximumStates`.
  */
 export function searchValues(
   atoms: readonly Atom[],
   literals: ReadonlySet<string>,
   maximumStates: number,
   offer: (value: string) => void,
-): boolean {
+): number | undefined {
   const contains = needlesOf(atoms, 'contains');
   const starts = needlesOf(atoms, 'starts-with');
   const ends = needlesOf(atoms, 'ends-with');
   const needles = [...contains, ...starts, ...ends];
-  if (needles.length === 0) return true;
-  if (contains.length > maximumNeedles || ends.length > maximumNeedles) return false;
+  if (needles.length === 0) return 0;
+  if (contains.length > maximumNeedles || ends.length > maximumNeedles) return undefined;
   const automaton = createNeedleAutomaton([...needles, ...literals]);
   const containedAt = automaton.endings(contains);
   const endedAt = automaton.endings(ends);
@@ -60,7 +60,7 @@ export function searchValues(
         const started = (isWhole ? startedAt[node] : 0) || state.started;
         const key = `${node} ${isWhole} ${contained} ${started} ${isClosed}`;
         if (seen.has(key)) continue;
-        if (seen.size === maximumStates) return false;
+        if (seen.size === maximumStates) return undefined;
         seen.add(key);
         const text = state.text + character;
         next.push({ node, contained, started, text });
@@ -72,7 +72,7 @@ export function searchValues(
     }
     layer = next;
   }
-  return true;
+  return seen.size;
 }
 
 /** The needles that a label value could hold at all; an empty one is in every value and tells nothing. */
