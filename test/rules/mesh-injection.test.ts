@@ -1,4 +1,6 @@
 import t from 'tap';
+import { answerValidate } from '../../src/admission/review.ts';
+import { createInventoryStore } from '../../src/inventory/store.ts';
 import { applyEdits } from '../../src/manifests/apply-edits.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 import { conventions } from '../support/conventions.ts';
@@ -231,6 +233,36 @@ t.test('the fix moves an annotation, and never an opt-out', async (t) => {
   t.match(fixOf('Enabled'), [{ value: 'enabled' }]);
   t.equal(fixOf('no'), undefined, 'that would be an opt-out');
   t.equal(fixOf('mesh'), undefined);
+});
+
+t.test('an update of a namespace is held to what it changes', async (t) => {
+  const { inventory } = createInventoryStore({ mode: 'v3crd' }, [annotated({ 'linkerd.io/inject': 'on' })]);
+  const update = (
+    annotations: Readonly<Record<string, string>>,
+    labels: Readonly<Record<string, string>> = {},
+  ) =>
+    answerValidate(
+      {
+        uid: 'u',
+        kind: { group: '', version: 'v1', kind: 'Namespace' },
+        operation: 'UPDATE',
+        user: { username: 'ada', groups: [] },
+        dryRun: false,
+        object: annotated(annotations, labels),
+        oldObject: annotated({ 'linkerd.io/inject': 'on' }),
+      },
+      inventory,
+      conventions({}),
+      new Date('2026-11-21T12:00:00Z'),
+    );
+  const relabelled = update({ 'linkerd.io/inject': 'on' }, { team: 'a' });
+  t.ok(relabelled.allowed, 'an old value does not stand in the way of a label');
+  t.match(relabelled.warnings, [
+    /^mesh\/inject-value: Namespace "shop": linkerd.io\/inject: "on" keeps every pod/,
+  ]);
+  t.notOk(update({ 'linkerd.io/inject': 'yes' }).allowed, 'a new wrong value');
+  t.notOk(update({ 'linkerd.io/inject': 'disabled' }).allowed, 'an opt-out');
+  t.ok(update({ 'linkerd.io/inject': 'enabled' }).allowed);
 });
 
 function job(

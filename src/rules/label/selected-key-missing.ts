@@ -1,11 +1,4 @@
-import {
-  evaluateSelector,
-  podLabels,
-  policiesSelecting,
-  type Policy,
-  type Selector,
-} from '../../calico/index.ts';
-import { nearMissOf } from '../../conventions/suggestion.ts';
+import { evaluateSelector, podLabels, policiesSelecting, type Policy } from '../../calico/index.ts';
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
 import { namespaceIdentity } from '../../kubernetes/namespace.ts';
 import { referenceOf, stringMap, type KubernetesObject, type StringMap } from '../../kubernetes/object.ts';
@@ -13,6 +6,8 @@ import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.t
 import { nameOf } from '../object-name.ts';
 import type { Finding, Rule, RuleContext } from '../rule.ts';
 import { carriesItsOwnersTemplate } from '../template-owner.ts';
+import { needsOf } from './label-need.ts';
+import { slipsOf, type LabelSlip, type PolicyNeed } from './label-slip.ts';
 import { deriveLabelValue } from './label-source.ts';
 
 /**
@@ -28,12 +23,13 @@ export const selectedKeyMissing: Rule = {
   check: ({ object }, context) => {
     const template = podTemplateOf(object);
     const name = object.metadata.namespace ?? 'default';
-    if (!template || carriesItsOwnersTemplate(object)) return [];
+    // Pods on their node's network are none that policies select.
+    if (!template || template.spec.hostNetwork === true || carriesItsOwnersTemplate(object)) return [];
     const { inventory } = context;
     const namespace = namespaceIdentity(name, inventory.namespace(name));
     const policies = policiesSelecting(inventory.policyWorld, namespace);
     const wanted = policies.flatMap((policy) =>
-      requirementsOf(policy.selector).map((requirement) => ({ ...requirement, policy })),
+      needsOf(policy.selector).map((need) => ({ ...need, policy })),
     );
     if (wanted.length === 0) return [];
     const labels = labelsAsAdmitted(object, template, context);
@@ -53,49 +49,6 @@ export const selectedKeyMissing: Rule = {
     );
   },
 };
-
-/** A label that a selector asks for: one of some values, or any. */
-interface Requirement {
-  readonly key: string;
-  readonly values?: readonly string[];
-}
-
-type PolicyRequirement = Requirement & { readonly policy: Policy };
-
-/** What every pod that a selector matches has among its own labels. */
-function requirementsOf(selector: Selector | undefined): readonly Requirement[] {
-  switch (selector?.kind) {
-    case 'and':
-      return selector.operands.flatMap(requirementsOf);
-    case 'equals':
-      return isOwn(selector.key) ? [{ key: selector.key, values: [selector.value] }] : [];
-    case 'in':
-      return isOwn(selector.key) ? [{ key: selector.key, values: selector.values }] : [];
-    case 'has':
-    case 'contains':
-    case 'starts-with':
-    case 'ends-with':
-      return isOwn(selector.key) ? [{ key: selector.key }] : [];
-    default:
-      return [];
-  }
-}
-
-/** Labels that Calico, Linkerd or a controller puts on pods are in no template. */
-function isOwn(key: string): boolean {
-  return (
-    !/^(pcns\.|pcsa\.|projectcalico\.org\/|linkerd\.io\/|(apps\.|batch\.|statefulset\.)?kubernetes\.io\/)/.test(
-      key,
-    ) && !madeByControllers.has(key)
-  );
-}
-
-const madeByControllers = new Set([
-  'pod-template-hash',
-  'controller-revision-hash',
-  'controller-uid',
-  'job-name',
-]);
 
 /** In files a template counts with the labels that admission will add. */
 function labelsAsAdmitted(
@@ -124,74 +77,7 @@ function labelValuesOf(object: KubernetesObject, { inventory }: RuleContext): Re
   return pairs;
 }
 
-/** A label that is probably meant to be another one. */
-interface Slip {
-  readonly key: string;
-  readonly value: string;
-  readonly meant: { readonly key: string; readonly value: string };
-  readonly policy: Policy;
-}
-
-function slipsOf(
-  wanted: readonly PolicyRequirement[],
-  labels: ReadonlyMap<string, string>,
-  others: () => ReadonlySet<string>,
-): readonly Slip[] {
-  const askedFor = new Map<string, Set<string>>();
-  for (const { key, values = [] } of wanted) {
-    const known = askedFor.get(key) ?? new Set<string>();
-    for (const value of values) known.add(value);
-    askedFor.set(key, known);
-  }
-  const slips = new Map<string, Slip>();
-  for (const { key, policy, values } of wanted) {
-    const value = labels.get(key);
-    const slip =
-      value === undefined
-        ? slipOfKey(key, values, labels, askedFor)
-        : slipOfValue(key, value, values ?? [], askedFor, others);
-    if (slip && !slips.has(slip.key)) slips.set(slip.key, { ...slip, policy });
-  }
-  return [...slips.values()];
-}
-
-/** Another key that is nearly this one, that no policy asks for, and whose value is one that the policy wants. */
-function slipOfKey(
-  key: string,
-  values: readonly string[] | undefined,
-  labels: ReadonlyMap<string, string>,
-  askedFor: ReadonlyMap<string, unknown>,
-): Omit<Slip, 'policy'> | undefined {
-  const near = nearMissOf(
-    key,
-    [...labels.keys()].filter((candidate) => !askedFor.has(candidate)),
-  );
-  const value = near === undefined ? undefined : labels.get(near);
-  if (near === undefined || value === undefined || values?.includes(value) === false) return undefined;
-  return { key: near, value, meant: { key, value } };
-}
-
-/** A value that no policy wants, nearly one that a policy wants and no other workload of the namespace has. */
-function slipOfValue(
-  key: string,
-  value: string,
-  values: readonly string[],
-  askedFor: ReadonlyMap<string, ReadonlySet<string>>,
-  others: () => ReadonlySet<string>,
-): Omit<Slip, 'policy'> | undefined {
-  if (askedFor.get(key)?.has(value)) return undefined;
-  const near = nearMissOf(value, values);
-  if (near === undefined || withoutDigits(near) === withoutDigits(value) || others().has(`${key}=${near}`))
-    return undefined;
-  return { key, value, meant: { key, value: near } };
-}
-
-/** `web-1` and `web-2` are two names, not one and its misspelling. */
-function withoutDigits(text: string): string {
-  return text.replaceAll(/[0-9]+/g, '');
-}
-
-function slipFinding(object: KubernetesObject, { pointer }: PodTemplate, slip: Slip): Finding {
+function slipFinding(object: KubernetesObject, { pointer }: PodTemplate, slip: LabelSlip): Finding {
   const { key, meant, policy, value } = slip;
   const at = `${pointer}/metadata/labels${pointerOf(key)}`;
   const isOwnSelector = key === meant.key;
@@ -217,7 +103,7 @@ function selects({ selector }: Policy, labelOf: (key: string) => string | undefi
 function unlabelled(
   object: KubernetesObject,
   { pointer }: PodTemplate,
-  wanted: readonly PolicyRequirement[],
+  wanted: readonly PolicyNeed[],
   labels: ReadonlyMap<string, string>,
 ): Finding[] {
   const opening = wanted.filter(({ policy }) => opens(policy));
