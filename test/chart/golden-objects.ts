@@ -4,12 +4,14 @@ import { parseAllDocuments } from 'yaml';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 
 /** The rendered charts that are kept; a suite with Helm holds them to what the chart makes. */
-export type GoldenSet =
-  | 'default'
-  | 'born-closed'
-  | 'certificate-by-cert-manager'
-  | 'network-policy-of-calico'
-  | 'in-the-nodes-network';
+export const goldenSets = [
+  'default',
+  'born-closed',
+  'certificate-by-cert-manager',
+  'network-policy-of-calico',
+  'in-the-nodes-network',
+] as const;
+export type GoldenSet = (typeof goldenSets)[number];
 
 /** The objects of a golden file. */
 export function goldenObjects(set: GoldenSet): readonly KubernetesObject[] {

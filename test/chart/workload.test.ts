@@ -1,6 +1,8 @@
 import t from 'tap';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
-import { type GoldenSet, goldenObjects, theOnly } from './golden-objects.ts';
+import { command as serve } from '../../src/cli/serve.ts';
+import { readSettings } from '../../src/settings.ts';
+import { type GoldenSet, goldenObjects, goldenSets, theOnly } from './golden-objects.ts';
 
 interface Workload {
   readonly replicas: number;
@@ -64,6 +66,14 @@ t.test('it may do nothing on its node', async (t) => {
     capabilities: { drop: ['ALL'] },
   });
   t.notOk(template.spec.hostNetwork);
+});
+
+t.test('the program takes the arguments it is given', async (t) => {
+  for (const set of goldenSets) {
+    const [verb, ...args] = workload(set).template.spec.containers[0]?.args ?? [];
+    t.equal(verb, 'serve');
+    t.notOk('problems' in readSettings(serve.settings, args, {}), `${set}: ${args.join(' ')}`);
+  }
 });
 
 t.test('alive and ready are two questions, both over TLS', async (t) => {

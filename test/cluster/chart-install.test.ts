@@ -60,20 +60,25 @@ const readyEndpoints = async () => {
   return endpoints.filter((endpoint) => endpoint?.conditions.ready).length;
 };
 
+/** Asserts that a command succeeded; where it did not, the replicas say why. */
+function succeeded(t: Test, { code, stderr }: CommandResult): void {
+  if (!t.equal(code, 0, stderr)) t.comment(pods.logs(), kubelet.errors);
+}
+
 /** Asserts that a command succeeds, and that meanwhile no write fails and none gets past the gate. */
 async function underLoad(t: Test, command: () => Promise<CommandResult>): Promise<void> {
   const load = startSteadyLoad(controlPlane);
-  const { code, stderr } = await command();
+  const result = await command();
   const { enforced, unenforced, failed } = await load.stop();
-  t.equal(code, 0, stderr);
+  succeeded(t, result);
   t.same({ unenforced, failed }, { unenforced: 0, failed: [] }, `${enforced} writes, all of them enforced`);
   t.ok(enforced > 50, 'and it was a load');
 }
 
 t.test('helm install brings a gate that is closed', async (t) => {
-  const { code, stdout, stderr } = await release('install', 'one');
-  t.equal(code, 0, stderr + pods.logs() + kubelet.errors.join('\n'));
-  t.match(stdout, 'tollgate 0.1.0 is in the stage "enforce"');
+  const installed = await release('install', 'one');
+  succeeded(t, installed);
+  t.match(installed.stdout, 'tollgate 0.1.0 is in the stage "enforce"');
   await closed();
   t.equal((await apply(loadTarget)).code, 0, 'a namespace that is covered is admitted');
   const labels = { 'tollgate.dev/default-deny': 'enforced' };
@@ -139,12 +144,46 @@ t.test('helm rollback, under load', async (t) => {
   await until('two replicas', () => pods.running().length === 2);
 });
 
+const bornClosed = {
+  metadata: { name: 'born-closed' },
+  spec: {
+    defaultDeny: { coverLabel: { key: 'tollgate.dev/default-deny', value: 'enforced' } },
+    mesh: { inject: 'enabled' },
+  },
+};
+const labelOf = async (name: string) =>
+  (await api.get(`/api/v1/namespaces/${name}`))?.metadata.labels?.['tollgate.dev/default-deny'];
+
+t.test('with a convention in the values, new namespaces are born closed', async (t) => {
+  const conventions = { source: 'values', policies: [bornClosed] };
+  succeeded(t, await release('upgrade', 'two', { conventions }));
+  await until('the convention to be in force', async () => (await createNamespace()).code === 0);
+  t.equal((await kubectl(['create', 'namespace', 'cove'])).code, 0);
+  t.equal(await labelOf('cove'), 'enforced');
+  refused(
+    t,
+    await kubectl(['label', 'namespace/cove', 'tollgate.dev/default-deny-']),
+    'gate/default-deny-lost',
+  );
+});
+
+t.test('with conventions in the cluster, what is applied counts', async (t) => {
+  const document = { apiVersion: 'tollgate.dev/v1alpha1', kind: 'ConventionPolicy', ...bornClosed };
+  t.equal((await apply([document])).code, 0);
+  succeeded(t, await release('upgrade', 'two', { conventions: { source: 'cluster' } }));
+  await until('the convention to be in force', async () => (await createNamespace()).code === 0);
+  t.equal((await kubectl(['create', 'namespace', 'bay'])).code, 0);
+  t.equal(await labelOf('bay'), 'enforced');
+  succeeded(t, await release('upgrade', 'two'));
+  await closed();
+});
+
 t.test('through the stages and back, nobody is refused before enforce', async (t) => {
-  t.equal((await release('upgrade', 'one', { stage: 'observe' })).code, 0);
+  succeeded(t, await release('upgrade', 'one', { stage: 'observe' }));
   t.same(await configurations(), ['gate-tollgate'], 'the validating one alone');
   await until('the new stage', async () => (await createNamespace()).code === 0);
   t.match((await createNamespace()).stderr, /^Warning: .*gate\/default-deny-missing/);
-  t.equal((await release('upgrade', 'one')).code, 0);
+  succeeded(t, await release('upgrade', 'one'));
   await closed();
 });
 
@@ -182,9 +221,9 @@ t.test('without any replica what is guarded waits, and everything else goes on',
 
 t.test('helm uninstall takes the webhooks first, and what opens nothing stays', async (t) => {
   const load = startSteadyLoad(controlPlane);
-  const { code, stderr } = await helm(['uninstall', 'tollgate', own, '--wait']);
+  const uninstalled = await helm(['uninstall', 'tollgate', own, '--wait']);
   const { failed } = await load.stop();
-  t.equal(code, 0, stderr);
+  succeeded(t, uninstalled);
   t.same(failed, [], 'at no moment a webhook pointed to nobody');
   t.same(await configurations(), []);
   t.equal((await createNamespace()).code, 0);
@@ -197,7 +236,6 @@ t.test('helm uninstall takes the webhooks first, and what opens nothing stays', 
 });
 
 t.test('a later installation takes over what was left', async (t) => {
-  const { code, stderr } = await release('install', 'three');
-  t.equal(code, 0, stderr);
+  succeeded(t, await release('install', 'three'));
   await closed();
 });
