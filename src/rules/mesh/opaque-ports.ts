@@ -26,6 +26,7 @@ export const opaquePorts: Rule = {
   appliesTo: { kinds: ['workload', 'Namespace', 'Service.'], operations: ['CREATE', 'UPDATE', 'STATE'] },
   defaultAction: 'warn',
   readsInventory: true,
+  tellsOfChange: true,
   check: (subject, context) => {
     const mesh = meshConventionOf(context.convention);
     if (!mesh) return [];

@@ -32,6 +32,7 @@ export const probeAuthorization: Rule = {
   },
   defaultAction: 'warn',
   readsInventory: true,
+  tellsOfChange: true,
   check: (subject, context) => {
     const mesh = meshConventionOf(context.convention);
     if (!mesh) return [];
