@@ -28,10 +28,28 @@ export interface GenericRule {
 }
 
 /** The rules of a policy that a generic flow can match, in their order. */
-export function genericRules(policy: Policy, direction: Direction, family: Family): readonly GenericRule[] {
-  return rulesOf(policy, direction).flatMap(
-    (rule, index) => genericRule(rule, index, direction, family) ?? [],
-  );
+export function genericRules(
+  policy: Policy,
+  direction: Direction,
+): Readonly<Record<Family, readonly GenericRule[]>> {
+  const IPv4: GenericRule[] = [];
+  const IPv6: GenericRule[] = [];
+  for (const [index, rule] of rulesOf(policy, direction).entries()) {
+    if (!isGeneric(rule, direction)) continue;
+    const four = genericRule(rule, index, direction, 'IPv4');
+    const six = genericRule(rule, index, direction, 'IPv6');
+    if (four) IPv4.push(four);
+    if (six) IPv6.push(six);
+  }
+  return { IPv4, IPv6 };
+}
+
+/** Whether a rule asks for nothing that only a known endpoint, or a protocol or port that rules name, can have. */
+function isGeneric({ action, protocol, icmp, source, destination }: Rule, direction: Direction): boolean {
+  if (action === 'Log' || protocol || icmp || source.ports.length + destination.ports.length > 0)
+    return false;
+  const { selector, service } = direction === 'Ingress' ? source : destination;
+  return !selector && !service;
 }
 
 function genericRule(
@@ -41,12 +59,9 @@ function genericRule(
   family: Family,
 ): GenericRule | undefined {
   const { action, source, destination } = rule;
-  if (action === 'Log' || rule.protocol || rule.icmp) return undefined;
-  if (source.ports.length > 0 || destination.ports.length > 0) return undefined;
-  const [pod, other] = direction === 'Ingress' ? [destination, source] : [source, destination];
-  if (other.selector || other.service) return undefined;
   const number = familyNumbers[family];
-  if (!appliesToFamily(rule, number)) return undefined;
+  if (action === 'Log' || !appliesToFamily(rule, number)) return undefined;
+  const [pod, other] = direction === 'Ingress' ? [destination, source] : [source, destination];
   const nets = netCriterion(other.nets, number);
   const notNets = netCriterion(other.notNets, number);
   return {

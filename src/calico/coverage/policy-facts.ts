@@ -1,7 +1,7 @@
 import { type Direction, directions, type Policy, rulesOf } from '../policy/policy.ts';
 import type { Selector } from '../selector/ast.ts';
-import { atomsByKey } from '../selector/atoms.ts';
 import type { Atom } from '../selector/evaluate.ts';
+import { isAccountKey } from './account-space.ts';
 import type { Family, Hole } from './coverage.ts';
 import { holeOf } from './describe-hole.ts';
 import { type GenericRule, genericRules } from './generic-rule.ts';
@@ -30,17 +30,18 @@ export interface PolicyFacts {
 export function factsOfPolicy(policy: Policy): PolicyFacts {
   const podSelectors: Selector[] = [];
   for (const direction of directions) addPodEndSelectors(podSelectors, policy, direction);
-  const asked = atomsByKey(policy.claims, ...podSelectors);
   const namespaceAtoms: Atom[] = [];
   let asksAccounts = false;
-  for (const [key, atoms] of asked) {
-    if (isNamespaceKey(key)) namespaceAtoms.push(...atoms);
-    else asksAccounts ||= key === 'projectcalico.org/serviceaccount' || key.startsWith('pcsa.');
-  }
+  const note = (atom: Atom) => {
+    if (isNamespaceKey(atom.key)) namespaceAtoms.push(atom);
+    else asksAccounts ||= isAccountKey(atom.key);
+  };
+  eachAtom(policy.claims, note);
+  for (const selector of podSelectors) eachAtom(selector, note);
   const needs = neededValue(policy.claims);
-  const known: Partial<Record<`${Direction} ${Family}`, readonly GenericRule[]>> = {};
+  const known: Partial<Record<Direction, Readonly<Record<Family, readonly GenericRule[]>>>> = {};
   const rules = (direction: Direction, family: Family) =>
-    (known[`${direction} ${family}`] ??= genericRules(policy, direction, family));
+    (known[direction] ??= genericRules(policy, direction))[family];
   const knownHoles: Partial<Record<Direction, readonly (Hole | undefined)[]>> = {};
   return {
     podSelectors,
@@ -67,6 +68,23 @@ function addPodEndSelectors(selectors: Selector[], policy: Policy, direction: Di
     const { selector, notSelector } = direction === 'Ingress' ? destination : source;
     if (selector) selectors.push(selector);
     if (notSelector) selectors.push(notSelector);
+  }
+}
+
+function eachAtom(selector: Selector, note: (atom: Atom) => void): void {
+  switch (selector.kind) {
+    case 'all':
+    case 'global':
+      return;
+    case 'not':
+      eachAtom(selector.operand, note);
+      return;
+    case 'and':
+    case 'or':
+      for (const operand of selector.operands) eachAtom(operand, note);
+      return;
+    default:
+      note(selector);
   }
 }
 
