@@ -130,7 +130,7 @@ interface ClusterFigures {
   readonly rss: number;
 }
 
-/** Half of the namespaces have a default-deny and a policy of their own, the others rest on the cluster's policies. */
+/** A quarter of the namespaces have a default-deny and a policy of their own, the others rest on the cluster's policies. */
 function measureCluster(): ClusterFigures {
   const namespaces = Array.from({ length: namespaceCount }, (_, index) => ({
     name: `ns-${index}`,
