@@ -26,7 +26,8 @@ t.test('with tollgate up, policies in crd.projectcalico.org count', async (t) =>
     'policy/raw-group: NetworkPolicy "shop/own"',
     'policy/raw-group: NetworkPolicy "yard/own"',
   );
-  accepted(t, await apply([workload('Deployment', 'shop', 'car')]));
+  const car = await apply([workload('Deployment', 'shop', 'car')]);
+  warned(t, car, 'mesh/control-plane-blocked: Deployment "shop/car": its proxy cannot reach');
 });
 
 t.test('with tollgate stopped, what it guards is refused and everything else goes on', async (t) => {
