@@ -7,6 +7,8 @@ const banner =
 
 const shared: BuildOptions = {
   bundle: true,
+  // An optional companion of a package, which is there only because tests bring it.
+  external: ['supports-color'],
   platform: 'node',
   target: 'node24',
   format: 'esm',
