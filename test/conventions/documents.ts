@@ -64,6 +64,7 @@ export const documentCases: readonly DocumentCase[] = [
         { key: 'f', value: { literal: 'x' }, allowed: ['x', 'y'] },
         { key: 'g.example.com/h', value: { firstOf: [{ podLabel: 'app' }, { workloadName: {} }] } },
         { key: 'i', pattern: '[a-z]+', required: true },
+        { key: 'j', pattern: '(shop|pay)-[a-z]+(-[0-9]{1,3})?' },
       ],
     },
     'every form of an action': {
@@ -203,6 +204,7 @@ export const documentCases: readonly DocumentCase[] = [
       mesh: {},
     },
     'every namespace excluded': { namespaces: { exclude: ['*'] }, mesh: {} },
+    'a pattern that looks ahead': { labels: [{ key: 'a', required: true, pattern: '(?=a)b' }] },
     'a pattern that is none': { labels: [{ key: 'a', required: true, pattern: '[' }] },
   }),
   ...waivers([], {

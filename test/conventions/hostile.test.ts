@@ -8,6 +8,7 @@ import { readAnnotationWaiver } from '../../src/conventions/annotation-waiver.ts
 import { defaultConvention } from '../../src/conventions/default-convention.ts';
 import { problemInWords } from '../../src/conventions/document-problem.ts';
 import { loadConventions } from '../../src/conventions/load-conventions.ts';
+import { compileLabelPattern } from '../../src/conventions/label-pattern.ts';
 import { compileNameGlobs } from '../../src/conventions/name-glob.ts';
 import { conventionPolicySchema } from '../../src/conventions/schema/convention-policy.ts';
 import { waiverSchema } from '../../src/conventions/schema/waiver.ts';
@@ -249,6 +250,36 @@ t.test('a glob of many stars is matched without going back over all of them', as
   t.notOk(matches('a'.repeat(99)));
   t.notOk(matches(`${'a'.repeat(2000)}b`));
   t.ok(matches('a'.repeat(2000)));
+});
+
+t.test('a pattern of a label matches the whole value, and no pattern takes long over one', async (t) => {
+  const atom = fc.constantFrom('a', 'b', '[ab]', '.', '(a|b)', '(a|b-)+', '(ab)?', 'b*', 'a{1,3}', '(a+)+');
+  fc.assert(
+    fc.property(
+      fc.array(fc.oneof(atom, fc.constant('|')), { minLength: 1, maxLength: 5 }),
+      fc.string({ unit: fc.constantFrom('a', 'b', '-'), maxLength: 6 }),
+      (atoms, value) => {
+        const source = atoms.join('');
+        const compiled = compileLabelPattern(source);
+        return (
+          'pattern' in compiled && compiled.pattern.test(value) === new RegExp(`^(?:${source})$`).test(value)
+        );
+      },
+    ),
+    { numRuns: 3000 },
+  );
+  const compiled = compileLabelPattern('(a+)+(b|a)*c');
+  t.ok(
+    'pattern' in compiled && !compiled.pattern.test('a'.repeat(63)),
+    'in the time of a backtracking engine this ends never',
+  );
+  fc.assert(
+    fc.property(fc.string({ maxLength: 256 }), (source) => {
+      const any = compileLabelPattern(source);
+      return 'problem' in any ? any.problem !== '' : typeof any.pattern.test('shop') === 'boolean';
+    }),
+  );
+  t.pass();
 });
 
 const requirement: fc.Arbitrary<LabelRequirement> = fc

@@ -135,6 +135,12 @@ const conventions: readonly (readonly [string, ...string[]])[] = [
     'a.yaml:5:34: spec.labels[0].value.literal: "c" does not match the pattern "[xy]"',
   ],
   [
+    'labels: [{ key: a, pattern: "(shop|pay" }, { key: b, pattern: "(?=x)y" }, { key: c, pattern: "(a{1,900}){1}b{900}[a-z]{900}" }]',
+    'a.yaml:5:22: spec.labels[0].pattern: it is no regular expression of RE2: missing closing ): `(shop|pay`',
+    'a.yaml:5:48: spec.labels[1].pattern: it is no regular expression of RE2: invalid or unsupported Perl syntax: `(?=`',
+    'a.yaml:5:79: spec.labels[2].pattern: it is too large once its repetitions are written out; lower their counts',
+  ],
+  [
     'rules: { mesh/inject-mising: warn, mesh: warn, nonsense/at-all: off }',
     'a.yaml:5:12: spec.rules["mesh/inject-mising"]: there is no rule "mesh/inject-mising"; did you mean "mesh/inject-missing"?',
     'a.yaml:5:38: spec.rules.mesh: there is no rule "mesh"; did you mean "mesh/*"?',
