@@ -1,75 +1,84 @@
 import { setTimeout as after } from 'node:timers/promises';
+import type { Change } from '../inventory/store.ts';
 import type { AdmissionRequest } from '../kubernetes/admission-review.ts';
+import { isClusterWide } from '../kubernetes/object-class.ts';
+import type { Scope } from './direct-read.ts';
+import { createSharedReads } from './shared-reads.ts';
 import type { ClusterView } from './view.ts';
 
 export interface ConfirmationOptions {
-  readonly view: Pick<ClusterView, 'refresh' | 'synced'>;
+  readonly view: Pick<ClusterView, 'read' | 'synced'>;
   /** The longest a review may wait for its confirmation, in milliseconds: well inside the webhook's own timeout. */
   readonly deadline?: number;
-  /** The longest time between two reads of the same collections, in milliseconds; whoever comes meanwhile shares the next. */
+  /** Reviews that may wait at the same time: well below those that are taken in, so that denials crowd nobody out. */
+  readonly mostWaiting?: number;
+  /** See `SharedReadsOptions`. */
   readonly spacing?: number;
-  /** Milliseconds since some fixed point. */
-  readonly elapsed?: () => number;
-  /** Told of each read, with how many reviews it confirmed. */
-  readonly onRead?: (reviews: number) => void;
+  readonly mostReads?: number;
 }
 
-/** Whether the picture is now as new as the question, or why not. */
-export type Confirmation = { readonly fresh: true } | { readonly fresh: false; readonly why: string };
+/** What the copy of the cluster lacks, as a direct read has shown, or why there is none. */
+export type DirectLook =
+  | { readonly fresh: true; readonly change: Change }
+  | { readonly fresh: false; readonly why: string };
+
+/** Looks directly at what an answer hangs on, beside the copy of the cluster. */
+export interface Confirmation {
+  /** At the namespace of a request that is not in the copy yet. */
+  readonly namespace: (request: AdmissionRequest) => Promise<DirectLook>;
+  /** At all that an answer rests on, with the ids of the rules that deny. */
+  readonly answer: (request: AdmissionRequest, denying: readonly string[]) => Promise<DirectLook>;
+}
 
 /**
- * Confirms the cached picture by one direct read of what a verdict rests on.
- * Equal questions share a read: a storm of denials costs a few lists a second, whatever its size, and those who are
- * admitted never wait for one.
+ * Confirms answers by direct reads of what they rest on, and of nothing else: the policies of all namespaces are
+ * read only for a change that reaches all namespaces. Equal questions share a read, so a storm of denials costs a few
+ * lists a second, whatever its size; those who are admitted never wait for one.
  */
-export function createConfirmation(
-  options: ConfirmationOptions,
-): (request: AdmissionRequest) => Promise<Confirmation> {
-  const { view, deadline = 1500, spacing = 200, elapsed = () => performance.now(), onRead } = options;
-  const queues = new Map<string, Queue>();
-  const read = async (resources: readonly string[], queue: Queue) => {
-    await queue.last;
-    queue.next = undefined;
-    const { reviews } = queue;
-    queue.reviews = 0;
-    // Only what is asked after this point needs another read.
-    const begun = elapsed();
-    const refreshed = view.refresh(resources);
-    // Reads take a third of the time at the most, so that one after the other is not slowed down, and many are.
-    queue.last = refreshed.then(() =>
-      after(Math.min(spacing, 2 * (elapsed() - begun)), undefined, { ref: false }),
-    );
-    await refreshed;
-    onRead?.(reviews);
-  };
-  return async (request) => {
+export function createConfirmation(options: ConfirmationOptions): Confirmation {
+  const { view, deadline = 1500, mostWaiting = 128 } = options;
+  const reads = createSharedReads({ ...options, read: view.read, deadline });
+  let waiting = 0;
+  const look = async (scopes: readonly Scope[]): Promise<DirectLook> => {
     if (!view.synced()) return { fresh: false, why: 'the cluster has not been read as a whole yet' };
-    const resources = collectionsFor(request);
-    const key = resources.join();
-    const queue = queues.get(key) ?? { last: Promise.resolve(), next: undefined, reviews: 0 };
-    queues.set(key, queue);
-    queue.reviews += 1;
-    queue.next ??= read(resources, queue);
-    if (await isDoneWithin(deadline, queue.next)) return { fresh: true };
-    return { fresh: false, why: `the API server did not answer within ${deadline / 1000} s` };
+    if (waiting >= mostWaiting) return { fresh: false, why: `${waiting} other reviews are waiting for one` };
+    waiting += 1;
+    try {
+      return await within(deadline, Promise.all(scopes.map(reads)));
+    } finally {
+      waiting -= 1;
+    }
+  };
+  return {
+    namespace: ({ namespace: name }) => look(name === undefined ? [] : [{ resource: 'namespaces', name }]),
+    answer: (request, denying) => look(scopesOf(request, denying)),
   };
 }
 
-async function isDoneWithin(milliseconds: number, work: Promise<unknown>): Promise<boolean> {
+async function within(milliseconds: number, reading: Promise<readonly Change[]>): Promise<DirectLook> {
   const inTime = new AbortController();
-  const late = after(milliseconds, false, { signal: inTime.signal }).catch(() => true);
-  const isDone = await Promise.race([work.then(() => true), late]);
-  inTime.abort();
-  return isDone;
+  const why = `the API server did not answer within ${milliseconds / 1000} s`;
+  const late = after(milliseconds, undefined, { signal: inTime.signal }).then(
+    () => ({ fresh: false, why }) as const,
+  );
+  const read = reading.then(
+    (changes) => ({ fresh: true, change: union(changes) }) as const,
+    (error: unknown) =>
+      ({ fresh: false, why: error instanceof Error ? error.message : String(error) }) as const,
+  );
+  try {
+    return await Promise.race([read, late]);
+  } finally {
+    late.catch(() => {}); // it ends with its signal
+    inTime.abort();
+  }
 }
 
-/** One sequence of reads of the same collections. */
-interface Queue {
-  /** When the next read may begin. */
-  last: Promise<unknown>;
-  /** The read that has been asked for and not begun. */
-  next: Promise<void> | undefined;
-  reviews: number;
+function union(changes: readonly Change[]): Change {
+  return {
+    put: changes.flatMap(({ put = [] }) => put),
+    remove: changes.flatMap(({ remove = [] }) => remove),
+  };
 }
 
 const calicoGroups = ['projectcalico.org', 'crd.projectcalico.org'];
@@ -82,12 +91,39 @@ const clusterWide = [
 ];
 
 const namespaced = [
-  'namespaces',
   ...calicoGroups.map((group) => `networkpolicies.${group}`),
   'networkpolicies.networking.k8s.io',
 ];
 
-/** A new namespace has no policies of its own yet; everything else may hang on those of its namespace as well. */
-function collectionsFor({ kind, operation }: AdmissionRequest): readonly string[] {
-  return kind.kind === 'Namespace' && operation === 'CREATE' ? clusterWide : [...clusterWide, ...namespaced];
+/** What rules about the mesh and about databases look at besides. */
+const meshed = [
+  'services',
+  ...[
+    'servers',
+    'serverauthorizations',
+    'authorizationpolicies',
+    'meshtlsauthentications',
+    'networkauthentications',
+  ].map((resource) => `${resource}.policy.linkerd.io`),
+];
+
+/**
+ * A new namespace has no policies of its own yet; everything else in a namespace may hang on those of its namespace,
+ * and what is cluster-wide on those of every namespace.
+ */
+function scopesOf(request: AdmissionRequest, denying: readonly string[]): readonly Scope[] {
+  const { kind, operation, object, oldObject } = request;
+  const everywhere = clusterWide.map((resource) => ({ resource }));
+  if (kind.kind === 'Namespace' && operation === 'CREATE') return everywhere;
+  if (kind.kind !== 'Namespace' && isClusterWide(kind.kind))
+    return [...everywhere, ...namespaced.map((resource) => ({ resource }))];
+  const metadata = (object ?? oldObject)?.metadata;
+  const name = kind.kind === 'Namespace' ? metadata?.name : (request.namespace ?? metadata?.namespace);
+  if (name === undefined) return everywhere;
+  const isAboutMesh = denying.some((rule) => !/^(?:gate|policy)\//.test(rule));
+  return [
+    { resource: 'namespaces', name },
+    ...everywhere,
+    ...[...namespaced, ...(isAboutMesh ? meshed : [])].map((resource) => ({ resource, namespace: name })),
+  ];
 }

@@ -57,8 +57,6 @@ export interface Reflector {
   readonly relist: () => void;
   /** Tries again at once if it waits because the connection broke. */
   readonly retry: () => void;
-  /** Reads the collection again and resolves once the copy is as new as this call; it never rejects. */
-  readonly refresh: () => Promise<void>;
   readonly status: () => ReflectorStatus;
   readonly objects: () => Iterable<KubernetesObject>;
 }
@@ -74,7 +72,6 @@ export function createReflector(options: ReflectorOptions): Reflector {
     close: () => reflector.close(),
     relist: () => reflector.relist(),
     retry: () => reflector.retry(),
-    refresh: () => reflector.refresh(),
     status: () => reflector.status(),
     objects: () => reflector.objects(),
   };
@@ -101,8 +98,6 @@ class CollectionReflector {
   };
   #lists = 0;
   #watches = 0;
-  /** Those who wait for a list that was begun after they came. */
-  #waiting: { readonly lists: number; readonly resolve: () => void }[] = [];
 
   constructor(options: ReflectorOptions) {
     this.#options = options;
@@ -127,13 +122,6 @@ class CollectionReflector {
 
   retry(): void {
     if (this.#waitsForConnection) this.#attempt.abort();
-  }
-
-  refresh(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#waiting.push({ lists: this.#lists, resolve });
-    this.relist();
-    return promise;
   }
 
   objects(): Iterable<KubernetesObject> {
@@ -204,19 +192,11 @@ class CollectionReflector {
       this.#heard();
       this.#collection.replace(new Map());
       this.#note({ synced: true, absent: true, problem: undefined });
-      this.#refreshed();
       throw new NotServed();
     }
     this.#collection.replace(next);
     this.#times = { ...this.#times, syncedAt: schedule.now() };
     this.#note({ synced: true, absent: false, problem: undefined });
-    this.#refreshed();
-  }
-
-  #refreshed(): void {
-    const served = this.#waiting.filter(({ lists }) => lists < this.#lists);
-    this.#waiting = this.#waiting.filter(({ lists }) => lists >= this.#lists);
-    for (const { resolve } of served) resolve();
   }
 
   async #watch(signal: AbortSignal): Promise<void> {

@@ -6,6 +6,7 @@ import { referenceOf, type KubernetesObject } from '../kubernetes/object.ts';
 import type { ApiConnection } from './api-connection.ts';
 import { createBackoff } from './backoff.ts';
 import { decideCalicoApi, type CalicoDecision } from './calico-mode.ts';
+import { readScope, type Scope } from './direct-read.ts';
 import { createDiscovery, type Discovery, type ServedResources } from './discovery.ts';
 import { createReflector, type Reflector } from './reflector.ts';
 import { gapsOf, notAllRead, type ResourceStatus } from './reliability.ts';
@@ -39,8 +40,12 @@ export interface ClusterView {
   readonly gaps: () => readonly Gap[];
   readonly calico: () => CalicoDecision | undefined;
   readonly objects: () => Iterable<KubernetesObject>;
-  /** Reads collections again (`globalnetworkpolicies.projectcalico.org`); resolves once the copy has them. */
-  readonly refresh: (resources: readonly string[]) => Promise<void>;
+  /**
+   * Reads a part of the cluster directly, and tells how it differs from the copy, which stays as it is: the watch
+   * brings the difference to it. What is not followed, or not served, differs in nothing.
+   * @throws ApiError, UnreadableAnswer, or what the connection throws.
+   */
+  readonly read: (scope: Scope, signal: AbortSignal) => Promise<Change>;
 }
 
 interface Followed {
@@ -62,7 +67,7 @@ export function createClusterView(options: ClusterViewOptions): ClusterView {
     gaps: () => view.gaps(),
     calico: () => view.calico,
     objects: () => view.objects(),
-    refresh: (resources) => view.refresh(resources),
+    read: (scope, signal) => view.read(scope, signal),
   };
 }
 
@@ -108,9 +113,16 @@ class LiveView {
     for (const { reflector } of this.#followed.values()) yield* reflector.objects();
   }
 
-  async refresh(resources: readonly string[]): Promise<void> {
-    const followed = resources.flatMap((resource) => this.#followed.get(resource) ?? []);
-    await Promise.all(followed.map(({ reflector }) => reflector.refresh()));
+  async read(scope: Scope, signal: AbortSignal): Promise<Change> {
+    const followed = this.#followed.get(scope.resource);
+    if (!followed || followed.reflector.status().absent) return {};
+    const { path, resource, reflector } = followed;
+    return readScope(
+      this.#options.connection,
+      { ...resource, path, objects: reflector.objects },
+      scope,
+      signal,
+    );
   }
 
   resources(): ResourceStatus[] {

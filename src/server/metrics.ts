@@ -34,7 +34,7 @@ export type ConfirmationOutcome = 'confirmed' | 'changed' | 'failed';
 
 export interface Metrics {
   readonly observe: ReviewObserver;
-  /** Counts a direct read before a denial: it confirmed the view, or changed the answer, or failed. */
+  /** Counts an answer that was looked at twice: the direct read confirmed it, changed it, or could not be made. */
   readonly countConfirmation: (outcome: ConfirmationOutcome) => void;
   /** The text format of Prometheus. */
   readonly render: () => Promise<string>;
@@ -71,7 +71,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
   });
   const confirmations = new Counter({
     name: 'tollgate_confirmation_reads_total',
-    help: 'Direct reads that were made before a denial was sent.',
+    help: 'Answers for which the API server was asked directly before they were sent, by what came of it.',
     labelNames: ['outcome'] as const,
     registers,
   });

@@ -2,8 +2,12 @@ import type { Decision } from '../admission/decision.ts';
 import { answerMutate, answerValidate } from '../admission/review.ts';
 import { mutateAtStage, type Stage, validateAtStage } from '../admission/stage.ts';
 import type { ConventionSet } from '../conventions/convention-set.ts';
+import { denies } from '../engine/judgement.ts';
 import type { Inventory } from '../inventory/inventory.ts';
+import { overlay } from '../inventory/overlay.ts';
+import type { Change } from '../inventory/store.ts';
 import type { AdmissionRequest } from '../kubernetes/admission-review.ts';
+import type { ConfirmationOutcome } from './metrics.ts';
 
 /** Answers reviews; what Fastify and the demo see of the judgement. */
 export interface Reviewer {
@@ -17,37 +21,58 @@ export interface ReviewerOptions {
   readonly conventions: () => ConventionSet;
   readonly clock: () => Date;
   readonly stage: Stage;
-  /**
-   * Brings the inventory up to date with one direct read of what the request's verdict rests on; the answer says
-   * why not where that can't be done. Without it (files) the inventory is all there is.
-   */
-  readonly refresh?: (request: AdmissionRequest) => Promise<RefreshOutcome>;
+  /** Direct reads beside the inventory; without them (files) the inventory is all there is. */
+  readonly look?: {
+    /** At the namespace of a request that the inventory does not know yet. */
+    readonly namespace: (request: AdmissionRequest) => Promise<DirectLook>;
+    /** At what an answer rests on, with the ids of the rules that deny. */
+    readonly answer: (request: AdmissionRequest, denying: readonly string[]) => Promise<DirectLook>;
+  };
+  /** Told of each answer that was looked at twice. */
+  readonly onConfirmation?: (outcome: ConfirmationOutcome) => void;
 }
 
-export type RefreshOutcome = { readonly fresh: true } | { readonly fresh: false; readonly why: string };
+/** What the inventory lacks, as a direct read has shown, or why there is none. */
+export type DirectLook =
+  | { readonly fresh: true; readonly change: Change }
+  | { readonly fresh: false; readonly why: string };
 
 /**
  * Answers from the inventory at hand, and looks twice where a moment matters: before it refuses, since a policy
  * applied a moment before its namespace must count, and before something is taken away that others may rely on.
  */
-export function createReviewer({ inventory, conventions, clock, stage, refresh }: ReviewerOptions): Reviewer {
-  const knowsNamespace = ({ namespace }: AdmissionRequest) =>
-    namespace === undefined || inventory.namespace(namespace) !== undefined;
+export function createReviewer(options: ReviewerOptions): Reviewer {
+  const { inventory, conventions, clock, stage, look, onConfirmation = () => {} } = options;
+  const validate = (request: AdmissionRequest, known: Inventory) =>
+    validateAtStage(answerValidate(request, known, conventions(), clock()), stage);
+  /** Without the namespace nobody knows which convention governs the object, and what it inherits. */
+  const inventoryFor = async (request: AdmissionRequest): Promise<Inventory> => {
+    const { namespace } = request;
+    if (!look || namespace === undefined || inventory.namespace(namespace)) return inventory;
+    return withChange(inventory, await look.namespace(request));
+  };
   return {
     validate: async (request) => {
-      const outcome = knowsNamespace(request) ? undefined : await refresh?.(request);
-      const answer = () => validateAtStage(answerValidate(request, inventory, conventions(), clock()), stage);
-      const first = answer();
-      if (!refresh || !first.restsOnInventory || outcome?.fresh) return first;
-      const second = await refresh(request);
-      return second.fresh ? answer() : withNote(first, second.why);
+      const first = validate(request, await inventoryFor(request));
+      if (!look || !first.restsOnInventory) return first;
+      const denying = first.findings.filter(denies).map(({ rule }) => rule);
+      const direct = await look.answer(request, denying);
+      const second = direct.fresh
+        ? validate(request, withChange(inventory, direct))
+        : withNote(first, direct.why);
+      onConfirmation(direct.fresh ? (second.allowed === first.allowed ? 'confirmed' : 'changed') : 'failed');
+      return second;
     },
-    mutate: async (request) => {
-      // Without the namespace nobody knows which convention governs the object, and what it inherits.
-      if (!knowsNamespace(request)) await refresh?.(request);
-      return mutateAtStage(answerMutate(request, inventory, conventions(), clock()), stage);
-    },
+    mutate: async (request) =>
+      mutateAtStage(answerMutate(request, await inventoryFor(request), conventions(), clock()), stage),
   };
+}
+
+/** The watch may have brought the change meanwhile; then the inventory has it. */
+function withChange(inventory: Inventory, direct: DirectLook): Inventory {
+  if (!direct.fresh) return inventory;
+  const { put = [], remove = [] } = direct.change;
+  return put.length + remove.length === 0 ? inventory : overlay(inventory, direct.change);
 }
 
 function withNote(decision: Decision, why: string): Decision {

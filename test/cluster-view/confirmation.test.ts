@@ -1,70 +1,153 @@
 import t from 'tap';
 import { createConfirmation } from '../../src/cluster/confirmation.ts';
+import type { Scope } from '../../src/cluster/direct-read.ts';
+import type { Change } from '../../src/inventory/store.ts';
 import type { AdmissionRequest } from '../../src/kubernetes/admission-review.ts';
 
-const request = (kind: string, operation: AdmissionRequest['operation'] = 'CREATE'): AdmissionRequest => ({
+const request = (kind: string, more: Partial<AdmissionRequest> = {}): AdmissionRequest => ({
   uid: 'u',
   kind: { group: '', version: 'v1', kind },
-  operation,
+  operation: 'CREATE',
   user: { username: 'ada', groups: [] },
   dryRun: false,
+  ...more,
 });
+
+const nothing = { fresh: true, change: { put: [], remove: [] } };
 
 /** A view whose reads end when the test says so. */
 function slowView(synced = true) {
-  const reads: { readonly resources: readonly string[]; readonly end: () => void }[] = [];
-  const refresh = (resources: readonly string[]) =>
-    new Promise<void>((end) => {
-      reads.push({ resources, end });
-    });
-  return { reads, view: { synced: () => synced, refresh } };
+  const reads: { readonly scope: string; readonly end: () => void; readonly fail: (why: Error) => void }[] =
+    [];
+  const read = ({ resource, namespace, name }: Scope, signal: AbortSignal) => {
+    const { promise, resolve, reject } = Promise.withResolvers<Change>();
+    const scope = [resource, namespace ?? '', name ?? ''].join(' ').trim();
+    reads.push({ scope, end: () => resolve({}), fail: reject });
+    signal.addEventListener('abort', () => reject(signal.reason as Error));
+    return promise;
+  };
+  const endAll = () => {
+    for (const { end } of reads) end();
+  };
+  return { reads, endAll, view: { synced: () => synced, read } };
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
+/** Ends reads as they come, until the answer is there. */
+async function answered<T>(answer: Promise<T>, endAll: () => void): Promise<T> {
+  let isThere = false;
+  const settled = () => {
+    isThere = true;
+  };
+  answer.then(settled, settled);
+  while (!isThere) {
+    endAll();
+    await turn();
+  }
+  return answer;
+}
+
 t.test('equal questions share one read, and later ones wait for the next', async (t) => {
-  const { reads, view } = slowView();
-  const shared: number[] = [];
-  const confirm = createConfirmation({ view, spacing: 0, onRead: (reviews) => void shared.push(reviews) });
-  const first = confirm(request('Namespace'));
+  const { reads, view, endAll } = slowView();
+  const confirm = createConfirmation({ view, spacing: 0 });
+  const ask = () => confirm.namespace(request('Deployment', { namespace: 'shop' }));
+  const first = ask();
   await turn();
   t.equal(reads.length, 1);
-  const later = [confirm(request('Namespace')), confirm(request('Namespace')), confirm(request('Namespace'))];
+  const later = [ask(), ask(), ask()];
   await turn();
   t.equal(reads.length, 1, 'a read that has begun may be older than the question');
   reads[0]?.end();
-  t.same(await first, { fresh: true });
-  while (reads.length < 2) await turn();
-  reads[1]?.end();
-  t.same(await Promise.all(later), [{ fresh: true }, { fresh: true }, { fresh: true }]);
-  t.equal(reads.length, 2, 'three questions, one read');
-  t.same(shared, [1, 3]);
+  t.same(await first, nothing);
+  t.same(await answered(Promise.all(later), endAll), [nothing, nothing, nothing]);
+  t.same(
+    reads.map(({ scope }) => scope),
+    ['namespaces  shop', 'namespaces  shop'],
+    'three questions, one read',
+  );
 });
 
-t.test(
-  'a new namespace asks for what is cluster-wide, anything else for the policies of namespaces as well',
-  async (t) => {
-    const { reads, view } = slowView();
-    const confirm = createConfirmation({ view, spacing: 0 });
-    const both = [confirm(request('Namespace')), confirm(request('Deployment'))];
-    await turn();
-    for (const { end } of reads) end();
-    await Promise.all(both);
-    t.ok(reads[0]?.resources.includes('globalnetworkpolicies.projectcalico.org'));
-    t.notOk(reads[0]?.resources.includes('networkpolicies.networking.k8s.io'));
-    t.ok(reads[1]?.resources.includes('networkpolicies.networking.k8s.io'));
-  },
-);
+t.test('what is read is what the answer may hang on, and nothing else', async (t) => {
+  const scopes = async (asked: AdmissionRequest, denying: readonly string[] = []) => {
+    const { reads, view, endAll } = slowView();
+    await answered(createConfirmation({ view, spacing: 0 }).answer(asked, denying), endAll);
+    return reads.map(({ scope }) => scope).sort((a, b) => (a < b ? -1 : 1));
+  };
+  const clusterWide = [
+    'adminnetworkpolicies.policy.networking.k8s.io',
+    'baselineadminnetworkpolicies.policy.networking.k8s.io',
+    'clusternetworkpolicies.policy.networking.k8s.io',
+    'globalnetworkpolicies.crd.projectcalico.org',
+    'globalnetworkpolicies.projectcalico.org',
+    'tiers.crd.projectcalico.org',
+    'tiers.projectcalico.org',
+  ];
+  const namespaced = [
+    'networkpolicies.crd.projectcalico.org',
+    'networkpolicies.networking.k8s.io',
+    'networkpolicies.projectcalico.org',
+  ];
+  const sorted = (all: readonly string[]) => all.toSorted((a, b) => (a < b ? -1 : 1));
+  const shop = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } };
+  t.same(
+    await scopes(request('Namespace', { object: shop })),
+    clusterWide,
+    'a new namespace has nothing yet',
+  );
+  const ofShop = [...clusterWide, ...namespaced.map((resource) => `${resource} shop`), 'namespaces  shop'];
+  t.same(
+    await scopes(request('Namespace', { operation: 'UPDATE', object: shop, oldObject: shop })),
+    sorted(ofShop),
+  );
+  const inShop = request('Deployment', { namespace: 'shop' });
+  t.same(await scopes(inShop, ['gate/held']), sorted(ofShop));
+  const mesh = await scopes(inShop, ['mesh/opt-out']);
+  t.ok(mesh.includes('servers.policy.linkerd.io shop'));
+  t.ok(mesh.includes('services shop'));
+  t.same(
+    await scopes(request('GlobalNetworkPolicy', { operation: 'DELETE' })),
+    sorted([...clusterWide, ...namespaced]),
+    'only what reaches every namespace has every namespace’s policies read',
+  );
+});
 
 t.test('where no fresh answer can be had, it says why', async (t) => {
+  const asked = request('Deployment', { namespace: 'shop' });
   const silent = createConfirmation({ view: slowView().view, deadline: 20 });
-  t.same(await silent(request('Namespace')), {
+  t.same(await silent.namespace(asked), {
     fresh: false,
     why: 'the API server did not answer within 0.02 s',
   });
   const unread = createConfirmation({ view: slowView(false).view });
-  t.same(await unread(request('Namespace')), {
+  t.same(await unread.namespace(asked), {
     fresh: false,
     why: 'the cluster has not been read as a whole yet',
   });
+  const { reads, view, endAll } = slowView();
+  const failing = createConfirmation({ view, spacing: 0 });
+  const first = failing.namespace(asked);
+  await turn();
+  reads[0]?.fail(new Error('namespaces is forbidden'));
+  t.same(await first, { fresh: false, why: 'namespaces is forbidden' });
+  t.same(await answered(failing.namespace(asked), endAll), nothing, 'and the next is asked anew');
+});
+
+t.test('a storm of denials takes a few reads and a part of the places, no more', async (t) => {
+  const { reads, view, endAll } = slowView();
+  const confirm = createConfirmation({ view, spacing: 0, mostReads: 2, mostWaiting: 5 });
+  const asked = Array.from({ length: 8 }, (_, index) =>
+    confirm.namespace(request('Deployment', { namespace: `island-${index}` })),
+  );
+  await turn();
+  t.equal(reads.length, 2, 'reads at a time');
+  const busy = { fresh: false, why: '5 other reviews are waiting for one' };
+  t.same(await Promise.all(asked.slice(5)), [busy, busy, busy]);
+  t.same(await answered(Promise.all(asked.slice(0, 5)), endAll), Array(5).fill(nothing));
+  t.same(
+    reads.map(({ scope }) => scope),
+    [0, 1, 2, 3, 4].map((index) => `namespaces  island-${index}`),
+    'in the order of the questions',
+  );
+  t.same(await answered(confirm.namespace(request('Job', { namespace: 'shop' })), endAll), nothing);
 });

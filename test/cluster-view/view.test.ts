@@ -530,11 +530,54 @@ t.test('once the API server answers again, nobody waits any longer', async (t) =
   await until(() => view.synced() && kept(gapsTold));
   while (api.watches().length < 12) await api.seen('watch');
   schedule.hold();
-  for (const { reset } of api.watches()) reset();
+  const [first, ...others] = api.watches();
+  first?.reset();
+  await schedule.pausing(400);
+  schedule.elapse(300);
+  for (const { reset } of others) reset();
   await schedule.pausing(400, 12);
-  await view.refresh(['namespaces']);
+  schedule.elapse(100); // the pause of the first is over, and of nobody else
   while (api.watches().length < 12) await api.seen('watch');
   t.same(schedule.pauses, []);
+});
+
+t.test('a direct read tells how a part of the cluster differs from the copy', async (t) => {
+  const api = await cluster(...shown);
+  const group = 'projectcalico.org/v3';
+  const inIsland = (name: string, namespace: string) => ({
+    apiVersion: group,
+    kind: 'NetworkPolicy',
+    metadata: { name, namespace },
+  });
+  api.put(inIsland('own', 'shop'), inIsland('other', 'shop'), inIsland('own', 'yard'));
+  api.put(object('v1', 'Namespace', 'shop'), object('v1', 'Namespace', 'yard'), policy(group, 'all'));
+  const { view, until, gapsTold } = await see(t, api);
+  await until(() => view.synced() && kept(gapsTold));
+  const { signal } = new AbortController();
+  const networkPolicies = { resource: 'networkpolicies.projectcalico.org' };
+  const inShop = { ...networkPolicies, namespace: 'shop' };
+  const named = { resource: 'namespaces', name: 'shop' };
+  const same = { put: [], remove: [] };
+  for (const scope of [inShop, named, networkPolicies]) t.same(await view.read(scope, signal), same);
+
+  api.unseen(() => {
+    api.remove(inIsland('own', 'shop'));
+    api.put(
+      inIsland('new', 'shop'),
+      inIsland('own', 'yard'),
+      object('v1', 'Namespace', 'shop', { spec: {} }),
+    );
+  });
+  t.match(await view.read(inShop, signal), {
+    put: [{ apiVersion: group, kind: 'NetworkPolicy', metadata: { name: 'new', namespace: 'shop' } }],
+    remove: [{ apiVersion: group, kind: 'NetworkPolicy', namespace: 'shop', name: 'own' }],
+  });
+  t.match((await view.read(networkPolicies, signal)).put?.length, 2, 'what is new, and what has changed');
+  t.match(await view.read(named, signal), { put: [{ metadata: { name: 'shop' } }], remove: [] });
+  t.match(api.requests.at(-1)?.query.get('fieldSelector'), 'metadata.name=shop');
+  t.same(await view.read({ resource: 'tiers.crd.projectcalico.org' }, signal), {}, 'is not followed');
+  api.next('list', fault.status(403, {}, 'networkpolicies is forbidden'));
+  await t.rejects(view.read(inShop, signal), { message: 'networkpolicies is forbidden' });
 });
 
 t.test('unchanged discovery is not sent again', async (t) => {

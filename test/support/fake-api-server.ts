@@ -125,7 +125,11 @@ export async function createFakeApiServer(tls?: ServerOptions): Promise<FakeApiS
     const page = token === null ? undefined : pages.get(token);
     if (token !== null && !page) return status(response, 410, 'Expired', 'the continue parameter is too old');
     const items =
-      page?.items ?? [...objects.values()].filter((one) => one.kind === kind).map((one) => one.object);
+      page?.items ??
+      [...objects.values()]
+        .filter((one) => one.kind === kind)
+        .map((one) => one.object)
+        .filter((object) => isAskedFor(object, request));
     const snapshot = page?.version ?? version;
     const rest = items.slice(limit);
     const next = `${snapshot}-${rest.length}`;
@@ -247,7 +251,10 @@ export async function createFakeApiServer(tls?: ServerOptions): Promise<FakeApiS
     if (request.type === 'discovery') return discover(response, request);
     const document = documents.get(request.path);
     if (document) return json(response, 200, document);
-    const kind = kinds.find((served) => pathOf(served) === request.path);
+    const kind = kinds.find(
+      (served) =>
+        pathOf(served) === request.path || pathOf(served) === request.path.replace(inNamespace, '/'),
+    );
     if (kind && silenced.has(kind.group)) return status(response, 503, 'ServiceUnavailable', 'no endpoints');
     const single = find(request.path);
     if (single) return json(response, 200, single);
@@ -371,6 +378,19 @@ export async function createFakeApiServer(tls?: ServerOptions): Promise<FakeApiS
       if (server.listening) await once(server, 'close');
     },
   };
+}
+
+const inNamespace = /\/namespaces\/[^/]+\/(?=[^/]+$)/;
+
+/** Whether a list of one namespace, or of one name, has an object. */
+function isAskedFor({ metadata }: KubernetesObject, { path, query }: SeenRequest): boolean {
+  const [namespace] = inNamespace.exec(path) ?? [];
+  const [, name] = /^metadata\.name=(.*)$/.exec(query.get('fieldSelector') ?? '') ?? [];
+  const isNamespaced = namespace !== undefined && metadata.namespace !== undefined;
+  return (
+    (!isNamespaced || namespace === `/namespaces/${metadata.namespace}/`) &&
+    (name === undefined || name === metadata.name)
+  );
 }
 
 /** The faults that a network and an API server can have. */
