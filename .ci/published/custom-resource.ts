@@ -47,6 +47,9 @@ const selectorRule: CelRule = {
 const celRules: ReadonlyMap<string, readonly CelRule[]> = new Map([
   ['.spec.namespaces.selector.matchExpressions[]', [selectorRule]],
   ['.spec.match.namespaceSelector.matchExpressions[]', [selectorRule]],
+  ['.spec.mesh.linkerd.injectorNamespaceSelector.matchExpressions[]', [selectorRule]],
+  ['.spec.mesh.linkerd.injectorObjectSelector.matchExpressions[]', [selectorRule]],
+  ['.spec.stores[].selector.matchExpressions[]', [selectorRule]],
   [
     '.spec.labels[]',
     [
@@ -107,21 +110,23 @@ function rootSchema(kind: Kind): object {
       apiVersion: { type: 'string' },
       kind: { type: 'string' },
       metadata: { type: 'object' },
-      spec: kind === 'ConventionPolicy' ? withLabelsByKey(spec) : spec,
+      spec: kind === 'ConventionPolicy' ? withListsByKey(spec) : spec,
       status: statusSchema,
     },
   };
 }
 
-/** A label is described only once: the list is a map of keys to the API server. */
-function withLabelsByKey(spec: object): object {
+/** A label and a store are described only once: to the API server their lists are maps. */
+function withListsByKey(spec: object): object {
   const { properties, ...rest } = spec as { readonly properties: Readonly<Record<string, object>> };
-  const labels = {
-    ...properties['labels'],
+  const byKey = (list: object | undefined, key: string) => ({
+    ...list,
     'x-kubernetes-list-type': 'map',
-    'x-kubernetes-list-map-keys': ['key'],
-  };
-  return { ...rest, properties: { ...properties, labels } };
+    'x-kubernetes-list-map-keys': [key],
+  });
+  const labels = byKey(properties['labels'], 'key');
+  const stores = byKey(properties['stores'], 'name');
+  return { ...rest, properties: { ...properties, labels, stores } };
 }
 
 /** The usual conditions, and for waivers how many findings they cover. */

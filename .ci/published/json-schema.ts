@@ -79,10 +79,14 @@ function convert(schema: Parameters<typeof toJsonSchema>[0]): JsonSchema {
 /** What the loader says of the parts of a convention together, as far as JSON Schema and structural schemas can. */
 function constrain(root: JsonSchema): JsonSchema {
   return at(root, ['properties', 'spec'], (spec) => ({
-    ...at(spec, ['properties', 'rules', 'additionalProperties'], ({ anyOf = [], ...setting }) => ({
-      ...setting,
-      anyOf: anyOf.map((option) => (option.properties ? { ...option, allOf: [announcesDenial] } : option)),
-    })),
+    ...at(
+      at(spec, ['properties', 'rules', 'additionalProperties'], ({ anyOf = [], ...setting }) => ({
+        ...setting,
+        anyOf: anyOf.map((option) => (option.properties ? { ...option, allOf: [announcesDenial] } : option)),
+      })),
+      ['properties', 'stores', 'items'],
+      (store) => ({ ...store, allOf: [hasPorts] }),
+    ),
     allOf: [asksForSomething],
   }));
 }
@@ -102,9 +106,13 @@ const asksForSomething = {
     { required: ['defaultDeny'] },
     { required: ['mesh'] },
     { required: ['labels'], properties: { labels: { minItems: 1 } } },
+    { required: ['stores'], properties: { stores: { minItems: 1 } } },
     { required: ['rules'], properties: { rules: { minProperties: 1 } } },
   ],
 };
+
+/** From one of them follows where a store takes its clients. */
+const hasPorts = { anyOf: [{ required: ['protocol'] }, { required: ['ports'] }] };
 
 /** An announced day has an effect only where something denies from then on. */
 const announcesDenial = {

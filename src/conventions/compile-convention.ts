@@ -1,6 +1,6 @@
 import { readLabelSelector, selectsLabels, type LabelSelector } from '../kubernetes/label-selector.ts';
 import { nameLabel, type NamespaceIdentity } from '../kubernetes/namespace.ts';
-import { defaultProfile, type LinkerdProfile } from '../linkerd/profile.ts';
+import { defaultProfile, type LinkerdProfile } from '../linkerd/index.ts';
 import { points } from './action.ts';
 import type { Convention, LabelConvention, LabelPattern, LabelSource, RuleSetting } from './convention.ts';
 import { startOf } from './days.ts';
@@ -28,6 +28,11 @@ export function compileConvention(
     ...(spec.defaultDeny ? { defaultDeny: spec.defaultDeny } : {}),
     ...(spec.mesh ? { mesh: { ...spec.mesh, linkerd: profileOf(spec.mesh.linkerd) } } : {}),
     labels: spec.labels.map((label) => compileLabel(label, compilePattern)),
+    stores: spec.stores.map(({ selector: ofPods, ...store }) => ({
+      ...store,
+      selector: readLabelSelector(ofPods) ?? [],
+    })),
+    nameServer: spec.nameServer,
     rules: new Map(Object.entries(spec.rules).map(([name, setting]) => [name, compileSetting(setting)])),
     waivers: { ...spec.waivers, never: new Set(spec.waivers.never) },
     source,
@@ -46,8 +51,22 @@ function compileSelection(
 }
 
 /** The settings that the convention names, over the defaults of the version it names. */
-function profileOf({ version, ...settings }: NonNullable<Spec['mesh']>['linkerd']): LinkerdProfile {
-  return { ...defaultProfile(version), ...settings };
+function profileOf({
+  injectorNamespaceSelector,
+  injectorObjectSelector,
+  ports,
+  version,
+  ...settings
+}: NonNullable<Spec['mesh']>['linkerd']): LinkerdProfile {
+  const usual = defaultProfile(version);
+  const { injectorNamespaceSelector: namespaces, injectorObjectSelector: objects } = usual;
+  return {
+    ...usual,
+    ...settings,
+    injectorNamespaceSelector: readLabelSelector(injectorNamespaceSelector) ?? namespaces,
+    injectorObjectSelector: readLabelSelector(injectorObjectSelector) ?? objects,
+    ports: { ...usual.ports, ...ports },
+  };
 }
 
 function compileLabel(

@@ -2,7 +2,7 @@ import type { Fault } from './fault.ts';
 import { quote } from './fault.ts';
 import { compileLabelPattern } from './label-pattern.ts';
 import type { ConventionPolicyDocument } from './schema/convention-policy.ts';
-import { checkSelector } from './selector-meaning.ts';
+import { checkOperators, checkSelector } from './selector-meaning.ts';
 
 type Spec = ConventionPolicyDocument['spec'];
 
@@ -13,17 +13,24 @@ export function checkConvention({ spec }: ConventionPolicyDocument): Fault[] {
     ...checkSelector(selector, ['spec', 'namespaces', 'selector'], exclude),
     ...checkContent(spec),
     ...spec.labels.flatMap((label, index) => checkLabel(label, index, spec.labels)),
+    ...spec.stores.flatMap((store, index) => checkStore(store, index, spec.stores)),
+    ...injectorSelectors.flatMap((key) =>
+      checkOperators(spec.mesh?.linkerd[key] ?? {}, ['spec', 'mesh', 'linkerd', key]),
+    ),
     ...Object.entries(spec.rules).flatMap(([name, setting]) => checkSetting(name, setting)),
   ];
 }
 
-function checkContent({ defaultDeny, mesh, labels, rules }: Spec): Fault[] {
-  if (defaultDeny || mesh || labels.length > 0 || Object.keys(rules).length > 0) return [];
+const injectorSelectors = ['injectorNamespaceSelector', 'injectorObjectSelector'] as const;
+
+function checkContent({ defaultDeny, mesh, labels, rules, stores }: Spec): Fault[] {
+  const lists = [labels, stores, Object.keys(rules)];
+  if (defaultDeny || mesh || lists.some(({ length }) => length > 0)) return [];
   return [
     {
       path: ['spec'],
       message:
-        'it asks for nothing; write defaultDeny, mesh, labels or rules, or exclude its namespaces from the convention that would govern them',
+        'it asks for nothing; write defaultDeny, mesh, labels, stores or rules, or exclude its namespaces from the convention that would govern them',
     },
   ];
 }
@@ -55,6 +62,17 @@ function checkLabel(label: Spec['labels'][number], index: number, all: Spec['lab
       message: `${quote(literal)} does not match the pattern ${quote(compiled.pattern.source)}`,
     });
   }
+  return faults;
+}
+
+function checkStore(store: Spec['stores'][number], index: number, all: Spec['stores']): Fault[] {
+  const { name, ports, protocol, selector } = store;
+  const path = ['spec', 'stores', index] as const;
+  const faults = checkOperators(selector, [...path, 'selector']);
+  if (all.findIndex((other) => other.name === name) < index)
+    faults.push({ path: [...path, 'name'], message: `the store ${quote(name)} is already described above` });
+  if (protocol === undefined && ports === undefined)
+    faults.push({ path, message: 'nobody can tell its ports; say its "protocol", or name its "ports"' });
   return faults;
 }
 

@@ -83,13 +83,15 @@ export function createConventionSet(
 function combine(conventions: readonly Convention[]): Convention | undefined {
   const [first] = conventions;
   if (!first || conventions.length === 1) return first;
-  const { waivers, source } = first;
+  const { nameServer, waivers, source } = first;
   return {
     name: conventions.map(({ name }) => name).join(' + '),
     priority: first.priority,
     namespaces: first.namespaces,
     selects: () => false,
     labels: [],
+    stores: [],
+    nameServer,
     rules: new Map(),
     waivers,
     source,

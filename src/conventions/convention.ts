@@ -1,5 +1,5 @@
 import type { CalicoStatement } from '../inventory/calico-in-force.ts';
-import type { LinkerdProfile } from '../linkerd/index.ts';
+import type { LinkerdProfile, NameServer } from '../linkerd/index.ts';
 import type { LabelSelector } from '../kubernetes/label-selector.ts';
 import type { NamespaceIdentity } from '../kubernetes/namespace.ts';
 import type { StringMap } from '../kubernetes/object.ts';
@@ -50,6 +50,22 @@ export interface LabelConvention {
   readonly pattern?: LabelPattern;
 }
 
+/** A database or broker that a convention knows by its labels. */
+export interface StoreConvention {
+  readonly name: string;
+  readonly selector: LabelSelector;
+  /** The name of its kind in small letters, as in `store-kinds.ts`. */
+  readonly protocol?: string;
+  readonly ports?: readonly number[];
+  readonly clients?: readonly StoreClient[];
+}
+
+/** Who may use a store: one service account of a namespace, or all of them. */
+export interface StoreClient {
+  readonly namespace: string;
+  readonly serviceAccount?: string;
+}
+
 /** What a convention says about one rule or group; points that are not named keep what they had. */
 export interface RuleSetting {
   readonly actions: Readonly<Partial<Record<Point, Action>>>;
@@ -77,6 +93,8 @@ export interface Convention {
   readonly defaultDeny?: DefaultDenyConvention;
   readonly mesh?: MeshConvention;
   readonly labels: readonly LabelConvention[];
+  readonly stores: readonly StoreConvention[];
+  readonly nameServer: NameServer;
   /** By rule id, and by group as `gate/*`. */
   readonly rules: ReadonlyMap<string, RuleSetting>;
   readonly waivers: WaiverTerms;

@@ -37,6 +37,12 @@ spec:
           - podLabel: k8s-app
           - workloadName: {}
       required: false
+  stores: []
+  nameServer:
+    namespace: kube-system
+    podLabels:
+      k8s-app: kube-dns
+    port: 53
   rules: {}
   waivers:
     requiredFields: []

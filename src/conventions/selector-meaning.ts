@@ -6,16 +6,9 @@ import { jointlySelected } from './selector-overlap.ts';
 
 type Selector = ConventionPolicyDocument['spec']['namespaces']['selector'];
 
-/** What is wrong with a label selector whose shape is right: operators without their values, or nothing to select. */
+/** What is wrong with a selector of namespaces whose shape is right: its operators, or that nothing can be selected. */
 export function checkSelector(selector: Selector, path: Path, exclude: readonly string[] = []): Fault[] {
-  const faults = (selector.matchExpressions ?? []).flatMap(({ operator, values = [] }, index): Fault[] => {
-    const wanted = operator === 'In' || operator === 'NotIn';
-    if (wanted === values.length > 0) return [];
-    const message = wanted
-      ? `${operator} needs at least one value in "values"`
-      : `${operator} takes no "values"; leave them out`;
-    return [{ path: [...path, 'matchExpressions', index, 'values'], message }];
-  });
+  const faults = checkOperators(selector, path);
   if (faults.length > 0) return faults;
   const excluded = compileNameGlobs(exclude);
   const requirements = readLabelSelector(selector) ?? [];
@@ -23,4 +16,16 @@ export function checkSelector(selector: Selector, path: Path, exclude: readonly 
   return jointlySelected([requirements], () => true)
     ? [{ path, message: 'it selects no namespace: every name that it could select is excluded' }]
     : [{ path, message: 'it selects no namespace: no labels can meet all of its requirements' }];
+}
+
+/** The operators of a label selector that lack their values, or have some that they do not take. */
+export function checkOperators({ matchExpressions = [] }: Selector, path: Path): Fault[] {
+  return matchExpressions.flatMap(({ operator, values = [] }, index): Fault[] => {
+    const wanted = operator === 'In' || operator === 'NotIn';
+    if (wanted === values.length > 0) return [];
+    const message = wanted
+      ? `${operator} needs at least one value in "values"`
+      : `${operator} takes no "values"; leave them out`;
+    return [{ path: [...path, 'matchExpressions', index, 'values'], message }];
+  });
 }

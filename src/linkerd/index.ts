@@ -49,8 +49,8 @@ export { appProtocolMeaning, knownAppProtocols } from './app-protocol.ts';
 export type { AppProtocolMeaning } from './app-protocol.ts';
 
 export { dialedPort, meshesByInboundPort } from './dialed-port.ts';
-export { controlPlaneFlows, proxyFlows } from './requirements.ts';
-export type { FlowPeer, ProxyFlow } from './requirements.ts';
+export { controlPlaneFlows, kubeDns, proxyFlows } from './requirements.ts';
+export type { FlowPeer, NameServer, ProxyFlow } from './requirements.ts';
 
 export { leavesNothing } from './annotation-bypass.ts';
 export type { BypassWay } from './annotation-bypass.ts';

@@ -37,6 +37,20 @@ export interface ProxyFlow {
   readonly whatBreaks: string;
 }
 
+/** Where the pods are that are asked for names, and the port that they have: a policy sees that of the pods. */
+export interface NameServer {
+  readonly namespace: string;
+  readonly podLabels: StringMap;
+  readonly port: number;
+}
+
+/** What every installer of Kubernetes calls it. */
+export const kubeDns: NameServer = {
+  namespace: 'kube-system',
+  podLabels: { 'k8s-app': 'kube-dns' },
+  port: 53,
+};
+
 /**
  * The flows that the pods of a template need once they are meshed, with the ports a network policy sees outside the
  * pod: ports of the control plane, the proxy's own, and the application's where peers are not meshed.
@@ -46,9 +60,10 @@ export function proxyFlows(
   template: PodTemplate,
   settings: ProxySettings,
   profile: LinkerdProfile,
+  nameServer: NameServer = kubeDns,
 ): readonly ProxyFlow[] {
   return [
-    ...controlPlaneFlows(profile),
+    ...controlPlaneFlows(profile, nameServer),
     ...peerFlows(settings, profile),
     ...traceFlows(profile),
     ...callerFlows(template, settings, profile),
@@ -57,11 +72,15 @@ export function proxyFlows(
 }
 
 /** The flows without which no proxy works, whatever its pod does: DNS, identity, destination and policy. */
-export function controlPlaneFlows(profile: LinkerdProfile): readonly ProxyFlow[] {
+export function controlPlaneFlows(
+  profile: LinkerdProfile,
+  { namespace, podLabels, port: namePort }: NameServer = kubeDns,
+): readonly ProxyFlow[] {
+  const isUsual = namespace === kubeDns.namespace;
   const dns: FlowPeer = {
-    description: 'kube-dns',
-    namespace: 'kube-system',
-    podLabels: { 'k8s-app': 'kube-dns' },
+    description: isUsual ? 'kube-dns' : `the name server in ${namespace}`,
+    namespace,
+    podLabels,
   };
   const withoutDns = 'the proxy cannot find the control plane, so the pod never gets ready';
   const withoutIdentity = atLeast(profile.version, '2.20')
@@ -69,8 +88,8 @@ export function controlPlaneFlows(profile: LinkerdProfile): readonly ProxyFlow[]
     : 'the proxy gets no certificate, so linkerd-await fails after two minutes and the pod never gets ready';
   const egress = { direction: 'Egress', protocol: 'TCP', needed: 'always' } as const;
   return [
-    { ...egress, id: 'E1', peer: dns, protocol: 'UDP', port: 53, whatBreaks: withoutDns },
-    { ...egress, id: 'E1', peer: dns, port: 53, whatBreaks: withoutDns },
+    { ...egress, id: 'E1', peer: dns, protocol: 'UDP', port: namePort, whatBreaks: withoutDns },
+    { ...egress, id: 'E1', peer: dns, port: namePort, whatBreaks: 'names with many addresses are not found' },
     { ...egress, id: 'E2', peer: component('identity', profile), port: 8080, whatBreaks: withoutIdentity },
     {
       ...egress,

@@ -46,6 +46,13 @@ export const documentCases: readonly DocumentCase[] = [
           opaquePorts: '25,3306,9000-9010',
           skipInboundPorts: '',
           skipOutboundPorts: '443',
+          runAsRoot: true,
+          tokenProjection: false,
+          ports: { inbound: 14143, outbound: 14140, control: 14190, admin: 14191 },
+          injectorNamespaceSelector: {
+            matchExpressions: [{ key: 'linkerd.io/injection', operator: 'NotIn', values: ['off'] }],
+          },
+          injectorObjectSelector: { matchLabels: { mesh: 'yes' } },
         },
         namespaceAnnotations: { 'linkerd.io/inject': 'enabled' },
       },
@@ -83,6 +90,31 @@ export const documentCases: readonly DocumentCase[] = [
         wholeGroups: true,
         byAnnotation: true,
         never: ['gate/*', 'mesh/inject-missing'],
+      },
+    },
+    'every field of a store': {
+      stores: [
+        {
+          name: 'ledger',
+          selector: { matchLabels: { app: 'ledger' } },
+          protocol: 'postgresql',
+          ports: [5433, 6432],
+          clients: [{ namespace: 'shop', serviceAccount: 'checkout' }, { namespace: 'backup' }],
+        },
+        { name: 'queue', selector: {}, ports: [7000], clients: [] },
+        {
+          name: 'events',
+          selector: { matchExpressions: [{ key: 'a', operator: 'Exists' }] },
+          protocol: 'kafka',
+        },
+      ],
+    },
+    'a name server of its own': {
+      mesh: {},
+      nameServer: {
+        namespace: 'openshift-dns',
+        podLabels: { 'dns.operator.openshift.io/daemonset-dns': 'default' },
+        port: 5353,
       },
     },
     'the two fields of calico': { mesh: {}, calico: { mode: 'apiserver', version: '3.31' } },
@@ -169,6 +201,25 @@ export const documentCases: readonly DocumentCase[] = [
     'a day alone': { rules: { 'mesh/*': { since: '2027-01-01' } } },
     'waivers without end': { mesh: {}, waivers: { maxDays: 0 } },
     'an unknown field required of waivers': { mesh: {}, waivers: { requiredFields: ['tickets'] } },
+    'a store without a name': { stores: [{ selector: {}, ports: [1] }] },
+    'a store without a selector': { stores: [{ name: 'a', ports: [1] }] },
+    'a store without protocol and ports': { stores: [{ name: 'a', selector: {} }] },
+    'a store of no known protocol': { stores: [{ name: 'a', selector: {}, protocol: 'oracle' }] },
+    'a store on a port that is none': { stores: [{ name: 'a', selector: {}, ports: [0] }] },
+    'a store on a port by name': { stores: [{ name: 'a', selector: {}, ports: ['pg'] }] },
+    'a store on a port twice': { stores: [{ name: 'a', selector: {}, ports: [1, 1] }] },
+    'a store on no port': { stores: [{ name: 'a', selector: {}, ports: [] }] },
+    'a client as a word': { stores: [{ name: 'a', selector: {}, ports: [1], clients: ['shop/web'] }] },
+    'a client without its namespace': {
+      stores: [{ name: 'a', selector: {}, ports: [1], clients: [{ serviceAccount: 'web' }] }],
+    },
+    'no store': { stores: [] },
+    'a name server on no port': { mesh: {}, nameServer: { port: 0 } },
+    'a port of the proxy that is none': { mesh: { linkerd: { ports: { inbound: 65_536 } } } },
+    'an unknown port of the proxy': { mesh: { linkerd: { ports: { ingress: 4143 } } } },
+    'a selector of the injector that is text': {
+      mesh: { linkerd: { injectorObjectSelector: 'mesh=yes' } },
+    },
     'an unknown mode of Calico': { mesh: {}, calico: { mode: 'etcd' } },
   }),
   ...conventions(notTheEditor, {
@@ -179,6 +230,24 @@ export const documentCases: readonly DocumentCase[] = [
     'Exists with values': {
       namespaces: { selector: { matchExpressions: [{ key: 'a', operator: 'Exists', values: ['b'] }] } },
       mesh: {},
+    },
+    'In without values, for a store': {
+      stores: [{ name: 'a', selector: { matchExpressions: [{ key: 'a', operator: 'In' }] }, ports: [1] }],
+    },
+    'Exists with values, for the injector': {
+      mesh: {
+        linkerd: {
+          injectorNamespaceSelector: {
+            matchExpressions: [{ key: 'a', operator: 'Exists', values: ['b'] }],
+          },
+        },
+      },
+    },
+    'a store twice': {
+      stores: [
+        { name: 'a', selector: {}, ports: [1] },
+        { name: 'a', selector: {}, ports: [2] },
+      ],
     },
     'a label without effect': { labels: [{ key: 'a' }] },
     'a label twice': {

@@ -46,7 +46,7 @@ const conventions: readonly (readonly [string, ...string[]])[] = [
   ],
   [
     'foo: {}\n  mesh: { bar: 1 }',
-    'a.yaml:5:3: spec.foo: there is no field "foo" here; there are priority, namespaces, defaultDeny, mesh, labels, rules, waivers, calico',
+    'a.yaml:5:3: spec.foo: there is no field "foo" here; there are priority, namespaces, defaultDeny, mesh, labels, stores, nameServer, rules, waivers, calico',
     'a.yaml:6:11: spec.mesh.bar: there is no field "bar" here; there are inject, linkerd, namespaceAnnotations',
   ],
   [
@@ -172,8 +172,19 @@ const conventions: readonly (readonly [string, ...string[]])[] = [
     'a.yaml:6:61: spec.waivers.never[0]: there is no rule "gate/default-deny-mising"; did you mean "gate/default-deny-missing"?',
   ],
   [
+    'stores: [{ name: a, selector: {} }, { name: a, selector: { matchExpressions: [{ key: b, operator: In }] }, protocol: postgres }]',
+    'a.yaml:5:81: spec.stores[1].selector.matchExpressions[0].values: In needs at least one value in "values"',
+    'a.yaml:5:110: spec.stores[1].protocol: found "postgres", expected postgresql, mongodb, kafka, rabbitmq, mysql, redis, elasticsearch, cassandra or nats; did you mean "postgresql"?',
+  ],
+  [
+    'stores: [{ name: a, selector: {} }, { name: a, selector: { matchExpressions: [{ key: b, operator: In }] }, protocol: kafka }]',
+    'a.yaml:5:12: spec.stores[0]: nobody can tell its ports; say its "protocol", or name its "ports"',
+    'a.yaml:5:41: spec.stores[1].name: the store "a" is already described above',
+    'a.yaml:5:81: spec.stores[1].selector.matchExpressions[0].values: In needs at least one value in "values"',
+  ],
+  [
     'priority: 3',
-    'a.yaml:4:1: spec: it asks for nothing; write defaultDeny, mesh, labels or rules, or exclude its namespaces from the convention that would govern them',
+    'a.yaml:4:1: spec: it asks for nothing; write defaultDeny, mesh, labels, stores or rules, or exclude its namespaces from the convention that would govern them',
   ],
 ];
 

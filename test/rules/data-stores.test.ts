@@ -88,6 +88,104 @@ t.test('stores are known by image, by port and its name, and by label', async (t
   for (const [name, object, expected] of cases) t.equal(seen(object), expected, name);
 });
 
+t.test('stores are known by what the convention says', async (t) => {
+  const ledger = { name: 'ledger', selector: { matchLabels: { app: 'db' } } };
+  const seenWith = (stores: readonly object[], object: KubernetesObject) => {
+    const judging = { among: [namespace('data')], set: conventions({ stores }) };
+    const [finding] = findingsOf('data/open', object, judging);
+    return finding?.message.replace(
+      /^Deployment "data\/db": (.*) is open to pods that nobody invited$/,
+      '$1',
+    );
+  };
+  const inHouse = store('in-house', [7000]);
+  t.equal(seenWith([], inHouse), undefined);
+  t.equal(seenWith([{ ...ledger, protocol: 'kafka' }], inHouse), 'ledger on port 9092');
+  t.equal(seenWith([{ ...ledger, ports: [7001, 7000] }], inHouse), 'ledger on ports 7000 and 7001');
+  t.equal(seenWith([{ ...ledger, protocol: 'redis' }], store('in-house', [6379, 80])), 'ledger on port 6379');
+  const other = { ...ledger, name: 'other', selector: { matchLabels: { app: 'web' } }, ports: [1] };
+  t.equal(seenWith([other], inHouse), undefined, 'another workload');
+  t.equal(seenWith([other, { ...ledger, ports: [2] }], inHouse), 'ledger on port 2', 'the first that fits');
+  const denying = store('in-house', [7000], {}, { labels: { 'tollgate.dev/store': 'none' } });
+  t.equal(seenWith([{ ...ledger, ports: [2] }], denying), 'ledger on port 2', 'whatever the workload says');
+  t.equal(
+    seenWith(
+      [{ ...ledger, selector: { matchLabels: { 'app.kubernetes.io/name': 'db' } }, ports: [2] }],
+      inHouse,
+    ),
+    'ledger on port 2',
+    'by a label that admission will add',
+  );
+});
+
+t.test('a store by convention is held to its protocol and its clients', async (t) => {
+  const ledger = { name: 'ledger', selector: { matchLabels: { app: 'db' } }, ports: [5433] };
+  const setOf = (changes: object) => conventions({ stores: [{ ...ledger, ...changes }] });
+  const db = store('in-house', [5433]);
+  const opaque =
+    'data/opaque warn: Deployment "data/db": ledger on port 5433 is not opaque, so Linkerd looks for HTTP in each connection, for up to 10 seconds';
+  t.same(told('data/opaque', db, { set: setOf({}) }), [], 'nobody knows what it speaks');
+  t.same(told('data/opaque', db, { set: setOf({ protocol: 'postgresql' }) }), [opaque]);
+  t.same(told('data/opaque', db, { set: setOf({ protocol: 'elasticsearch' }) }), [], 'HTTP');
+
+  const open =
+    'data/open warn: Deployment "data/db": ledger on port 5433 is open to pods that nobody invited';
+  const web = deployment('web', 'shop', { annotations: enabled }, { serviceAccountName: 'web' });
+  const report = deployment('report', 'shop', { annotations: enabled }, { serviceAccountName: 'report' });
+  const byName = { namespaceSelector: shop.namespaceSelector, selector: 'app in {"web", "report"}' };
+  const cases: readonly (readonly [string, object, readonly KubernetesObject[], string?])[] = [
+    ['its one client', { clients: [{ namespace: 'shop', serviceAccount: 'web' }] }, [web]],
+    ['all of its namespace', { clients: [{ namespace: 'shop' }] }, [web, report]],
+    [
+      'a workload that exists and is no client',
+      { clients: [{ namespace: 'shop', serviceAccount: 'web' }] },
+      [web, report],
+      'Deployment "shop/report" under service account "report" gets in: NetworkPolicy "data/db" (tier "default") allows by its ingress rule 1',
+    ],
+    [
+      'nobody is invited',
+      { clients: [] },
+      [web],
+      'Deployment "shop/web" under service account "web" gets in: NetworkPolicy "data/db" (tier "default") allows by its ingress rule 1',
+    ],
+    ['nothing is said of clients', {}, [web, report]],
+  ];
+  for (const [name, changes, among, witness] of cases) {
+    const judging = { among: [...among, gate({ source: byName, ...toProxy })], set: setOf(changes) };
+    t.same(told('data/open', db, judging), witness === undefined ? [] : [open], name);
+    t.equal(findingsOf('data/open', db, judging)[0]?.witness, witness, name);
+  }
+  const server = (name: string) => ({
+    apiVersion: 'policy.linkerd.io/v1beta3',
+    kind: 'Server',
+    metadata: { name, namespace: 'data' },
+    spec: { podSelector: { matchLabels: { app: 'db' } }, port: 5433 },
+  });
+  const authorization = (account: string) => ({
+    apiVersion: 'policy.linkerd.io/v1alpha1',
+    kind: 'AuthorizationPolicy',
+    metadata: { name: account, namespace: 'data' },
+    spec: {
+      targetRef: { group: 'policy.linkerd.io', kind: 'Server', name: 'db' },
+      requiredAuthenticationRefs: [{ kind: 'ServiceAccount', namespace: 'shop', name: account }],
+    },
+  });
+  const locked = [web, report, gate({ source: byName, ...toProxy }), server('db'), authorization('web')];
+  const set = setOf({ clients: [{ namespace: 'shop', serviceAccount: 'web' }] });
+  t.same(told('data/open', db, { among: locked, set }), [], 'Linkerd keeps the other one out');
+  t.same(
+    told('data/open', db, { among: [...locked, authorization('report')], set }),
+    [open],
+    'Linkerd lets it in',
+  );
+  const annotated = store('in-house', [5433], { 'tollgate.dev/clients': 'shop/report' });
+  t.equal(
+    findingsOf('data/open', annotated, { among: locked.slice(0, 3), set })[0]?.witness,
+    'Deployment "shop/report" under service account "report" gets in: NetworkPolicy "data/db" (tier "default") allows by its ingress rule 1',
+    'the convention says who its clients are, whatever the workload says',
+  );
+});
+
 t.test('a Job with the image of a store is its client', async (t) => {
   const job = {
     ...store('postgres'),

@@ -1,6 +1,8 @@
 import * as v from 'valibot';
 import { label } from './label.ts';
 import { mesh } from './mesh.ts';
+import { nameServer } from './name-server.ts';
+import { store } from './store.ts';
 import {
   action,
   apiVersion,
@@ -160,6 +162,18 @@ const conventionSpec = v.strictObject({
   labels: v.exactOptional(
     v.pipe(v.array(label), v.maxLength(64), v.description('Labels that pod templates get or must have.')),
     [],
+  ),
+  stores: v.exactOptional(
+    v.pipe(
+      v.array(store),
+      v.maxLength(64),
+      v.description('Databases and brokers, beside those that are recognised by image, port or label.'),
+    ),
+    [],
+  ),
+  nameServer: v.exactOptional(
+    v.pipe(nameServer, v.description('Where pods look up names, and so must be able to connect.')),
+    {},
   ),
   rules: v.exactOptional(
     v.pipe(

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { labelKey, limits, objectName, off } from './words.ts';
+import { labelKey, labelSelector, limits, objectName, off } from './words.ts';
 
 const portList = v.pipe(
   v.string(),
@@ -9,6 +9,17 @@ const portList = v.pipe(
     'ports and ranges: "25,3306,9000-9010"',
   ),
 );
+
+const portNumber = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535));
+
+const ports = v.strictObject({
+  inbound: v.exactOptional(
+    v.pipe(portNumber, v.description('Where meshed clients connect; 4143 where it is not set.')),
+  ),
+  outbound: v.exactOptional(v.pipe(portNumber, v.description('4140 where it is not set.'))),
+  control: v.exactOptional(v.pipe(portNumber, v.description('4190 where it is not set.'))),
+  admin: v.exactOptional(v.pipe(portNumber, v.description('4191 where it is not set.'))),
+});
 
 const linkerd = v.strictObject({
   version: v.exactOptional(
@@ -37,6 +48,27 @@ const linkerd = v.strictObject({
   nativeSidecar: v.exactOptional(
     v.pipe(v.boolean(), v.description('Whether the proxy runs as a native sidecar, so that Jobs can end.')),
   ),
+  tokenProjection: v.exactOptional(
+    v.pipe(
+      v.boolean(),
+      v.description(
+        'Whether pods get a token of their own for the mesh (`identity.serviceAccountTokenProjection`); without it those that mount no token are not injected.',
+      ),
+    ),
+  ),
+  injectorNamespaceSelector: v.exactOptional(
+    v.pipe(
+      labelSelector,
+      v.description('The namespaces that the injector is asked about (`proxyInjector.namespaceSelector`).'),
+    ),
+  ),
+  injectorObjectSelector: v.exactOptional(
+    v.pipe(
+      labelSelector,
+      v.description('The pods that the injector is asked about (`proxyInjector.objectSelector`).'),
+    ),
+  ),
+  ports: v.exactOptional(v.pipe(ports, v.description("The proxy's own ports, where they are moved."))),
   webhookFailurePolicy: v.exactOptional(
     v.pipe(
       v.picklist(['Ignore', 'Fail']),

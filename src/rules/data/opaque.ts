@@ -5,7 +5,6 @@ import {
   includesPort,
   opaquePortsAnnotation,
   opaquePortsOfPod,
-  opaqueProtocolOf,
   predictInjection,
   serversByPort,
   servicePorts,
@@ -38,7 +37,7 @@ export const dataOpaque: Rule = {
     const servers = serversByPort(template, namespace.name, meshPoliciesAround(subject, context));
     const detected = store.ports.filter(
       (port) =>
-        opaqueProtocolOf(port) !== undefined &&
+        store.speaksBytes(port) &&
         !includesPort(opaque, port) &&
         !isBytes(servers.get(port)?.server.protocol) &&
         !isMarkedByServices(port, workload, subject, context),

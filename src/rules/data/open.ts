@@ -1,15 +1,18 @@
 import { judgeSupposedFlow, type SupposedVerdict } from '../../calico/index.ts';
-import { referenceOf, stringMap } from '../../kubernetes/object.ts';
-import { admitsAnyIdentity, admitsAnyone, namespaceIdentity, type Clients } from '../../linkerd/index.ts';
+import { referenceOf } from '../../kubernetes/object.ts';
+import {
+  admitsAnyIdentity,
+  admitsAnyone,
+  namespaceIdentity,
+  serviceAccountIdentity,
+  type Clients,
+} from '../../linkerd/index.ts';
 import { stepInWords } from '../gate/words.ts';
 import { nameOf } from '../object-name.ts';
 import type { Finding, Rule, RuleContext } from '../rule.ts';
-import { pod } from '../workload-pod.ts';
 import { storeGateOf, type StoreGate } from './store-gate.ts';
 import { storeInWords } from './store.ts';
-
-/** Names the clients of a store: `namespace/service-account`, with `*` for all accounts, and commas between them. */
-export const clientsAnnotation = 'tollgate.dev/clients';
+import { uninvitedTo, type Uninvited } from './uninvited.ts';
 
 /**
  * More pods may reach the ports of a database or broker than its clients: some pod of another namespace, or of its
@@ -25,8 +28,11 @@ export const dataOpen: Rule = {
   check: (subject, context) => {
     const gate = storeGateOf(subject, context);
     if (!gate || context.inventory.gaps.length > 0) return [];
-    const intruder = intrudersOf(gate, context).find(({ ports }) => ports.length > 0);
-    return intruder ? [findingFor(gate, intruder)] : [];
+    for (const candidate of uninvitedTo(gate, context)) {
+      const { by, ports } = reachOf(gate, candidate, context);
+      if (ports.length > 0) return [findingFor(gate, { description: candidate.description, by, ports })];
+    }
+    return [];
   },
 };
 
@@ -37,56 +43,21 @@ interface Intruder {
   readonly by: SupposedVerdict;
 }
 
-/** A namespace and an account that no rule can have meant. */
-const anotherNamespace = 'another-namespace';
-const anotherAccount = 'another-account';
-
-function intrudersOf(gate: StoreGate, context: RuleContext): readonly Intruder[] {
-  const own = gate.pod.metadata.namespace ?? 'default';
-  const declared = declaredClients(gate);
-  const foreign = [...new Set(declared.map(({ namespace }) => namespace))].filter((name) => name !== own);
-  const invitesAll = (namespace: string) =>
-    declared.some((client) => client.namespace === namespace && client.account === '*');
-  const candidates = [
-    { namespace: anotherNamespace, description: 'a pod {} of any other namespace' },
-    { namespace: own, description: `a pod {} of its own namespace "${own}"` },
-    ...foreign.map((namespace) => ({
-      namespace,
-      description: `a pod {} of namespace "${namespace}" under another service account`,
-    })),
-  ];
-  return candidates
-    .filter(({ namespace }) => !invitesAll(namespace))
-    .map(({ description, namespace }) => ({
-      description,
-      ...reachOf(gate, namespace, declared.length > 0 ? anotherAccount : 'default', context),
-    }));
-}
-
-function declaredClients({ store: { template } }: StoreGate) {
-  const text = stringMap(template.metadata.annotations)[clientsAnnotation] ?? '';
-  return text.split(',').flatMap((entry) => {
-    const [namespace = '', account = ''] = entry.trim().split('/');
-    return namespace === '' || account === '' ? [] : [{ namespace, account }];
-  });
-}
-
 function reachOf(
   gate: StoreGate,
-  namespace: string,
-  account: string,
+  candidate: Uninvited,
   context: RuleContext,
 ): Pick<Intruder, 'by' | 'ports'> {
-  const peer = { pod: pod(namespace, {}, account) };
   let by: SupposedVerdict = { verdict: 'deny', trail: [] };
   const letsIn = (port: number) => {
+    const peer = { pod: candidate.pod };
     const flow = { pod: gate.pod, direction: 'Ingress', peer, protocol: 'TCP', port } as const;
     const verdict = judgeSupposedFlow(gate.world, flow);
     if (verdict.verdict !== 'allow' || !isTold(verdict, gate, context)) return false;
     by = verdict;
     return true;
   };
-  const ports = gate.store.ports.filter((port) => waysTo(gate, port, namespace).some(letsIn));
+  const ports = gate.store.ports.filter((port) => waysTo(gate, port, candidate).some(letsIn));
   return { by, ports };
 }
 
@@ -99,18 +70,22 @@ function isTold({ trail }: SupposedVerdict, { pod: { metadata } }: StoreGate, co
   return trail.at(-1)?.kind !== 'Profile' || context.inventory.namespace(namespace) !== undefined;
 }
 
-/** The ports on which an uninvited pod of a namespace may connect, as far as Linkerd lets it. */
-function waysTo({ proxy }: StoreGate, port: number, namespace: string): readonly number[] {
+/** The ports on which somebody may connect, as far as Linkerd lets him. */
+function waysTo({ proxy }: StoreGate, port: number, who: Uninvited): readonly number[] {
   if (!proxy || proxy.skips(port)) return [port];
+  const { account, meshed, namespace } = who;
   const { grants } = proxy.access(port);
   const whole = grants.filter(({ route }) => route === undefined).map(({ clients }) => clients);
-  const ofNamespace = namespaceIdentity(namespace, proxy.profile);
+  const own = [
+    namespaceIdentity(namespace, proxy.profile),
+    ...(account === undefined ? [] : [serviceAccountIdentity({ namespace, name: account }, proxy.profile)]),
+  ];
   const admitsMeshed = ({ identities, networks }: Clients) =>
     admitsAnyIdentity({ identities, networks }) ||
-    (typeof identities !== 'string' && identities.includes(ofNamespace));
+    (typeof identities !== 'string' && own.some((identity) => identities.includes(identity)));
   return [
-    ...(whole.some(admitsAnyone) ? [port] : []),
-    ...(whole.some(admitsMeshed) ? [proxy.dialed(port)] : []),
+    ...(meshed !== true && whole.some(admitsAnyone) ? [port] : []),
+    ...(meshed !== false && whole.some(admitsMeshed) ? [proxy.dialed(port)] : []),
   ];
 }
 

@@ -1,12 +1,23 @@
-import { isRecord, stringMap, type KubernetesObject } from '../../kubernetes/object.ts';
+import type { StoreClient, StoreConvention } from '../../conventions/convention.ts';
+import {
+  storeKindOfImage,
+  storeKindOfName,
+  storeKindOfPort,
+  type StoreKind,
+} from '../../conventions/store-kinds.ts';
+import { selectsLabels } from '../../kubernetes/label-selector.ts';
+import { isRecord, labelsOf, stringMap, type KubernetesObject } from '../../kubernetes/object.ts';
 import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
-import { containerPorts, type ContainerPort } from '../../linkerd/index.ts';
+import { containerPorts, opaqueProtocolOf, type ContainerPort } from '../../linkerd/index.ts';
 import { oncePerJudgement } from '../once.ts';
 import { carriesItsOwnersTemplate } from '../template-owner.ts';
-import { storeKindOfImage, storeKindOfName, storeKindOfPort, type StoreKind } from './store-kinds.ts';
+import { podOfSubject } from '../workload-pod.ts';
 
 /** The label by which a pod template says what store it is, or with `none` that it is no store. */
 export const storeLabel = 'tollgate.dev/store';
+
+/** Names the clients of a store: `namespace/service-account`, with `*` for all accounts, and commas between them. */
+export const clientsAnnotation = 'tollgate.dev/clients';
 
 /** A workload that is a database or a broker. */
 export interface Store {
@@ -16,30 +27,83 @@ export interface Store {
   readonly name: string;
   /** The ports on which it takes clients, in ascending order; never empty. */
   readonly ports: readonly number[];
+  /** Whether nothing is to be looked for in the bytes of a port. */
+  readonly speaksBytes: (port: number) => boolean;
+  /** Who may use it; undefined where nobody has said so. */
+  readonly clients?: readonly StoreClient[];
 }
 
-/** The store that a workload is; undefined for other workloads, and for what a controller made from a template. */
-export const storeOf = oncePerJudgement(({ object }): Store | undefined => {
+/**
+ * The store that a workload is: by what its convention says, by its label, or by what it looks like. Undefined for other
+ * workloads, and for what a controller made from a template.
+ */
+export const storeOf = oncePerJudgement((subject, context): Store | undefined => {
+  const { object } = subject;
   const template = podTemplateOf(object);
   if (!template || carriesItsOwnersTemplate(object)) return undefined;
   const declared = containerPorts(template.spec).filter(({ protocol }) => protocol === 'TCP');
-  const label = stringMap(template.metadata.labels)[storeLabel];
-  if (label !== undefined) return labelledStore(object, template, label, declared);
-  const kind = kindOf(object, template, declared);
-  return kind && { object, template, name: kind.name, ports: clientPorts(kind, declared) };
+  const stores = context.convention?.stores ?? [];
+  const pod = stores.length > 0 ? podOfSubject(subject, context) : undefined;
+  const stated = pod && stores.find(({ selector }) => selectsLabels(selector, labelsOf(pod)));
+  const clients = stated?.clients ?? clientsDeclaredBy(template);
+  const found = stated
+    ? statedStore(stated, declared)
+    : (labelledStore(template, declared) ?? recognisedStore(object, template, declared));
+  if (!found || found.ports.length === 0) return undefined;
+  return { ...found, object, template, ...(clients ? { clients } : {}) };
 });
 
-/** A name that is none of ours is a store all the same, on all its ports. */
+type Description = Pick<Store, 'name' | 'ports' | 'speaksBytes'>;
+
+function statedStore(
+  { name, ports, protocol }: StoreConvention,
+  declared: readonly ContainerPort[],
+): Description {
+  const kind = protocol === undefined ? undefined : storeKindOfName(protocol);
+  const usual = kind ? clientPorts(kind, declared) : [];
+  return { name, ports: ports ? ascending(ports) : usual, speaksBytes: speaksBytesAs(kind) };
+}
+
+/** A name that is none of ours is a store all the same, on all its ports; `none` is none. */
 function labelledStore(
+  { metadata }: PodTemplate,
+  declared: readonly ContainerPort[],
+): Description | undefined {
+  const label = stringMap(metadata.labels)[storeLabel];
+  if (label === undefined) return undefined;
+  const kind = storeKindOfName(label);
+  if (kind) return storeOfKind(kind, declared);
+  const ports = label === 'none' || label === '' ? [] : ascending(declared.map(({ port }) => port));
+  return { name: label, ports, speaksBytes: speaksBytesAs(undefined) };
+}
+
+function recognisedStore(
   object: KubernetesObject,
   template: PodTemplate,
-  label: string,
   declared: readonly ContainerPort[],
-): Store | undefined {
-  if (label === 'none' || label === '') return undefined;
-  const kind = storeKindOfName(label);
-  const ports = kind ? clientPorts(kind, declared) : ascending(declared.map(({ port }) => port));
-  return ports.length === 0 ? undefined : { object, template, name: kind?.name ?? label, ports };
+): Description | undefined {
+  const kind = kindOf(object, template, declared);
+  return kind && storeOfKind(kind, declared);
+}
+
+function storeOfKind(kind: StoreKind, declared: readonly ContainerPort[]): Description {
+  return { name: kind.name, ports: clientPorts(kind, declared), speaksBytes: speaksBytesAs(kind) };
+}
+
+/** Of a store of no known kind only its ports tell. */
+function speaksBytesAs(kind: StoreKind | undefined): Store['speaksBytes'] {
+  return (port) => (kind ? !kind.speaksHttp(port) : opaqueProtocolOf(port) !== undefined);
+}
+
+/** A blank annotation declares nobody in particular. */
+function clientsDeclaredBy({ metadata }: PodTemplate): readonly StoreClient[] | undefined {
+  const text = stringMap(metadata.annotations)[clientsAnnotation] ?? '';
+  const clients = text.split(',').flatMap((entry): StoreClient[] => {
+    const [namespace = '', account = ''] = entry.trim().split('/');
+    if (namespace === '' || account === '') return [];
+    return [account === '*' ? { namespace } : { namespace, serviceAccount: account }];
+  });
+  return clients.length > 0 ? clients : undefined;
 }
 
 function kindOf(

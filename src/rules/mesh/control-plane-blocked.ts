@@ -103,9 +103,12 @@ function findingFor(object: KubernetesObject, pointer: string, blocked: readonly
   };
 }
 
+/** A need that takes two protocols is told of once, by the first that is missing. */
 function consequences(blocked: readonly Blocked[]): readonly string[] {
-  const groups = Map.groupBy(blocked, ({ flow }) => flow.whatBreaks);
-  return [...groups].map(([whatBreaks, flows]) => `without ${portsInWords(flows)}: ${whatBreaks}`);
+  const groups = Map.groupBy(blocked, ({ flow }) => flow.id);
+  return [...groups.values()].map(
+    (flows) => `without ${portsInWords(flows)}: ${flows[0]?.flow.whatBreaks ?? ''}`,
+  );
 }
 
 function expectedFor(namespace: string, blocked: readonly Blocked[]): string {

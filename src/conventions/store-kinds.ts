@@ -7,6 +7,8 @@ export interface StoreKind {
   readonly ports: readonly [number, ...number[]];
   /** What its ports are called; with one of these names a port of its own is enough to know it by. */
   readonly portNames: ReadonlySet<string>;
+  /** Whether a port speaks HTTP, so that Linkerd should look into it. */
+  readonly speaksHttp: (port: number) => boolean;
 }
 
 const kinds: readonly StoreKind[] = [
@@ -54,6 +56,7 @@ const kinds: readonly StoreKind[] = [
     ['elasticsearch', 'elasticsearch-oss', 'opensearch'],
     [9200, 9300],
     ['elasticsearch', 'opensearch', 'es'],
+    (port) => port !== 9300,
   ),
   kind('Cassandra', ['cassandra', 'scylla', 'dse-server'], [9042, 9142], ['cassandra', 'cql', 'scylla']),
   kind('NATS', ['nats', 'nats-server', 'nats-streaming'], [4222], ['nats']),
@@ -83,8 +86,9 @@ function kind(
   images: readonly string[],
   ports: StoreKind['ports'],
   portNames: readonly string[],
+  speaksHttp: StoreKind['speaksHttp'] = () => false,
 ): StoreKind {
-  return { name, images: new Set(images), ports, portNames: new Set(portNames) };
+  return { name, images: new Set(images), ports, portNames: new Set(portNames), speaksHttp };
 }
 
 const byImage = new Map(kinds.flatMap((entry) => [...entry.images].map((image) => [image, entry] as const)));
