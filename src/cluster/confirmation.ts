@@ -3,6 +3,7 @@ import type { Change } from '../inventory/store.ts';
 import type { AdmissionRequest } from '../kubernetes/admission-review.ts';
 import { isClusterWide } from '../kubernetes/object-class.ts';
 import type { Scope } from './direct-read.ts';
+import { meshPolicies } from './resources.ts';
 import { createSharedReads } from './shared-reads.ts';
 import type { ClusterView } from './view.ts';
 
@@ -96,16 +97,7 @@ const namespaced = [
 ];
 
 /** What rules about the mesh and about databases look at besides. */
-const meshed = [
-  'services',
-  ...[
-    'servers',
-    'serverauthorizations',
-    'authorizationpolicies',
-    'meshtlsauthentications',
-    'networkauthentications',
-  ].map((resource) => `${resource}.policy.linkerd.io`),
-];
+const meshed = ['services', ...meshPolicies];
 
 /**
  * A new namespace has no policies of its own yet; everything else in a namespace may hang on those of its namespace,

@@ -33,6 +33,12 @@ export function slimWorkload(object: KubernetesObject): KubernetesObject | undef
 
 const followedOwners = new Set(['apps/v1 Deployment', 'batch/v1 CronJob']);
 
+/** A route, of which inbound policy asks no more than what it is attached to; its rules can be many. */
+export function slimRoute({ apiVersion, kind, metadata, spec }: KubernetesObject): KubernetesObject {
+  const parentRefs = isRecord(spec) ? spec.parentRefs : undefined;
+  return { apiVersion, kind, metadata: slimMetadata(metadata), spec: { parentRefs } };
+}
+
 /** Only metadata: labels and names are all that policies ask of a service account. */
 export function slimServiceAccount({ apiVersion, kind, metadata }: KubernetesObject): KubernetesObject {
   return { apiVersion, kind, metadata: slimMetadata(metadata) };

@@ -1,7 +1,14 @@
 import type { KubernetesObject } from '../kubernetes/object.ts';
 import type { CalicoApi } from './calico-mode.ts';
 import type { ServedResources } from './discovery.ts';
-import { slim, slimNamespace, slimServiceAccount, slimTranslatedPolicy, slimWorkload } from './projection.ts';
+import {
+  slim,
+  slimNamespace,
+  slimRoute,
+  slimServiceAccount,
+  slimTranslatedPolicy,
+  slimWorkload,
+} from './projection.ts';
 
 /** A collection that the picture of the cluster is made of. */
 export interface WatchedResource {
@@ -56,7 +63,19 @@ const installed: readonly WatchedResource[] = [
     'meshtlsauthentications',
     'networkauthentications',
   ].map((resource) => custom('policy.linkerd.io', resource)),
+  ...[
+    ['policy.linkerd.io', 'httproutes'] as const,
+    ['gateway.networking.k8s.io', 'httproutes'] as const,
+    ['gateway.networking.k8s.io', 'grpcroutes'] as const,
+  ].map(([group, resource]) => ({ group, resource, project: slimRoute })),
 ];
+
+const meshGroups = new Set(['policy.linkerd.io', 'gateway.networking.k8s.io']);
+
+/** What Linkerd's inbound policy is made of: `servers.policy.linkerd.io`. */
+export const meshPolicies: readonly string[] = installed
+  .filter(({ group }) => meshGroups.has(group))
+  .map(({ group, resource }) => `${resource}.${group}`);
 
 function workload(group: string, resource: string): WatchedResource {
   return { group, version: 'v1', resource, project: slimWorkload };
@@ -67,21 +86,24 @@ function custom(group: string, resource: string): WatchedResource {
 }
 
 /**
- * The collections to follow. Calico's are followed in one group only, the one whose names users and reviews know:
+ * The collections to follow, with Linkerd's own ConfigMap wherever its control plane may be. Calico's are followed in one group only, the one whose names users and reviews know:
  * where Calico's API server translates between two groups, both hold the same policies.
  */
-export function watchedResources(calico: CalicoApi, linkerdNamespace: string): readonly WatchedResource[] {
+export function watchedResources(
+  calico: CalicoApi,
+  linkerdNamespaces: readonly string[],
+): readonly WatchedResource[] {
   const group = calico === 'raw' ? 'crd.projectcalico.org' : 'projectcalico.org';
   const project = calico === 'apiserver' ? slimTranslatedPolicy : slim;
   return [
     ...builtIn,
-    {
+    ...linkerdNamespaces.map((namespace) => ({
       group: '',
       version: 'v1',
-      resource: `namespaces/${linkerdNamespace}/configmaps`,
+      resource: `namespaces/${namespace}/configmaps`,
       query: { fieldSelector: 'metadata.name=linkerd-config' },
       project: slim,
-    },
+    })),
     ...installed,
     ...(calico === 'absent' ? [] : calicoKinds.map((resource) => ({ group, resource, project }))),
   ];

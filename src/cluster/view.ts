@@ -17,8 +17,8 @@ import { hiddenPolicies } from './tier-visibility.ts';
 export interface ClusterViewOptions {
   readonly connection: ApiConnection;
   readonly schedule: Schedule;
-  /** Where Linkerd's control plane is: its ConfigMap `linkerd-config` is followed there. */
-  readonly linkerdNamespace: string;
+  /** Where Linkerd's control plane may be: its ConfigMap `linkerd-config` is followed there. */
+  readonly linkerdNamespaces: () => readonly string[];
   /** The mode in which the conventions say that Calico runs, asked whenever the cluster is looked at. */
   readonly statedMode: () => CalicoMode | undefined;
   /** Told of everything that comes, changes or goes, many objects at a time. */
@@ -203,7 +203,7 @@ class LiveView {
   }
 
   #wanted(): Map<string, WatchedResource> {
-    const resources = watchedResources(this.#found?.api ?? 'absent', this.#options.linkerdNamespace);
+    const resources = watchedResources(this.#found?.api ?? 'absent', this.#options.linkerdNamespaces());
     return new Map(resources.map((resource) => [idOf(resource), resource]));
   }
 
@@ -275,6 +275,7 @@ class LiveView {
     const allRead = [...this.#followed].every(
       ([id, { reflector }]) => !wanted.has(id) || reflector.status().synced,
     );
+    if (allRead) this.#drop(wanted);
     if (allRead && !isDeepStrictEqual(this.calico, found)) this.#turnTo(found);
     // Whether something is hidden can be told only now, so the next look comes at once.
     if (allRead && !this.#allRead && this.calico?.api === 'apiserver') this.#impatience.abort();
@@ -283,13 +284,15 @@ class LiveView {
     this.synced ||= allRead && isCounted && this.#stale().length === 0;
   }
 
-  #turnTo(calico: CalicoDecision): void {
-    const wanted = this.#wanted();
+  #drop(wanted: ReadonlyMap<string, WatchedResource>): void {
     for (const [id, { reflector }] of this.#followed) {
       if (wanted.has(id)) continue;
       this.#unfollow(id);
       this.#options.onChange({ remove: [...reflector.objects()].map((object) => referenceOf(object)) });
     }
+  }
+
+  #turnTo(calico: CalicoDecision): void {
     this.calico = calico;
     this.#options.onCalico(calico);
   }

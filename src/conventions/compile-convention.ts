@@ -2,7 +2,14 @@ import { readLabelSelector, selectsLabels, type LabelSelector } from '../kuberne
 import { nameLabel, type NamespaceIdentity } from '../kubernetes/namespace.ts';
 import { defaultProfile, type LinkerdProfile } from '../linkerd/index.ts';
 import { points } from './action.ts';
-import type { Convention, LabelConvention, LabelPattern, LabelSource, RuleSetting } from './convention.ts';
+import type {
+  Convention,
+  LabelConvention,
+  LabelPattern,
+  LabelSource,
+  MeshConvention,
+  RuleSetting,
+} from './convention.ts';
 import { startOf } from './days.ts';
 import type { DocumentSource } from './document-source.ts';
 import { compileNameGlobs } from './name-glob.ts';
@@ -26,7 +33,7 @@ export function compileConvention(
     namespaces: { selector, exclude: spec.namespaces.exclude },
     selects: compileSelection(selector, spec.namespaces.exclude),
     ...(spec.defaultDeny ? { defaultDeny: spec.defaultDeny } : {}),
-    ...(spec.mesh ? { mesh: { ...spec.mesh, linkerd: profileOf(spec.mesh.linkerd) } } : {}),
+    ...(spec.mesh ? { mesh: compileMesh(spec.mesh) } : {}),
     labels: spec.labels.map((label) => compileLabel(label, compilePattern)),
     stores: spec.stores.map(({ selector: ofPods, ...store }) => ({
       ...store,
@@ -48,6 +55,10 @@ function compileSelection(
   const asksForName = selector.some(({ key }) => key === nameLabel);
   return ({ name, labels }) =>
     selectsLabels(selector, asksForName ? { ...labels, [nameLabel]: name } : labels) && !excluded(name);
+}
+
+function compileMesh({ linkerd, ...mesh }: NonNullable<Spec['mesh']>): MeshConvention {
+  return { ...mesh, linkerd: profileOf(linkerd), stated: Object.keys(linkerd) as (keyof typeof linkerd)[] };
 }
 
 /** The settings that the convention names, over the defaults of the version it names. */

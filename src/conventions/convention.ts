@@ -21,6 +21,8 @@ export interface DefaultDenyConvention {
 export interface MeshConvention {
   readonly inject: 'enabled' | 'ingress' | 'off';
   readonly linkerd: LinkerdProfile;
+  /** What of that the convention says itself; all else is as Linkerd comes. */
+  readonly stated: readonly (keyof LinkerdProfile)[];
   /** Annotations that governed namespaces must carry; added when one is created, never overwritten. */
   readonly namespaceAnnotations: StringMap;
 }

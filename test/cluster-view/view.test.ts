@@ -48,6 +48,12 @@ const servers: ServedKind = {
   resource: 'servers',
   kind: 'Server',
 };
+const routes: ServedKind = {
+  group: 'gateway.networking.k8s.io',
+  version: 'v1',
+  resource: 'httproutes',
+  kind: 'HTTPRoute',
+};
 const olderServers: ServedKind = { ...servers, version: 'v1beta1' };
 
 function object(apiVersion: string, kind: string, name: string, fields: object = {}): KubernetesObject {
@@ -56,7 +62,12 @@ function object(apiVersion: string, kind: string, name: string, fields: object =
 const policy = (group: string, name: string) => object(group, 'GlobalNetworkPolicy', name);
 
 /** A view of a fake cluster, and what somebody who is only told the changes believes. */
-async function see(t: Test, api: FakeApiServer, statedMode: () => CalicoMode | undefined = () => undefined) {
+async function see(
+  t: Test,
+  api: FakeApiServer,
+  statedMode: () => CalicoMode | undefined = () => undefined,
+  linkerdNamespaces: () => readonly string[] = () => ['linkerd'],
+) {
   const schedule = createManualSchedule();
   const connection = createApiConnection({
     server: api.url,
@@ -73,7 +84,7 @@ async function see(t: Test, api: FakeApiServer, statedMode: () => CalicoMode | u
   const view = createClusterView({
     connection,
     schedule,
-    linkerdNamespace: 'linkerd',
+    linkerdNamespaces,
     statedMode,
     onChange: ({ put = [], remove = [] }) => {
       for (const one of put) believed.set(`${one.apiVersion} ${one.kind} ${one.metadata.name}`, one);
@@ -121,13 +132,16 @@ async function cluster(...kinds: readonly ServedKind[]): Promise<FakeApiServer> 
 const kept = (gapsTold: readonly string[][]) => gapsTold.at(-1)?.length === 0;
 
 t.test('reads all there is, in its slim form, and follows it', async (t) => {
-  const api = await cluster(servers);
+  const api = await cluster(servers, routes);
   const last = { 'kubectl.kubernetes.io/last-applied-configuration': '{}' };
   api.put(
     object('v1', 'Namespace', 'shop', { status: { phase: 'Terminating', conditions: [] } }),
     object('v1', 'ServiceAccount', 'cashier', { secrets: [{ name: 'token' }] }),
     object('v1', 'ConfigMap', 'linkerd-config', { data: { values: 'cniEnabled: false' } }),
     object('policy.linkerd.io/v1beta3', 'Server', 'http'),
+    object('gateway.networking.k8s.io/v1', 'HTTPRoute', 'reads', {
+      spec: { parentRefs: [{ kind: 'Server', name: 'http' }], rules: [{ matches: [] }] },
+    }),
     {
       ...object('apps/v1', 'Deployment', 'till', { spec: { replicas: 1 }, status: { replicas: 1 } }),
       metadata: {
@@ -163,6 +177,7 @@ t.test('reads all there is, in its slim form, and follows it', async (t) => {
   t.same(names(), [
     'apps/v1 Deployment till',
     'apps/v1 ReplicaSet rollout-1',
+    'gateway.networking.k8s.io/v1 HTTPRoute reads',
     'policy.linkerd.io/v1beta3 Server http',
     'v1 ConfigMap linkerd-config',
     'v1 Namespace shop',
@@ -171,9 +186,14 @@ t.test('reads all there is, in its slim form, and follows it', async (t) => {
   t.same(believed.get('apps/v1 Deployment till'), {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
-    metadata: { name: 'till', annotations: { team: 'a' }, labels: { app: 'till' }, resourceVersion: '1005' },
+    metadata: { name: 'till', annotations: { team: 'a' }, labels: { app: 'till' }, resourceVersion: '1006' },
     spec: { replicas: 1 },
   });
+  t.same(
+    believed.get('gateway.networking.k8s.io/v1 HTTPRoute reads')?.spec,
+    { parentRefs: [{ kind: 'Server', name: 'http' }] },
+    'of routes nobody asks for their rules',
+  );
   t.same(believed.get('v1 Namespace shop')?.status, { phase: 'Terminating' });
   t.same(Object.keys(believed.get('v1 ServiceAccount cashier') ?? {}), ['apiVersion', 'kind', 'metadata']);
   t.same(Object.keys(believed.get('apps/v1 ReplicaSet rollout-1')?.metadata ?? {}), [
@@ -181,7 +201,7 @@ t.test('reads all there is, in its slim form, and follows it', async (t) => {
     'ownerReferences',
     'resourceVersion',
   ]);
-  t.same([...view.objects()].length, 6);
+  t.same([...view.objects()].length, 7);
   t.same(turns, ['absent']);
   t.same(gapsTold, [['the cluster: not all of it has been read yet'], []]);
   t.ok(view.resources().every(({ synced }) => synced));
@@ -596,4 +616,24 @@ t.test('unchanged discovery is not sent again', async (t) => {
   await lookAgain();
   await again.promise;
   t.same(answers, [304]);
+});
+
+t.test('follows the ConfigMap of Linkerd to where conventions say that it is', async (t) => {
+  const api = await cluster({
+    group: '',
+    version: 'v1',
+    resource: 'namespaces/mesh/configmaps',
+    kind: 'ConfigMap',
+  });
+  let namespaces = ['linkerd'];
+  api.put(object('v1', 'ConfigMap', 'linkerd-config'));
+  const { view, names, until, look } = await see(t, api, undefined, () => namespaces);
+  const followed = () => view.resources().map(({ resource }) => resource);
+  await until(() => view.synced());
+  t.same(names(), ['v1 ConfigMap linkerd-config']);
+  namespaces = ['mesh'];
+  await look();
+  await until(() => !followed().includes('namespaces/linkerd/configmaps'));
+  t.ok(followed().includes('namespaces/mesh/configmaps'));
+  t.same(view.gaps(), []);
 });
