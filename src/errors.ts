@@ -76,6 +76,11 @@ export const failures = {
       'give --tls-cert and --tls-key PEM files of a certificate and the key that belongs to it; without both a certificate is made at start',
     exitCode: 2,
   },
+  ERR_OWN_CERTIFICATE: {
+    message: 'no certificate of our own can be made: {problem}',
+    remedy: 'give --service and --namespace the names of the Service by which the API server calls',
+    exitCode: 2,
+  },
   ERR_CLIENT_AUTHORITIES: {
     message: 'no client could be recognised: {problem}',
     remedy: 'give --client-ca a PEM file with at least one certificate',

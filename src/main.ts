@@ -2,24 +2,22 @@ import type { AddressInfo } from 'node:net';
 import { pino, type Logger } from 'pino';
 import manifest from '../package.json' with { type: 'json' };
 import type { Stage } from './admission/stage.ts';
-import { calicoOf } from './cli/judge-manifests.ts';
-import type { ApiConnection } from './cluster/api-connection.ts';
 import { createConfirmation } from './cluster/confirmation.ts';
 import { createSchedule } from './cluster/schedule.ts';
-import { createClusterView, type ClusterView } from './cluster/view.ts';
-import type { ConventionSet } from './conventions/convention-set.ts';
-import { TollgateError } from './errors.ts';
-import { calicoInForce, type CalicoInForce, type CalicoStatement } from './inventory/calico-in-force.ts';
+import { calicoInForce } from './inventory/calico-in-force.ts';
 import { createInventoryStore, type InventoryStore } from './inventory/store.ts';
 import { calicoCheck, calicoOn } from './main/calico.ts';
 import { createAuditLoop } from './main/audit-loop.ts';
 import { certificatesOf, clientsOf, isEveryAddress } from './main/certificate-files.ts';
 import { conventionsOf } from './main/conventions-in-force.ts';
+import { composeEvents } from './main/events.ts';
 import { composeLeadership } from './main/leadership.ts';
+import { createLinkerdInForce } from './main/linkerd.ts';
+import { connectTo, createLiveInventory } from './main/live-inventory.ts';
+import { fillFromManifests } from './main/manifest-inventory.ts';
 import { composeOwnCertificates, type OwnCertificateOptions } from './main/own-certificates.ts';
 import { readinessOf } from './main/readiness.ts';
 import { listenOrFail, startOrFail } from './main/start-step.ts';
-import { loadManifests } from './manifests/load-manifests.ts';
 import { createServer } from './server/create-server.ts';
 import { createMetrics } from './server/metrics.ts';
 import { createMetricsServer } from './server/metrics-server.ts';
@@ -76,7 +74,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const log = options.log ?? pino({ level: 'silent' });
   // What has been started ends when a later step fails, or else with the server: the last thing first.
   await using started = new AsyncDisposableStack();
-  const connection = options.manifests ? undefined : await connectionOf(options);
+  const connection = options.manifests ? undefined : await connectTo(options.kubeconfig);
   if (connection) started.defer(connection.close);
   const schedule = createSchedule();
   const lease =
@@ -99,10 +97,17 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const leads = () => lease?.leads() ?? false;
   const inForce = await conventionsOf(
     options,
-    { connection, schedule, leads, findings: () => audit.last()?.waived },
+    {
+      connection,
+      schedule,
+      leads,
+      findings: () => audit.last()?.waived,
+      onChange: () => audit.wake(),
+    },
     log,
   );
-  const conventions = inForce.current;
+  const linkerd = createLinkerdInForce(inForce.current, log);
+  const { conventions } = linkerd;
   const own =
     connection && options.ownCertificates && options.namespace !== undefined
       ? composeOwnCertificates(
@@ -119,7 +124,12 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const certificates = own ?? certificatesOf(options, log);
   const stated = () => conventions().clusterWide()?.calico ?? {};
   const store = createInventoryStore(calicoInForce(stated()));
-  const view = connection && viewOf(connection, stated, store, log, () => audit.wake());
+  const view =
+    connection &&
+    createLiveInventory(store, { connection, schedule, stated, linkerd, onChange: () => audit.wake() }, log);
+  const events =
+    connection &&
+    composeEvents(connection, schedule, { onOutcome: (outcome) => metrics.countEvent(outcome) }, log);
   const audit = createAuditLoop({
     inventory: store.inventory,
     conventions,
@@ -127,21 +137,33 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     isWanted: () => (lease ? lease.leads() : true) && (view?.synced() ?? true),
     now: () => new Date(),
     schedule,
-    onAudit: () => inForce.wake?.(),
+    onAudit: (found) => {
+      inForce.wake?.();
+      events?.tell(found);
+    },
   });
-  const ofFiles = options.manifests && (await fill(store, options.manifests, conventions(), log));
+  const ofFiles =
+    options.manifests &&
+    (await fillFromManifests(
+      store,
+      options.manifests,
+      { folder: process.cwd(), conventions: conventions() },
+      log,
+    ));
   if (view) started.defer(view.close);
+  if (events) started.defer(events.close);
   if (lease) started.defer(lease.close);
   started.defer(own ? own.end : certificates.close);
   started.defer(inForce.close);
   lease?.start();
   inForce.start();
-  await startOrFail(certificates, 'ERR_CERTIFICATE');
+  await startOrFail(certificates, own ? 'ERR_OWN_CERTIFICATE' : 'ERR_CERTIFICATE');
   const calico = () => {
     const decision = view?.calico();
     return calicoCheck(decision ? calicoOn(decision, stated()) : ofFiles, decision);
   };
-  const readiness = () => readinessOf(view, certificates, [calico(), ...inForce.checks()]);
+  const readiness = () =>
+    readinessOf(view, certificates, [calico(), ...(view ? [linkerd.check()] : []), ...inForce.checks()]);
   const clients = clientsOf(options, log);
   if (clients) {
     started.defer(clients.close);
@@ -171,7 +193,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     readiness,
     log,
     elapsed: () => performance.now(),
-    observers: [metrics.observe],
+    observers: [metrics.observe, ...(events ? [events.observe] : [])],
     ...(clients ? { clients: { authorities: clients } } : {}),
     ...(options.drainLag === undefined ? {} : { limits: { drainLag: options.drainLag } }),
   });
@@ -184,6 +206,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     await listenOrFail(metricsServer, { host, port: metricsPort, flag: '--metrics-port' });
   }
   view?.start();
+  events?.start();
   audit.start();
   await listenOrFail(server, { host, port: asked, flag: '--port' });
   const { port } = server.server.address() as AddressInfo;
@@ -202,63 +225,6 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     },
     close: () => open.disposeAsync(),
   };
-}
-
-async function fill(
-  store: InventoryStore,
-  paths: readonly string[],
-  conventions: ConventionSet,
-  log: Logger,
-): Promise<CalicoInForce> {
-  const { objects, gaps, missing } = await loadManifests(paths, {
-    folder: process.cwd(),
-    exclude: [],
-    useGitIgnore: false,
-    namespace: 'default',
-    stdin: async () => Buffer.alloc(0),
-  });
-  if (missing.length > 0) throw new TollgateError('ERR_NO_SUCH_PATH', { paths: missing.join(', ') });
-  const all = objects.map(({ object }) => object);
-  const calico = calicoOf(conventions, all);
-  store.setCalico(() => calico);
-  store.apply({ put: all });
-  store.setGaps(gaps);
-  for (const gap of gaps) log.warn(gap, 'a manifest could not be read');
-  return calico;
-}
-
-async function connectionOf({ kubeconfig }: ServeOptions): Promise<ApiConnection> {
-  const { connect } = await import('./cluster/connection.ts');
-  return connect({ userAgent: 'tollgate', ...(kubeconfig === undefined ? {} : { kubeconfig }) });
-}
-
-function viewOf(
-  connection: ApiConnection,
-  stated: () => CalicoStatement,
-  store: InventoryStore,
-  log: Logger,
-  onChange: () => void,
-): ClusterView {
-  return createClusterView({
-    connection,
-    schedule: createSchedule(),
-    linkerdNamespace: 'linkerd',
-    statedMode: () => stated().mode,
-    onChange: (change) => {
-      store.apply(change);
-      onChange();
-    },
-    onCalico: (decision) => {
-      const calico = () => calicoOn(decision, stated());
-      log.info({ api: decision.api, ...calico() }, 'Calico is served as');
-      if (decision.contradiction !== undefined) log.warn(decision.contradiction);
-      store.setCalico(calico);
-    },
-    onGaps: (gaps) => {
-      store.setGaps(gaps);
-      for (const gap of gaps) log.warn(gap, 'a part of the picture is missing');
-    },
-  });
 }
 
 /** Serves until the process is told to end; the exit code is 0 where it ended as it was told. */

@@ -5,6 +5,7 @@ import { namespaceIdentity } from '../kubernetes/namespace.ts';
 import type { KubernetesObject } from '../kubernetes/object.ts';
 import { judgeNamespace, type DirectionVerdict } from '../rules/gate/namespace-coverage.ts';
 import { judge } from './judge.ts';
+import type { JudgedFinding } from './judgement.ts';
 
 /** What a look at the whole cluster has found. */
 export interface Audit {
@@ -12,6 +13,8 @@ export interface Audit {
   readonly coverage: readonly CoverageCount[];
   /** Findings that each waiver covers, by its name; one that covers nothing is not among them. */
   readonly waived: ReadonlyMap<string, number>;
+  /** What the gate says of the namespaces that are not closed, by their names; what is waived is left out. */
+  readonly notClosed: ReadonlyMap<string, JudgedFinding>;
 }
 
 export interface CoverageCount {
@@ -32,11 +35,15 @@ export function* auditCluster(
 ): Generator<undefined, Audit> {
   const counts = new Map<string, CoverageCount>();
   const waived = new Map<string, number>();
+  const notClosed = new Map<string, JudgedFinding>();
   const judgeAll = (objects: readonly KubernetesObject[]) => {
     for (const object of objects) {
       const { findings } = judge({ operation: 'STATE', object }, inventory, conventions, now, 'audit');
-      for (const { waiver } of findings)
+      for (const finding of findings) {
+        const { waiver } = finding;
         if (waiver) waived.set(waiver.name, (waived.get(waiver.name) ?? 0) + 1);
+        else if (coverageRules.has(finding.rule)) notClosed.set(object.metadata.name ?? '', finding);
+      }
     }
   };
   const names = Array.from(inventory.namespaces(), ({ metadata }) => metadata.name ?? '');
@@ -64,8 +71,11 @@ export function* auditCluster(
     judgeAll([policy]);
     yield;
   }
-  return { coverage: [...counts.values()], waived };
+  return { coverage: [...counts.values()], waived, notClosed };
 }
+
+/** The rules that say of a namespace as it is that it is not closed. */
+const coverageRules: ReadonlySet<string> = new Set(['gate/default-deny-missing', 'gate/unknown']);
 
 const directions = { Ingress: 'ingress', Egress: 'egress' } as const;
 const inWords = { deny: 'closed', allow: 'open', unknown: 'unknown' } as const;

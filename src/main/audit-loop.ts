@@ -11,7 +11,7 @@ export interface AuditLoopOptions {
   readonly isWanted: () => boolean;
   readonly now: () => Date;
   readonly schedule: Schedule;
-  readonly onAudit: () => void;
+  readonly onAudit: (audit: Audit) => void;
 }
 
 /** Judges the cluster again and again: what admission cannot have seen, and what time alone has changed. */
@@ -55,7 +55,7 @@ export function createAuditLoop(options: AuditLoopOptions): AuditLoop {
       const awake = pausing;
       const begun = schedule.now();
       last = isWanted() ? await audit() : undefined;
-      if (last) onAudit();
+      if (last) onAudit(last);
       // On a cluster that never rests, a tenth of the time at most goes into audits.
       await schedule.pause(calm + 9 * (schedule.now() - begun), closing.signal);
       await schedule.pause(interval, awake.signal);

@@ -35,18 +35,22 @@ export async function conventionsOf(
     schedule,
     leads,
     findings,
+    onChange = () => {},
   }: {
     readonly connection: ApiConnection | undefined;
     readonly schedule: Schedule;
     readonly leads: () => boolean;
     /** How many findings each waiver covers, once that has been counted. */
     readonly findings?: () => ReadonlyMap<string, number> | undefined;
+    /** Told when others have come into force. */
+    readonly onChange?: () => void;
   },
   log: Logger,
 ): Promise<ConventionsInForce> {
   if (connection && conventionsFromCluster)
-    return conventionsOfCluster({ connection, schedule, leads, findings }, log);
-  if (conventions.length > 0) return conventionsOfFiles(conventions, { folder: cwd(), schedule }, log);
+    return conventionsOfCluster({ connection, schedule, leads, findings, onChange }, log);
+  if (conventions.length > 0)
+    return conventionsOfFiles(conventions, { folder: cwd(), schedule, onChange }, log);
   const packaged = defaultConventions();
   return { current: () => packaged, checks: () => [], start: () => {}, close: async () => {} };
 }
@@ -61,11 +65,13 @@ function conventionsOfCluster(
     schedule,
     leads,
     findings = () => undefined,
+    onChange,
   }: {
     readonly connection: ApiConnection;
     readonly schedule: Schedule;
     readonly leads: () => boolean;
     readonly findings: (() => ReadonlyMap<string, number> | undefined) | undefined;
+    readonly onChange: () => void;
   },
   log: Logger,
 ): ConventionsInForce {
@@ -86,6 +92,7 @@ function conventionsOfCluster(
     for (const outcome of refused) log.error(outcome, 'a document of the cluster is not in force');
     const { conventions, waivers } = accepted.set;
     log.info({ conventions: conventions.length, waivers: waivers.length }, 'conventions of the cluster');
+    onChange();
   };
   const view = createDocumentView({
     connection,
@@ -154,7 +161,11 @@ function conventionsOfCluster(
 /** Follows files and folders by what is in them; where they are not good any more, the last good ones stay in force. */
 async function conventionsOfFiles(
   paths: readonly string[],
-  { folder, schedule }: { readonly folder: string; readonly schedule: Schedule },
+  {
+    folder,
+    schedule,
+    onChange,
+  }: { readonly folder: string; readonly schedule: Schedule; readonly onChange: () => void },
   log: Logger,
 ): Promise<ConventionsInForce> {
   const closing = new AbortController();
@@ -166,8 +177,11 @@ async function conventionsOfFiles(
       await schedule.pause(10_000, closing.signal);
       if (closing.signal.aborted) return;
       try {
-        current = await findConventions(paths, folder);
+        const found = await findConventions(paths, folder);
         problem = undefined;
+        if (textOf(found) === textOf(current)) continue;
+        current = found;
+        onChange();
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error);
         if (why !== problem) log.error({ problem: why }, 'the convention files are not in use');
@@ -186,6 +200,11 @@ async function conventionsOfFiles(
       await running;
     },
   };
+}
+
+/** All that the documents of a set say. */
+function textOf({ conventions, waivers }: ConventionSet): string {
+  return JSON.stringify([...conventions, ...waivers].map(({ source }) => source?.value));
 }
 
 function byAge(a: KubernetesObject, b: KubernetesObject): number {

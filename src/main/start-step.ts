@@ -3,7 +3,7 @@ import { type FailureCode, TollgateError } from '../errors.ts';
 /** Starts a source of keys or authorities. @throws TollgateError of the code, with what is wrong as its `problem` */
 export async function startOrFail(
   source: { readonly start: () => Promise<void> },
-  code: Extract<FailureCode, 'ERR_CERTIFICATE' | 'ERR_CLIENT_AUTHORITIES'>,
+  code: Extract<FailureCode, 'ERR_CERTIFICATE' | 'ERR_OWN_CERTIFICATE' | 'ERR_CLIENT_AUTHORITIES'>,
 ): Promise<void> {
   try {
     await source.start();

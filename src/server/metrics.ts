@@ -36,6 +36,8 @@ export interface Metrics {
   readonly observe: ReviewObserver;
   /** Counts an answer that was looked at twice: the direct read confirmed it, changed it, or could not be made. */
   readonly countConfirmation: (outcome: ConfirmationOutcome) => void;
+  /** Counts Kubernetes Events: written, dropped since too many were waiting, or not taken by the API server. */
+  readonly countEvent: (outcome: 'written' | 'dropped' | 'failed') => void;
   /** The text format of Prometheus. */
   readonly render: () => Promise<string>;
   readonly contentType: string;
@@ -75,8 +77,15 @@ export function createMetrics(sources: MetricsSources): Metrics {
     labelNames: ['outcome'] as const,
     registers,
   });
+  const events = new Counter({
+    name: 'tollgate_events_total',
+    help: 'Kubernetes Events about namespaces, by what became of them.',
+    labelNames: ['outcome'] as const,
+    registers,
+  });
   for (const webhook of ['validate', 'mutate']) durations.zero({ webhook });
   for (const outcome of ['confirmed', 'changed', 'failed']) confirmations.inc({ outcome }, 0);
+  for (const outcome of ['written', 'dropped', 'failed']) events.inc({ outcome }, 0);
   addGauges(registers, sources);
   const kinds = new Set<string>();
   const boundedKind = (kind: string) => {
@@ -101,6 +110,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
         });
     },
     countConfirmation: (outcome) => confirmations.inc({ outcome }),
+    countEvent: (outcome) => events.inc({ outcome }),
     render: () => registry.metrics(),
     contentType: registry.contentType,
   };

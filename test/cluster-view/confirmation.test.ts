@@ -36,12 +36,10 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 /** Ends reads as they come, until the answer is there. */
 async function answered<T>(answer: Promise<T>, endAll: () => void): Promise<T> {
-  let isThere = false;
-  const settled = () => {
-    isThere = true;
-  };
+  const waiting = new Set([answer]);
+  const settled = () => waiting.clear();
   answer.then(settled, settled);
-  while (!isThere) {
+  while (waiting.size > 0) {
     endAll();
     await turn();
   }
@@ -143,7 +141,10 @@ t.test('a storm of denials takes a few reads and a part of the places, no more',
   t.equal(reads.length, 2, 'reads at a time');
   const busy = { fresh: false, why: '5 other reviews are waiting for one' };
   t.same(await Promise.all(asked.slice(5)), [busy, busy, busy]);
-  t.same(await answered(Promise.all(asked.slice(0, 5)), endAll), Array(5).fill(nothing));
+  t.same(
+    await answered(Promise.all(asked.slice(0, 5)), endAll),
+    Array.from({ length: 5 }, () => nothing),
+  );
   t.same(
     reads.map(({ scope }) => scope),
     [0, 1, 2, 3, 4].map((index) => `namespaces  island-${index}`),

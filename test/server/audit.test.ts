@@ -41,7 +41,7 @@ function whole(steps: Generator<undefined, Audit>): Audit {
 
 t.test('counts the governed namespaces by coverage, and what waivers cover', async (t) => {
   const { inventory } = createInventoryStore({ mode: 'v3crd' }, objects);
-  const { coverage, waived } = whole(auditCluster(inventory, set, now));
+  const { coverage, waived, notClosed } = whole(auditCluster(inventory, set, now));
   t.same(
     coverage,
     ['ingress', 'egress'].flatMap((direction) => [
@@ -52,8 +52,10 @@ t.test('counts the governed namespaces by coverage, and what waivers cover', asy
   );
   t.same([...waived.keys()], ['old-shop']);
   t.ok((waived.get('old-shop') ?? 0) > 0);
+  t.equal(notClosed.size, 0, 'what is waived is nothing to tell');
   const later = whole(auditCluster(inventory, set, new Date('2027-01-01T00:00:00Z')));
   t.equal(later.waived.size, 0, 'a waiver that has ended covers nothing');
+  t.match([...later.notClosed], [['open', { rule: 'gate/default-deny-missing' }]]);
 });
 
 t.test('audits on a change and by time, where it is wanted', async (t) => {

@@ -218,12 +218,14 @@ export async function createFakeApiServer(tls?: ServerOptions): Promise<FakeApiS
     return stored;
   };
   const find = (path: string) =>
-    [...objects.values()].find(
-      ({ kind, object }) => path === `${pathOf(kind)}/${encodeURIComponent(object.metadata.name ?? '')}`,
-    )?.object;
+    [...objects.values()].find(({ kind, object: { metadata } }) => {
+      const name = encodeURIComponent(metadata.name ?? '');
+      const within = pathOf({ ...kind, resource: `namespaces/${metadata.namespace}/${kind.resource}` });
+      return path === `${pathOf(kind)}/${name}` || path === `${within}/${name}`;
+    })?.object;
   const write = ({ method, path, body, headers }: SeenRequest, response: ServerResponse) => {
     if (method === 'POST') {
-      if (!kinds.some((kind) => pathOf(kind) === path))
+      if (!kinds.some((kind) => [path, path.replace(inNamespace, '/')].includes(pathOf(kind))))
         return status(response, 404, 'NotFound', 'no such path');
       const object = body as KubernetesObject;
       if (objects.has(keyOf(object))) return status(response, 409, 'AlreadyExists', 'it already exists');

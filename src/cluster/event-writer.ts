@@ -1,0 +1,219 @@
+import { randomBytes } from 'node:crypto';
+import type { ObjectReference } from '../kubernetes/object.ts';
+import type { ApiConnection } from './api-connection.ts';
+import { ApiError } from './api-error.ts';
+import { createBackoff } from './backoff.ts';
+import { watched, type Schedule } from './schedule.ts';
+
+/** Something that has happened to an object, as it is to be told in an Event. */
+export interface Occurrence {
+  /** Where the Event is kept: the namespace of `regarding`, or `default` where that has none. */
+  readonly namespace: string;
+  readonly regarding: ObjectReference;
+  readonly type: 'Normal' | 'Warning';
+  /** In one word, for machines. */
+  readonly reason: string;
+  /** What was done, in one word. */
+  readonly action: string;
+  readonly note: string;
+}
+
+export type EventOutcome = 'written' | 'dropped' | 'failed';
+
+export interface EventWriterOptions {
+  readonly connection: ApiConnection;
+  readonly schedule: Schedule;
+  /** The name of this replica. */
+  readonly instance: string;
+  /** Told what became of each occurrence that was handed in, or of each write of several. */
+  readonly onOutcome?: (outcome: EventOutcome) => void;
+  /** Told of each new reason why Events cannot be written. */
+  readonly onProblem?: (problem: string) => void;
+}
+
+/** Writes Events, at leisure: whoever hands one in never waits. */
+export interface EventWriter {
+  readonly start: () => void;
+  /** @returns false where it was dropped, since too much is waiting */
+  readonly write: (occurrence: Occurrence) => boolean;
+  readonly close: () => Promise<void>;
+}
+
+/** One Event, written or to be written. */
+interface Entry {
+  readonly occurrence: Occurrence;
+  /** Of its object in the API; undefined as long as there is none. */
+  name: string | undefined;
+  /** How often it has happened so far, and how often that was when it was written last. */
+  count: number;
+  told: number;
+  lastAt: number;
+  writtenAt: number;
+}
+
+const most = 512;
+/** What goes on is told once a minute at most. */
+const calm = 60_000;
+/** After so long without a repetition an Event has ended; the API server keeps one for an hour after its last change. */
+const memory = 45 * 60_000;
+const silence = 10_000;
+/** Within the bounds of the API for `note` (1,024 bytes) and `reportingInstance`. */
+const longestNote = 1000;
+const longestInstance = 128;
+
+/**
+ * Writes to events.k8s.io/v1. Equal occurrences are one Event with a count (`series`), at most one a second is
+ * written in the long run, and what comes faster than that is dropped and counted: an Event is a courtesy, and must not
+ * be what brings an API server down.
+ * Source: Kubernetes API, events.k8s.io/v1, and `pkg/apis/core/validation/events.go` for its bounds.
+ */
+export function createEventWriter(options: EventWriterOptions): EventWriter {
+  const { connection, schedule, instance, onOutcome = () => {}, onProblem = () => {} } = options;
+  const entries = new Map<string, Entry>();
+  const closing = new AbortController();
+  const backoff = createBackoff(schedule.random);
+  const budget = createBudget(schedule);
+  let waking = new AbortController();
+  let running: Promise<void> | undefined;
+  let problem: string | undefined;
+
+  const forget = () => {
+    for (const [key, { count, told, lastAt }] of entries)
+      if (count === told && schedule.now() - lastAt > memory) entries.delete(key);
+  };
+  const dueAt = ({ name, count, told, writtenAt }: Entry) =>
+    count === told ? Infinity : name === undefined ? 0 : writtenAt + calm;
+
+  const send = async (entry: Entry, signal: AbortSignal) => {
+    const { occurrence, count } = entry;
+    const collection = `/apis/events.k8s.io/v1/namespaces/${encodeURIComponent(occurrence.namespace)}/events`;
+    if (entry.name !== undefined) {
+      const series = { count, lastObservedTime: microTime(entry.lastAt) };
+      const body = { type: 'application/merge-patch+json', value: { series } };
+      try {
+        await connection.json('PATCH', `${collection}/${entry.name}`, { body, signal });
+        entry.told = count;
+        return;
+      } catch (error) {
+        if (!(error instanceof ApiError) || error.status !== 404) throw error;
+        entry.name = undefined; // its hour was over
+      }
+    }
+    const event = eventOf(entry, instance);
+    await connection.json('POST', collection, { body: { type: 'application/json', value: event }, signal });
+    entry.name = event.metadata.name;
+    entry.told = count;
+  };
+  const write = async (key: string, entry: Entry): Promise<void> => {
+    const limits = {
+      milliseconds: silence,
+      reason: () => new Error(`the API server did not answer within ${silence / 1000} s`),
+      outer: closing.signal,
+    };
+    try {
+      await watched(schedule, limits, (signal) => send(entry, signal));
+      entry.writtenAt = schedule.now();
+      backoff.reset();
+      problem = undefined;
+      onOutcome('written');
+    } catch (error) {
+      if (closing.signal.aborted) return;
+      onOutcome('failed');
+      const why = error instanceof Error ? error.message : String(error);
+      if (why !== problem) onProblem(why);
+      problem = why;
+      // What the API server will not have is not offered again; a namespace may be gone, or a right be missing.
+      if (error instanceof ApiError && error.status < 500 && error.status !== 429) entries.delete(key);
+      const asked = error instanceof ApiError ? (error.retryAfter ?? 0) * 1000 : 0;
+      await schedule.pause(Math.max(backoff.next(), asked), closing.signal);
+    }
+  };
+  const run = async () => {
+    while (!closing.signal.aborted) {
+      waking = new AbortController();
+      const awake = waking;
+      forget();
+      const due = [...entries].filter(([, entry]) => dueAt(entry) <= schedule.now());
+      for (const [key, entry] of due) {
+        await budget.take(closing.signal);
+        if (closing.signal.aborted) return;
+        await write(key, entry);
+      }
+      const next = Math.min(...[...entries.values()].map(dueAt), schedule.now() + calm);
+      if (next > schedule.now()) await schedule.pause(next - schedule.now(), awake.signal);
+    }
+  };
+  return {
+    start: () => {
+      running ??= run();
+    },
+    write: (occurrence) => {
+      const key = JSON.stringify(Object.values(occurrence));
+      const known = entries.get(key);
+      if (!known && entries.size >= most) forget();
+      if (!known && entries.size >= most) {
+        onOutcome('dropped');
+        return false;
+      }
+      const lastAt = schedule.now();
+      if (known) {
+        known.count += 1;
+        known.lastAt = lastAt;
+      } else entries.set(key, { occurrence, name: undefined, count: 1, told: 0, lastAt, writtenAt: 0 });
+      if (!known) waking.abort();
+      return true;
+    },
+    close: async () => {
+      closing.abort();
+      waking.abort();
+      await running;
+    },
+  };
+}
+
+function eventOf({ occurrence, count, lastAt }: Entry, instance: string) {
+  const { namespace, regarding, type, reason, action, note } = occurrence;
+  const time = microTime(lastAt);
+  return {
+    apiVersion: 'events.k8s.io/v1',
+    kind: 'Event',
+    metadata: { name: `${regarding.name}.${randomBytes(8).toString('hex')}`, namespace },
+    eventTime: time,
+    ...(count > 1 ? { series: { count, lastObservedTime: time } } : {}),
+    reportingController: 'tollgate.dev/tollgate',
+    reportingInstance: instance.slice(0, longestInstance),
+    type,
+    reason,
+    action,
+    note: note.length <= longestNote ? note : `${note.slice(0, longestNote - 1)}…`,
+    regarding,
+  };
+}
+
+const burst = 25;
+const refill = 1000;
+
+/** Lets a number of writes through at once, and then one a second. */
+function createBudget(schedule: Schedule) {
+  let free = burst;
+  let countedAt = schedule.now();
+  /** Milliseconds until there is one to take. */
+  const left = () => {
+    const gained = Math.floor((schedule.now() - countedAt) / refill);
+    countedAt += gained * refill;
+    free = Math.min(burst, free + gained);
+    if (free === burst) countedAt = schedule.now();
+    return free > 0 ? 0 : countedAt + refill - schedule.now();
+  };
+  return {
+    take: async (signal: AbortSignal) => {
+      for (let wait = left(); wait > 0 && !signal.aborted; wait = left()) await schedule.pause(wait, signal);
+      free -= 1;
+    },
+  };
+}
+
+/** The API's time with microseconds. */
+function microTime(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().replace('Z', '000Z');
+}

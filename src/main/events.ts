@@ -1,0 +1,24 @@
+import { hostname } from 'node:os';
+import type { Logger } from 'pino';
+import type { ApiConnection } from '../cluster/api-connection.ts';
+import { createEventWriter, type EventOutcome } from '../cluster/event-writer.ts';
+import type { Schedule } from '../cluster/schedule.ts';
+import { createNamespaceEvents, type NamespaceEvents } from './namespace-events.ts';
+
+/** Puts together what tells of namespaces in Events; a replica tells of its own reviews, whoever audits of the rest. */
+export function composeEvents(
+  connection: ApiConnection,
+  schedule: Schedule,
+  { onOutcome }: { readonly onOutcome: (outcome: EventOutcome) => void },
+  log: Logger,
+): NamespaceEvents & { readonly start: () => void; readonly close: () => Promise<void> } {
+  const writer = createEventWriter({
+    connection,
+    schedule,
+    instance: hostname(),
+    onOutcome,
+    onProblem: (problem) => log.warn({ problem }, 'Events cannot be written'),
+  });
+  const events = createNamespaceEvents(writer.write, schedule.now);
+  return { ...events, start: writer.start, close: writer.close };
+}

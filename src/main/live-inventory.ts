@@ -1,0 +1,58 @@
+import type { Logger } from 'pino';
+import type { ApiConnection } from '../cluster/api-connection.ts';
+import type { Schedule } from '../cluster/schedule.ts';
+import { createClusterView, type ClusterView } from '../cluster/view.ts';
+import type { CalicoStatement } from '../inventory/calico-in-force.ts';
+import type { InventoryStore } from '../inventory/store.ts';
+import { calicoOn } from './calico.ts';
+import type { LinkerdInForce } from './linkerd.ts';
+
+/** Keeps the store in step with a live cluster. */
+export function createLiveInventory(
+  store: InventoryStore,
+  {
+    connection,
+    schedule,
+    stated,
+    linkerd,
+    onChange,
+  }: {
+    readonly connection: ApiConnection;
+    readonly schedule: Schedule;
+    /** What the conventions say of Calico. */
+    readonly stated: () => CalicoStatement;
+    readonly linkerd: LinkerdInForce;
+    readonly onChange: () => void;
+  },
+  log: Logger,
+): ClusterView {
+  return createClusterView({
+    connection,
+    schedule,
+    linkerdNamespaces: linkerd.namespaces,
+    statedMode: () => stated().mode,
+    onChange: (change) => {
+      store.apply(change);
+      linkerd.apply(change);
+      onChange();
+    },
+    onCalico: (decision) => {
+      const calico = () => calicoOn(decision, stated());
+      log.info({ api: decision.api, ...calico() }, 'Calico is served as');
+      if (decision.contradiction !== undefined) log.warn(decision.contradiction);
+      store.setCalico(calico);
+      onChange();
+    },
+    onGaps: (gaps) => {
+      store.setGaps(gaps);
+      for (const gap of gaps) log.warn(gap, 'a part of the picture is missing');
+      onChange();
+    },
+  });
+}
+
+/** The cluster of a kubeconfig file, or of the pod. Loading the client takes most of a second, so only who follows one does. */
+export async function connectTo(kubeconfig: string | undefined): Promise<ApiConnection> {
+  const { connect } = await import('../cluster/connection.ts');
+  return connect({ userAgent: 'tollgate', ...(kubeconfig === undefined ? {} : { kubeconfig }) });
+}
