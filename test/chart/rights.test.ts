@@ -34,7 +34,7 @@ const ownRights = rightsOf(theOnly(objects, 'Role'));
 /** What following the cluster asks for, however Calico is served. */
 function followed(): readonly string[] {
   const resources = (['apiserver', 'v3crd', 'raw', 'absent'] as const).flatMap((calico) =>
-    watchedResources(calico, 'linkerd'),
+    watchedResources(calico, ['linkerd']),
   );
   const rights = resources.flatMap(({ group, resource }) => {
     const name = resource.endsWith('/configmaps') ? 'configmaps./linkerd-config' : `${resource}.${group}`;

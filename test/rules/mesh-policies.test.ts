@@ -198,7 +198,7 @@ t.test('Servers and authorizations', async (t) => {
     t.same(told('mesh/', object, { among, ...judging }), expected, name);
 });
 
-t.test('a route is missed where routes are known', async (t) => {
+t.test('an authorization for a route that is not there', async (t) => {
   const toRoute = policy('AuthorizationPolicy', 'web', {
     targetRef: { group: 'policy.linkerd.io', kind: 'HTTPRoute', name: 'probe' },
     requiredAuthenticationRefs: [],
@@ -206,10 +206,13 @@ t.test('a route is missed where routes are known', async (t) => {
   const other = policy('HTTPRoute', 'other', {
     parentRefs: [{ group: 'policy.linkerd.io', kind: 'Server', name: 'web' }],
   });
-  t.same(told('mesh/', toRoute, { among: [server('web', 'http')] }), []);
-  t.same(told('mesh/', toRoute, { among: [server('web', 'http'), other] }), [
-    `${dangling}: there is no HTTPRoute shop/probe; the policy authorizes nothing`,
-  ]);
+  const said = [`${dangling}: there is no HTTPRoute shop/probe; the policy authorizes nothing`];
+  t.same(told('mesh/', toRoute, { among: [server('web', 'http')] }), said);
+  t.same(told('mesh/', toRoute, { among: [server('web', 'http'), other] }), said);
+  const there = { ...other, metadata: { ...other.metadata, name: 'probe' } };
+  t.same(told('mesh/', toRoute, { among: [server('web', 'http'), there] }), []);
+  const ofGateway = { ...there, apiVersion: 'gateway.networking.k8s.io/v1' };
+  t.same(told('mesh/', toRoute, { among: [server('web', 'http'), ofGateway] }), said, 'another API has it');
 });
 
 t.test('nothing is missed where the picture is not whole', async (t) => {

@@ -32,12 +32,9 @@ export const authorizationDangling: Rule = {
     const { object } = subject;
     if (!meshConventionOf(context.convention) || !isWhole(context.inventory)) return [];
     const policies = meshPoliciesAround(subject, context);
-    // Whoever shows no routes at all may not show any: they are another API's.
-    const knowsRoutes = policies.routes.length > 0;
     return danglingReferences(policies, surroundingsIn(context))
       .filter(
-        ({ from, missing }) =>
-          (knowsRoutes || !/^(HTTP|GRPC)Route /.test(missing)) &&
+        ({ from }) =>
           from.kind === object.kind &&
           from.name === object.metadata.name &&
           from.namespace === object.metadata.namespace,
