@@ -54,7 +54,11 @@ export function accountNames(
   const literals = new Set(atoms.flatMap(literalsOf));
   const long = [...literals].filter((name) => name.length >= accountNameLimit && isFree(name));
   // What is said of parts of a name can be true of long names as well as of short ones.
-  const tooLong = [...(atoms.some(looksInside) ? short : []), ...long, unnamedLong(literals)];
+  const asksParts = atoms.some(looksInside);
+  const filler = asksParts ? unsaidCharacter(atoms) : '';
+  if (filler === undefined) return undefined;
+  const lengthened = asksParts ? short.map((name) => `${name}${filler.repeat(accountNameLimit)}${name}`) : [];
+  const tooLong = [...lengthened, ...long, unnamedLong(literals)];
   return [
     ...short.map((name) => ({ name, isLabel: true })),
     ...tooLong.map((name) => ({ name, isLabel: false })),
@@ -69,6 +73,12 @@ export function knownMembers(accounts: readonly KnownAccount[], key: string, ato
 /** A name of a service account is a DNS name of up to 253 characters. */
 function isAccountName(name: string): boolean {
   return name.length <= 253 && /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/.test(name);
+}
+
+/** A character that no condition names: put between two copies of a name it changes nothing that is said of parts. */
+function unsaidCharacter(atoms: readonly Atom[]): string | undefined {
+  const said = atoms.map((atom) => ('value' in atom ? atom.value : '')).join('');
+  return 'xyzabcdefghijklmnopqrstuvw0123456789'.split('').find((character) => !said.includes(character));
 }
 
 function unnamedLong(literals: ReadonlySet<string>): string {

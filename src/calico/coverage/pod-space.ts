@@ -35,6 +35,8 @@ export type Variable =
       readonly of: 'account';
       readonly accounts: readonly KnownAccount[];
       readonly values: readonly unknown[];
+      /** False where conditions on the name of one that may be created are too many to tell which names there are. */
+      readonly isNamed: boolean;
     }
   | { readonly of: 'account-name'; readonly values: readonly AccountName[] }
   | { readonly of: 'account-label'; readonly key: string; readonly values: readonly (string | undefined)[] }
@@ -71,10 +73,11 @@ export function createPodSpace(
     return (atom: Atom) => atomCondition(view, atom);
   };
   const addAccounts = (keys: readonly string[]) => {
-    const account = add({ of: 'account', accounts, values: [...accounts, undefined] });
-    const created = choice(account, [accounts.length]);
     const nameAtoms = [accountLabel, accountNameLabel].flatMap((key) => asked.get(key) ?? []);
     const names = nameAtoms.length > 0 ? accountNames(nameAtoms, accounts) : undefined;
+    const isNamed = nameAtoms.length === 0 || names !== undefined;
+    const account = add({ of: 'account', accounts, values: [...accounts, undefined], isNamed });
+    const created = choice(account, [accounts.length]);
     const name = names ? add({ of: 'account-name', values: names }) : 0;
     const ofCreated = (key: string) => {
       const isName = key === accountLabel || key === accountNameLabel;
@@ -121,7 +124,10 @@ export function createPodSpace(
 
 /** Whether the values that were chosen are certain to be those of some pod. */
 export function isCertain({ variables }: PodSpace, valueOf: (variable: number) => number): boolean {
-  return variables.every(({ of }, index) => of !== 'condition' || valueOf(index) === 0);
+  return variables.every((variable, index) => {
+    if (variable.of === 'condition') return valueOf(index) === 0;
+    return variable.of !== 'account' || variable.isNamed || valueOf(index) < variable.accounts.length;
+  });
 }
 
 function approximateCondition(atom: Atom, flag: (name: string) => Condition): Condition {
