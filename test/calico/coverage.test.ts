@@ -1,5 +1,6 @@
 import t from 'tap';
 import {
+  changeWorld,
   type Coverage,
   createPolicyWorld,
   type DirectionCoverage,
@@ -7,7 +8,7 @@ import {
   policiesSelecting,
   printStep,
 } from '../../src/calico/index.ts';
-import type { KubernetesObject, StringMap } from '../../src/kubernetes/object.ts';
+import { type KubernetesObject, referenceOf, type StringMap } from '../../src/kubernetes/object.ts';
 import { globalNetworkPolicy, networkPolicy } from '../support/objects.ts';
 import { shop, tier } from './generated-policies.ts';
 
@@ -87,8 +88,34 @@ t.test('service accounts are those that exist and those that may be created', as
     63,
     'a name too long for a label escapes what Calico makes of all()',
   );
+  const parts = judged([
+    globalNetworkPolicy('closed', { serviceAccountSelector: 'all()', types: both }),
+    globalNetworkPolicy('parts', {
+      serviceAccountSelector: "!(projectcalico.org/name contains 'x')",
+      types: both,
+    }),
+  ]).ingress.witness?.serviceAccount.name;
+  t.match(parts, /x/);
+  t.ok((parts ?? '').length >= 63, 'the parts of such a name are what the conditions ask for');
   t.equal(judge("projectcalico.org/name != 'web'").witness?.serviceAccount.name, 'web');
   t.equal(judge("projectcalico.org/name != ''").verdict, 'deny');
+});
+
+t.test('a staged policy that counts as enforced takes its namesake away from all pods', async (t) => {
+  const staged = {
+    ...globalNetworkPolicy('p', { selector: "app == 'web'", types: both }),
+    kind: 'StagedGlobalNetworkPolicy',
+  };
+  const judge = (...objects: KubernetesObject[]) => {
+    const world = createPolicyWorld(objects, { mode: 'apiserver', staged: 'enforced' });
+    return judgeCoverage(world, shop).directions[0];
+  };
+  const enforced = globalNetworkPolicy('p', { types: both });
+  t.equal(judge(enforced)?.verdict, 'deny');
+  t.equal(judge(enforced, staged)?.verdict, 'allow');
+  const world = createPolicyWorld([enforced, staged], { mode: 'apiserver', staged: 'enforced' });
+  const back = changeWorld(world, { remove: [referenceOf(staged)] });
+  t.equal(judgeCoverage(back, shop).directions[0]?.verdict, 'deny', 'and gives it back when it goes');
 });
 
 t.test('each family is judged, and only the ones that are asked for', async (t) => {

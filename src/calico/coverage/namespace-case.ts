@@ -1,5 +1,4 @@
 import type { StringMap } from '../../kubernetes/object.ts';
-import { applyStaged } from '../policy/in-force.ts';
 import type { Policy } from '../policy/policy.ts';
 import { valueAt } from '../world/layered-map.ts';
 import type { PolicyWorld } from '../world/policy-world.ts';
@@ -61,8 +60,7 @@ export function candidateTiers(judged: NamespaceCase): ModelParts['tiers'] {
     const global = namespaceClass.tiers.get(tier.name) ?? [];
     if (there.length === 0 && global.length === 0) return [];
     const all = there.length === 0 ? global : [...global, ...there].sort(compareCandidates);
-    const inForce = world.options.staged === 'enforced' ? withStaged(all) : all;
-    return [{ tier, candidates: inForce }];
+    return [{ tier, candidates: all }];
   });
 }
 
@@ -130,9 +128,4 @@ export function resultsOf(
   const results = known ?? resultMemoryOf(shared, JSON.stringify(tiers), asked);
   if (!known) memory.results = new Map([...(memory.results ?? []), [asked, results]]);
   return results.resultsOf(namespaceClass.number, number);
-}
-
-function withStaged(candidates: readonly Candidate[]): readonly Candidate[] {
-  const inForce = new Set(applyStaged(candidates.map(({ policy }) => policy)));
-  return candidates.filter(({ policy }) => inForce.has(policy));
 }

@@ -1,5 +1,4 @@
 import { type Address, parseAddress } from '../net/address.ts';
-import { applyStaged } from '../policy/in-force.ts';
 import { readProtocol } from '../policy/match-fields.ts';
 import { comparePolicies, type Direction, type Policy, rulesOf } from '../policy/policy.ts';
 import { evaluateSelector } from '../selector/evaluate.ts';
@@ -141,8 +140,7 @@ export function* policiesOfPod(
 
 function policiesOfTier(world: PolicyWorld, tier: string, namespace: string): readonly Policy[] {
   const own = (valueAt(world.index.namespaced, namespace) ?? []).filter((policy) => policy.tier === tier);
-  const policies = [...(world.index.global.get(tier) ?? []), ...own].sort(comparePolicies);
-  return world.options.staged === 'enforced' ? applyStaged(policies) : policies;
+  return [...(world.index.global.get(tier) ?? []), ...own].sort(comparePolicies);
 }
 
 const verdicts = { Allow: 'allow', Deny: 'deny', Pass: 'pass' } as const;

@@ -1,23 +1,28 @@
 import type { Policy } from './policy.ts';
 
 /**
- * Applies staged policies to their enforced namesakes: `Set` takes a namesake's place, `Delete` takes it away,
- * `Learn` and `Ignore` change nothing. Without staged policies the list is returned as it is.
+ * Whether a policy decides about pods in a world: one for host endpoints alone never does. Staged ones do where they
+ * are judged as if enforced: then `Set` takes the place of the enforced namesake, `Delete` takes it away, and `Learn`
+ * and `Ignore` change nothing.
  */
-export function applyStaged(policies: readonly Policy[]): readonly Policy[] {
-  if (!policies.some((policy) => policy.staged)) return policies;
-  const replaced = new Set(
-    policies.filter((policy) => policy.staged && isEffective(policy)).map((policy) => nameOf(policy)),
-  );
-  return policies.filter((policy) =>
-    policy.staged ? policy.stagedAction === 'Set' : !replaced.has(nameOf(policy)),
-  );
+export function isInForce(
+  policy: Policy,
+  staged: 'ignored' | 'enforced',
+  policyAt: (key: string) => Policy | undefined,
+): boolean {
+  if (policy.hostOnly) return false;
+  if (policy.staged) return staged === 'enforced' && policy.stagedAction === 'Set';
+  if (staged === 'ignored') return true;
+  const rival = policyAt(keyOf({ ...policy, kind: `Staged${policy.kind}` }));
+  const isReplaced = rival?.stagedAction === 'Set' || rival?.stagedAction === 'Delete';
+  return !isReplaced || rival.tier !== policy.tier;
 }
 
-function isEffective({ stagedAction }: Policy): boolean {
-  return stagedAction === 'Set' || stagedAction === 'Delete';
+/** The key of the enforced policy whose place a staged one takes; undefined for policies that are not staged. */
+export function namesakeKey(policy: Policy): string | undefined {
+  return policy.staged ? keyOf({ ...policy, kind: policy.kind.replace('Staged', '') }) : undefined;
 }
 
-function nameOf({ kind, tier, namespace = '', name }: Policy): string {
-  return [kind.replace('Staged', ''), tier, namespace, name].join('/');
+function keyOf({ kind, namespace = '', name }: { kind: string; namespace?: string; name: string }): string {
+  return `${kind}/${namespace}/${name}`;
 }

@@ -1,3 +1,4 @@
+import { isInForce, namesakeKey } from '../policy/in-force.ts';
 import { comparePolicies, type Policy } from '../policy/policy.ts';
 import { type LayeredMap, layeredMap, valueAt, withEntries } from './layered-map.ts';
 
@@ -34,21 +35,24 @@ export function withPolicies(
   entries: ReadonlyMap<string, Policy | undefined>,
   staged: 'ignored' | 'enforced',
 ): { readonly index: PolicyIndex; readonly global: PolicyChange } {
-  const isInForce = (policy: Policy) => !policy.hostOnly && (staged === 'enforced' || !policy.staged);
   const changes = new Map<string, Policy | undefined>();
-  const come: Policy[] = [];
-  const gone: Policy[] = [];
   for (const [key, policy] of entries) {
     const former = valueAt(index.byKey, key);
-    if (former && policy && isSame(former, policy)) continue;
-    changes.set(key, policy);
-    if (former && isInForce(former)) gone.push(former);
-    if (policy && isInForce(policy)) come.push(policy);
+    if (!(former && policy && isSame(former, policy))) changes.set(key, policy);
+  }
+  const byKey = withEntries(index.byKey, changes);
+  const come: Policy[] = [];
+  const gone: Policy[] = [];
+  for (const key of staged === 'enforced' ? withNamesakes(index, changes) : changes.keys()) {
+    const [former, now] = [inForceAt(index.byKey, key, staged), inForceAt(byKey, key, staged)];
+    if (former === now) continue;
+    if (former) gone.push(former);
+    if (now) come.push(now);
   }
   const global = { come: come.filter(isUnconfined), gone: new Set(gone.filter(isUnconfined)) };
   return {
     index: {
-      byKey: withEntries(index.byKey, changes),
+      byKey,
       global: withGlobal(index.global, global),
       namespaced: withNamespaced(index.namespaced, {
         come: come.filter((policy) => !isUnconfined(policy)),
@@ -58,6 +62,30 @@ export function withPolicies(
     },
     global,
   };
+}
+
+function inForceAt(
+  byKey: PolicyIndex['byKey'],
+  key: string,
+  staged: 'ignored' | 'enforced',
+): Policy | undefined {
+  const policy = valueAt(byKey, key);
+  return policy && isInForce(policy, staged, (other) => valueAt(byKey, other)) ? policy : undefined;
+}
+
+/** The keys of a change and of the policies whose place staged ones take or give back by it. */
+function withNamesakes(
+  { byKey }: PolicyIndex,
+  changes: ReadonlyMap<string, Policy | undefined>,
+): ReadonlySet<string> {
+  const keys = new Set(changes.keys());
+  for (const [key, policy] of changes) {
+    for (const staged of [policy, valueAt(byKey, key)]) {
+      const namesake = staged && namesakeKey(staged);
+      if (namesake !== undefined) keys.add(namesake);
+    }
+  }
+  return keys;
 }
 
 function isUnconfined(policy: Policy): boolean {
