@@ -6,11 +6,13 @@ export { findOrderTies, type OrderTie } from './analysis/order-ties.ts';
 export { findPassToProfile, type PassToProfile } from './analysis/pass-to-profile.ts';
 export { findUnreachableRules, type UnreachableRules } from './analysis/unreachable-rules.ts';
 export type { SampleFlow } from './analysis/sample-flow.ts';
+export { earlierVersions, mayDependOnVersion } from './analysis/version-dependence.ts';
 export { type RemarkedSelector, remarkedSelectors } from './analysis/remarked-selectors.ts';
 export { convertKubernetesPolicy } from './conversion/convert.ts';
 export type {
   Coverage,
   CoverageOptions,
+  CoverageVerdict,
   DirectionCoverage,
   Family,
   Hole,
@@ -19,7 +21,8 @@ export type {
   Witness,
 } from './coverage/coverage.ts';
 export { isWide } from './coverage/describe-hole.ts';
-export { judgeCoverage, policiesSelecting } from './coverage/judge-coverage.ts';
+export { coverageVerdicts, judgeCoverage, policiesSelecting } from './coverage/judge-coverage.ts';
+export { reachOf } from './coverage/reach.ts';
 export { podLabels } from './flow/endpoint-labels.ts';
 export { evaluateFlow } from './flow/evaluate-flow.ts';
 export type { Flow, FlowEnd, FlowHalf, FlowVerdict } from './flow/flow.ts';

@@ -36,6 +36,11 @@ export function calicoInForce(
   };
 }
 
+/** Whether a version is one that can be compared: nothing else is said by `newest`, or by the name of a branch. */
+export function isKnownVersion(version: string | undefined): boolean {
+  return /^v?\d+\.\d+(?:\D|$)/.test(version ?? '');
+}
+
 const newlyInstalled = { mode: 'v3crd', from: 'assumed' } as const;
 
 /** One line: `mode raw (detected), version 3.31 (convention)`. */

@@ -26,6 +26,13 @@ export interface Inventory {
   readonly policyWorld: PolicyWorld;
   /** The world without the policies that are being deleted; the same one where there are none. */
   readonly lastingWorld: PolicyWorld;
+  /** How earlier versions of Calico read the same policies; empty where the version is known. */
+  readonly otherVersions: readonly OtherVersion[];
   /** Parts of the picture that are missing; coverage is `unknown` where there are any. */
   readonly gaps: readonly Gap[];
+}
+
+/** The policies as an earlier version of Calico reads them: the last one that does so, such as `3.31`. */
+export interface OtherVersion extends Pick<Inventory, 'policyWorld' | 'lastingWorld'> {
+  readonly version: string;
 }

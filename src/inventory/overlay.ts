@@ -1,7 +1,7 @@
 import { changeWorld, type PolicyWorld } from '../calico/index.ts';
 import type { KubernetesObject, ObjectReference } from '../kubernetes/object.ts';
 import { classOf, isPolicyKind, type ObjectClass } from '../kubernetes/object-class.ts';
-import type { Inventory } from './inventory.ts';
+import type { Inventory, OtherVersion } from './inventory.ts';
 import { isInWorld, keyOf, type Change } from './store.ts';
 
 /** The inventory as if a change had gone through; the inventory below it stays as it is. */
@@ -20,16 +20,11 @@ export function overlay(below: Inventory, change: Change): Inventory {
       if (namespace === undefined || entry.object.metadata.namespace === namespace) yield entry.object;
     }
   };
-  let world: PolicyWorld | undefined;
-  let lasting: PolicyWorld | undefined;
   // Most changes are workloads, which no policy is made of: then what the world has judged stays judged.
   const touchesWorld =
     put.some(({ objectClass }) => isInWorld(objectClass)) || (change.remove ?? []).some(mayBeInWorld);
-  const policyWorld = () => {
-    if (!touchesWorld) return below.policyWorld;
-    world ??= changeWorld(below.policyWorld, change);
-    return world;
-  };
+  const changed = changedWorlds(below, change);
+  let otherVersions: readonly OtherVersion[] | undefined;
   return {
     namespaces: () => merge(below.namespaces(), 'namespace'),
     namespace: (name) => {
@@ -45,18 +40,41 @@ export function overlay(below: Inventory, change: Change): Inventory {
     meshPolicies: (namespace) => merge(below.meshPolicies(namespace), 'mesh-policy', namespace),
     policies: () => merge(below.policies(), 'policy'),
     get policyWorld() {
-      return policyWorld();
+      return touchesWorld ? changed.policyWorld : below.policyWorld;
     },
     get lastingWorld() {
-      if (!touchesWorld) return below.lastingWorld;
-      if (below.lastingWorld === below.policyWorld) return policyWorld();
-      return (lasting ??= changeWorld(below.lastingWorld, change));
+      return touchesWorld ? changed.lastingWorld : below.lastingWorld;
+    },
+    get otherVersions() {
+      if (!touchesWorld) return below.otherVersions;
+      otherVersions ??= below.otherVersions.map((other) =>
+        Object.assign(changedWorlds(other, change), { version: other.version }),
+      );
+      return otherVersions;
     },
     get gaps() {
       return below.gaps;
     },
   };
 }
+
+/** The worlds after a change, each made once it is asked for. */
+function changedWorlds(below: Worlds, change: Change): Worlds {
+  let world: PolicyWorld | undefined;
+  let lasting: PolicyWorld | undefined;
+  const policyWorld = () => (world ??= changeWorld(below.policyWorld, change));
+  return {
+    get policyWorld() {
+      return policyWorld();
+    },
+    get lastingWorld() {
+      if (below.lastingWorld === below.policyWorld) return policyWorld();
+      return (lasting ??= changeWorld(below.lastingWorld, change));
+    },
+  };
+}
+
+type Worlds = Pick<Inventory, 'policyWorld' | 'lastingWorld'>;
 
 /** A reference does not say what an object is; only kinds that policies are never made of are left out. */
 function mayBeInWorld(reference: ObjectReference): boolean {

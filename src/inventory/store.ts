@@ -1,12 +1,9 @@
-import {
-  changeWorld,
-  createPolicyWorld,
-  type PolicyWorld,
-  type PolicyWorldOptions,
-} from '../calico/index.ts';
+import { earlierVersions, type PolicyWorldOptions } from '../calico/index.ts';
 import { groupOf, referenceOf, type KubernetesObject, type ObjectReference } from '../kubernetes/object.ts';
 import { classOf, type ObjectClass } from '../kubernetes/object-class.ts';
-import type { Gap, Inventory } from './inventory.ts';
+import { type CompiledPolicies, createCompiledPolicies } from './compiled-policies.ts';
+import { isKnownVersion } from './calico-in-force.ts';
+import type { Gap, Inventory, OtherVersion } from './inventory.ts';
 
 /** Objects that come (or take the place of their former selves) and objects that go. */
 export interface Change {
@@ -33,13 +30,13 @@ export function createInventoryStore(
   const state = {
     calico: () => calico,
     gaps,
-    world: undefined as PolicyWorld | undefined,
-    lasting: undefined as PolicyWorld | undefined,
     /** Policies that are being deleted: in force still, and not for long. */
     leaving: new Map<string, ObjectReference>(),
-    put: new Map<string, KubernetesObject>(),
-    remove: new Map<string, ObjectReference>(),
   };
+  const compiled = createCompiledPolicies();
+  /** Made when the version is not known and somebody asks. */
+  const earlier = new Map<string, CompiledPolicies>();
+  const everyone = () => [compiled, ...earlier.values()];
 
   const put = (object: KubernetesObject) => {
     const objectClass = classOf(object);
@@ -50,9 +47,7 @@ export function createInventoryStore(
     if (objectClass === 'policy' && object.metadata.deletionTimestamp)
       state.leaving.set(key, referenceOf(object));
     else state.leaving.delete(key);
-    state.lasting = undefined;
-    state.remove.delete(key);
-    state.put.set(key, object);
+    for (const one of everyone()) one.put(key, object);
   };
   const remove = (reference: ObjectReference) => {
     const key = keyOf(reference);
@@ -60,9 +55,7 @@ export function createInventoryStore(
       const shelf = shelves.get(shelfKey(objectClass, reference.namespace));
       if (!shelf?.delete(key) || !isInWorld(objectClass)) continue;
       state.leaving.delete(key);
-      state.lasting = undefined;
-      state.put.delete(key);
-      state.remove.set(key, reference);
+      for (const one of everyone()) one.remove(key, reference);
     }
   };
   for (const object of objects) put(object);
@@ -77,27 +70,26 @@ export function createInventoryStore(
     for (const [key, shelf] of shelves)
       if (key.startsWith('namespace/') || key.startsWith('service-account/')) yield* shelf.values();
   };
-  const world = () => {
-    const calico = state.calico();
-    if (!state.world || !isSameCalico(state.world.options, calico)) {
-      state.world = createPolicyWorld(everyInWorld(), calico);
-      state.lasting = undefined;
-    } else if (state.put.size + state.remove.size > 0) {
-      state.world = changeWorld(state.world, {
-        put: [...state.put.values()],
-        remove: [...state.remove.values()],
-      });
+  const otherVersions = (): readonly OtherVersion[] => {
+    const options = state.calico();
+    if (isKnownVersion(options.version)) {
+      earlier.clear();
+      return [];
     }
-    state.put.clear();
-    state.remove.clear();
-    return state.world;
-  };
-
-  const lastingWorld = () => {
-    const present = world();
-    if (state.leaving.size === 0) return present;
-    state.lasting ??= changeWorld(present, { remove: [...state.leaving.values()] });
-    return state.lasting;
+    return earlierVersions.map((version) => {
+      const policies = earlier.get(version) ?? createCompiledPolicies();
+      earlier.set(version, policies);
+      const world = () => policies.world({ ...options, version }, everyInWorld);
+      return {
+        version,
+        get policyWorld() {
+          return world();
+        },
+        get lastingWorld() {
+          return policies.without(world(), state.leaving);
+        },
+      };
+    });
   };
 
   const inventory: Inventory = {
@@ -109,10 +101,13 @@ export function createInventoryStore(
     meshPolicies: (namespace) => all('mesh-policy', namespace),
     policies: everyPolicy,
     get policyWorld() {
-      return world();
+      return compiled.world(state.calico(), everyInWorld);
     },
     get lastingWorld() {
-      return lastingWorld();
+      return compiled.without(inventory.policyWorld, state.leaving);
+    },
+    get otherVersions() {
+      return otherVersions();
     },
     get gaps() {
       return state.gaps;
@@ -131,10 +126,6 @@ export function createInventoryStore(
       state.gaps = next;
     },
   };
-}
-
-function isSameCalico(one: PolicyWorldOptions, other: PolicyWorldOptions): boolean {
-  return one.mode === other.mode && one.version === other.version && one.staged === other.staged;
 }
 
 type Shelf = Map<string, KubernetesObject>;

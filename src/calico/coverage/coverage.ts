@@ -27,13 +27,16 @@ export interface Coverage {
   readonly directions: readonly DirectionCoverage[];
 }
 
-export interface DirectionCoverage {
+export interface CoverageVerdict {
   readonly direction: Direction;
   /**
    * `deny`: covered. `allow`: the witness escapes. `unknown`: something that could change the answer is unresolved;
    * never to be counted as covered.
    */
   readonly verdict: 'deny' | 'allow' | 'unknown';
+}
+
+export interface DirectionCoverage extends CoverageVerdict {
   /** The pod that escapes, for `allow`. */
   readonly witness?: Witness;
   /** The walk of the witness; for `deny` that of a pod without labels under the service account `default`. */

@@ -1,12 +1,19 @@
 import { type Direction, directions as bothDirections, type Policy } from '../policy/policy.ts';
 import type { PolicyWorld } from '../world/policy-world.ts';
 import { closedToAll } from './closed-to-all.ts';
-import type { Coverage, CoverageOptions, DirectionCoverage, Family, NamespaceLike } from './coverage.ts';
+import type {
+  Coverage,
+  CoverageOptions,
+  CoverageVerdict,
+  DirectionCoverage,
+  Family,
+  NamespaceLike,
+} from './coverage.ts';
 import { findHoles } from './find-holes.ts';
 import { judgeDirection } from './judge-direction.ts';
 import { candidateTiers, namespaceCase, partsOf, resultsOf } from './namespace-case.ts';
 import { createModel, type ModelParts, type NamespaceModel } from './namespace-model.ts';
-import { renamed, storedResult } from './stored-result.ts';
+import { renamed, type StoredResult, storedResult } from './stored-result.ts';
 
 const bothFamilies: readonly Family[] = ['IPv4', 'IPv6'];
 
@@ -17,29 +24,51 @@ const bothFamilies: readonly Family[] = ['IPv4', 'IPv6'];
 export function judgeCoverage(
   world: PolicyWorld,
   namespace: NamespaceLike,
-  { directions = bothDirections, families = bothFamilies, gaps = [] }: CoverageOptions = {},
+  options: CoverageOptions = {},
 ): Coverage {
-  const wanted = bothDirections.filter((direction) => directions.includes(direction));
-  if (gaps.length > 0) {
-    return { namespace: namespace.name, directions: wanted.map((direction) => incomplete(direction, gaps)) };
-  }
-  const named = bothFamilies.filter((family) => families.includes(family));
+  const { gaps = [] } = options;
+  const directions =
+    gaps.length > 0
+      ? wantedDirections(options).map((direction) => incomplete(direction, gaps))
+      : resultsIn(world, namespace, options).map((result) => renamed(result, namespace.name));
+  return { namespace: namespace.name, directions };
+}
+
+/** The verdicts of `judgeCoverage` alone, for questions about many namespaces. */
+export function coverageVerdicts(
+  world: PolicyWorld,
+  namespace: NamespaceLike,
+  options: CoverageOptions = {},
+): readonly CoverageVerdict[] {
+  if ((options.gaps ?? []).length === 0)
+    return resultsIn(world, namespace, options).map(({ result }) => result);
+  return wantedDirections(options).map((direction) => ({ direction, verdict: 'unknown' }));
+}
+
+function wantedDirections({ directions = bothDirections }: CoverageOptions): readonly Direction[] {
+  return bothDirections.filter((direction) => directions.includes(direction));
+}
+
+/** One result for each direction asked about, found now or remembered. */
+function resultsIn(
+  world: PolicyWorld,
+  namespace: NamespaceLike,
+  options: CoverageOptions,
+): readonly StoredResult[] {
+  const named = bothFamilies.filter((family) => options.families?.includes(family) ?? true);
   // To be asked about no family must not mean that everything is covered.
-  const inFamilies = named.length > 0 ? named : bothFamilies;
+  const families = named.length > 0 ? named : bothFamilies;
   const judged = namespaceCase(world, namespace);
-  const results = resultsOf(judged, inFamilies);
+  const results = resultsOf(judged, families);
   const asked = once(() => partsOf(judged));
   const model = once(() => createModel(asked()));
-  return {
-    namespace: namespace.name,
-    directions: wanted.map((direction) => {
-      results[direction] ??= storedResult(
+  return wantedDirections(options).map(
+    (direction) =>
+      (results[direction] ??= storedResult(
         namespace.name,
-        closedToAll(asked(), direction, inFamilies) ?? search(asked(), model(), direction, inFamilies),
-      );
-      return renamed(results[direction], namespace.name);
-    }),
-  };
+        closedToAll(asked(), direction, families) ?? search(asked(), model(), direction, families),
+      )),
+  );
 }
 
 /** The policies in force that can select a pod of the namespace, in the order of the walk. */

@@ -1,10 +1,9 @@
-import type { Convention } from '../../conventions/convention.ts';
-import { isTerminating, namespaceIdentity, type NamespaceIdentity } from '../../kubernetes/namespace.ts';
-import { referenceOf, type KubernetesObject, type ObjectReference } from '../../kubernetes/object.ts';
-import { isClusterWide } from '../../kubernetes/object-class.ts';
+import type { CoverageVerdict, Direction } from '../../calico/index.ts';
+import { referenceOf, type ObjectReference } from '../../kubernetes/object.ts';
 import { nameOf } from '../object-name.ts';
 import type { Finding, Rule, RuleContext, Subject } from '../rule.ts';
-import { judgeNamespace, type DirectionVerdict } from './namespace-coverage.ts';
+import { namespacesReached, type ReachedNamespace } from './change-reach.ts';
+import { createVerdicts, judgeNamespace } from './namespace-coverage.ts';
 import { directionsInWords, namesInWords } from './words.ts';
 
 /**
@@ -25,47 +24,39 @@ export const defaultDenyLost: Rule = {
   ratchet: false,
   check: (subject, context) => {
     if (subject.object.kind === 'Namespace' && subject.operation !== 'UPDATE') return [];
-    const losses = reachOf(subject, context).flatMap((namespace) => lossOf(namespace, context) ?? []);
-    return groupByJudge(referenceOf(subject.object), losses, context).map((group) =>
-      findingFor(subject, group),
+    const verdictsBefore = createVerdicts(context.before);
+    const losses = namespacesReached(subject, context).flatMap(
+      (reached) => lossOf(reached, verdictsBefore, context) ?? [],
     );
+    return groupByJudge(referenceOf(subject.object), losses, context).flatMap((group) => {
+      const [first] = group;
+      return first ? [findingFor(subject, first, group, context)] : [];
+    });
   },
 };
 
 /** One namespace that loses its default-deny. */
-interface Loss {
-  readonly namespace: NamespaceIdentity;
-  readonly convention: Convention;
-  readonly lost: readonly DirectionVerdict[];
-}
-
-/** The namespaces a change can reach: its own, or all of them for what is cluster-wide. */
-function reachOf({ object }: Subject, { before }: RuleContext): KubernetesObject[] {
-  if (object.kind !== 'Namespace' && isClusterWide(object.kind)) return [...before.namespaces()];
-  const name = object.kind === 'Namespace' ? object.metadata.name : object.metadata.namespace;
-  const namespace = name === undefined ? undefined : before.namespace(name);
-  return namespace ? [namespace] : [];
+interface Loss extends ReachedNamespace {
+  readonly lost: readonly Direction[];
 }
 
 function lossOf(
-  namespace: KubernetesObject,
-  { before, inventory, conventions }: RuleContext,
+  reached: ReachedNamespace,
+  verdictsBefore: ReturnType<typeof createVerdicts>,
+  { before }: RuleContext,
 ): Loss | undefined {
-  if (isTerminating(namespace)) return undefined;
-  const name = namespace.metadata.name ?? '';
-  const former = namespaceIdentity(name, namespace);
-  const convention = conventions.governing(former);
-  const wanted = convention?.defaultDeny;
-  if (!convention || !wanted) return undefined;
-  const now = namespaceIdentity(name, inventory.namespace(name) ?? namespace);
-  const after = judgeNamespace(inventory, now, wanted).filter(({ verdict }) => verdict !== 'deny');
-  if (after.length === 0) return undefined;
-  const was = new Map(
-    judgeNamespace(before, former, wanted).map((verdict) => [verdict.direction, verdict.verdict]),
+  const { verdicts, former, name, wanted } = reached;
+  if (verdicts.every(isDenied)) return undefined;
+  const denied = verdictsBefore(former, wanted).filter(isDenied);
+  const lost = verdicts.flatMap(({ direction, verdict }) =>
+    verdict !== 'deny' && denied.some((was) => was.direction === direction) ? [direction] : [],
   );
-  const lost = after.filter(({ direction }) => was.get(direction) === 'deny');
   if (lost.length === 0 || (wanted.onMissing === 'hold' && isEmpty(before.workloads(name)))) return undefined;
-  return { namespace: former, convention, lost };
+  return { ...reached, lost };
+}
+
+function isDenied({ verdict }: CoverageVerdict): boolean {
+  return verdict === 'deny';
 }
 
 function isEmpty(objects: Iterable<unknown>): boolean {
@@ -79,26 +70,34 @@ function groupByJudge(
   losses: readonly Loss[],
   { conventions, now }: RuleContext,
 ): readonly (readonly Loss[])[] {
-  const groups = Map.groupBy(losses, ({ namespace, convention }) => {
-    const waiver = conventions.waiverFor({ rule: 'gate/default-deny-lost', object }, namespace, now);
+  if (conventions.waivers.length === 0)
+    return [...Map.groupBy(losses, ({ convention }) => convention.name).values()];
+  const groups = Map.groupBy(losses, ({ former, convention }) => {
+    const waiver = conventions.waiverFor({ rule: 'gate/default-deny-lost', object }, former, now);
     return JSON.stringify([convention.name, waiver?.name]);
   });
   return [...groups.values()];
 }
 
-function findingFor({ object, operation }: Subject, losses: readonly Loss[]): Finding {
-  const [first] = losses;
-  const names = losses.map(({ namespace }) => namespace.name);
-  const lost = first?.lost ?? [];
+function findingFor(
+  { object, operation }: Subject,
+  { former, lost: directions, now, wanted }: Loss,
+  losses: readonly Loss[],
+  { inventory }: RuleContext,
+): Finding {
+  const names = losses.map(({ name }) => name);
+  const lost = judgeNamespace(inventory, now, wanted).filter(({ direction }) =>
+    directions.includes(direction),
+  );
   const relabelled = object.kind === 'Namespace';
   return {
     rule: 'gate/default-deny-lost',
     object: referenceOf(object),
     pointer: '',
     message: `${nameOf(object)}: ${changeInWords(operation, relabelled)}, ${directionsInWords(lost)} no longer denied by default in ${relabelled ? 'it' : `namespace${names.length > 1 ? 's' : ''} ${namesInWords(names)}`}`,
-    witness: `in "${names[0] ?? ''}": ${lost[0]?.escapes ?? lost[0]?.reasons.join('; ') ?? 'unknown'}`,
+    witness: `in "${former.name}": ${lost[0]?.escapes ?? lost[0]?.reasons.join('; ') ?? 'unknown'}`,
     expected: expectedFor(operation, relabelled),
-    ...(first ? { namespace: first.namespace.name } : {}),
+    namespace: former.name,
   };
 }
 

@@ -1,15 +1,21 @@
-import { judgeCoverage, type DirectionCoverage, type PolicyWorld } from '../../calico/index.ts';
-import type { DefaultDenyConvention, Direction } from '../../conventions/convention.ts';
+import {
+  type CoverageOptions,
+  type CoverageVerdict,
+  coverageVerdicts,
+  type DirectionCoverage,
+  judgeCoverage,
+  type PolicyWorld,
+} from '../../calico/index.ts';
+import type { DefaultDenyConvention } from '../../conventions/convention.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
+import { possibleWorlds } from '../../inventory/possible-worlds.ts';
 import { namespaceIdentity, type NamespaceIdentity } from '../../kubernetes/namespace.ts';
 import { type KubernetesObject, labelsOf } from '../../kubernetes/object.ts';
 import type { RuleContext } from '../rule.ts';
 import { escapeInWords } from './words.ts';
 
 /** Whether one direction of a namespace is default-denied, in the terms of a convention. */
-export interface DirectionVerdict {
-  readonly direction: Direction;
-  readonly verdict: DirectionCoverage['verdict'];
+export interface DirectionVerdict extends CoverageVerdict {
   readonly holes: DirectionCoverage['holes'];
   /** For `allow`: the pod that gets out and what lets it, in words. */
   readonly escapes?: string;
@@ -20,18 +26,47 @@ export interface DirectionVerdict {
 /**
  * Judges the directions and families that a convention wants denied; a partial view makes the answer unknown.
  * Policies that are being deleted are in force still and not for long, so they neither cover nor are they overlooked:
- * each direction has the worse of the verdicts with and without them.
+ * each direction has the worse of the verdicts with and without them. Where Calico's version is not known and the
+ * answer hangs on it, it is unknown.
  */
 export function judgeNamespace(
   inventory: Inventory,
   namespace: NamespaceIdentity,
   convention: DefaultDenyConvention,
 ): readonly DirectionVerdict[] {
-  const { policyWorld, lastingWorld } = inventory;
-  const verdicts = judgeIn(policyWorld, inventory, namespace, convention);
-  if (lastingWorld === policyWorld) return verdicts;
-  const lasting = judgeIn(lastingWorld, inventory, namespace, convention);
-  return verdicts.map((verdict, index) => worse(verdict, lasting[index] ?? verdict));
+  const [present, ...others] = possibleWorlds(inventory).map(({ untilVersion, worlds }) => ({
+    untilVersion,
+    verdicts: worlds.map((world) => judgeIn(world, inventory, namespace, convention)).reduce(worseOfEach),
+  }));
+  return (present?.verdicts ?? []).map((verdict, index) => {
+    const other = others.find(({ verdicts }) => verdicts[index]?.verdict !== verdict.verdict);
+    if (!other) return verdict;
+    const { direction } = verdict;
+    return { direction, verdict: 'unknown', holes: [], reasons: [versionReason(other.untilVersion ?? '')] };
+  });
+}
+
+/** The verdicts of `judgeNamespace` alone, for questions about many namespaces. */
+export function createVerdicts(
+  inventory: Inventory,
+): (namespace: NamespaceIdentity, convention: DefaultDenyConvention) => readonly CoverageVerdict[] {
+  const { gaps } = inventory;
+  const [present, ...others] = possibleWorlds(inventory).map(
+    ({ worlds }) =>
+      (namespace: NamespaceIdentity, options: CoverageOptions) =>
+        worlds.map((world) => coverageVerdicts(world, namespace, options)).reduce(worseOfEach),
+  );
+  return (namespace, { directions, families }) => {
+    const options = { directions, families, gaps };
+    const verdicts = present?.(namespace, options) ?? [];
+    if (others.length === 0) return verdicts;
+    const otherVerdicts = others.map((judge) => judge(namespace, options));
+    return verdicts.map((verdict, index) =>
+      otherVerdicts.every((other) => other[index]?.verdict === verdict.verdict)
+        ? verdict
+        : { ...verdict, verdict: 'unknown' },
+    );
+  };
 }
 
 function judgeIn(
@@ -43,10 +78,7 @@ function judgeIn(
   return judgeCoverage(world, namespace, { directions, families, gaps }).directions.map((coverage) => ({
     direction: coverage.direction,
     verdict: coverage.verdict,
-    // Looked for where somebody asks.
-    get holes() {
-      return coverage.holes;
-    },
+    holes: coverage.holes,
     ...(coverage.witness
       ? { escapes: escapeInWords(coverage.witness, coverage.decidedBy, coverage.direction) }
       : {}),
@@ -54,10 +86,20 @@ function judgeIn(
   }));
 }
 
+function versionReason(version: string): string {
+  return `Calico until ${version} decides otherwise than later ones, and which version it is cannot be told: set spec.calico.version in the convention`;
+}
+
 const openness = { deny: 0, unknown: 1, allow: 2 } as const;
 
-function worse(a: DirectionVerdict, b: DirectionVerdict): DirectionVerdict {
-  return openness[b.verdict] > openness[a.verdict] ? b : a;
+function worseOfEach<Verdict extends CoverageVerdict>(
+  verdicts: readonly Verdict[],
+  others: readonly Verdict[],
+): readonly Verdict[] {
+  return verdicts.map((one, index) => {
+    const other = others[index] ?? one;
+    return openness[other.verdict] > openness[one.verdict] ? other : one;
+  });
 }
 
 /** In CI a namespace counts with the cover label, since admission will put it there. */

@@ -1,11 +1,19 @@
-import { findPolicy, type Hole, isWide, type Policy, rulesOf } from '../../calico/index.ts';
-import type { Convention } from '../../conventions/convention.ts';
-import { isTerminating, namespaceIdentity } from '../../kubernetes/namespace.ts';
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type CoverageVerdict,
+  findPolicy,
+  type Hole,
+  isWide,
+  judgeCoverage,
+  type Policy,
+  rulesOf,
+} from '../../calico/index.ts';
+import { isTerminating } from '../../kubernetes/namespace.ts';
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
 import { type KubernetesObject, referenceOf } from '../../kubernetes/object.ts';
-import { isClusterWide } from '../../kubernetes/object-class.ts';
 import { nameOf } from '../object-name.ts';
 import type { Finding, Rule, RuleContext, Subject } from '../rule.ts';
+import { namespacesReached } from './change-reach.ts';
 import { identityAsAdmitted, judgeNamespace } from './namespace-coverage.ts';
 import { namesInWords } from './words.ts';
 
@@ -28,7 +36,7 @@ export const wideHole: Rule = {
 };
 
 function holesOfNamespace(object: KubernetesObject, context: RuleContext): readonly Finding[] {
-  return wideHoles(object, context, context.convention).map((hole) => ({
+  return wideHoles(object, context).map((hole) => ({
     rule: 'gate/wide-hole',
     object: referenceOf(object),
     pointer: '',
@@ -46,23 +54,34 @@ function holeInWords({ direction, policy, rule, tier }: Hole): string {
 }
 
 /** What the policy opens, told once for all the namespaces that one convention governs. */
-function holesOfPolicy({ object }: Subject, context: RuleContext): readonly Finding[] {
-  const policy = findPolicy(context.inventory.policyWorld, referenceOf(object));
-  if (!policy || !hasWideRule(policy)) return [];
-  const own = JSON.stringify(referenceOf(object));
-  const opened = reachOf(object, context).flatMap((namespace) => {
-    const { name = '' } = namespace.metadata;
-    const convention = context.conventions.governing(namespaceIdentity(name, namespace));
-    const holes = wideHoles(namespace, context, convention);
-    return holes
-      .filter(({ policy }) => JSON.stringify(policy) === own)
-      .map((hole) => ({ name, key: JSON.stringify([hole.direction, hole.rule, convention?.name]), hole }));
-  });
-  return [...Map.groupBy(opened, ({ key }) => key).values()].flatMap((group) => {
-    const [first] = group;
-    if (!first) return [];
-    const names = group.map(({ name }) => name);
-    const { direction, opens, rule, tier } = first.hole;
+function holesOfPolicy(subject: Subject, context: RuleContext): readonly Finding[] {
+  const { object } = subject;
+  const { policyWorld } = context.inventory;
+  const policy = findPolicy(policyWorld, referenceOf(object));
+  if (!policy || !hasWideRule(policy) || context.inventory.gaps.length > 0) return [];
+  const isOwn = (hole: Hole) => hole.wide && isDeepStrictEqual(hole.policy, policy.reference);
+  // Most namespaces of a large cluster share one verdict, and with it what is open.
+  const known = new WeakMap<CoverageVerdict, readonly Hole[]>();
+  const opened = new Map<string, { readonly hole: Hole; readonly names: string[] }>();
+  for (const { convention, name, now, verdicts, wanted } of namespacesReached(subject, context)) {
+    for (const shared of verdicts) {
+      if (shared.verdict !== 'deny') continue;
+      const options = { directions: [shared.direction], families: wanted.families };
+      const holes =
+        known.get(shared) ??
+        judgeCoverage(policyWorld, now, options).directions.flatMap((coverage) =>
+          coverage.holes.filter(isOwn),
+        );
+      known.set(shared, holes);
+      for (const hole of holes) {
+        const key = `${hole.direction} ${hole.rule} ${convention.name}`;
+        const there = opened.get(key);
+        if (there) there.names.push(name);
+        else opened.set(key, { hole, names: [name] });
+      }
+    }
+  }
+  return [...opened.values()].map(({ hole: { direction, opens, rule, tier }, names }) => {
     const list = direction.toLowerCase();
     return {
       rule: 'gate/wide-hole',
@@ -71,8 +90,8 @@ function holesOfPolicy({ object }: Subject, context: RuleContext): readonly Find
       message: `${nameOf(object)} (tier "${tier}"): ${list} rule ${rule + 1} opens namespace${names.length > 1 ? 's' : ''} ${namesInWords(names)} wide`,
       found: opens,
       expected,
-      namespace: first.name,
-    } as const;
+      ...(names[0] === undefined ? {} : { namespace: names[0] }),
+    };
   });
 }
 
@@ -83,20 +102,10 @@ function hasWideRule(policy: Policy): boolean {
   );
 }
 
-function reachOf({ kind, metadata }: KubernetesObject, { inventory }: RuleContext): KubernetesObject[] {
-  if (isClusterWide(kind)) return [...inventory.namespaces()];
-  const namespace = metadata.namespace === undefined ? undefined : inventory.namespace(metadata.namespace);
-  return namespace ? [namespace] : [];
-}
-
-function wideHoles(
-  namespace: KubernetesObject,
-  context: RuleContext,
-  convention: Convention | undefined,
-): readonly Hole[] {
-  const wanted = convention?.defaultDeny;
-  if (!wanted || context.inventory.gaps.length > 0 || isTerminating(namespace)) return [];
-  const identity = identityAsAdmitted(namespace, wanted, context);
+function wideHoles(object: KubernetesObject, context: RuleContext): readonly Hole[] {
+  const wanted = context.convention?.defaultDeny;
+  if (!wanted || context.inventory.gaps.length > 0 || isTerminating(object)) return [];
+  const identity = identityAsAdmitted(object, wanted, context);
   return judgeNamespace(context.inventory, identity, wanted).flatMap(({ holes, verdict }) =>
     verdict === 'deny' ? holes.filter(({ wide }) => wide) : [],
   );

@@ -1,0 +1,47 @@
+import { mayDependOnVersion, type PolicyWorld } from '../calico/index.ts';
+import { groupOf } from '../kubernetes/object.ts';
+import type { Inventory } from './inventory.ts';
+
+/** The policies as one version of Calico reads them. */
+export interface PossibleWorlds {
+  /** Absent for the version that is known, or for the newest where none is. */
+  readonly untilVersion?: string;
+  /** With and without the policies that are being deleted; one where there are none. */
+  readonly worlds: readonly PolicyWorld[];
+}
+
+/**
+ * The ways in which an inventory's policies can be read: one where Calico's version is known or makes no difference,
+ * else one for each range of versions.
+ */
+export function possibleWorlds(inventory: Inventory): readonly PossibleWorlds[] {
+  const { otherVersions, policyWorld } = inventory;
+  const present = { worlds: distinct(inventory) };
+  if (otherVersions.length === 0 || !dependsOnVersion(inventory, policyWorld)) return [present];
+  return [
+    present,
+    ...otherVersions
+      // Only from 3.29 on there is a kind Tier at all.
+      .filter(({ version }) => version !== '3.28' || policyWorld.tierObjects.size === 0)
+      .map((other) => ({ untilVersion: other.version, worlds: distinct(other) })),
+  ];
+}
+
+function distinct({ policyWorld, lastingWorld }: Pick<Inventory, 'policyWorld' | 'lastingWorld'>) {
+  return lastingWorld === policyWorld ? [policyWorld] : [policyWorld, lastingWorld];
+}
+
+const known = new WeakMap<PolicyWorld, boolean>();
+
+function dependsOnVersion(inventory: Inventory, world: PolicyWorld): boolean {
+  const found = known.get(world) ?? (mayDependOnVersion(world) || hasAdminKinds(inventory));
+  known.set(world, found);
+  return found;
+}
+
+/** Kinds of which each version reads some; those that the newest does not read are not in its world. */
+function hasAdminKinds(inventory: Inventory): boolean {
+  for (const { apiVersion } of inventory.policies())
+    if (groupOf(apiVersion) === 'policy.networking.k8s.io') return true;
+  return false;
+}

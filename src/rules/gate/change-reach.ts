@@ -1,0 +1,68 @@
+import { type CoverageVerdict, findPolicy, reachOf } from '../../calico/index.ts';
+import type { Convention, DefaultDenyConvention } from '../../conventions/convention.ts';
+import type { Inventory } from '../../inventory/inventory.ts';
+import { isTerminating, namespaceIdentity, type NamespaceIdentity } from '../../kubernetes/namespace.ts';
+import { type KubernetesObject, referenceOf } from '../../kubernetes/object.ts';
+import { isClusterWide } from '../../kubernetes/object-class.ts';
+import { oncePerJudgement } from '../once.ts';
+import type { RuleContext, Subject } from '../rule.ts';
+import { createVerdicts } from './namespace-coverage.ts';
+
+/** A namespace that a change can bear on, as it is before the change, with the default-deny that is wanted there. */
+export interface ReachedNamespace {
+  readonly object: KubernetesObject;
+  readonly name: string;
+  readonly former: NamespaceIdentity;
+  readonly now: NamespaceIdentity;
+  readonly convention: Convention;
+  readonly wanted: DefaultDenyConvention;
+  /** Of the directions that are wanted, once the change has gone through. */
+  readonly verdicts: readonly CoverageVerdict[];
+}
+
+/** The governed namespaces a change can bear on; terminating ones are let go. */
+export const namespacesReached = oncePerJudgement(
+  ({ object }: Subject, context: RuleContext): readonly ReachedNamespace[] => {
+    const { before, inventory, conventions } = context;
+    const isReached = reachTest(object, context);
+    const verdictsOf = createVerdicts(inventory);
+    const reached: ReachedNamespace[] = [];
+    for (const namespace of candidates(object, before)) {
+      const { name = '' } = namespace.metadata;
+      if (isTerminating(namespace)) continue;
+      const former = namespaceIdentity(name, namespace);
+      if (!isReached(former)) continue;
+      const convention = conventions.governing(former);
+      const wanted = convention?.defaultDeny;
+      if (!convention || !wanted) continue;
+      const now =
+        object.kind === 'Namespace'
+          ? namespaceIdentity(name, inventory.namespace(name) ?? namespace)
+          : former;
+      const verdicts = verdictsOf(now, wanted);
+      reached.push({ object: namespace, name, former, now, convention, wanted, verdicts });
+    }
+    return reached;
+  },
+);
+
+/** The namespace of the object, or the one it is; all of them for what is cluster-wide. */
+function candidates({ kind, metadata }: KubernetesObject, before: Inventory): Iterable<KubernetesObject> {
+  if (kind !== 'Namespace' && isClusterWide(kind)) return before.namespaces();
+  const name = kind === 'Namespace' ? metadata.name : metadata.namespace;
+  const namespace = name === undefined ? undefined : before.namespace(name);
+  return namespace ? [namespace] : [];
+}
+
+/** A policy bears on the namespaces of which it claims pods, as it is and as it was; anything else on all. */
+function reachTest(
+  object: KubernetesObject,
+  { before, inventory }: RuleContext,
+): (namespace: NamespaceIdentity) => boolean {
+  const reference = referenceOf(object);
+  const tests = [before, inventory].flatMap(({ policyWorld }) => {
+    const policy = findPolicy(policyWorld, reference);
+    return policy ? [reachOf(policyWorld, policy)] : [];
+  });
+  return tests.length === 0 ? () => true : (namespace) => tests.some((reaches) => reaches(namespace));
+}
