@@ -1,5 +1,5 @@
 # The bases, to be pinned in release builds: --build-arg BUILD_IMAGE=…@sha256:… --build-arg RUN_IMAGE=…@sha256:…
-ARG BUILD_IMAGE=docker.io/library/node:24-trixie-slim
+ARG BUILD_IMAGE=node:24-trixie-slim
 ARG RUN_IMAGE=gcr.io/distroless/nodejs24-debian13:nonroot
 
 FROM ${BUILD_IMAGE} AS build
@@ -8,10 +8,11 @@ WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN ["npm", "ci", "--ignore-scripts", "--no-fund"]
 COPY tsconfig.json ./
-COPY .ci/build.ts .ci/sbom.ts .ci/
+COPY .ci/build.ts .ci/bundle.ts .ci/sbom.ts .ci/
+COPY docs/rules.md docs/
 COPY src src
 RUN ["npm", "run", "build"]
-# The packages whose code is in the bundle, by name, version and licence.
+# The packages whose code is in the bundle: a bill of materials, and their licences.
 RUN ["node", ".ci/sbom.ts"]
 
 # No shell, no package manager: node and the libraries it needs.

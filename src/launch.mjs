@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 // The entry from a checkout: `node src/launch.mjs COMMAND`. Plain JavaScript that Node.js 12 can read.
 import { nodeIsRecentEnough } from './require-node.mjs';
 

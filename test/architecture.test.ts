@@ -49,9 +49,10 @@ const singleImporters: Readonly<Record<string, (file: string) => boolean>> = {
   jsonpatch: (file) => file.startsWith('admission/'),
 };
 
-/** The composition: what may import everything; its two entry points alone read the process. */
+/** The composition: what may import everything, the library among it; its two entry points alone read the process. */
 const entryPoints = new Set(['main.ts', 'cli.ts']);
-const isComposition = (path: string) => entryPoints.has(path) || path.startsWith('main/');
+const isComposition = (path: string) =>
+  entryPoints.has(path) || path === 'index.ts' || path.startsWith('main/');
 const mayReadProcess = new Set([...entryPoints, 'settings.ts']);
 
 interface SourceFile {

@@ -15,7 +15,7 @@ const last = instructions.slice(instructions.findLastIndex((line) => line.starts
 
 t.test('the bases are arguments, so that a release build pins them by digest', async (t) => {
   const [build, run] = named('ARG').map((argument) => argument.split('='));
-  t.match(build, ['BUILD_IMAGE', /\/node:24-trixie-slim$/]);
+  t.same(build, ['BUILD_IMAGE', 'node:24-trixie-slim']);
   t.match(run, ['RUN_IMAGE', /\/distroless\/nodejs24-debian13:nonroot$/]);
   t.same(named('FROM'), ['${BUILD_IMAGE} AS build', '${RUN_IMAGE}']);
 });

@@ -82,8 +82,8 @@ t.test('it holds the bundle and the list of its packages, and nobody may change 
     podman(...script("console.log(JSON.stringify(fs.readdirSync('/app')))")),
   ) as string[];
   t.same(
-    files.filter((name) => !/^(chunks|lib)$|\.map$/.test(name)),
-    ['sbom.cdx.json', 'tollgate.mjs'],
+    files.filter((name) => !name.endsWith('.map')),
+    ['chunks', 'docs', 'licenses.txt', 'sbom.cdx.json', 'tollgate.mjs'],
     'no packages, no source',
   );
   const text = podman(...script("process.stdout.write(fs.readFileSync('/app/sbom.cdx.json'))"));
@@ -123,6 +123,8 @@ t.test('it runs as in the chart: read-only, as nobody, and ends in order', async
     '--security-opt=no-new-privileges',
   ];
   t.equal(podman('run', '--rm', ...confined, 'tollgate:test', '--version'), version);
+  const explained = podman('run', '--rm', ...confined, 'tollgate:test', 'explain', 'gate/held');
+  t.match(explained, 'A workload comes to a namespace that is held');
 
   const serve = ['serve', '--manifests=/manifests', '--address=127.0.0.1', '--port=18443'];
   podman(
