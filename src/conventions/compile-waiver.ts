@@ -13,20 +13,23 @@ export function compileWaiver({ metadata, spec }: WaiverDocument, source: Docume
   const selector = match.namespaceSelector && readLabelSelector(match.namespaceSelector);
   const named = match.names && compileNameGlobs(match.names);
   const kinds = match.kinds && new Set(match.kinds);
+  const asksForName = selector?.some(({ key }) => key === nameLabel) === true;
   const covers = ({ name, labels }: NamespaceIdentity) =>
-    (inNamespace?.(name) ?? true) && (!selector || selectsLabels(selector, { ...labels, [nameLabel]: name }));
+    (inNamespace?.(name) ?? true) &&
+    (!selector || selectsLabels(selector, asksForName ? { ...labels, [nameLabel]: name } : labels));
   const wantsNamespace = inNamespace !== undefined || selector !== undefined;
   return {
     name: metadata.name,
     ...statement,
     ...(match.namespaces ? { namespaces: match.namespaces } : {}),
     ...(match.names ? { names: match.names } : {}),
+    ...(selector ? { namespaceSelector: selector } : {}),
     covers,
     // What is only true of namespaces is false of objects outside them.
     matches: (object, namespace) =>
-      (namespace ? covers(namespace) : !wantsNamespace) &&
       (!kinds || hasKind(kinds, object)) &&
-      (named?.(object.name) ?? true),
+      (named?.(object.name) ?? true) &&
+      (namespace ? covers(namespace) : !wantsNamespace),
     source,
   };
 }

@@ -1,5 +1,6 @@
-import { nameLabel, type NamespaceIdentity } from '../kubernetes/namespace.ts';
+import type { NamespaceIdentity } from '../kubernetes/namespace.ts';
 import type { Convention } from './convention.ts';
+import { createLabelIndex } from './label-index.ts';
 
 interface Ranked {
   readonly rank: number;
@@ -13,39 +14,22 @@ interface Ranked {
 export function createGoverningIndex(
   conventions: readonly Convention[],
 ): (namespace: NamespaceIdentity) => Convention | undefined {
-  const byLabel = new Map<string, Map<string, Ranked[]>>();
+  const byLabel = createLabelIndex<Ranked>();
   const others: Ranked[] = [];
   for (const [rank, convention] of conventions.entries()) {
-    const wanted = convention.namespaces.selector.find(({ operator }) => operator === 'In');
-    if (!wanted) others.push({ rank, convention });
-    for (const value of new Set(wanted?.values)) {
-      const values = getOrCreate(byLabel, wanted?.key ?? '', () => new Map<string, Ranked[]>());
-      getOrCreate(values, value, () => []).push({ rank, convention });
-    }
+    const entry = { rank, convention };
+    if (!byLabel.add(convention.namespaces.selector, entry)) others.push(entry);
   }
   return (namespace) => {
-    let best = firstSelecting(others, namespace);
-    for (const [key, values] of byLabel) {
-      const value = key === nameLabel ? namespace.name : ownLabel(namespace, key);
-      const found = value === undefined ? undefined : firstSelecting(values.get(value) ?? [], namespace);
-      if (found && (!best || found.rank < best.rank)) best = found;
-    }
+    let best: Ranked | undefined;
+    const consider = (candidates: readonly Ranked[]) => {
+      for (const entry of candidates) {
+        if (best && entry.rank > best.rank) continue;
+        if (entry.convention.selects(namespace)) best = entry;
+      }
+    };
+    consider(byLabel.find(namespace));
+    consider(others);
     return best?.convention;
   };
-}
-
-function firstSelecting(ranked: readonly Ranked[], namespace: NamespaceIdentity): Ranked | undefined {
-  return ranked.find(({ convention }) => convention.selects(namespace));
-}
-
-function ownLabel({ labels }: NamespaceIdentity, key: string): string | undefined {
-  return Object.hasOwn(labels, key) ? labels[key] : undefined;
-}
-
-function getOrCreate<K, V>(map: Map<K, V>, key: K, create: () => V): V {
-  const existing = map.get(key);
-  if (existing !== undefined) return existing;
-  const created = create();
-  map.set(key, created);
-  return created;
 }

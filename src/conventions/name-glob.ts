@@ -13,6 +13,12 @@ export function isPlainName(name: string): boolean {
   return !/[*?]/.test(name);
 }
 
+/** What every name that matches begins with: everything before the first wildcard. */
+export function plainBeginning(glob: string): string {
+  const at = glob.search(/[*?]/);
+  return at < 0 ? glob : glob.slice(0, at);
+}
+
 /** Goes back only to the last star, which is enough: what an earlier star could take, the last one can as well. */
 function matchesNameGlob(glob: string, name: string): boolean {
   let [at, inName, star, afterStar] = [0, 0, -1, 0];

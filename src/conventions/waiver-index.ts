@@ -1,42 +1,65 @@
 import type { NamespaceIdentity } from '../kubernetes/namespace.ts';
-import { isPlainName } from './name-glob.ts';
+import { createLabelIndex, type LabelIndex } from './label-index.ts';
+import { createNameIndex, type NameIndex } from './name-index.ts';
 import { groupNameOf } from './rule-action.ts';
 import type { Waivable, Waiver } from './waiver.ts';
 
 /** The waivers that could cover a finding; which of them do is for `matches` to say. */
 export type FindWaivers = (finding: Waivable, namespace: NamespaceIdentity | undefined) => readonly Waiver[];
 
+/** The waivers of one rule or group, each in one of the places. */
+interface OfRule {
+  readonly byNamespace: NameIndex<Waiver>;
+  readonly byName: NameIndex<Waiver>;
+  readonly byLabel: LabelIndex<Waiver>;
+  readonly others: Waiver[];
+}
+
 /**
- * Creates the index of waivers by rule and by the names that they give in full, so that a review does not get slower
- * with waivers that are about other namespaces and objects.
+ * Creates the index of waivers by rule and by the narrowest thing that they say of namespace or object, so that a review
+ * does not get slower with waivers that are about others.
  */
 export function createWaiverIndex(waivers: readonly Waiver[]): FindWaivers {
-  const index = new Map<string, Waiver[]>();
+  const index = new Map<string, OfRule>();
   for (const waiver of waivers) {
-    for (const key of waiver.rules.flatMap((rule) => keysOf(waiver, rule))) {
-      const entries = index.get(key);
-      if (entries) entries.push(waiver);
-      else index.set(key, [waiver]);
+    for (const rule of new Set(waiver.rules)) {
+      const place = index.get(rule) ?? emptyPlace();
+      index.set(rule, place);
+      put(waiver, place);
     }
   }
-  return ({ rule, object }, namespace) => {
-    if (index.size === 0) return [];
-    const found = [rule, groupNameOf(rule)].flatMap((name) => [
-      index.get(keyOf(name, 'namespace', namespace?.name ?? '')) ?? [],
-      index.get(keyOf(name, 'name', object.name)) ?? [],
-      index.get(keyOf(name, 'any', '')) ?? [],
-    ]);
-    return found.flat();
+  return ({ rule, object }, namespace) =>
+    index.size === 0
+      ? []
+      : [index.get(rule), index.get(groupNameOf(rule))].flatMap((place) =>
+          place ? lookUp(place, object.name, namespace) : [],
+        );
+}
+
+function emptyPlace(): OfRule {
+  return {
+    byNamespace: createNameIndex(),
+    byName: createNameIndex(),
+    byLabel: createLabelIndex(),
+    others: [],
   };
 }
 
-function keysOf({ namespaces, names }: Waiver, rule: string): string[] {
-  if (namespaces?.every(isPlainName)) return namespaces.map((name) => keyOf(rule, 'namespace', name));
-  if (names?.every(isPlainName)) return names.map((name) => keyOf(rule, 'name', name));
-  return [keyOf(rule, 'any', '')];
+function put(waiver: Waiver, { byNamespace, byName, byLabel, others }: OfRule): void {
+  const { namespaces, names, namespaceSelector } = waiver;
+  const isPlaced =
+    (namespaces && byNamespace.add(namespaces, waiver)) ||
+    (namespaceSelector && byLabel.add(namespaceSelector, waiver)) ||
+    (names && byName.add(names, waiver));
+  if (!isPlaced) others.push(waiver);
 }
 
-/** Neither rules nor names contain blanks. */
-function keyOf(rule: string, part: 'namespace' | 'name' | 'any', name: string): string {
-  return `${rule} ${part} ${name}`;
+function lookUp(
+  { byNamespace, byName, byLabel, others }: OfRule,
+  name: string,
+  namespace: NamespaceIdentity | undefined,
+): readonly Waiver[] {
+  const named = byName.find(name);
+  if (!namespace) return [...named, ...others];
+  return [...byNamespace.find(namespace.name), ...byLabel.find(namespace), ...named, ...others];
 }

@@ -1,3 +1,4 @@
+import type { LabelSelector } from '../kubernetes/label-selector.ts';
 import type { NamespaceIdentity } from '../kubernetes/namespace.ts';
 import type { ObjectReference } from '../kubernetes/object.ts';
 import type { RuleId } from './action.ts';
@@ -29,6 +30,8 @@ export interface Waiver extends WaiverStatement {
   /** Names as written, with `*` and `?`; undefined where it does not look at them. */
   readonly namespaces?: readonly string[];
   readonly names?: readonly string[];
+  /** Of the labels of namespaces, where it looks at them. */
+  readonly namespaceSelector?: LabelSelector;
   /** Whether it is about an object; the namespace is the object's own, or the one that suffers. */
   readonly matches: (object: ObjectReference, namespace: NamespaceIdentity | undefined) => boolean;
   /** Whether it could be about objects of a namespace. */

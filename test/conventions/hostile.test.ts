@@ -13,6 +13,7 @@ import { compileNameGlobs } from '../../src/conventions/name-glob.ts';
 import { conventionPolicySchema } from '../../src/conventions/schema/convention-policy.ts';
 import { waiverSchema } from '../../src/conventions/schema/waiver.ts';
 import { jointlySelected } from '../../src/conventions/selector-overlap.ts';
+import { createWaiverIndex } from '../../src/conventions/waiver-index.ts';
 import { reportWaivers } from '../../src/conventions/waiver-report.ts';
 import { selectsLabels, type LabelRequirement } from '../../src/kubernetes/label-selector.ts';
 import { nameLabel, type NamespaceIdentity } from '../../src/kubernetes/namespace.ts';
@@ -320,11 +321,7 @@ t.test('in a set that was accepted no namespace has two conventions of the same 
   const spec = fc.record({
     priority: fc.constantFrom(0, 1),
     namespaces: fc.record({
-      selector: selector.map((requirements) => ({
-        matchExpressions: requirements.map(({ key, operator, values }) =>
-          values.length > 0 ? { key, operator, values } : { key, operator },
-        ),
-      })),
+      selector: selector.map(asWritten),
       exclude: globs,
     }),
     mesh: fc.constant({}),
@@ -356,6 +353,68 @@ t.test('in a set that was accepted no namespace has two conventions of the same 
   );
   t.ok(accepted > 100, `${accepted} sets were accepted`);
 });
+
+t.test('the index of waivers passes over none that matches', async (t) => {
+  const names = fc.array(fc.constantFrom('a', 'ab', 'shop', 's*', '?', 'a*', '*-x', 'b?'), {
+    minLength: 1,
+    maxLength: 3,
+  });
+  const match = fc
+    .record(
+      {
+        namespaces: names,
+        names,
+        namespaceSelector: selector.map(asWritten),
+        kinds: fc.constant(['Deployment']),
+      },
+      { requiredKeys: [] },
+    )
+    .filter((part) => Object.keys(part).length > 0);
+  const ids = fc.uniqueArray(fc.constantFrom('mesh/inject-missing', 'gate/wide-hole', 'mesh/*'), {
+    minLength: 1,
+  });
+  let matching = 0;
+  fc.assert(
+    fc.property(
+      fc.array(fc.record({ rules: ids, match }), { minLength: 1, maxLength: 6 }),
+      fc.option(namespace),
+      fc.constantFrom('a', 'ab', 'b', 'shop'),
+      (specs, place, name) => {
+        const waivers = specs.flatMap((spec, index) => {
+          const document = { owner: 'o', reason: 'r', until: '2027-01-01', ...spec };
+          const value = {
+            apiVersion: 'tollgate.dev/v1alpha1',
+            kind: 'Waiver',
+            metadata: { name: `w${index}` },
+            spec: document,
+          };
+          return loadConventions([{ file: 'w.yaml', value }], rules).set?.waivers ?? [];
+        });
+        const object = { apiVersion: 'apps/v1', kind: 'Deployment', name };
+        const finding = { rule: 'mesh/inject-missing', object } as const;
+        const found = new Set(createWaiverIndex(waivers)(finding, place ?? undefined));
+        const all = waivers.filter(
+          (waiver) =>
+            waiver.rules.some((rule) => rule === finding.rule || rule === 'mesh/*') &&
+            waiver.matches(object, place ?? undefined),
+        );
+        matching += all.length;
+        return all.every((waiver) => found.has(waiver));
+      },
+    ),
+    { numRuns: 2000 },
+  );
+  t.ok(matching > 100, `${matching} waivers matched`);
+});
+
+/** Requirements as a document writes them. */
+function asWritten(requirements: readonly LabelRequirement[]): object {
+  return {
+    matchExpressions: requirements.map(({ key, operator, values }) =>
+      values.length > 0 ? { key, operator, values } : { key, operator },
+    ),
+  };
+}
 
 t.test('annotation waivers are read from any text', async (t) => {
   fc.assert(

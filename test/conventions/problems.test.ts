@@ -137,8 +137,8 @@ const conventions: readonly (readonly [string, ...string[]])[] = [
   [
     'labels: [{ key: a, pattern: "(shop|pay" }, { key: b, pattern: "(?=x)y" }, { key: c, pattern: "(a{1,900}){1}b{900}[a-z]{900}" }]',
     'a.yaml:5:22: spec.labels[0].pattern: it is no regular expression of RE2: missing closing ): `(shop|pay`',
-    'a.yaml:5:48: spec.labels[1].pattern: it is no regular expression of RE2: invalid or unsupported Perl syntax: `(?=`',
-    'a.yaml:5:79: spec.labels[2].pattern: it is too large once its repetitions are written out; lower their counts',
+    'a.yaml:5:56: spec.labels[1].pattern: it is no regular expression of RE2: invalid or unsupported Perl syntax: `(?=`',
+    'a.yaml:5:87: spec.labels[2].pattern: it is too large once its repetitions are written out; lower their counts',
   ],
   [
     'rules: { mesh/inject-mising: warn, mesh: warn, nonsense/at-all: off }',

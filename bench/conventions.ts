@@ -1,0 +1,144 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { answerMutate, answerValidate } from '../src/admission/review.ts';
+import type { ConventionSet } from '../src/conventions/convention-set.ts';
+import { defaultConvention } from '../src/conventions/default-convention.ts';
+import { defaultConventions } from '../src/conventions/default-conventions.ts';
+import { loadConventions } from '../src/conventions/load-conventions.ts';
+import { createInventoryStore } from '../src/inventory/store.ts';
+import { readAdmissionReview } from '../src/kubernetes/admission-review.ts';
+import type { KubernetesObject } from '../src/kubernetes/object.ts';
+import { rules } from '../src/rules/registry.ts';
+import { load } from 'js-yaml';
+import { median, printTable, spread } from './table.ts';
+
+/**
+ * What 100 conventions and 1,000 waivers add to a review: the recorded reviews with names and namespaces of their own,
+ * parsed, mutated and validated, with the default convention and with the many, in short turns of one process. The
+ * conventions ask for the same things, so that all that differs is the search for who governs and what is waived.
+ */
+const rounds = Number(process.env.TOLLGATE_BENCH_ROUNDS ?? 31);
+const warmUp = 6;
+const namespaces = 500;
+const teams = 99;
+const now = new Date();
+
+const folder = 'examples/reviews';
+const isClusterWide = (file: string) => /^(globalnetworkpolicy|tier)/.test(file);
+const files = readdirSync(folder);
+const kinds = {
+  'of namespaces and what is in them': bodiesOf(files.filter((file) => !isClusterWide(file))),
+  'of policies for the whole cluster': bodiesOf(files.filter(isClusterWide)),
+};
+
+function bodiesOf(names: readonly string[]): readonly string[] {
+  const recorded = names.map((file) => readFileSync(`${folder}/${file}`, 'utf8'));
+  return Array.from({ length: 100 }, (_, index) =>
+    recorded.map((text) =>
+      text.replaceAll('"web', `"web-${index}`).replaceAll('"shop"', `"shop-${index * 5}"`),
+    ),
+  ).flat();
+}
+
+const objects: readonly KubernetesObject[] = [
+  ...Array.from({ length: namespaces }, (_, index) => ({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: `shop-${index}`, labels: { team: `team-${index % teams}` } },
+  })),
+  {
+    apiVersion: 'projectcalico.org/v3',
+    kind: 'GlobalNetworkPolicy',
+    metadata: { name: 'default-deny' },
+    spec: { namespaceSelector: 'all()', types: ['Ingress', 'Egress'] },
+  },
+];
+
+const { inventory } = createInventoryStore({ mode: 'v3crd' }, objects);
+const sets = { usual: defaultConventions(), many: manyDocuments() };
+
+console.log('\n### Many conventions and waivers\n');
+printTable(
+  ['reviews', 'default convention, CPU µs', 'the many, CPU µs', 'added %', 'round by round %', 'waived'],
+  Object.entries(kinds).map(([name, bodies]) => [name, ...compare(bodies)]),
+);
+
+function compare(bodies: readonly string[]): readonly string[] {
+  const [usual, many] = [[] as number[], [] as number[]];
+  let waived = 0;
+  for (let round = -warmUp; round < rounds; round++) {
+    const turns = [
+      () => measure(bodies, sets.usual, usual, round >= 0),
+      () => (waived = measure(bodies, sets.many, many, round >= 0)),
+    ];
+    for (const turn of round % 2 === 0 ? turns : turns.toReversed()) turn();
+  }
+  const ratios = many.map((figure, index) => (figure / (usual[index] ?? Number.NaN) - 1) * 100);
+  const added = (100 * (median(many) / median(usual) - 1)).toFixed(1);
+  return [spread(usual, 1), spread(many, 1), added, spread(ratios, 1), String(waived)];
+}
+
+/** Notes the CPU time a review; how many findings were waived shows that the work was done. */
+function measure(bodies: readonly string[], set: ConventionSet, into: number[], counts: boolean): number {
+  const before = process.cpuUsage();
+  let waived = 0;
+  for (const body of bodies) {
+    const request = readAdmissionReview(JSON.parse(body));
+    if ('problem' in request) throw new Error(request.problem);
+    answerMutate(request, inventory, set, now);
+    waived += answerValidate(request, inventory, set, now).findings.filter(({ waiver }) => waiver).length;
+  }
+  const { user, system } = process.cpuUsage(before);
+  if (counts) into.push((user + system) / bodies.length);
+  return waived;
+}
+
+/** A convention for each team beside the usual one, and waivers of every form, for rules that do find something. */
+function manyDocuments(): ConventionSet {
+  const usual = load(defaultConvention) as { readonly spec: object };
+  const conventions = Array.from({ length: teams }, (_, index) => ({
+    ...usual,
+    metadata: { name: `team-${index}` },
+    spec: {
+      ...usual.spec,
+      priority: 1,
+      namespaces: { selector: { matchLabels: { team: `team-${index}` } } },
+    },
+  }));
+  const waived = [
+    'mesh/inject-missing',
+    'label/required-missing',
+    'gate/default-deny-missing',
+    'gate/wide-hole',
+  ];
+  const waivers = Array.from({ length: 1000 }, (_, index) => ({
+    apiVersion: 'tollgate.dev/v1alpha1',
+    kind: 'Waiver',
+    metadata: { name: `waiver-${index}` },
+    spec: {
+      rules: [waived[index % waived.length], rules[index % 50]?.id].filter(
+        (id) => !id?.startsWith('waiver/'),
+      ),
+      match: formsOf(index)[index % 5],
+      owner: 'somebody',
+      reason: 'a reason',
+      until: '2999-12-31',
+    },
+  }));
+  const documents = [usual, ...conventions, ...waivers];
+  const { set, problems } = loadConventions(
+    documents.map((value, index) => ({ file: `${index}.yaml`, value })),
+    rules,
+  );
+  if (!set) throw new Error(problems.map(({ message }) => message).join('\n'));
+  return set;
+}
+
+function formsOf(index: number): readonly object[] {
+  return [
+    { namespaces: [`shop-${index % namespaces}`] },
+    { namespaces: [`shop-${index % namespaces}`, `bank-${index}`], kinds: ['Deployment'], names: ['old-*'] },
+    { namespaceSelector: { matchLabels: { team: `team-${index % teams}` } }, names: ['legacy-*'] },
+    { names: [`web-${index}`], kinds: ['Deployment'] },
+    { namespaces: [`legacy-${index}-*`] },
+  ];
+}
