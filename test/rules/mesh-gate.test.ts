@@ -57,6 +57,16 @@ t.test('mesh/control-plane-blocked names what is out of reach', async (t) => {
     ],
     ['all that is needed', [egress(dnsAndLinkerd)], undefined],
     ['no TCP for DNS', [egress(without(53))], undefined],
+    [
+      'no TCP for DNS, and no identity',
+      [
+        egress([
+          { action: 'Allow', protocol: 'UDP', destination: { ports: [53] } },
+          { action: 'Allow', protocol: 'TCP', destination: { ports: [8086, 8090] } },
+        ]),
+      ],
+      `kube-dns (TCP 53) and ${identity}`,
+    ],
     ['no identity', [egress(without(8080))], identity],
     ['no discovery', [egress(without(8086))], "Linkerd's destination controller (8086)"],
     ['no policies', [egress(without(8090))], "Linkerd's destination controller (8090)"],
@@ -180,6 +190,157 @@ t.test('what mesh/control-plane-blocked asks for is enough', async (t) => {
       `${name}: Calico takes it`,
     );
   }
+});
+
+t.test('the gate of the control plane counts where it is seen', async (t) => {
+  const linkerd = namespace('linkerd', { 'linkerd.io/is-control-plane': 'true' });
+  const component = (name: string) =>
+    deployment(`linkerd-${name}`, 'linkerd', {
+      labels: { 'linkerd.io/control-plane-component': name, 'linkerd.io/control-plane-ns': 'linkerd' },
+    });
+  const plane = [linkerd, component('identity'), component('destination')];
+  const denyAll = networkPolicy('default-deny', 'linkerd', { types: ['Ingress'] });
+  const dns = [
+    namespace('kube-system'),
+    deployment('coredns', 'kube-system', { labels: { 'k8s-app': 'kube-dns' } }),
+    networkPolicy('default-deny', 'kube-system', { types: ['Ingress'] }),
+  ];
+  const forShop = (ports: readonly number[]) =>
+    networkPolicy('proxies', 'linkerd', {
+      types: ['Ingress'],
+      ingress: [
+        {
+          action: 'Allow',
+          protocol: 'TCP',
+          source: { namespaceSelector: 'kubernetes.io/metadata.name == "shop"' },
+          destination: { ports },
+        },
+      ],
+    });
+  const cases: readonly (readonly [string, readonly KubernetesObject[], string?])[] = [
+    ['no gate', plane],
+    [
+      'a default-deny',
+      [...plane, denyAll],
+      "Linkerd's identity controller (8080) and Linkerd's destination controller (8086 and 8090)",
+    ],
+    [
+      'one for pods that are there',
+      [...plane, { ...denyAll, spec: { types: ['Ingress'], selector: 'has(mesh)' } }],
+    ],
+    ['rules for all that is needed', [...plane, denyAll, forShop([8080, 8086, 8090])]],
+    [
+      'rules for some of it',
+      [...plane, denyAll, forShop([8080, 8086])],
+      "Linkerd's destination controller (8090)",
+    ],
+    ['pods that nobody sees', [linkerd, denyAll]],
+    ['a namespace that nobody sees', [...plane.slice(1), denyAll]],
+    ['the name server', dns, 'kube-dns (UDP and TCP 53)'],
+    [
+      'both ends',
+      [...plane, denyAll, egress(without(8080))],
+      "Linkerd's identity controller (8080) and Linkerd's destination controller (8086 and 8090)",
+    ],
+  ];
+  for (const [name, among, missing] of cases) {
+    const findings = findingsOf(rule, web, { among });
+    t.same(
+      findings.map(({ message }) => message),
+      missing === undefined ? [] : [`Deployment "shop/web": its proxy cannot reach ${missing}`],
+      name,
+    );
+    if (missing === undefined) continue;
+    const remedy = policiesIn(findings[0]?.expected);
+    t.same(
+      findingsOf(rule, web, { among: [...among, ...remedy] }),
+      [],
+      `${name}: what it asks for is enough`,
+    );
+    for (const policy of remedy) t.same(findingsOf('policy/invalid', policy, { among }), [], name);
+  }
+  const [finding] = findingsOf(rule, web, { among: [...plane, denyAll] });
+  t.match(
+    finding?.witness,
+    /^at the gate of namespace "linkerd" the end of tier "default" denies; without 8080: /,
+  );
+  t.equal(
+    finding?.expected,
+    `this policy beside the others
+apiVersion: projectcalico.org/v3
+kind: NetworkPolicy
+metadata:
+  name: allow-linkerd-proxies
+  namespace: linkerd
+spec:
+  selector: all()
+  types:
+    - Ingress
+  ingress:
+    - {action: Allow, protocol: TCP, source: {namespaceSelector: kubernetes.io/metadata.name == "shop"}, destination: {ports: [8080, 8086, 8090]}}`,
+  );
+});
+
+t.test('the name server may be another', async (t) => {
+  const nameServer = {
+    namespace: 'openshift-dns',
+    podLabels: { 'dns.operator.openshift.io/daemonset-dns': 'default' },
+    port: 5353,
+  };
+  const set = conventions({ nameServer });
+  const open = (...ports: readonly number[]) =>
+    egress([
+      { action: 'Allow', protocol: 'UDP', destination: { ports } },
+      { action: 'Allow', protocol: 'TCP', destination: { ports: [...ports, 8080, 8086, 8090] } },
+    ]);
+  t.same(findingsOf(rule, web, { set, among: [open(5353)] }), []);
+  const [finding] = findingsOf(rule, web, { set, among: [open(53)] });
+  t.equal(
+    finding?.message,
+    'Deployment "shop/web": its proxy cannot reach the name server in openshift-dns (UDP and TCP 5353)',
+  );
+  const remedy = policiesIn(finding?.expected);
+  t.same(findingsOf(rule, web, { set, among: [open(53), ...remedy] }), []);
+});
+
+t.test('a change of a policy that cuts a proxy off is told of once', async (t) => {
+  const shop = namespace('shop');
+  const told = (
+    object: KubernetesObject,
+    among: readonly KubernetesObject[],
+    operation = 'CREATE' as const,
+  ) =>
+    findingsOf('', object, { among, operation })
+      .filter((finding) => [rule, 'policy/dns-blocked'].includes(finding.rule))
+      .map((finding) => `${finding.rule}: ${finding.message}`);
+  const everything =
+    "kube-dns (UDP and TCP 53), Linkerd's identity controller (8080) and Linkerd's destination controller (8086 and 8090)";
+  t.same(told(egress([]), [shop, web]), [
+    `${rule}: NetworkPolicy "shop/gate": with it the proxy of Deployment "shop/web" cannot reach ${everything}`,
+  ]);
+  t.same(told(egress(dnsAndLinkerd), [shop, web]), []);
+  t.same(told(egress(without(53)), [shop, web]), [], 'over TCP names are seldom asked for');
+  const names = { ...egress(without(8090)), metadata: { name: 'names', namespace: 'shop' } };
+  t.same(told(egress([]), [shop, web, names]), [], 'what was out of reach before is nobody’s doing');
+  t.same(told(egress([], { selector: 'app == "db"' }), [shop, web]), [], 'it is for others');
+  t.same(told(networkPolicy('in', 'shop', { types: ['Ingress'] }), [shop, web]), []);
+  const outside = deployment('web', 'shop', { annotations: { 'linkerd.io/inject': 'disabled' } });
+  t.same(told(egress([]), [shop, outside]), [
+    'policy/dns-blocked: NetworkPolicy "shop/gate": with it pods of namespace "shop" cannot look up names, egress to UDP 53 is denied',
+  ]);
+  const closeAll = globalNetworkPolicy('close', {
+    namespaceSelector: 'kubernetes.io/metadata.name == "linkerd"',
+    types: ['Ingress'],
+  });
+  const plane = [
+    namespace('linkerd'),
+    deployment('linkerd-identity', 'linkerd', {
+      labels: { 'linkerd.io/control-plane-component': 'identity' },
+    }),
+  ];
+  t.same(told(closeAll, [shop, web, ...plane]), [
+    `${rule}: GlobalNetworkPolicy "close": with it the proxy of Deployment "shop/web" cannot reach Linkerd's identity controller (8080)`,
+  ]);
 });
 
 t.test('where a NetworkPolicy cannot help, mesh/control-plane-blocked says what would', async (t) => {

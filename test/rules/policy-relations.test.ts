@@ -432,7 +432,7 @@ t.test('policy/dns-blocked is told of a namespace once', async (t) => {
 });
 
 t.test('policy/dns-blocked is told of the change that takes names away', async (t) => {
-  const till = [namespace('till'), deployment('till', 'till')];
+  const till = [namespace('till'), deployment('till', 'till', unmeshed)];
   const denyAll = globalNetworkPolicy('deny', { types: ['Egress'] });
   const create = (object: KubernetesObject, ...before: KubernetesObject[]) =>
     told(findingsAtAdmission('policy/dns-blocked', { operation: 'CREATE', object }, before));

@@ -1,129 +1,174 @@
-import { judgeSupposedFlow, type PolicyWorld, type SupposedVerdict } from '../../calico/index.ts';
-import { isRecord, referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
-import {
-  controlPlaneFlows,
-  type FlowPeer,
-  type LinkerdProfile,
-  type ProxyFlow,
-} from '../../linkerd/index.ts';
+import { namespaceIdentity } from '../../kubernetes/namespace.ts';
+import { referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
+import { podTemplateOf } from '../../kubernetes/pod-template.ts';
+import type { FlowPeer } from '../../linkerd/index.ts';
 import { stepInWords } from '../gate/words.ts';
 import { nameOf } from '../object-name.ts';
-import { oncePerWorld } from '../once.ts';
 import { asYaml, openingPolicy, type Denied } from '../opening-policy.ts';
-import type { Finding, Rule, RuleContext } from '../rule.ts';
-import { podOfSubject } from '../workload-pod.ts';
-import { requiredPod, sketchOf, type RequiredPod } from './control-plane-pods.ts';
-import { becomesMeshed, meshWorkloadOf } from './mesh-workload.ts';
+import { governedWorkloads, policiesOf, selectsWorkload } from '../policy/governed-workloads.ts';
+import type { Finding, Rule, RuleContext, Subject } from '../rule.ts';
+import { podFrom, podOfSubject } from '../workload-pod.ts';
+import { requiredPods } from './control-plane-pods.ts';
+import { blockedFlows, matters, type BlockedFlow } from './control-plane-reach.ts';
+import { becomesMeshed, describeWorkload, meshConventionOf, meshWorkloadOf } from './mesh-workload.ts';
 
 /**
- * The policies of a meshed workload keep its proxy from what it can't do without: DNS, its certificate, discovery, and
- * the policies it is to enforce. Without the last the pod is ready and enforces nothing.
+ * Policies keep the proxy of a meshed workload from what it can't do without: DNS, its certificate, discovery, and the
+ * policies it is to enforce. Without the last the pod is ready and enforces nothing. Told of the workload, and of a
+ * change of a policy that takes it away.
  * Source: linkerd2 charts/partials/templates/_proxy.tpl; linkerd2-proxy linkerd/app/inbound/src/policy/store.rs.
  */
 export const controlPlaneBlocked: Rule = {
   id: 'mesh/control-plane-blocked',
   title: "Network policies keep a workload's proxy from DNS or from Linkerd's control plane",
-  appliesTo: { kinds: ['workload'], operations: ['CREATE', 'UPDATE', 'STATE'] },
+  appliesTo: { kinds: ['workload', 'policy'], operations: ['CREATE', 'UPDATE', 'DELETE', 'STATE'] },
   defaultAction: 'warn',
   readsInventory: true,
+  tellsOfChange: true,
   check: (subject, context) => {
-    const workload = meshWorkloadOf(subject, context);
-    if (!workload || !becomesMeshed(workload) || context.inventory.gaps.length > 0) return [];
-    const pod = podOfSubject(subject, context);
-    if (!pod) return [];
-    const { linkerd } = workload.mesh;
-    if (isFree(context.inventory.policyWorld, { pod, linkerd })) return [];
-    const blocked = blockedFlows(pod, controlPlaneFlows(linkerd), context);
-    return blocked.length === 0 ? [] : [findingFor(subject.object, workload.template.pointer, blocked)];
+    if (context.inventory.gaps.length > 0) return [];
+    if (!podTemplateOf(subject.object)) return subject.operation === 'STATE' ? [] : lostBy(subject, context);
+    const { convention, inventory } = context;
+    const workload = subject.operation === 'DELETE' ? undefined : meshWorkloadOf(subject, context);
+    const pod = workload && becomesMeshed(workload) ? podOfSubject(subject, context) : undefined;
+    if (!workload || !convention || !pod) return [];
+    const where = { linkerd: workload.mesh.linkerd, nameServer: convention.nameServer };
+    const blocked = blockedFlows(pod, where, inventory);
+    if (blocked.length === 0) return [];
+    const { object } = subject;
+    return [
+      {
+        ...findingFor(object.metadata.namespace ?? 'default', blocked),
+        object: referenceOf(object),
+        pointer: workload.template.pointer,
+        message: `${nameOf(object)}: its proxy cannot reach ${flowsInWords(blocked)}`,
+      },
+    ];
   },
 };
 
-/** Whether every flow is let through to pods that have nothing but the labels of their charts, as it nearly always is. */
-const isFree = oncePerWorld(
-  ({ pod, linkerd }: { readonly pod: KubernetesObject; readonly linkerd: LinkerdProfile }) => {
-    const { labels, namespace } = pod.metadata;
-    const { serviceAccount, serviceAccountName } = isRecord(pod.spec) ? pod.spec : {};
-    return JSON.stringify([linkerd.namespace, namespace, serviceAccountName, serviceAccount, labels]);
-  },
-  (world, { pod, linkerd }) =>
-    controlPlaneFlows(linkerd).every((flow) => {
-      const { verdict } = judgeFlow(world, pod, flow, { pod: sketchOf(flow.peer), exists: false });
-      return verdict === 'allow';
-    }),
-);
-
-interface Blocked {
-  readonly flow: ProxyFlow;
-  readonly verdict: SupposedVerdict;
+/** What a change of a policy takes from the proxy of a workload that could reach it before: the first that is found. */
+function lostBy(subject: Subject, context: RuleContext): Finding[] {
+  const { before, conventions, inventory, point } = context;
+  for (const workload of workloadsAffected(subject, context)) {
+    const { namespace = 'default' } = workload.metadata;
+    const identity = namespaceIdentity(namespace, inventory.namespace(namespace));
+    const convention = conventions.governing(identity);
+    const mesh = meshConventionOf(convention);
+    const described = mesh && describeWorkload(workload, mesh, inventory, point);
+    if (!convention || !described || !becomesMeshed(described)) continue;
+    const pod = podFrom(workload, described.template, described.wanted.labelsAdded);
+    const where = { linkerd: mesh.linkerd, nameServer: convention.nameServer };
+    const blocked = blockedFlows(pod, where, inventory);
+    const known = blocked.length === 0 ? [] : blockedFlows(pod, where, before);
+    const lost = blocked.filter(({ flow: { id, protocol } }) =>
+      known.every(({ flow }) => flow.id !== id || flow.protocol !== protocol),
+    );
+    if (!matters(lost)) continue;
+    const { witness = '', ...finding } = findingFor(namespace, lost);
+    return [
+      {
+        ...finding,
+        object: referenceOf(subject.object),
+        pointer: '',
+        message: `${nameOf(subject.object)}: ${changeInWords(subject)} the proxy of ${nameOf(workload)} cannot reach ${flowsInWords(lost)}`,
+        witness,
+        namespace,
+      },
+    ];
+  }
+  return [];
 }
 
-function blockedFlows(
-  pod: KubernetesObject,
-  flows: readonly ProxyFlow[],
-  { inventory }: RuleContext,
-): readonly Blocked[] {
-  const blocked = flows
-    .map((flow) => ({
-      flow,
-      verdict: judgeFlow(inventory.policyWorld, pod, flow, requiredPod(flow.peer, inventory)),
-    }))
-    .filter(({ verdict }) => verdict.verdict === 'deny');
-  // A name server that answers over UDP is asked over TCP for long answers alone.
-  return blocked.some(({ flow }) => flow.protocol === 'UDP' || flow.id !== 'E1') ? blocked : [];
-}
-
-function judgeFlow(
-  world: PolicyWorld,
-  pod: KubernetesObject,
-  { port = 0, protocol }: ProxyFlow,
-  peer: RequiredPod,
-): SupposedVerdict {
-  return judgeSupposedFlow(world, {
-    pod,
-    direction: 'Egress',
-    peer: { pod: peer.pod },
-    peerKnown: peer.exists ? 'template' : 'labels',
-    protocol,
-    port,
-  });
-}
-
-function findingFor(object: KubernetesObject, pointer: string, blocked: readonly Blocked[]): Finding {
-  const peers = [...Map.groupBy(blocked, ({ flow }) => flow.peer.description)].map(
-    ([description, flows]) => `${description} (${portsInWords(flows)})`,
+/** Whose way out a policy governs and, where it governs what comes into the control plane, everybody. */
+function* workloadsAffected(subject: Subject, context: RuleContext): Iterable<KubernetesObject> {
+  yield* governedWorkloads(subject, context, 'Egress');
+  const policies = policiesOf(subject, context).filter(({ types }) => types.includes('Ingress'));
+  const { conventions, inventory } = context;
+  const planes = policies.length === 0 ? [] : conventions.conventions;
+  const isPeer = planes.some(({ mesh, nameServer }) =>
+    requiredPods(mesh && { linkerd: mesh.linkerd, nameServer }, inventory).some((pod) =>
+      policies.some((policy) => selectsWorkload(policy, pod, inventory)),
+    ),
   );
-  const step = blocked[0]?.verdict.trail.at(-1);
+  let left = isPeer ? maximumWorkloads : 0;
+  for (const { metadata } of left === 0 ? [] : inventory.namespaces()) {
+    for (const workload of inventory.workloads(metadata.name ?? '')) {
+      if (left-- === 0) return;
+      yield workload;
+    }
+  }
+}
+
+/** Workloads that are asked whether they still reach a control plane with another gate. */
+const maximumWorkloads = 40;
+
+function changeInWords({ operation }: Subject): string {
+  return { CREATE: 'with it', UPDATE: 'with this change', DELETE: 'without it', STATE: '' }[operation];
+}
+
+/** What every finding of the rule says of a pod of a namespace. */
+function findingFor(
+  namespace: string,
+  blocked: readonly BlockedFlow[],
+): Pick<Finding, 'rule' | 'witness' | 'expected'> {
+  const [first] = blocked;
+  const step = first?.verdict.trail.at(-1);
+  const at =
+    first?.side === 'Ingress' ? `at the gate of namespace "${first.flow.peer.namespace ?? ''}" ` : '';
   return {
     rule: 'mesh/control-plane-blocked',
-    object: referenceOf(object),
-    pointer,
-    message: `${nameOf(object)}: its proxy cannot reach ${listInWords(peers)}`,
-    witness: [...(step ? [stepInWords(step, 'Egress')] : []), ...consequences(blocked)].join('; '),
-    expected: expectedFor(object.metadata.namespace ?? 'default', blocked),
+    witness: [...(step && first ? [at + stepInWords(step, first.side)] : []), ...consequences(blocked)].join(
+      '; ',
+    ),
+    expected: expectedFor(namespace, blocked),
   };
 }
 
+function flowsInWords(blocked: readonly BlockedFlow[]): string {
+  const peers = Map.groupBy(blocked, ({ flow }) => flow.peer.description);
+  return listInWords([...peers].map(([description, flows]) => `${description} (${portsInWords(flows)})`));
+}
+
 /** A need that takes two protocols is told of once, by the first that is missing. */
-function consequences(blocked: readonly Blocked[]): readonly string[] {
+function consequences(blocked: readonly BlockedFlow[]): readonly string[] {
   const groups = Map.groupBy(blocked, ({ flow }) => flow.id);
   return [...groups.values()].map(
     (flows) => `without ${portsInWords(flows)}: ${flows[0]?.flow.whatBreaks ?? ''}`,
   );
 }
 
-function expectedFor(namespace: string, blocked: readonly Blocked[]): string {
-  const denied = blocked.map(
-    ({ flow, verdict }): Denied => ({
-      verdict,
-      protocol: flow.protocol,
-      port: flow.port ?? 0,
-      peer: { namespace: flow.peer.namespace ?? '', selector: selectorOf(flow.peer) },
-    }),
+/** A policy for the way out, and one for each namespace that lets nobody in. */
+function expectedFor(namespace: string, blocked: readonly BlockedFlow[]): string {
+  const [out, ...others] = [
+    { at: namespace, side: 'Egress' as const, flows: blocked.filter(({ side }) => side === 'Egress') },
+    ...[...Map.groupBy(blocked, ({ flow }) => flow.peer.namespace ?? '')].map(([at, flows]) => ({
+      at,
+      side: 'Ingress' as const,
+      flows: flows.filter(({ side }) => side === 'Ingress'),
+    })),
+  ];
+  const gates = [out, ...others].filter(({ flows }) => flows.length > 0);
+  const policies = gates.flatMap(
+    ({ at, flows, side }) =>
+      openingPolicy(
+        side === 'Egress' ? 'allow-linkerd-control-plane' : 'allow-linkerd-proxies',
+        at,
+        side,
+        flows.map((flow) => deniedOf(flow, namespace)),
+      ) ?? [],
   );
-  const policy = openingPolicy('allow-linkerd-control-plane', namespace, 'Egress', denied);
-  return policy
-    ? `this policy beside the others\n${asYaml(policy)}`
-    : `a rule that allows egress to ${listInWords(denied.map(({ peer, port }) => `port ${port} of ${peer.selector} in ${peer.namespace}`))}, before the one that denies it`;
+  if (policies.length === gates.length)
+    return `${policies.length > 1 ? 'these policies' : 'this policy'} beside the others\n${policies.map(asYaml).join('\n---\n')}`;
+  return `a rule that allows egress to ${listInWords(blocked.map(({ flow }) => `port ${flow.port ?? 0} of ${selectorOf(flow.peer)} in ${flow.peer.namespace ?? ''}`))}, before the one that denies it`;
+}
+
+function deniedOf({ flow, side, verdict }: BlockedFlow, namespace: string): Denied {
+  const peer =
+    side === 'Ingress'
+      ? { namespace, selector: '' }
+      : { namespace: flow.peer.namespace ?? '', selector: selectorOf(flow.peer) };
+  return { verdict, protocol: flow.protocol, port: flow.port ?? 0, peer };
 }
 
 function selectorOf({ podLabels = {} }: FlowPeer): string {
@@ -133,11 +178,11 @@ function selectorOf({ podLabels = {} }: FlowPeer): string {
 }
 
 /** `UDP and TCP 53`, `8086 and 8090`. */
-function portsInWords(flows: readonly Blocked[]): string {
+function portsInWords(blocked: readonly BlockedFlow[]): string {
+  const flows = [...new Set(blocked.map(({ flow }) => flow))];
   const [first] = flows;
-  if (first?.flow.id === 'E1')
-    return `${flows.map(({ flow }) => flow.protocol).join(' and ')} ${first.flow.port ?? ''}`;
-  return flows.map(({ flow }) => flow.port).join(' and ');
+  if (first?.id === 'E1') return `${flows.map(({ protocol }) => protocol).join(' and ')} ${first.port ?? ''}`;
+  return flows.map(({ port }) => port).join(' and ');
 }
 
 function listInWords(words: readonly string[]): string {

@@ -1,8 +1,19 @@
 import type { Inventory } from '../../inventory/inventory.ts';
 import { stringMap, type KubernetesObject, type StringMap } from '../../kubernetes/object.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
-import type { FlowPeer } from '../../linkerd/index.ts';
+import {
+  controlPlaneFlows,
+  type FlowPeer,
+  type LinkerdProfile,
+  type NameServer,
+} from '../../linkerd/index.ts';
 import { pod, podFrom } from '../workload-pod.ts';
+
+/** What a proxy can't do without, where it is. */
+export interface ControlPlane {
+  readonly linkerd: LinkerdProfile;
+  readonly nameServer: NameServer;
+}
 
 /** A pod of those that every proxy has to reach, and whether it is one of a workload that exists. */
 export interface RequiredPod {
@@ -22,6 +33,18 @@ export function requiredPod(peer: FlowPeer, inventory: Pick<Inventory, 'workload
       return { pod: podFrom(workload, template), exists: true };
   }
   return { pod: sketchOf(peer), exists: false };
+}
+
+/** Those of all that a proxy asks which exist. */
+export function requiredPods(
+  where: ControlPlane | undefined,
+  inventory: Pick<Inventory, 'workloads'>,
+): readonly KubernetesObject[] {
+  const flows = where ? controlPlaneFlows(where.linkerd, where.nameServer) : [];
+  return flows.flatMap(({ peer }) => {
+    const { exists, pod: found } = requiredPod(peer, inventory);
+    return exists ? [found] : [];
+  });
 }
 
 /** A pod of which nothing is known but what makes it the one that is meant. */

@@ -1,21 +1,16 @@
-import {
-  deniedNameLookup,
-  evaluateSelector,
-  type Policy,
-  podLabels,
-  type TrailStep,
-} from '../../calico/index.ts';
+import { deniedNameLookup, type TrailStep } from '../../calico/index.ts';
+import type { Convention } from '../../conventions/convention.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import { isTerminating, namespaceIdentity } from '../../kubernetes/namespace.ts';
-import { type KubernetesObject, referenceOf, stringMap } from '../../kubernetes/object.ts';
-import { isClusterWide } from '../../kubernetes/object-class.ts';
+import { type KubernetesObject, referenceOf } from '../../kubernetes/object.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
+import { kubeDns } from '../../linkerd/index.ts';
 import { namesInWords, stepInWords } from '../gate/words.ts';
-import { becomesMeshed, meshWorkloadOf } from '../mesh/mesh-workload.ts';
+import { becomesMeshed, describeWorkload, meshConventionOf } from '../mesh/mesh-workload.ts';
 import { nameOf } from '../object-name.ts';
 import type { Finding, Rule, RuleContext, Subject } from '../rule.ts';
 import { podFrom } from '../workload-pod.ts';
-import { policyOf } from './policy-of.ts';
+import { governedWorkloads } from './governed-workloads.ts';
 
 /**
  * The pods of a namespace can't ask the cluster's name server, since egress is denied and no rule opens port 53: the
@@ -38,10 +33,8 @@ export const dnsBlocked: Rule = {
   },
 };
 
-/** Pods that are looked at in one namespace, and for one policy in all. */
+/** Pods that are looked at in one namespace. */
 const maximumPods = 40;
-/** Namespaces that are searched for pods that a policy selects. */
-const maximumNamespaces = 200;
 
 interface Blocked {
   readonly workload: KubernetesObject;
@@ -53,13 +46,9 @@ function blockedIn(namespace: KubernetesObject, context: RuleContext): readonly 
   const { inventory } = context;
   const { name = '' } = namespace.metadata;
   if (isTerminating(namespace)) return [];
-  const isMeshed = (object: KubernetesObject) => {
-    const workload = meshWorkloadOf({ operation: 'STATE', object }, { ...context });
-    return workload !== undefined && becomesMeshed(workload);
-  };
   const workloads = [...inventory.workloads(name)]
     .slice(0, maximumPods)
-    .filter((object) => !isMeshed(object));
+    .filter((object) => !isMeshed(object, context));
   const blocked = workloads.flatMap((workload) => blockedWorkload(workload, inventory) ?? []);
   const [first] = blocked;
   if (!first) return [];
@@ -70,32 +59,28 @@ function blockedIn(namespace: KubernetesObject, context: RuleContext): readonly 
       object: referenceOf(namespace),
       pointer: '',
       message: `namespace "${name}": the pods of ${who} cannot look up names, egress to UDP 53 is denied`,
-      expected,
+      expected: expectedFor(context.convention),
       witness: stepInWords(first.step, 'Egress'),
     },
   ];
 }
 
-const expected =
-  'egress: [{ action: Allow, protocol: UDP, destination: { namespaceSelector: kubernetes.io/metadata.name == "kube-system", selector: k8s-app == "kube-dns", ports: [53] } }], and the same for TCP';
+function expectedFor(convention: Convention | undefined): string {
+  const { namespace, podLabels, port } = convention?.nameServer ?? kubeDns;
+  const pods = Object.entries(podLabels).map(([key, value]) => `${key} == "${value}"`);
+  const selector = pods.length > 0 ? `, selector: ${pods.join(' && ')}` : '';
+  return `egress: [{ action: Allow, protocol: UDP, destination: { namespaceSelector: kubernetes.io/metadata.name == "${namespace}"${selector}, ports: [${port}] } }], and the same for TCP`;
+}
 
-/** What a change of a policy takes from pods that could look up names before. */
+/** What a change of a policy takes from pods that could look up names before, and that have no proxy to tell of. */
 function blockedBy(subject: Subject, context: RuleContext): readonly Finding[] {
   const { before, inventory } = context;
-  const policies = [policyOf(subject, context), policyOf(subject, { ...context, inventory: before })];
-  const governing = policies.filter((policy) => policy?.types.includes('Egress'));
   const blocked = new Map<string, Blocked>();
-  let left = maximumPods;
-  for (const namespace of governing.length === 0 ? [] : reachOf(subject.object, context)) {
-    const { name = '' } = namespace.metadata;
-    for (const workload of inventory.workloads(name)) {
-      if (left === 0 || blocked.has(name)) break;
-      if (!governing.some((policy) => policy && selects(policy, workload, inventory))) continue;
-      left--;
-      const found = blockedWorkload(workload, inventory);
-      if (found && !blockedWorkload(workload, before)) blocked.set(name, found);
-    }
-    if (left === 0) break;
+  const isTold = (namespace: string) => blocked.has(namespace);
+  for (const workload of governedWorkloads(subject, context, 'Egress', isTold)) {
+    if (isMeshed(workload, context)) continue;
+    const found = blockedWorkload(workload, inventory);
+    if (found && !blockedWorkload(workload, before)) blocked.set(workload.metadata.namespace ?? '', found);
   }
   const [first] = blocked;
   if (!first) return [];
@@ -107,7 +92,7 @@ function blockedBy(subject: Subject, context: RuleContext): readonly Finding[] {
       object: referenceOf(subject.object),
       pointer: '',
       message: `${nameOf(subject.object)}: ${changeInWords(subject)} pods of namespace${names.length > 1 ? 's' : ''} ${namesInWords(names)} cannot look up names, egress to UDP 53 is denied`,
-      expected,
+      expected: expectedFor(context.convention),
       witness: `${nameOf(workload)}: ${stepInWords(step, 'Egress')}`,
       namespace,
     },
@@ -118,35 +103,13 @@ function changeInWords({ operation }: Subject): string {
   return { CREATE: 'with it', UPDATE: 'with this change', DELETE: 'without it', STATE: '' }[operation];
 }
 
-/** The governed namespaces that a policy can reach. */
-function reachOf(
-  { kind, metadata }: KubernetesObject,
-  { inventory, conventions }: RuleContext,
-): readonly KubernetesObject[] {
-  const found: KubernetesObject[] = [];
-  for (const namespace of isClusterWide(kind) ? inventory.namespaces() : ownNamespace(metadata, inventory)) {
-    if (found.length === maximumNamespaces) break;
-    const isGoverned = conventions.governing(namespaceIdentity(namespace.metadata.name ?? '', namespace));
-    if (isGoverned && !isTerminating(namespace)) found.push(namespace);
-  }
-  return found;
-}
-
-function ownNamespace(metadata: KubernetesObject['metadata'], inventory: Inventory): KubernetesObject[] {
-  const namespace = metadata.namespace === undefined ? undefined : inventory.namespace(metadata.namespace);
-  return namespace ? [namespace] : [];
-}
-
-function selects({ selector }: Policy, workload: KubernetesObject, { policyWorld }: Inventory): boolean {
-  const template = podTemplateOf(workload);
-  if (!selector || !template) return false;
-  const { serviceAccountName } = template.spec;
-  const labels = podLabels(policyWorld, {
-    namespace: workload.metadata.namespace ?? '',
-    labels: stringMap(template.metadata.labels),
-    serviceAccount: typeof serviceAccountName === 'string' ? serviceAccountName : 'default',
-  });
-  return evaluateSelector(selector, labels);
+/** Whether its proxy cannot do without names either, of which `mesh/control-plane-blocked` tells. */
+function isMeshed(object: KubernetesObject, { conventions, inventory, point }: RuleContext): boolean {
+  const { namespace = 'default' } = object.metadata;
+  const convention = conventions.governing(namespaceIdentity(namespace, inventory.namespace(namespace)));
+  const mesh = meshConventionOf(convention);
+  const workload = mesh && describeWorkload(object, mesh, inventory, point);
+  return workload !== undefined && becomesMeshed(workload);
 }
 
 function blockedWorkload(workload: KubernetesObject, { policyWorld }: Inventory): Blocked | undefined {
