@@ -14,6 +14,20 @@ const readPort = (given: string) =>
     ? { value: Number(given) }
     : { problem: `is ${JSON.stringify(given)}, expected a number from 0 to 65535` };
 
+const readSeconds = (given: string) =>
+  /^\d{1,4}$/.test(given)
+    ? { value: Number(given) }
+    : { problem: `is ${JSON.stringify(given)}, expected a number of seconds` };
+
+const seconds = (flag: string, fallback: number, description: string) =>
+  value(flag, {
+    placeholder: 'SECONDS',
+    description,
+    fallback,
+    fallbackText: String(fallback),
+    read: readSeconds,
+  });
+
 const name = (flag: string, description: string) =>
   value<string | undefined>(flag, { placeholder: 'NAME', description, fallback: undefined, read: text });
 
@@ -59,6 +73,16 @@ export const command = defineCommand({
       description: 'webhook configuration, validating or mutating, that is told of the authority',
       read: text,
     }),
+    settleSeconds: seconds(
+      'rotation-settle-seconds',
+      60,
+      'how long a new authority of its own is trusted before a certificate needs it, until all API servers know',
+    ),
+    keepSeconds: seconds(
+      'rotation-keep-seconds',
+      600,
+      'how long the former authority is trusted after that, for replicas and connections that lag',
+    ),
     lease: value<string | undefined>('lease', {
       placeholder: 'NAME',
       description: 'Lease by which one of several replicas is chosen for what one alone should do',
@@ -88,16 +112,11 @@ export const command = defineCommand({
       fallback: undefined,
       read: readPort,
     }),
-    drainSeconds: value('drain-seconds', {
-      placeholder: 'SECONDS',
-      description: 'how long to go on answering after SIGTERM, until all API servers know',
-      fallback: 5,
-      fallbackText: '5',
-      read: (given) =>
-        /^\d{1,3}$/.test(given)
-          ? { value: Number(given) }
-          : { problem: `is ${JSON.stringify(given)}, expected a number of seconds` },
-    }),
+    drainSeconds: seconds(
+      'drain-seconds',
+      5,
+      'how long to go on answering after SIGTERM, until all API servers know',
+    ),
     logLevel: choice('log-level', {
       words: ['debug', 'info', 'warn', 'error'],
       fallback: 'info',
@@ -117,6 +136,7 @@ export const command = defineCommand({
     const { manifests, kubeconfig, address, port, tlsCert, tlsKey, conventions, logLevel, quiet } = values;
     const { stage, clientCa, metricsPort, drainSeconds, namespace } = values;
     const { tlsSecret: secret, service, webhookConfiguration: configurations } = values;
+    const times = { settle: values.settleSeconds * 1000, keep: values.keepSeconds * 1000 };
     const lease = values.lease ?? service;
     const { conventionsFromCluster } = values;
     if (conventionsFromCluster && conventions.length > 0)
@@ -133,7 +153,7 @@ export const command = defineCommand({
         ...(lease === undefined ? {} : { lease }),
         ...(secret === undefined || service === undefined
           ? {}
-          : { ownCertificates: { secret, service, configurations } }),
+          : { ownCertificates: { secret, service, configurations, times } }),
         ...(clientCa === undefined ? {} : { clientCa }),
         ...(metricsPort === undefined ? {} : { metricsPort }),
         ...(manifests.length > 0 ? { manifests } : {}),

@@ -9,6 +9,8 @@ import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { pino } from 'pino';
 import t, { type Test } from 'tap';
+import { defaultRotationTimes } from '../../src/certificates/authority-rotation.ts';
+import { command } from '../../src/cli/serve.ts';
 import { issueAuthority, issueServing } from '../../src/certificates/issue.ts';
 import { serve as serveHere, type RunningServer } from '../../src/main.ts';
 import { failures, type FailureCode } from '../../src/errors.ts';
@@ -36,6 +38,12 @@ const folder = t.testdir({
   'namespace.yaml': 'apiVersion: v1\nkind: Namespace\nmetadata: { name: shop }\n',
 });
 const onManifests = ['--manifests=namespace.yaml', '--port=0'];
+
+t.test('without other words a rotation takes the time that it should', async (t) => {
+  const { settleSeconds, keepSeconds } = command.settings;
+  t.equal(settleSeconds.fallback * 1000, defaultRotationTimes.settle);
+  t.equal(keepSeconds.fallback * 1000, defaultRotationTimes.keep);
+});
 
 const tiers = (group: string, version: string): ServedKind => ({
   group,
