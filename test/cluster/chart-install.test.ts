@@ -3,77 +3,19 @@ import { writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { parse } from 'yaml';
-import { chartFolder } from './chart.ts';
-import { startControlPlane } from './control-plane.ts';
-import { installCustomResources } from './custom-resources.ts';
-import { type CommandResult, createKubectl } from './kubectl.ts';
-import { startKubelet } from './kubelet.ts';
+import { admissionGroup, own, startChartCluster } from './installed-chart.ts';
 import { namespace } from './objects.ts';
 import { loadTarget, startSteadyLoad } from './steady-load.ts';
-import { createPodRunner } from './tollgate-pod.ts';
 import { until } from './until.ts';
 import { refused } from './verdict.ts';
 
-const controlPlane = await startControlPlane({ controllers: true });
-t.teardown(() => controlPlane.stop());
-const { kubectl, helm, apply } = createKubectl(controlPlane);
+const cluster = await startChartCluster();
+t.teardown(() => cluster.stop());
+const { controlPlane, kubectl, helm, apply, pods } = cluster;
+const { release, createNamespace, closed, configurations, readyEndpoints, succeeded, underLoad } = cluster;
 const { api } = controlPlane;
-await installCustomResources(controlPlane, ['calico/v3', 'linkerd']);
-const pods = createPodRunner(controlPlane);
-const kubelet = await startKubelet({
-  api,
-  namespace: 'tollgate-system',
-  addresses: ['10.77.0.2', '10.77.0.3', '10.77.0.4', '10.77.0.5'],
-  run: pods.run,
-});
-t.teardown(() => kubelet.stop());
-
-const own = '--namespace=tollgate-system';
-const wait = ['--wait', '--timeout=50s'];
-const release = (command: 'install' | 'upgrade', image: string, values: object = {}) => {
-  const create = command === 'install' ? ['--create-namespace'] : [];
-  const fixed = { image: { tag: image }, server: { drainSeconds: 3 }, defaultDeny: { enabled: true } };
-  return helm([command, 'tollgate', chartFolder, own, ...create, ...wait, '--values=-'], {
-    stdin: JSON.stringify({ ...fixed, ...values }),
-  });
-};
-const group = '/apis/admissionregistration.k8s.io/v1';
-const configurations = async () => {
-  const kinds = ['validatingwebhookconfigurations', 'mutatingwebhookconfigurations'];
-  const lists = await Promise.all(kinds.map((kind) => api.list(`${group}/${kind}`)));
-  return lists.flat().map(({ metadata }) => metadata.name);
-};
-const createNamespace = () => kubectl(['create', 'namespace', 'uncovered', '--dry-run=server']);
-const closed = () =>
-  until('the gate to refuse', async () => {
-    const { code, stderr } = await createNamespace();
-    if (stderr.includes('gate/default-deny-missing') && code !== 0) return true;
-    throw new Error(`${code}: ${stderr}`);
-  });
-const readyEndpoints = async () => {
-  const slices = await api.list('/apis/discovery.k8s.io/v1/namespaces/tollgate-system/endpointslices');
-  const endpoints = slices.flatMap(
-    (slice) => slice['endpoints'] as { conditions: { ready: boolean } }[] | null,
-  );
-  return endpoints.filter((endpoint) => endpoint?.conditions.ready).length;
-};
-
-/** Asserts that a command succeeded; where it did not, the replicas say why. */
-function succeeded(t: Test, { code, stderr }: CommandResult): void {
-  if (!t.equal(code, 0, stderr)) t.comment(pods.logs(), kubelet.errors);
-}
-
-/** Asserts that a command succeeds, and that meanwhile no write fails and none gets past the gate. */
-async function underLoad(t: Test, command: () => Promise<CommandResult>): Promise<void> {
-  const load = startSteadyLoad(controlPlane);
-  const result = await command();
-  const { enforced, unenforced, failed } = await load.stop();
-  succeeded(t, result);
-  t.same({ unenforced, failed }, { unenforced: 0, failed: [] }, `${enforced} writes, all of them enforced`);
-  t.ok(enforced > 50, 'and it was a load');
-}
 
 t.test('helm install brings a gate that is closed', async (t) => {
   const installed = await release('install', 'one');
@@ -127,7 +69,7 @@ t.test('helm upgrade to another image, under load', async (t) => {
 
 t.test('helm upgrade with other values, under load', async (t) => {
   await underLoad(t, () => release('upgrade', 'two', { webhooks: { validating: { timeoutSeconds: 2 } } }));
-  const [validating] = await api.list(`${group}/validatingwebhookconfigurations`);
+  const [validating] = await api.list(`${admissionGroup}/validatingwebhookconfigurations`);
   const webhooks = validating?.['webhooks'] as {
     timeoutSeconds: number;
     clientConfig: { caBundle?: string };
@@ -140,7 +82,7 @@ t.test('helm upgrade with other values, under load', async (t) => {
 });
 
 t.test('helm rollback, under load', async (t) => {
-  await underLoad(t, () => helm(['rollback', 'tollgate', '1', own, ...wait]));
+  await underLoad(t, () => cluster.helmWaits('rollback', '1'));
   await until('two replicas', () => pods.running().length === 2);
 });
 

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
+import { kubernetesVersion } from './binaries.ts';
 import type { Kubectl } from './kubectl.ts';
 
 export const chartFolder = join(import.meta.dirname, '..', '..', 'charts', 'tollgate');
@@ -16,7 +17,7 @@ export async function renderChart(
     chartFolder,
     '--namespace=tollgate-system',
     // Without a cluster Helm takes the newest Kubernetes it knows of.
-    '--kube-version=1.36.3',
+    `--kube-version=${kubernetesVersion()}`,
     ...templates.map((template) => `--show-only=templates/${template}`),
     ...Object.entries(values).map(([key, value]) => `--set=${key}=${value}`),
   ]);

@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
+import { bundleProgram } from '../../.ci/bundle.ts';
 import type { ControlPlane } from './control-plane.ts';
 import type { Pod, PodProcess } from './kubelet.ts';
 import { type Program, startProgram } from './program.ts';
@@ -10,6 +11,7 @@ interface TollgatePodSpec {
   readonly serviceAccountName: string;
   readonly containers: readonly [
     {
+      readonly image: string;
       readonly args: readonly string[];
       readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[];
     },
@@ -27,22 +29,31 @@ export interface TollgatePod extends PodProcess {
   readonly program: Program;
 }
 
-/**
- * Runs the pods of the chart as processes, from source, with the arguments and volumes of their spec. All share one
- * network namespace, so each listens on its own address only, and a kubeconfig stands in for the mounted token.
- */
-export function createPodRunner(controlPlane: ControlPlane): {
-  readonly run: (pod: Pod, address: string) => Promise<TollgatePod>;
+export interface PodRunner {
+  run(pod: Pod, address: string): Promise<TollgatePod>;
   /** The processes that have been started and have not ended. */
-  readonly running: () => readonly TollgatePod[];
+  running(): readonly TollgatePod[];
   /** What every process wrote, for a failure's message. */
-  readonly logs: () => string;
-} {
+  logs(): string;
+}
+
+/**
+ * Runs the pods of the chart as processes of the program that images hold, with the arguments and volumes of their
+ * spec. All share one network namespace, so each listens on its own address only, and a kubeconfig stands in for the
+ * mounted token.
+ * @param programs folders of programs by the tag of the image; any other tag has the program of this checkout
+ */
+export async function createPodRunner(
+  controlPlane: ControlPlane,
+  programs: Readonly<Record<string, string>> = {},
+): Promise<PodRunner> {
+  const own = join(controlPlane.folder, 'program');
+  await bundleProgram(join(import.meta.dirname, '..', '..'), own);
   const pods: TollgatePod[] = [];
   const run = async (pod: Pod, address: string): Promise<TollgatePod> => {
     const { name, namespace = '' } = pod.metadata;
     const { containers, serviceAccountName, volumes = [] } = pod.spec as unknown as TollgatePodSpec;
-    const [{ args, volumeMounts = [] }] = containers;
+    const [{ image, args, volumeMounts = [] }] = containers;
     const folder = join(controlPlane.folder, name);
     mkdirSync(folder, { recursive: true });
     const paths = new Map<string, string>();
@@ -60,22 +71,22 @@ export function createPodRunner(controlPlane: ControlPlane): {
       name,
       process.execPath,
       [
-        'src/launch.mjs',
+        join(programs[image.split(':').at(-1) ?? ''] ?? own, 'tollgate.mjs'),
         ...args.map((arg) => (arg.startsWith('--address=') ? `--address=${address}` : here(arg))),
         `--kubeconfig=${kubeconfig}`,
       ],
-      { log: join(folder, 'log'), cwd: join(import.meta.dirname, '..', '..') },
+      { log: join(folder, 'log'), cwd: folder },
     );
     const port = Number(args.find((arg) => arg.startsWith('--port='))?.slice('--port='.length));
-    const own: TollgatePod = {
+    const started: TollgatePod = {
       pod: name,
       address,
       program,
       ready: async () => (await status(address, port, '/readyz')) === 200,
       stop: (graceSeconds) => program.stop(graceSeconds),
     };
-    pods.push(own);
-    return own;
+    pods.push(started);
+    return started;
   };
   return {
     run,
