@@ -64,7 +64,7 @@ async function bareFastify(): Promise<number> {
 async function tollgate(): Promise<number> {
   const { serve } = await import('../../src/main.ts');
   const running = await serve({
-    manifests: ['examples/demo'],
+    manifests: ['examples/demo/cluster.yaml', 'examples/demo/default-deny.yaml', 'bench/server/shop.yaml'],
     address: '127.0.0.1',
     port: 0,
     tlsCert: cert,

@@ -39,12 +39,23 @@ export function judge(
     conventions,
     ...(convention ? { convention } : {}),
   };
-  const findings = rules.flatMap((rule) =>
-    rule
-      .check(subject, context)
-      .flatMap((finding) => decide(rule, finding, context, namespace, annotationsOf(subject.object)) ?? []),
-  );
+  const findings: JudgedFinding[] = [];
+  for (const rule of rules) {
+    if (isOffAltogether(rule, context)) continue;
+    for (const finding of rule.check(subject, context)) {
+      const decided = decide(rule, finding, context, namespace, annotationsOf(subject.object));
+      if (decided) findings.push(decided);
+    }
+  }
   return { findings, ...(convention ? { convention: convention.name } : {}) };
+}
+
+/**
+ * Whether nothing that a rule finds can matter: it is off for want of a word on it, and what is off by itself tells of
+ * its own namespace alone.
+ */
+function isOffAltogether(rule: Rule, { convention, conventions, now, point }: RuleContext): boolean {
+  return rule.defaultAction === 'off' && conventions.actionFor(rule, convention, point, now).action === 'off';
 }
 
 /** The identity of the namespace an object lives in, or is; undefined for every other cluster-wide object. */
@@ -85,11 +96,12 @@ function decide(
   const { action, since } = conventions.actionFor(identity, convention, point, now);
   if (action === 'off') return undefined;
   const waiver = conventions.waiverFor(finding, suffering ?? namespace, now, annotations);
+  const lapsed = waiver ? undefined : conventions.lapseFor(finding, suffering ?? namespace, now);
   return {
     ...finding,
     action: finding.advisory ? 'warn' : action,
     ...(since && action === 'warn' ? { deniesFrom: since.toISOString().slice(0, 10) } : {}),
-    ...(waiver ? { waiver } : {}),
+    ...(waiver ? { waiver } : lapsed ? { lapsed } : {}),
   };
 }
 

@@ -6,7 +6,12 @@ import { isInWorld, keyOf, type Change } from './store.ts';
 
 /** The inventory as if a change had gone through; the inventory below it stays as it is. */
 export function overlay(below: Inventory, change: Change): Inventory {
-  const gone = new Set([...(change.remove ?? []), ...(change.put ?? [])].map((object) => keyOf(object)));
+  // Most judgements never look at what is beside their subject.
+  let keys: ReadonlySet<string> | undefined;
+  const isGone = (key: string) => {
+    keys ??= new Set([...(change.remove ?? []), ...(change.put ?? [])].map((object) => keyOf(object)));
+    return keys.has(key);
+  };
   const put = (change.put ?? []).map((object) => ({ object, objectClass: classOf(object) }));
 
   const merge = function* (
@@ -14,7 +19,7 @@ export function overlay(below: Inventory, change: Change): Inventory {
     objectClass: ObjectClass,
     namespace?: string,
   ) {
-    for (const object of objects) if (!gone.has(keyOf(object))) yield object;
+    for (const object of objects) if (!isGone(keyOf(object))) yield object;
     for (const entry of put) {
       if (entry.objectClass !== objectClass) continue;
       if (namespace === undefined || entry.object.metadata.namespace === namespace) yield entry.object;
@@ -23,7 +28,8 @@ export function overlay(below: Inventory, change: Change): Inventory {
   // Most changes are workloads, which no policy is made of: then what the world has judged stays judged.
   const touchesWorld =
     put.some(({ objectClass }) => isInWorld(objectClass)) || (change.remove ?? []).some(mayBeInWorld);
-  const changed = changedWorlds(below, change);
+  let worlds: Worlds | undefined;
+  const changed = () => (worlds ??= changedWorlds(below, change));
   let otherVersions: readonly OtherVersion[] | undefined;
   return {
     namespaces: () => merge(below.namespaces(), 'namespace'),
@@ -32,7 +38,8 @@ export function overlay(below: Inventory, change: Change): Inventory {
         (entry) => entry.objectClass === 'namespace' && entry.object.metadata.name === name,
       );
       if (own) return own.object;
-      return gone.has(`/Namespace//${name}`) ? undefined : below.namespace(name);
+      const found = below.namespace(name);
+      return found && touchesWorld && isGone(keyOf(found)) ? undefined : found;
     },
     workloads: (namespace) => merge(below.workloads(namespace), 'workload', namespace),
     services: (namespace) => merge(below.services(namespace), 'service', namespace),
@@ -40,10 +47,10 @@ export function overlay(below: Inventory, change: Change): Inventory {
     meshPolicies: (namespace) => merge(below.meshPolicies(namespace), 'mesh-policy', namespace),
     policies: () => merge(below.policies(), 'policy'),
     get policyWorld() {
-      return touchesWorld ? changed.policyWorld : below.policyWorld;
+      return touchesWorld ? changed().policyWorld : below.policyWorld;
     },
     get lastingWorld() {
-      return touchesWorld ? changed.lastingWorld : below.lastingWorld;
+      return touchesWorld ? changed().lastingWorld : below.lastingWorld;
     },
     get otherVersions() {
       if (!touchesWorld) return below.otherVersions;

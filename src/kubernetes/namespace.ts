@@ -11,7 +11,14 @@ export const nameLabel = 'kubernetes.io/metadata.name';
 
 /** The identity of a namespace; of one nobody has seen, the name label is all that is known. */
 export function namespaceIdentity(name: string, namespace?: KubernetesObject): NamespaceIdentity {
-  return { name, labels: { ...(namespace ? labelsOf(namespace) : {}), [nameLabel]: name } };
+  return { name, labels: withNameLabel(name, namespace ? labelsOf(namespace) : {}) };
+}
+
+/** A namespace's labels with the one that the API server puts on it; mostly it is there. */
+export function withNameLabel(name: string, labels: StringMap): StringMap {
+  return Object.hasOwn(labels, nameLabel) && labels[nameLabel] === name
+    ? labels
+    : { ...labels, [nameLabel]: name };
 }
 
 /** Whether a namespace is being emptied: whatever is in it must be let go. */

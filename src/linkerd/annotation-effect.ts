@@ -56,7 +56,7 @@ export function annotationEffect(
   placement: AnnotationPlacement,
   profile: LinkerdProfile,
 ): AnnotationEffect {
-  const question = JSON.stringify([placement, key, value]);
+  const question = `${placement}:${key.length}:${key}${value}`;
   if (question.length > longestRemembered) return workOut(key, value, placement, profile);
   const known = remembered.get(profile) ?? new Map<string, AnnotationEffect>();
   remembered.set(profile, known);

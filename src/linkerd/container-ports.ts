@@ -12,22 +12,25 @@ export interface ContainerPort {
 
 /** The ports that the containers of a pod declare, init containers left out, entries without a number too. */
 export function containerPorts(spec: PodTemplate['spec']): readonly ContainerPort[] {
-  return containerList(spec.containers).flatMap(portsOf);
+  const known = declared.get(spec) ?? containerList(spec.containers).flatMap(portsOf);
+  declared.set(spec, known);
+  return known;
 }
+
+/** Half a dozen readers ask for the ports of one pod. */
+const declared = new WeakMap<PodTemplate['spec'], readonly ContainerPort[]>();
 
 /** The ports that one container declares. */
 export function portsOf(container: Readonly<Record<string, unknown>>): readonly ContainerPort[] {
   if (!Array.isArray(container.ports)) return [];
-  return container.ports.filter(isRecord).flatMap(({ containerPort, name, protocol }) => {
-    if (typeof containerPort !== 'number') return [];
-    return [
-      {
-        port: containerPort,
-        protocol: typeof protocol === 'string' ? protocol : 'TCP',
-        ...(typeof name === 'string' && name !== '' ? { name } : {}),
-      },
-    ];
-  });
+  const ports: ContainerPort[] = [];
+  for (const item of container.ports as readonly unknown[]) {
+    if (!isRecord(item) || typeof item.containerPort !== 'number') continue;
+    const { containerPort: port, name } = item;
+    const protocol = typeof item.protocol === 'string' ? item.protocol : 'TCP';
+    ports.push(typeof name === 'string' && name !== '' ? { port, protocol, name } : { port, protocol });
+  }
+  return ports;
 }
 
 /** The names of container ports as the injector resolves them: of any protocol, where the last of a name wins. */

@@ -43,6 +43,7 @@ function listOf<Item>(
   profile: LinkerdProfile,
   written: (item: Item) => string = comparedBy,
 ): string | undefined {
+  if (items.length === 0) return undefined;
   const defaults = profile.opaquePorts.split(',');
   const opaque = items.filter((item) => defaults.includes(comparedBy(item))).map(written);
   return opaque.length > 0 ? opaque.join(',') : undefined;

@@ -6,6 +6,7 @@ import {
   type KubernetesObject,
   type StringMap,
 } from '../kubernetes/object.ts';
+import { nameLabel } from '../kubernetes/namespace.ts';
 import { podTemplateOf, type PodTemplate } from '../kubernetes/pod-template.ts';
 import { injectAnnotation, opaquePortsAnnotation } from './annotation-names.ts';
 import { isHandedDown } from './catalogue.ts';
@@ -121,11 +122,16 @@ function isSentToInjector(
   namespace: InjectionNamespace,
   profile: LinkerdProfile,
 ): boolean {
-  const namespaceLabels = { 'kubernetes.io/metadata.name': namespace.name, ...stringMap(namespace.labels) };
   return (
-    selectsLabels(profile.injectorNamespaceSelector, namespaceLabels) &&
+    selectsLabels(profile.injectorNamespaceSelector, namespaceLabels(namespace)) &&
     selectsLabels(profile.injectorObjectSelector, labels)
   );
+}
+
+/** What a namespace says of its name label itself counts; mostly it says it. */
+function namespaceLabels({ labels, name }: InjectionNamespace): StringMap {
+  const own = stringMap(labels);
+  return Object.hasOwn(own, nameLabel) ? own : { ...own, [nameLabel]: name };
 }
 
 const nothingAdded: Pick<Injection, 'annotationsAdded' | 'labelsAdded' | 'ingressMode'> = {

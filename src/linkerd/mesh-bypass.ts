@@ -48,9 +48,10 @@ function hostNetwork({ pointer, spec }: PodTemplate): MeshBypass[] {
 }
 
 function labelBypasses(labels: StringMap, pointer: JsonPointer, profile: LinkerdProfile): MeshBypass[] {
-  const failed = profile.injectorObjectSelector.filter(
-    (requirement) => !selectsLabels([requirement], labels),
-  );
+  const { injectorObjectSelector } = profile;
+  const isSelected = selectsLabels(injectorObjectSelector, labels);
+  if (isSelected && !Object.hasOwn(labels, controlPlaneLabel)) return [];
+  const failed = injectorObjectSelector.filter((requirement) => !selectsLabels([requirement], labels));
   return [
     ...failed.map(
       ({ key }): MeshBypass => ({
@@ -79,18 +80,18 @@ function containerBypasses(
   profile: LinkerdProfile,
 ): MeshBypass[] {
   const podUser = isRecord(spec.securityContext) ? spec.securityContext.runAsUser : undefined;
-  const containers = (['initContainers', 'containers'] as const).flatMap((list) => {
-    const items: unknown = spec[list];
-    return (Array.isArray(items) ? items : []).map((item: unknown, index) => ({
-      item,
-      at: `${pointer}/${list}/${index}`,
-    }));
-  });
-  const inherit = podUser === profile.uid && containers.some(({ item }) => ownUser(item) === undefined);
-  return [
-    ...(inherit ? [proxyUser(`${pointer}/securityContext/runAsUser`, profile)] : []),
-    ...containers.flatMap(({ item, at }) => (isRecord(item) ? containerBypass(item, at, profile) : [])),
-  ];
+  const found: MeshBypass[] = [];
+  let inherits = false;
+  for (const list of ['initContainers', 'containers'] as const) {
+    const items = spec[list];
+    if (!Array.isArray(items)) continue;
+    for (const [index, item] of items.entries() as Iterable<[number, unknown]>) {
+      if (ownUser(item) === undefined) inherits = true;
+      if (isRecord(item)) found.push(...containerBypass(item, `${pointer}/${list}/${index}`, profile));
+    }
+  }
+  if (podUser !== profile.uid || !inherits) return found;
+  return [proxyUser(`${pointer}/securityContext/runAsUser`, profile), ...found];
 }
 
 function containerBypass(
@@ -98,8 +99,6 @@ function containerBypass(
   pointer: JsonPointer,
   profile: LinkerdProfile,
 ): MeshBypass[] {
-  const context = isRecord(container.securityContext) ? container.securityContext : {};
-  const added = isRecord(context.capabilities) ? context.capabilities.add : undefined;
   const found: MeshBypass[] = [];
   if (container.name === 'linkerd-proxy')
     found.push({
@@ -107,6 +106,9 @@ function containerBypass(
       pointer: `${pointer}/name`,
       message: 'a container called linkerd-proxy makes Linkerd believe that the pod has a proxy already',
     });
+  const context = container.securityContext;
+  if (!isRecord(context)) return found;
+  const added = isRecord(context.capabilities) ? context.capabilities.add : undefined;
   if (context.runAsUser === profile.uid)
     found.push(proxyUser(`${pointer}/securityContext/runAsUser`, profile));
   if (context.privileged === true)

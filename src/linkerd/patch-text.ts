@@ -5,6 +5,8 @@ import { isRecord } from '../kubernetes/object.ts';
  * patch is no JSON any more, as with a quote in the text. Source: Linkerd charts/patch/templates/patch.json.
  */
 export function throughPatchTemplate(text: string): string | undefined {
+  // Nearly always there is nothing in it that JSON would read as anything else.
+  if (/^[ !#-[\]-~]*$/.test(text)) return text;
   try {
     const operations: unknown = JSON.parse(`[{"value": "${text}"}]`);
     const operation: unknown = Array.isArray(operations) ? operations[0] : undefined;

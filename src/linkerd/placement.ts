@@ -1,5 +1,5 @@
-import { pointerOf, valueAt, type JsonPointer } from '../kubernetes/json-pointer.ts';
-import { stringMap, type KubernetesObject } from '../kubernetes/object.ts';
+import { pointerOf, type JsonPointer } from '../kubernetes/json-pointer.ts';
+import { isRecord, stringMap, type KubernetesObject } from '../kubernetes/object.ts';
 import { podTemplateOf } from '../kubernetes/pod-template.ts';
 import { admissionWebhooksLabel } from './annotation-names.ts';
 import { catalogueEntry } from './catalogue.ts';
@@ -22,39 +22,34 @@ export interface MisplacedSetting {
  */
 export function misplacedSettings(object: KubernetesObject): readonly MisplacedSetting[] {
   const template = podTemplateOf(object);
-  const isWorkload = template !== undefined && template.pointer !== '';
+  const found: MisplacedSetting[] = [];
   const home = `${template?.pointer ?? ''}/metadata/annotations`;
-  const labelPlaces = ['/metadata/labels', ...(isWorkload ? [`${template.pointer}/metadata/labels`] : [])];
-  const annotationPlaces = isWorkload
-    ? ['/metadata/annotations', '/spec/jobTemplate/metadata/annotations']
-    : [];
-  return [
-    ...annotationPlaces.flatMap((place) =>
-      entriesAt(object, place, isPodSetting).map(([key, value]) =>
-        misplaced(
-          key,
-          value,
-          place,
-          home,
-          `${key} does nothing here: Linkerd reads the pod template's annotations`,
-        ),
-      ),
-    ),
-    ...labelPlaces.flatMap((place) =>
-      entriesAt(object, place, isAnnotationOnly).map(([key, value]) =>
-        misplaced(key, value, place, home, `${key} does nothing as a label: it is an annotation`),
-      ),
-    ),
-    ...entriesAt(object, '/metadata/annotations', isLabelOnly).map(([key, value]) =>
-      misplaced(
-        key,
-        value,
-        '/metadata/annotations',
-        '/metadata/labels',
-        `${key} does nothing as an annotation: it is a label`,
-      ),
-    ),
-  ];
+  const { annotations, labels } = object.metadata;
+  if (template && template.pointer !== '') {
+    const onJob = jobTemplateAnnotations(object);
+    found.push(
+      ...misplaced(annotations, isPodSetting, '/metadata/annotations', home, notOnPods),
+      ...misplaced(onJob, isPodSetting, '/spec/jobTemplate/metadata/annotations', home, notOnPods),
+    );
+  }
+  found.push(...misplaced(labels, isAnnotationOnly, '/metadata/labels', home, noLabel));
+  if (template && template.pointer !== '') {
+    const place = `${template.pointer}/metadata/labels`;
+    found.push(...misplaced(template.metadata.labels, isAnnotationOnly, place, home, noLabel));
+  }
+  found.push(
+    ...misplaced(annotations, isLabelOnly, '/metadata/annotations', '/metadata/labels', noAnnotation),
+  );
+  return found;
+}
+
+const notOnPods = "does nothing here: Linkerd reads the pod template's annotations";
+const noLabel = 'does nothing as a label: it is an annotation';
+const noAnnotation = 'does nothing as an annotation: it is a label';
+
+function jobTemplateAnnotations({ spec }: KubernetesObject): unknown {
+  const template = isRecord(spec) ? spec.jobTemplate : undefined;
+  return isRecord(template) && isRecord(template.metadata) ? template.metadata.annotations : undefined;
 }
 
 /** Settings of pods; other keys may well stand on a workload itself. */
@@ -76,20 +71,21 @@ function isLabelOnly(key: string): boolean {
   return labelKeys.has(key);
 }
 
-function entriesAt(
-  object: KubernetesObject,
-  pointer: JsonPointer,
-  matches: (key: string) => boolean,
-): readonly (readonly [string, string])[] {
-  return Object.entries(stringMap(valueAt(object, pointer))).filter(([key]) => matches(key));
-}
-
 function misplaced(
-  key: string,
-  value: string,
+  map: unknown,
+  matches: (key: string) => boolean,
   place: JsonPointer,
   home: JsonPointer,
   message: string,
-): MisplacedSetting {
-  return { key, value, pointer: `${place}${pointerOf(key)}`, belongs: `${home}${pointerOf(key)}`, message };
+): readonly MisplacedSetting[] {
+  const entries = stringMap(map);
+  // Every one of these keys is of a domain of Linkerd's, and most objects have none of them.
+  const keys = Object.keys(entries).filter((key) => key.includes('linkerd.io/') && matches(key));
+  return keys.map((key) => ({
+    key,
+    value: entries[key] ?? '',
+    pointer: `${place}${pointerOf(key)}`,
+    belongs: `${home}${pointerOf(key)}`,
+    message: `${key} ${message}`,
+  }));
 }

@@ -37,6 +37,28 @@ export function settingsOf(
   namespaceAnnotations: AnnotationMap,
   names: NamedPorts,
 ): ProxySettings {
+  const changes =
+    namespaceAnnotations.has(additionalEnvAnnotation) || podAnnotations.entries().some(changesSettings);
+  if (changes) return changedSettings(profile, podAnnotations, namespaceAnnotations, names);
+  // Most pods leave the installation's settings as they are.
+  const unchanged = unchangedSettings.get(profile) ?? changedSettings(profile, new Map(), new Map(), names);
+  unchangedSettings.set(profile, unchanged);
+  return unchanged;
+}
+
+const unchangedSettings = new WeakMap<LinkerdProfile, ProxySettings>();
+
+function changesSettings([key, value]: readonly [string, string]): boolean {
+  if (key === injectAnnotation) return value === 'ingress';
+  return readers.has(key) || key === additionalEnvAnnotation || nativeSidecarKeys.includes(key);
+}
+
+function changedSettings(
+  profile: LinkerdProfile,
+  podAnnotations: AnnotationMap,
+  namespaceAnnotations: AnnotationMap,
+  names: NamedPorts,
+): ProxySettings {
   const settings: ProxySettings = { ...profile };
   for (const [key, value] of podAnnotations) {
     const read = readers.get(key);
@@ -202,11 +224,11 @@ function seconds(field: KeysOf<string>): Reader {
 }
 
 /** The three names of one setting, the one that wins first; only the first that is there is read. */
-const nativeSidecarKeys = [
+const nativeSidecarKeys: readonly string[] = [
   'config.linkerd.io/proxy-enable-native-sidecar',
   'config.beta.linkerd.io/proxy-enable-native-sidecar',
   'config.alpha.linkerd.io/proxy-enable-native-sidecar',
-] as const;
+];
 
 function nativeSidecar(annotations: AnnotationMap, version: string): Partial<ProxySettings> {
   for (const key of nativeSidecarKeys) {

@@ -37,7 +37,7 @@ export function renderSettings(settings: ProxySettings, profile: LinkerdProfile)
 
 /** Why the injector refuses to make a patch of settings; undefined where it does not. */
 export function renderingFailure(settings: ProxySettings, profile: LinkerdProfile): string | undefined {
-  const network = profile.clusterNetworks.find((candidate) => !isCidr(candidate));
+  const network = unreadableNetwork(profile);
   if (network !== undefined) return `cannot parse destination get networks: invalid CIDR address: ${network}`;
   if (!profile.cni && settings.closeWaitTimeoutSeconds !== 0 && !profile.runAsRoot)
     return 'proxyInit.runAsRoot must be set to use proxyInit.closeWaitTimeoutSecs';
@@ -45,6 +45,17 @@ export function renderingFailure(settings: ProxySettings, profile: LinkerdProfil
     return 'logHTTPHeaders must be one of: insecure | off';
   return undefined;
 }
+
+/** The first of an installation's networks that is none; asked of the same installation for each review. */
+function unreadableNetwork(profile: LinkerdProfile): string | undefined {
+  const known = networksRead.get(profile) ?? {
+    unreadable: profile.clusterNetworks.find((candidate) => !isCidr(candidate)),
+  };
+  networksRead.set(profile, known);
+  return known.unreadable;
+}
+
+const networksRead = new WeakMap<LinkerdProfile, { readonly unreadable: string | undefined }>();
 
 function renderImage(image: ProxySettings['image'], profile: LinkerdProfile): string {
   const pullPolicy = image.pullPolicy || profile.imagePullPolicy;

@@ -16,19 +16,26 @@ export interface Sidecar {
  */
 export function findSidecar(spec: PodTemplate['spec'], version: string): Sidecar | undefined {
   const initProxies = atLeast(version, '2.16');
-  const find = (list: 'initContainers' | 'containers', isSidecar: (container: Container) => boolean) => {
-    const items: readonly unknown[] = Array.isArray(spec[list]) ? spec[list] : [];
-    const index = items.findIndex((item) => isRecord(item) && isSidecar(item));
-    const found = items[index];
-    const name = isRecord(found) && typeof found.name === 'string' ? found.name : '';
-    return index < 0 ? undefined : { name, pointer: pointerOf(list, index) };
-  };
-  const isProxy = (container: Container) => resembles(container, proxyNames, proxyImages);
-  const isInit = (container: Container) => resembles(container, initNames, initImages);
   return (
-    find('containers', isProxy) ??
-    find('initContainers', (container) => (initProxies && isProxy(container)) || isInit(container))
+    findIn(spec, 'containers', isProxy) ?? findIn(spec, 'initContainers', initProxies ? isEither : isInit)
   );
+}
+
+const isProxy = (container: Container) => resembles(container, proxyNames, proxyImages);
+const isInit = (container: Container) => resembles(container, initNames, initImages);
+const isEither = (container: Container) => isProxy(container) || isInit(container);
+
+function findIn(
+  spec: PodTemplate['spec'],
+  list: 'initContainers' | 'containers',
+  isSidecar: (container: Container) => boolean,
+): Sidecar | undefined {
+  const items = spec[list];
+  if (!Array.isArray(items)) return undefined;
+  const index = items.findIndex((item: unknown) => isRecord(item) && isSidecar(item));
+  const found: unknown = items[index];
+  const name = isRecord(found) && typeof found.name === 'string' ? found.name : '';
+  return index < 0 ? undefined : { name, pointer: pointerOf(list, index) };
 }
 
 const proxyNames = ['linkerd-proxy', 'istio-proxy'];

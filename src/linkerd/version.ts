@@ -30,7 +30,15 @@ export function versionOfRelease(release: string): string {
   return minor === undefined ? latestVersion : `2.${Number(minor)}`;
 }
 
+/** Versions are compared many times for each review, and there are few. */
+const minors = new Map<string, number>();
+const mostMinors = 100;
+
 function minorOf(version: string): number {
-  const minor = /^2\.([0-9]{1,3})\b/.exec(version)?.[1];
-  return minor === undefined ? Infinity : Number(minor);
+  const known = minors.get(version);
+  if (known !== undefined) return known;
+  const text = /^2\.([0-9]{1,3})\b/.exec(version)?.[1];
+  const minor = text === undefined ? Infinity : Number(text);
+  if (minors.size < mostMinors) minors.set(version, minor);
+  return minor;
 }

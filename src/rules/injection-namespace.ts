@@ -1,4 +1,5 @@
 import type { Inventory } from '../inventory/inventory.ts';
+import { withNameLabel } from '../kubernetes/namespace.ts';
 import { annotationsOf, labelsOf, type KubernetesObject } from '../kubernetes/object.ts';
 import type { InjectionNamespace } from '../linkerd/index.ts';
 
@@ -8,7 +9,7 @@ export function injectionNamespaceOf(object: KubernetesObject, inventory: Invent
   const namespace = inventory.namespace(name);
   return {
     name,
-    labels: { ...(namespace ? labelsOf(namespace) : {}), 'kubernetes.io/metadata.name': name },
+    labels: withNameLabel(name, namespace ? labelsOf(namespace) : {}),
     annotations: namespace ? annotationsOf(namespace) : {},
   };
 }

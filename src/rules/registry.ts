@@ -61,6 +61,7 @@ import { tierMissing } from './policy/tier-missing.ts';
 import { typesImplicit } from './policy/types-implicit.ts';
 import { unreachableRule } from './policy/unreachable-rule.ts';
 import type { Rule, Subject } from './rule.ts';
+import { createAnnotationRules } from './waiver/annotation-rules.ts';
 
 /** Every rule there is; the only list of them. */
 export const rules: readonly Rule[] = [
@@ -122,27 +123,36 @@ export const rules: readonly Rule[] = [
   proxyPortBlocked,
   deadPortRule,
   portNeedsAuthorization,
+  ...createAnnotationRules(() => [...byId.keys()]),
 ];
 
 const byId: ReadonlyMap<string, Rule> = new Map(rules.map((rule) => [rule.id, rule]));
 
 /** The rules for a subject, by its operation and kind. */
 export function rulesFor({ operation, object }: Subject): readonly Rule[] {
-  const names = new Set([object.kind, `${object.kind}.${groupOf(object.apiVersion)}`]);
-  if (podTemplateOf(object)) names.add('workload');
-  if (isPolicyKind(object)) names.add('policy');
-  return byOperation[operation].filter(({ appliesTo }) => appliesTo.kinds.some((kind) => names.has(kind)));
+  const ofGroup = `${object.kind}.${groupOf(object.apiVersion)}`;
+  const names = [
+    ...(named.has(object.kind) ? [object.kind] : []),
+    ...(named.has(ofGroup) ? [ofGroup] : []),
+    ...(podTemplateOf(object) ? ['workload'] : []),
+    ...(isPolicyKind(object) ? ['policy'] : []),
+  ];
+  const key = `${operation} ${names.join(' ')}`;
+  const known = selections.get(key);
+  if (known) return known;
+  const selected = rules.filter(
+    ({ appliesTo: { kinds, operations } }) =>
+      operations.includes(operation) && kinds.some((kind) => names.includes(kind)),
+  );
+  selections.set(key, selected);
+  return selected;
 }
 
-const ofOperation = (operation: Subject['operation']) =>
-  rules.filter(({ appliesTo }) => appliesTo.operations.includes(operation));
+/** Every name by which a rule asks for objects; whatever else somebody calls a kind selects nothing. */
+const named: ReadonlySet<string> = new Set(rules.flatMap(({ appliesTo }) => appliesTo.kinds));
 
-const byOperation: Readonly<Record<Subject['operation'], readonly Rule[]>> = {
-  CREATE: ofOperation('CREATE'),
-  UPDATE: ofOperation('UPDATE'),
-  DELETE: ofOperation('DELETE'),
-  STATE: ofOperation('STATE'),
-};
+/** Selections of rules that were asked for, as many as there are sets of those names that objects have. */
+const selections = new Map<string, readonly Rule[]>();
 
 export function ruleOf(id: RuleId): Rule | undefined {
   return byId.get(id);

@@ -8,7 +8,17 @@ export interface LabelNeed {
 
 /** What every pod that a selector matches has among its own labels. */
 export function needsOf(selector: Selector | undefined): readonly LabelNeed[] {
-  switch (selector?.kind) {
+  if (!selector) return [];
+  // The same policies are asked for each workload of their namespace.
+  const known = needs.get(selector) ?? workOut(selector);
+  needs.set(selector, known);
+  return known;
+}
+
+const needs = new WeakMap<Selector, readonly LabelNeed[]>();
+
+function workOut(selector: Selector): readonly LabelNeed[] {
+  switch (selector.kind) {
     case 'and':
       return selector.operands.flatMap(needsOf);
     case 'equals':

@@ -28,10 +28,10 @@ export const selectedKeyMissing: Rule = {
     const { inventory } = context;
     const namespace = namespaceIdentity(name, inventory.namespace(name));
     const policies = policiesSelecting(inventory.policyWorld, namespace);
+    if (!policies.some(({ selector }) => needsOf(selector).length > 0)) return [];
     const wanted = policies.flatMap((policy) =>
       needsOf(policy.selector).map((need) => ({ ...need, policy })),
     );
-    if (wanted.length === 0) return [];
     const labels = labelsAsAdmitted(object, template, context);
     const slips = slipsOf(wanted, labels, () => labelValuesOf(object, context));
     if (slips.length > 0) return slips.map((slip) => slipFinding(object, template, slip));

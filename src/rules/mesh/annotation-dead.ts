@@ -1,6 +1,7 @@
 import { referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import { injectAnnotation, misplacedSettings, type MisplacedSetting } from '../../linkerd/index.ts';
 import { nameOf } from '../object-name.ts';
+import { oncePerJudgement } from '../once.ts';
 import type { Finding, Rule } from '../rule.ts';
 import { annotatedObjects, annotationFinding, faultyAnnotations } from './linkerd-annotations.ts';
 import { meshConventionOf } from './mesh-workload.ts';
@@ -23,7 +24,7 @@ export const annotationDead: Rule = {
         ...annotationFinding('mesh/annotation-dead', subject.object, annotation),
         expected: 'no such annotation here',
       })),
-      ...misplacedSettings(subject.object)
+      ...misplacedOf(subject, context)
         .filter(
           ({ key, pointer }) => key !== injectAnnotation && !dead.some((other) => other.pointer === pointer),
         )
@@ -31,6 +32,9 @@ export const annotationDead: Rule = {
     ];
   },
 };
+
+/** What stands in the wrong place; two rules ask. */
+export const misplacedOf = oncePerJudgement(({ object }) => misplacedSettings(object));
 
 /** A setting in the wrong place, with the edits that bring it to the right one. */
 export function misplacedFinding(

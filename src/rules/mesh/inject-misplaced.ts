@@ -1,9 +1,9 @@
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
-import { injectAnnotation, misplacedSettings, type MisplacedSetting } from '../../linkerd/index.ts';
+import { injectAnnotation, type MisplacedSetting } from '../../linkerd/index.ts';
 import type { Finding, Rule } from '../rule.ts';
 import { carriesItsOwnersTemplate } from '../template-owner.ts';
-import { misplacedFinding } from './annotation-dead.ts';
+import { misplacedFinding, misplacedOf } from './annotation-dead.ts';
 import { meshConventionOf } from './mesh-workload.ts';
 
 /**
@@ -16,9 +16,10 @@ export const injectMisplaced: Rule = {
   title: 'The inject annotation stands where Linkerd does not look',
   appliesTo: { kinds: ['workload', 'Namespace'], operations: ['CREATE', 'UPDATE', 'STATE'] },
   defaultAction: 'warn',
-  check: ({ object }, { convention }) => {
-    if (!meshConventionOf(convention) || carriesItsOwnersTemplate(object)) return [];
-    return misplacedSettings(object)
+  check: (subject, context) => {
+    const { object } = subject;
+    if (!meshConventionOf(context.convention) || carriesItsOwnersTemplate(object)) return [];
+    return misplacedOf(subject, context)
       .filter(({ key }) => key === injectAnnotation)
       .map((setting) => findingFor(object, setting));
   },

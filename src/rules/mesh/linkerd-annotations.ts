@@ -63,6 +63,7 @@ export const faultyAnnotations = oncePerJudgement((subject, context): readonly F
   const { placement, pointer } = place;
   const annotations = Object.entries(ownAnnotations(place.annotations, subject, context));
   const linkerds = Object.fromEntries(annotations.filter(([key]) => isLinkerds(key)));
+  if (Object.keys(linkerds).length === 0 && placement !== 'service' && placement !== 'route') return [];
   const single = Object.entries(linkerds).flatMap(([key, value]): FaultyAnnotation[] => {
     const { expected, fault, message, suggestion } = annotationEffect(key, value, placement, profile);
     if (!fault || message === undefined) return [];

@@ -47,10 +47,9 @@ export const portNeedsAuthorization: Rule = {
 function declaredPorts({ mesh, template, wanted }: MeshWorkload): readonly number[] {
   const { ports, skipInboundPorts } = wanted.settings ?? mesh.linkerd;
   const own = new Set([ports.inbound, ports.admin, ports.control]);
+  const skipped = readSkipPorts(skipInboundPorts);
   const declared = containerPorts(template.spec).flatMap(({ port, protocol }) =>
-    protocol === 'TCP' && !own.has(port) && !includesPort(readSkipPorts(skipInboundPorts), port)
-      ? [port]
-      : [],
+    protocol === 'TCP' && !own.has(port) && !includesPort(skipped, port) ? [port] : [],
   );
   return [...new Set(declared)];
 }
