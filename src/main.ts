@@ -6,7 +6,7 @@ import { createConfirmation } from './cluster/confirmation.ts';
 import { createSchedule } from './cluster/schedule.ts';
 import { calicoInForce } from './inventory/calico-in-force.ts';
 import { createInventoryStore, type InventoryStore } from './inventory/store.ts';
-import { calicoCheck, calicoOn } from './main/calico.ts';
+import { calicoCheck, calicoOn, calicoRemarks } from './main/calico.ts';
 import { createAuditLoop } from './main/audit-loop.ts';
 import { certificatesOf, clientsOf, isEveryAddress } from './main/certificate-files.ts';
 import { conventionsOf } from './main/conventions-in-force.ts';
@@ -160,7 +160,9 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   await startOrFail(certificates, own ? 'ERR_OWN_CERTIFICATE' : 'ERR_CERTIFICATE');
   const calico = () => {
     const decision = view?.calico();
-    return calicoCheck(decision ? calicoOn(decision, stated()) : ofFiles, decision);
+    return decision
+      ? calicoCheck(calicoOn(decision, stated()), calicoRemarks(decision, stated()))
+      : calicoCheck(ofFiles);
   };
   const readiness = () =>
     readinessOf(view, certificates, [calico(), ...(view ? [linkerd.check()] : []), ...inForce.checks()]);

@@ -36,6 +36,7 @@ export {
 export { endOfTier, printStep, type TrailStep } from './flow/trail.ts';
 export { printAddress } from './net/address.ts';
 export type { CalicoMode } from './policy/calico-mode.ts';
+export { isVersion, readsAlike } from './policy/calico-version.ts';
 export { typesOf } from './policy/default-types.ts';
 export { type Direction, type Policy, type PolicyKind, rulesOf } from './policy/policy.ts';
 export type { PolicyProblem } from './policy/problem.ts';

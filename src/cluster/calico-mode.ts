@@ -4,6 +4,7 @@ import type { Gap } from '../inventory/inventory.ts';
 import { isRecord } from '../kubernetes/object.ts';
 import type { ApiConnection } from './api-connection.ts';
 import { ApiError } from './api-error.ts';
+import { findCalicoVersion, type FoundVersion } from './calico-version.ts';
 import type { ServedResources } from './discovery.ts';
 
 /**
@@ -20,10 +21,13 @@ export interface CalicoDecision {
   readonly doubt?: Gap;
   /** What a convention says that cannot be so. */
   readonly contradiction?: string;
+  /** Which Calico it is, as far as the cluster tells; where it does not, verdicts that hang on it are unknown. */
+  readonly version: FoundVersion;
 }
 
 /**
- * Decides in which group Calico's policies are to be followed just now; a migration from one to the other changes it.
+ * Decides in which group Calico's policies are to be followed just now, which a migration from one to the other
+ * changes, and finds out the version, which an upgrade changes.
  * What the cluster shows beyond doubt counts. Where several ways are possible, a convention decides; Calico itself
  * goes by its environment there (`CALICO_API_GROUP`), which no object of the API has to tell.
  * Source: Calico, `libcalico-go/lib/backend/k8s/discovery.go` (UsingV3CRDs).
@@ -35,7 +39,16 @@ export async function decideCalicoApi(
   stated: CalicoMode | undefined,
   signal: AbortSignal,
 ): Promise<CalicoDecision> {
-  const { possible, why } = await detect(served, connection, signal);
+  const decided = choose(await detect(served, connection, signal), stated);
+  if (decided.api === 'absent') return { ...decided, version: {} };
+  const group = decided.api === 'raw' ? 'crd.projectcalico.org' : 'projectcalico.org';
+  return { ...decided, version: await findCalicoVersion(connection, served, group, signal) };
+}
+
+function choose(
+  { possible, why }: Detection,
+  stated: CalicoMode | undefined,
+): Omit<CalicoDecision, 'version'> {
   const [api, ...others] = possible;
   const isPossible = stated === undefined || api === 'absent' || possible.includes(stated);
   const contradiction = `spec.calico.mode of the convention is ${stated}, but the cluster serves Calico as ${possible.join(' or ')}`;
@@ -54,7 +67,10 @@ interface Detection {
 
 const apiService = 'v3.projectcalico.org';
 
-/** With both groups present the API service decides: it names a Service where Calico's API server answers. */
+/**
+ * Whoever serves `projectcalico.org`, the API service decides: it names a Service where Calico's API server answers,
+ * be its store Kubernetes or an etcd of its own, of which there is no `crd.projectcalico.org`.
+ */
 async function detect(
   served: ServedResources,
   connection: ApiConnection,
@@ -62,7 +78,7 @@ async function detect(
 ): Promise<Detection> {
   const [v3, stored] = [served.hasGroup('projectcalico.org'), served.hasGroup('crd.projectcalico.org')];
   if (!v3) return { possible: [stored ? 'raw' : 'absent'], why: '' };
-  if (!stored) return { possible: ['v3crd'], why: '' };
+  const asResources: Detection['possible'] = stored ? ['raw', 'v3crd'] : ['v3crd'];
   try {
     const path = `/apis/apiregistration.k8s.io/v1/apiservices/${apiService}`;
     const service = await connection.json('GET', path, { signal });
@@ -70,13 +86,14 @@ async function detect(
       return { possible: ['apiserver'], why: '' };
   } catch (error) {
     if (!(error instanceof ApiError) || (error.status !== 403 && error.status !== 404)) throw error;
+    if (error.status === 404 && !stored) return { possible: asResources, why: '' };
     return {
-      possible: ['apiserver', 'raw', 'v3crd'],
+      possible: ['apiserver', ...asResources],
       why: `whether Calico's API server serves projectcalico.org cannot be told, since the API service ${apiService} could not be read (${error.message}): allow that, or set spec.calico.mode in the convention`,
     };
   }
   return {
-    possible: ['raw', 'v3crd'],
+    possible: asResources,
     why: 'both projectcalico.org and crd.projectcalico.org are custom resources, and nothing says which of them Calico reads: set spec.calico.mode in the convention, or remove the CRDs that are not used',
   };
 }

@@ -19,26 +19,29 @@ export interface CalicoInForce {
   readonly versionFrom: CalicoOrigin;
 }
 
-/**
- * Puts together what was found and what a convention says; where neither tells, Calico counts as newly installed.
- * @param found the mode that was decided on, and what that rests on
- */
-export function calicoInForce(
-  { mode, version }: CalicoStatement,
-  found?: { readonly mode: CalicoMode; readonly from: CalicoOrigin },
-): CalicoInForce {
-  const decided = found ?? (mode === undefined ? newlyInstalled : { mode, from: 'convention' });
-  return {
-    mode: decided.mode,
-    modeFrom: decided.from,
-    version: version ?? 'newest',
-    versionFrom: version === undefined ? 'assumed' : 'convention',
-  };
+/** What was seen of a Calico; what was seen counts more than what a convention says. */
+export interface FoundCalico {
+  readonly mode: CalicoMode;
+  readonly from: CalicoOrigin;
+  readonly version?: string;
 }
 
-/** Whether a version is one that can be compared: nothing else is said by `newest`, or by the name of a branch. */
-export function isKnownVersion(version: string | undefined): boolean {
-  return /^v?\d+\.\d+(?:\D|$)/.test(version ?? '');
+/**
+ * Puts together what was found and what a convention says; where neither tells, Calico counts as newly installed, and
+ * what hangs on its version is unknown.
+ */
+export function calicoInForce({ mode, version }: CalicoStatement, found?: FoundCalico): CalicoInForce {
+  const decided = found ?? (mode === undefined ? newlyInstalled : { mode, from: 'convention' as const });
+  return { mode: decided.mode, modeFrom: decided.from, ...versionInForce(version, found?.version) };
+}
+
+function versionInForce(
+  stated: string | undefined,
+  found: string | undefined,
+): Pick<CalicoInForce, 'version' | 'versionFrom'> {
+  if (found !== undefined) return { version: found, versionFrom: 'detected' };
+  if (stated !== undefined) return { version: stated, versionFrom: 'convention' };
+  return { version: 'newest', versionFrom: 'assumed' };
 }
 
 const newlyInstalled = { mode: 'v3crd', from: 'assumed' } as const;

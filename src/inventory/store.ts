@@ -1,8 +1,7 @@
-import { earlierVersions, type PolicyWorldOptions } from '../calico/index.ts';
+import { earlierVersions, isVersion, type PolicyWorldOptions } from '../calico/index.ts';
 import { groupOf, referenceOf, type KubernetesObject, type ObjectReference } from '../kubernetes/object.ts';
 import { classOf, type ObjectClass } from '../kubernetes/object-class.ts';
 import { type CompiledPolicies, createCompiledPolicies } from './compiled-policies.ts';
-import { isKnownVersion } from './calico-in-force.ts';
 import type { Gap, Inventory, OtherVersion } from './inventory.ts';
 
 /** Objects that come (or take the place of their former selves) and objects that go. */
@@ -72,7 +71,7 @@ export function createInventoryStore(
   };
   const otherVersions = (): readonly OtherVersion[] => {
     const options = state.calico();
-    if (isKnownVersion(options.version)) {
+    if (isVersion(options.version)) {
       earlier.clear();
       return [];
     }

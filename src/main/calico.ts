@@ -1,3 +1,4 @@
+import { readsAlike } from '../calico/index.ts';
 import type { CalicoDecision } from '../cluster/calico-mode.ts';
 import {
   calicoInForce,
@@ -8,13 +9,35 @@ import {
 import type { ReadinessCheck } from '../server/probes.ts';
 
 /** The Calico of a cluster; where it has none, what the convention says tells which one may come. */
-export function calicoOn({ api, from }: CalicoDecision, stated: CalicoStatement): CalicoInForce {
-  return calicoInForce(stated, api === 'absent' ? undefined : { mode: api, from });
+export function calicoOn(
+  { api, from, version: { version } }: CalicoDecision,
+  stated: CalicoStatement,
+): CalicoInForce {
+  if (api === 'absent') return calicoInForce(stated);
+  return calicoInForce(stated, { mode: api, from, ...(version === undefined ? {} : { version }) });
+}
+
+/** What there is to say about how Calico was found, and about what the conventions say of it. */
+export function calicoRemarks(decision: CalicoDecision, stated: CalicoStatement): readonly string[] {
+  const { contradiction, doubt, version } = decision;
+  const unknown = version.version === undefined && stated.version === undefined ? version.problem : undefined;
+  return [doubt?.why, contradiction, versionContradiction(decision, stated), unknown].filter(
+    (remark) => remark !== undefined,
+  );
+}
+
+function versionContradiction({ version }: CalicoDecision, stated: CalicoStatement): string | undefined {
+  if (version.version === undefined || stated.version === undefined) return undefined;
+  return readsAlike(version.version, stated.version)
+    ? undefined
+    : `spec.calico.version of the convention is ${stated.version}, but the cluster runs ${version.version}`;
 }
 
 /** Says for which Calico verdicts are made. It is no reason to be unready: where it is in doubt, verdicts say so. */
-export function calicoCheck(calico: CalicoInForce | undefined, decision?: CalicoDecision): ReadinessCheck {
+export function calicoCheck(
+  calico: CalicoInForce | undefined,
+  remarks: readonly string[] = [],
+): ReadinessCheck {
   const known = calico ? printCalico(calico) : 'not known yet';
-  const remarks = [decision?.doubt?.why, decision?.contradiction].filter((remark) => remark !== undefined);
   return { name: 'calico', ok: true, detail: [known, ...remarks].join('; ') };
 }

@@ -4,7 +4,7 @@ import type { Schedule } from '../cluster/schedule.ts';
 import { createClusterView, type ClusterView } from '../cluster/view.ts';
 import type { CalicoStatement } from '../inventory/calico-in-force.ts';
 import type { InventoryStore } from '../inventory/store.ts';
-import { calicoOn } from './calico.ts';
+import { calicoOn, calicoRemarks } from './calico.ts';
 import type { LinkerdInForce } from './linkerd.ts';
 
 /** Keeps the store in step with a live cluster. */
@@ -39,7 +39,7 @@ export function createLiveInventory(
     onCalico: (decision) => {
       const calico = () => calicoOn(decision, stated());
       log.info({ api: decision.api, ...calico() }, 'Calico is served as');
-      if (decision.contradiction !== undefined) log.warn(decision.contradiction);
+      for (const remark of calicoRemarks(decision, stated())) log.warn(remark);
       store.setCalico(calico);
       onChange();
     },

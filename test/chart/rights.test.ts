@@ -49,6 +49,8 @@ function followed(): readonly string[] {
     ...rights,
     ...tiers,
     'get tiers.projectcalico.org',
+    'get clusterinformations.projectcalico.org/default',
+    'get clusterinformations.crd.projectcalico.org/default',
     'get apiservices.apiregistration.k8s.io/v3.projectcalico.org',
   ];
 }

@@ -257,19 +257,31 @@ t.test('how policies are served', async (t) => {
     );
     const { view, names, gapsTold, until } = await see(t, api);
     await until(() => view.synced());
-    t.same(view.calico(), { api: 'apiserver', from: 'detected' });
+    t.same(view.calico(), {
+      api: 'apiserver',
+      from: 'detected',
+      version: { problem: 'the cluster serves no clusterinformations.projectcalico.org' },
+    });
     t.same(names(), [
       'projectcalico.org/v3 GlobalNetworkPolicy deny',
       'projectcalico.org/v3 NetworkPolicy allow',
     ]);
     await until(() => kept(gapsTold));
   });
+  await t.test('by an API server that stores them in an etcd of its own', async (t) => {
+    const api = await cluster(...shown);
+    api.document(apiService, { spec: { service: { name: 'calico-api' } } });
+    api.put(policy('projectcalico.org/v3', 'deny'));
+    const { view, gapsTold, until } = await see(t, api);
+    await until(() => view.synced() && kept(gapsTold));
+    t.match(view.calico(), { api: 'apiserver', from: 'detected' });
+  });
   await t.test('by an API server, whatever a convention says', async (t) => {
     const api = await cluster(...shown, ...stored);
     api.document(apiService, { spec: { service: { name: 'calico-api' } } });
     const { view, until } = await see(t, api, () => 'raw');
     await until(() => view.synced());
-    t.same(view.calico(), {
+    t.match(view.calico(), {
       api: 'apiserver',
       from: 'detected',
       contradiction: 'spec.calico.mode of the convention is raw, but the cluster serves Calico as apiserver',
@@ -279,7 +291,7 @@ t.test('how policies are served', async (t) => {
     const api = await cluster();
     const { view, until } = await see(t, api, () => 'apiserver');
     await until(() => view.synced());
-    t.same(view.calico(), { api: 'absent', from: 'detected' });
+    t.same(view.calico(), { api: 'absent', from: 'detected', version: {} });
   });
 });
 
@@ -300,7 +312,7 @@ t.test('where the custom resources of both groups are installed', async (t) => {
   await t.test('nothing is concluded from either', async (t) => {
     const { view, until, gapsTold } = await see(t, await clusterOfBoth());
     await until(() => view.synced());
-    t.same(view.calico(), { api: 'raw', from: 'assumed', doubt: both });
+    t.match(view.calico(), { api: 'raw', from: 'assumed', doubt: both });
     t.same(view.gaps(), [both]);
     t.same(gapsTold.at(-1), [`${both.what}: ${both.why}`]);
   });
@@ -311,7 +323,7 @@ t.test('where the custom resources of both groups are installed', async (t) => {
     ] as const) {
       const { view, until, names } = await see(t, await clusterOfBoth(), () => mode);
       await until(() => view.synced());
-      t.same(view.calico(), { api: mode, from: 'convention' });
+      t.match(view.calico(), { api: mode, from: 'convention' });
       t.same(view.gaps(), []);
       t.ok(isOfGroup(names(), group), names().join());
     }
@@ -323,11 +335,11 @@ t.test('where the custom resources of both groups are installed', async (t) => {
     mode = 'raw';
     await look();
     await until(() => kept(gapsTold));
-    t.same(view.calico(), { api: 'raw', from: 'convention' });
+    t.match(view.calico(), { api: 'raw', from: 'convention' });
     mode = 'v3crd';
     await look();
     await until(() => isOfGroup(names(), 'projectcalico.org') && kept(gapsTold));
-    t.same(view.calico(), { api: 'v3crd', from: 'convention' });
+    t.match(view.calico(), { api: 'v3crd', from: 'convention' });
     t.same(turns, ['raw', 'raw', 'v3crd']);
     mode = undefined;
     await look();
@@ -337,7 +349,7 @@ t.test('where the custom resources of both groups are installed', async (t) => {
   await t.test('a convention that says what cannot be does not help', async (t) => {
     const { view, until } = await see(t, await clusterOfBoth(), () => 'apiserver');
     await until(() => view.synced());
-    t.same(view.calico(), {
+    t.match(view.calico(), {
       api: 'raw',
       from: 'assumed',
       doubt: both,
@@ -369,8 +381,85 @@ t.test('where the API service that tells how Calico is served cannot be read', a
     api.next('other', ...forbidden);
     const { view, until, gapsTold } = await see(t, api, () => 'apiserver');
     await until(() => view.synced() && kept(gapsTold));
-    t.same(view.calico(), { api: 'apiserver', from: 'convention' });
+    t.match(view.calico(), { api: 'apiserver', from: 'convention' });
   });
+});
+
+t.test('which Calico it is', async (t) => {
+  const information: ServedKind = {
+    group: 'crd.projectcalico.org',
+    version: 'v1',
+    resource: 'clusterinformations',
+    kind: 'ClusterInformation',
+  };
+  const informationOf = (spec: object) =>
+    object('crd.projectcalico.org/v1', 'ClusterInformation', 'default', { spec });
+  await t.test('is read where it is written, and followed when it changes', async (t) => {
+    const api = await cluster(...stored, information);
+    api.put(informationOf({ calicoVersion: 'v3.31.2' }));
+    const { view, until, look, turns } = await see(t, api);
+    await until(() => view.synced());
+    t.same(view.calico()?.version, { version: '3.31.2' });
+    api.put(informationOf({ calicoVersion: 'v3.32.0' }));
+    await look();
+    await until(() => turns.length === 2);
+    t.same(view.calico()?.version, { version: '3.32.0' });
+    api.put(informationOf({ calicoVersion: 'master' }));
+    await look();
+    await until(() => turns.length === 3);
+    t.same(view.calico()?.version, {
+      problem: 'spec.calicoVersion of ClusterInformation "default" says "master", which is no version',
+    });
+  });
+  await t.test('stays unknown where it may not be read, which is no gap', async (t) => {
+    const api = await cluster(...stored, information);
+    api.put(informationOf({ calicoVersion: 'v3.31.2' }));
+    const path = '/apis/crd.projectcalico.org/v1/clusterinformations/default';
+    api.next(
+      'other',
+      ...Array.from(
+        { length: 9 },
+        (): Fault => (response, request, proceed) => {
+          if (request.path !== path) return proceed();
+          return fault.status(403, {}, 'no')(response, request, proceed);
+        },
+      ),
+    );
+    const { view, until } = await see(t, api);
+    await until(() => view.synced());
+    t.same(view.gaps(), []);
+    t.same(view.calico()?.version, {
+      problem:
+        'ClusterInformation "default" could not be read (no): allow get on clusterinformations.crd.projectcalico.org "default"',
+    });
+  });
+});
+
+t.test('policies of a tier that may not be read are a gap, which names the right', async (t) => {
+  const api = await cluster(...shown);
+  api.document(apiService, { spec: { service: { name: 'calico-api' } } });
+  for (const name of ['default', 'security']) api.put(object('projectcalico.org/v3', 'Tier', name));
+  api.put(policy('projectcalico.org/v3', 'a'));
+  const message = 'operation on Calico tiered policy is forbidden';
+  const refuse: Fault = (response, request, proceed) => {
+    const hidden =
+      request.path.endsWith('/globalnetworkpolicies') &&
+      request.query.get('labelSelector')?.includes('security') === true;
+    return hidden ? fault.status(403, {}, message)(response, request, proceed) : proceed();
+  };
+  api.next('list', ...Array.from({ length: 200 }, () => refuse));
+  const { view, until } = await see(t, api);
+  await until(() => view.synced());
+  t.same(view.gaps(), [
+    {
+      what: 'globalnetworkpolicies.projectcalico.org',
+      why: `those of tier "security" are hidden from tollgate (${message}): allow get on tiers.projectcalico.org, and list and watch on tier.globalnetworkpolicies.projectcalico.org, without resourceNames`,
+    },
+  ]);
+  const asked = api.requests.flatMap(({ path, query }) =>
+    path.endsWith('/v3/networkpolicies') ? (query.get('labelSelector') ?? []) : [],
+  );
+  t.ok(asked.every((selector) => selector.startsWith('projectcalico.org/tier in (default,security)')));
 });
 
 t.test('policies that are stored but not shown are a gap', async (t) => {
@@ -383,7 +472,7 @@ t.test('policies that are stored but not shown are a gap', async (t) => {
   t.same(view.gaps(), [
     {
       what: 'globalnetworkpolicies.projectcalico.org',
-      why: '1 of 3 are shown: tollgate may not read every tier',
+      why: '1 of 3 are shown, although every tier can be read: the others lack the label projectcalico.org/tier, or name a tier that does not exist',
     },
   ]);
   t.equal(schedule.pauses.filter((pause) => pause === 1000).length, 2, 'counted three times');

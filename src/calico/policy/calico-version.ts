@@ -32,8 +32,24 @@ export function versionTraits(version: string | undefined): VersionTraits {
   };
 }
 
+/** Whether a text tells a version: a branch or a commit does not. */
+export function isVersion(text: string | undefined): boolean {
+  return numbers.test(text ?? '');
+}
+
+/** Whether two versions read every policy alike, as far as is known. */
+export function readsAlike(one: string, other: string): boolean {
+  const [left, right] = [one, other].map((version) => {
+    const { kubernetesAdminKinds, ...traits } = versionTraits(version);
+    return JSON.stringify([traits, [...kubernetesAdminKinds]]);
+  });
+  return left === right;
+}
+
+const numbers = /^v?(\d{1,4})\.(\d{1,4})(?:\D|$)/;
+
 function minorOf(version: string | undefined): number {
-  const [, major, minor] = /^v?(\d{1,4})\.(\d{1,4})(?:\D|$)/.exec(version ?? '') ?? [];
+  const [, major, minor] = numbers.exec(version ?? '') ?? [];
   if (major === undefined || Number(major) > 3) return Number.POSITIVE_INFINITY;
   return Number(major) < 3 ? 0 : Number(minor);
 }
