@@ -131,7 +131,9 @@ const calico = v.strictObject({
     v.pipe(
       v.string(),
       v.regex(/^3\.[0-9]{1,3}$/, 'a version of Calico in quotes, such as "3.31"'),
-      v.description('The version of Calico, in quotes; without it the newest that tollgate knows.'),
+      v.description(
+        'The version of Calico, in quotes: for files, and for a cluster that does not tell its own. Where nobody does, what differs between versions is unknown.',
+      ),
     ),
   ),
 });
