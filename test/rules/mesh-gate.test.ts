@@ -518,7 +518,58 @@ t.test('what mesh/proxy-port-blocked asks for is enough', async (t) => {
   });
   const [finding] = findingsOf('mesh/proxy-port-blocked', denying, { among: [web, db] });
   t.equal(finding?.fix, undefined);
-  t.equal(finding?.expected, 'a rule that allows port 4143, before the one that denies it');
+  t.match(finding?.expected, /^this policy beside the others, and a Server with an AuthorizationPolicy, /);
+  const remedy = policiesIn(finding?.expected);
+  t.same(
+    findingsOf('mesh/proxy-port-blocked', denying, { among: [web, db, ...remedy] }),
+    [],
+    'a policy before the one that denies is enough',
+  );
+  for (const policy of remedy) t.same(findingsOf('policy/invalid', policy, { among: [denying] }), []);
+  const admin: KubernetesObject = {
+    apiVersion: 'policy.networking.k8s.io/v1alpha2',
+    kind: 'ClusterNetworkPolicy',
+    metadata: { name: 'deny' },
+    spec: {
+      tier: 'Admin',
+      priority: 10,
+      subject: { namespaces: {} },
+      ingress: [{ action: 'Deny', from: [{ namespaces: {} }] }],
+    },
+  };
+  const opening = ingress(allow({ source: fromWeb, destination: { ports: [7777] } }));
+  t.equal(
+    findingsOf('mesh/proxy-port-blocked', opening, { among: [web, db, admin] })[0]?.expected,
+    'a rule that allows port 4143, before the one that denies it',
+    'where no NetworkPolicy helps',
+  );
+});
+
+t.test('port rules of dense namespaces are tried as far as a review may take', async (t) => {
+  const many = Array.from({ length: 20 }, (_, index) => deployment(`w${index}`, 'shop', enabled));
+  const gateFor = (...ports: readonly number[]) =>
+    networkPolicy('all', 'shop', {
+      types: ['Ingress'],
+      ingress: [
+        allow({ source: { selector: 'all()' }, destination: { ports: [8080] } }),
+        ...ports.map((port) => allow({ destination: { ports: [port] } })),
+      ],
+    });
+  const rules = (policy: KubernetesObject, among: readonly KubernetesObject[]) =>
+    findingsOf('mesh/', policy, { among })
+      .map((finding) => finding.rule)
+      .filter((id) => id.includes('port'));
+  t.same(rules(gateFor(), many), ['mesh/proxy-port-blocked'], 'the first that is denied is enough');
+  t.same(rules(gateFor(4143), many.slice(0, 5)), ['mesh/dead-port-rule']);
+  t.same(rules(gateFor(4143), many), [], 'not all of 380 connections are tried, so nobody is told');
+  const crowd = Array.from({ length: 41 }, (_, index) => deployment(`w${index}`, 'shop', enabled));
+  t.same(rules(gateFor(), crowd), [], 'nor are all of 41 workloads');
+  const byMesh = networkPolicy('mesh', 'shop', {
+    selector: 'linkerd.io/proxy-deployment == "w1"',
+    types: ['Ingress'],
+    ingress: [allow({ source: { selector: 'app == "w2"' }, destination: { ports: [8080] } })],
+  });
+  t.same(rules(byMesh, crowd), ['mesh/proxy-port-blocked'], 'by a label that the injector adds');
 });
 
 t.test('mesh/port-4143-needs-authorization', async (t) => {

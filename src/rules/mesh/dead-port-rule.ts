@@ -16,10 +16,10 @@ export const deadPortRule: Rule = {
   defaultAction: 'warn',
   readsInventory: true,
   check: (subject, context) =>
-    portRulesOf(subject, context).flatMap(({ connections, direction, index }) => {
-      if (!connections.every(({ verdict }) => verdict.verdict === 'allow')) return [];
+    portRulesOf(subject, context).flatMap(({ direction, index, open }) => {
+      if (!open) return [];
       const { object } = subject;
-      const [{ dialed, own, peer, port }] = connections;
+      const { dialed, own, peer, port } = open;
       const side = direction === 'Ingress' ? 'ingress' : 'egress';
       const since = atLeast(own.mesh.linkerd.version, '2.18') ? 'since Linkerd 2.18' : 'for opaque ports';
       const [client, server] = direction === 'Ingress' ? [peer, own] : [own, peer];

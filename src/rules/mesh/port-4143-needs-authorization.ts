@@ -1,4 +1,4 @@
-import { isRecord, referenceOf, stringMap, type KubernetesObject } from '../../kubernetes/object.ts';
+import { referenceOf } from '../../kubernetes/object.ts';
 import {
   containerPorts,
   inboundAccess,
@@ -13,6 +13,7 @@ import { podOfSubject } from '../workload-pod.ts';
 import { isWhole, meshPoliciesAround } from './mesh-policies.ts';
 import { becomesMeshed, meshWorkloadOf, type MeshWorkload } from './mesh-workload.ts';
 import { isRestricted, opennessOf } from './proxy-port-open.ts';
+import { selectorLabels } from './selector-labels.ts';
 
 /**
  * Policies open the proxy's inbound port of a workload, which stands for every port of its pods, and nothing of
@@ -72,7 +73,7 @@ function authorizationsFor(
   { namespace, object, template }: MeshWorkload,
   ports: readonly number[],
 ): readonly string[] {
-  const labels = JSON.stringify(selectorOf(object, template));
+  const labels = JSON.stringify(selectorLabels(object, template));
   return ports.map((port) => {
     const name = JSON.stringify(`${object.metadata.name ?? 'workload'}-${port}`);
     const metadata = `metadata: { name: ${name}, namespace: ${JSON.stringify(namespace.name)} }`;
@@ -90,10 +91,4 @@ function authorizationsFor(
       '  requiredAuthenticationRefs: [{ kind: ServiceAccount, namespace: <namespace>, name: <account> }]',
     ].join('\n');
   });
-}
-
-/** The labels by which the workload itself knows its pods, or all of them. */
-function selectorOf({ spec }: KubernetesObject, { metadata }: MeshWorkload['template']) {
-  const selector = isRecord(spec) && isRecord(spec.selector) ? stringMap(spec.selector.matchLabels) : {};
-  return Object.keys(selector).length > 0 ? selector : stringMap(metadata.labels);
 }

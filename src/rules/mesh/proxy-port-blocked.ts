@@ -1,9 +1,11 @@
-import { endOfTier, type SupposedVerdict } from '../../calico/index.ts';
+import { endOfTier, type Direction, type SupposedVerdict } from '../../calico/index.ts';
 import { valueAt } from '../../kubernetes/json-pointer.ts';
 import { referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import { stepInWords } from '../gate/words.ts';
 import { nameOf } from '../object-name.ts';
+import { asYaml, openingPolicy } from '../opening-policy.ts';
 import type { Edit, Finding, Rule } from '../rule.ts';
+import { selectorLabels } from './selector-labels.ts';
 import { namespacedPolicies, portRulesOf, type MeantConnection, type PortRule } from './port-rules.ts';
 
 /**
@@ -18,22 +20,20 @@ export const proxyPortBlocked: Rule = {
   defaultAction: 'warn',
   readsInventory: true,
   check: (subject, context) =>
-    portRulesOf(subject, context).flatMap((rule) => {
-      const blocked = rule.connections.find(({ verdict }) => verdict.verdict === 'deny');
-      return blocked ? [findingFor(subject.object, rule, blocked)] : [];
-    }),
+    portRulesOf(subject, context).flatMap((rule) =>
+      rule.blocked ? [findingFor(subject.object, rule, rule.blocked)] : [],
+    ),
 };
 
 function findingFor(
   object: KubernetesObject,
-  { connections, direction, index, policy }: PortRule,
+  { dialed: dialedPorts, direction, index, policy }: PortRule,
   blocked: MeantConnection,
 ): Finding {
   const { dialed, own, peer, port, verdict } = blocked;
   const [client, server] = direction === 'Ingress' ? [peer, own] : [own, peer];
   const side = direction === 'Ingress' ? 'ingress' : 'egress';
   const step = verdict.trail.at(-1);
-  const dialedPorts = [...new Set(connections.map((connection) => connection.dialed))];
   const edit = isMended(verdict, policy.tier) ? portsEdit(object, side, index, dialedPorts) : undefined;
   return {
     rule: 'mesh/proxy-port-blocked',
@@ -43,9 +43,30 @@ function findingFor(
     ...(step ? { witness: stepInWords(step, direction) } : {}),
     expected: edit
       ? `ports: ${JSON.stringify(edit.value)}, and a Server with an AuthorizationPolicy, since port ${dialed} stands for every port of the pods`
-      : `a rule that allows port ${dialed}, before the one that denies it`,
+      : expectedBefore(object, direction, blocked),
     ...(edit ? { fix: [edit] } : {}),
   };
+}
+
+/** Where a rule of its own does not help: a policy for the pods that another one closes, if one is enough. */
+function expectedBefore(
+  { metadata }: KubernetesObject,
+  direction: Direction,
+  { dialed, own, peer, verdict }: MeantConnection,
+): string {
+  const { name = '', namespace = 'default' } = metadata;
+  const labels = Object.entries(selectorLabels(peer.object, peer.template));
+  const selector = labels.map(([key, value]) => `${key} == "${value}"`).join(' && ');
+  const denied = {
+    verdict,
+    protocol: 'TCP' as const,
+    port: dialed,
+    peer: { namespace: peer.namespace.name, selector },
+  };
+  const policy = openingPolicy(`${name}-proxies`, namespace, direction, [denied]);
+  return policy && own.namespace.name === namespace
+    ? `this policy beside the others, and a Server with an AuthorizationPolicy, since port ${dialed} stands for every port of the pods\n${asYaml(policy)}`
+    : `a rule that allows port ${dialed}, before the one that denies it`;
 }
 
 /** Whether one port more in the rule itself is enough: where nothing but the end of its own tier denies. */
