@@ -75,7 +75,7 @@ const meshGroups = new Set(['policy.linkerd.io', 'gateway.networking.k8s.io']);
 /** What Linkerd's inbound policy is made of: `servers.policy.linkerd.io`. */
 export const meshPolicies: readonly string[] = installed
   .filter(({ group }) => meshGroups.has(group))
-  .map(({ group, resource }) => `${resource}.${group}`);
+  .map(idOf);
 
 function workload(group: string, resource: string): WatchedResource {
   return { group, version: 'v1', resource, project: slimWorkload };
@@ -115,6 +115,11 @@ export const optionalGroups: readonly string[] = [
   'crd.projectcalico.org',
   ...new Set(installed.map(({ group }) => group)),
 ];
+
+/** As kubectl writes it: `servers.policy.linkerd.io`, `services`. */
+export function idOf({ group, resource }: Pick<WatchedResource, 'group' | 'resource'>): string {
+  return group === '' ? resource : `${resource}.${group}`;
+}
 
 /** Where a resource is served, or undefined where it is not. */
 export function pathOf(

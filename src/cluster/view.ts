@@ -8,9 +8,10 @@ import { createBackoff } from './backoff.ts';
 import { decideCalicoApi, type CalicoDecision } from './calico-mode.ts';
 import { readScope, type Scope } from './direct-read.ts';
 import { createDiscovery, type Discovery, type ServedResources } from './discovery.ts';
-import { createReflector, type Reflector } from './reflector.ts';
+import type { Followed } from './followed.ts';
+import { createReflector } from './reflector.ts';
 import { gapsOf, notAllRead, type ResourceStatus } from './reliability.ts';
-import { optionalGroups, pathOf, watchedResources, type WatchedResource } from './resources.ts';
+import { idOf, optionalGroups, pathOf, watchedResources, type WatchedResource } from './resources.ts';
 import { watched, type Schedule } from './schedule.ts';
 import { hiddenPolicies } from './tier-visibility.ts';
 
@@ -46,12 +47,6 @@ export interface ClusterView {
    * @throws ApiError, UnreadableAnswer, or what the connection throws.
    */
   readonly read: (scope: Scope, signal: AbortSignal) => Promise<Change>;
-}
-
-interface Followed {
-  resource: WatchedResource;
-  path: string;
-  readonly reflector: Reflector;
 }
 
 /** How often it is asked what the cluster serves, so that new kinds are followed. */
@@ -301,8 +296,4 @@ class LiveView {
     const groups = new Set([...this.#wanted().values()].map(({ group }) => group));
     return (this.#served?.stale ?? []).filter((groupVersion) => groups.has(groupVersion.split('/')[0] ?? ''));
   }
-}
-
-function idOf({ group, resource }: WatchedResource): string {
-  return group === '' ? resource : `${resource}.${group}`;
 }
