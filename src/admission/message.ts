@@ -1,4 +1,4 @@
-import { denies, type JudgedFinding } from '../engine/judgement.ts';
+import { denies, type JudgedFinding, waiverInWords } from '../engine/judgement.ts';
 import { witnessWord } from '../rules/registry.ts';
 
 /** The longest message of a denial; longer ones are cut and say how to see the rest. */
@@ -27,6 +27,7 @@ export function describe(finding: JudgedFinding): string {
   if (finding.witness) lines.push(`  ${witnessWord(finding.rule)}: ${finding.witness}`);
   if (finding.found) lines.push(`  found: ${finding.found}`);
   if (finding.expected) lines.push(`  expected: ${finding.expected}`);
+  if (finding.lapsed) lines.push(`  not waived: ${finding.lapsed}`);
   lines.push(`  more: tollgate explain ${finding.rule}`);
   return lines.join('\n');
 }
@@ -50,7 +51,7 @@ function weight({ waiver, standing, deniesFrom }: JudgedFinding): number {
 
 function warningOf(finding: JudgedFinding): string {
   const { rule, message, waiver, deniesFrom } = finding;
-  if (waiver) return shortened(`${rule}: waived by ${waiver.name} until ${waiver.until}: ${message}`);
+  if (waiver) return shortened(`${rule}: ${waiverInWords(waiver)}`);
   return shortened(`${rule}: ${deniesFrom ? `denied from ${deniesFrom} on: ` : ''}${message}`);
 }
 

@@ -17,8 +17,10 @@ import type {
   Severity,
   SourceLine,
 } from '../report/report.ts';
-import { rules, witnessWord } from '../rules/registry.ts';
+import { witnessWord } from '../rules/registry.ts';
+import { explainedRules } from './explained-rules.ts';
 import { calicoOf, type JudgedManifest } from './judge-manifests.ts';
+import { unusedAnnotations } from './unused-annotations.ts';
 
 export interface ReportOptions {
   readonly version: string;
@@ -39,13 +41,16 @@ export function buildReport(
   options: ReportOptions,
 ): Report {
   const { version, now, failOnWarnings } = options;
-  const objects = new Map(judged.map((entry) => [entry, describe(entry.manifest)]));
-  const findings = reportFindings(objects, options.editor);
-  const notices = noticesOf(conventions, judged, options);
-  const failing = findings.filter(
+  const objects = new Map(judged.map((entry) => [entry, describe(entry)]));
+  const places = createPlaceFinder();
+  const findings = reportFindings(objects, options.editor, places);
+  const notices = [
+    ...noticesOf(conventions, judged, options),
+    ...(options.complete ? unusedAnnotations(judged, conventions, now, places) : []),
+  ];
+  const fails = [...findings, ...notices].some(
     ({ severity }) => severity === 'error' || (failOnWarnings && severity === 'warning'),
   );
-  const fails = failing.length > 0 || (failOnWarnings && notices.length > 0);
   const { notJudged, foreign, assumedNamespace } = set;
   return {
     version,
@@ -53,7 +58,7 @@ export function buildReport(
     objects: [...objects.values()],
     notJudged,
     foreign,
-    rules: rules.map(({ id, title, defaultAction }): RuleSummary => {
+    rules: explainedRules.map(({ id, title, defaultAction }): RuleSummary => {
       const { action } = conventions.actionFor({ id, defaultAction }, conventions.clusterWide(), 'ci', now);
       return { id, title, action };
     }),
@@ -61,7 +66,7 @@ export function buildReport(
       files: set.files.length,
       judged: judged.filter(({ otherKind, judgement }) => !otherKind && !judgement.ungoverned).length,
       otherKinds: judged.filter(({ otherKind }) => otherKind).length,
-      ungoverned: judged.filter(({ judgement }) => judgement.ungoverned).length,
+      ungoverned: [...objects.values()].filter(({ ungoverned }) => ungoverned).length,
       assumedNamespace,
     },
     notices,
@@ -73,16 +78,22 @@ export function buildReport(
   };
 }
 
-function describe({ reference, document }: ManifestObject): ReportedObject {
+function describe({ manifest, judgement, otherKind }: JudgedManifest): ReportedObject {
+  const { reference, document } = manifest;
   const { file, source } = document;
-  return { reference, file: file.name, ...(source === undefined ? {} : { source }) };
+  return {
+    reference,
+    file: file.name,
+    ...(source === undefined ? {} : { source }),
+    ...(judgement.ungoverned && !otherKind ? { ungoverned: true } : {}),
+  };
 }
 
 function reportFindings(
   objects: ReadonlyMap<JudgedManifest, ReportedObject>,
   editor: TextEditor | undefined,
+  places: PlaceFinder,
 ): readonly ReportedFinding[] {
-  const places = createPlaceFinder();
   const files = new Map<string, ReportedFinding[]>();
   for (const [{ manifest, judgement, admission }, subject] of objects) {
     const own = files.get(subject.file) ?? [];
@@ -156,10 +167,11 @@ function noticesOf(
     judged.flatMap(({ judgement }) => judgement.findings.flatMap(({ waiver }) => waiver?.name ?? [])),
   );
   const notices = reportWaivers(conventions, now, namespaces, complete ? { used } : undefined);
-  return notices.flatMap(({ rule, message, expected, waiver, pointer }) => {
+  return notices.map(({ rule, action, message, expected, waiver, pointer }) => {
     const place = waiver.source?.locate?.(pointer);
     return {
       rule,
+      severity: action === 'deny' ? 'error' : 'warning',
       message,
       expected,
       file: waiver.source?.file ?? '',

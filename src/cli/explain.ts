@@ -1,17 +1,16 @@
-import { type Point, points, type RuleId } from '../conventions/action.ts';
+import { type Point, points } from '../conventions/action.ts';
 import type { Convention } from '../conventions/convention.ts';
 import type { ConventionSet } from '../conventions/convention-set.ts';
 import { defaultConventionFile } from '../conventions/default-conventions.ts';
 import { placeInWords } from '../conventions/document-source.ts';
 import { dayOf } from '../conventions/days.ts';
 import { groupNameOf, type RuleIdentity } from '../conventions/rule-action.ts';
-import { waiverTitles } from '../conventions/waiver-report.ts';
 import { TollgateError } from '../errors.ts';
 import { pointerOf } from '../kubernetes/json-pointer.ts';
 import { manifestProblems } from '../manifests/problem.ts';
-import { rules } from '../rules/registry.ts';
 import { didYouMean } from '../settings.ts';
 import { defineCommand } from './command.ts';
+import { type ExplainedRule, explainedRules } from './explained-rules.ts';
 import { findConventions } from './find-conventions.ts';
 import { manifestSettings } from './manifest-settings.ts';
 import { renderMarkdown, ruleSection } from './rule-section.ts';
@@ -41,22 +40,8 @@ export const command = defineCommand({
   },
 });
 
-interface ExplainedRule extends RuleIdentity {
-  readonly title: string;
-}
-
-/** The rules about objects, and what is said about waivers. */
-const explained: readonly ExplainedRule[] = [
-  ...rules,
-  ...Object.entries(waiverTitles).map(([id, title]) => ({
-    id: id as RuleId,
-    title,
-    defaultAction: 'warn' as const,
-  })),
-];
-
 function textOf(name: string, set: ConventionSet, now: Date, color: boolean): string {
-  const rule = explained.find(({ id }) => id === name);
+  const rule = explainedRules.find(({ id }) => id === name);
   if (rule) return explanationOf(rule, set, now, color);
   // What could not be judged is never a pass, so that no convention has a say about it.
   const unjudged = Object.entries(manifestProblems).find(([id]) => id === name);
@@ -65,13 +50,13 @@ function textOf(name: string, set: ConventionSet, now: Date, color: boolean): st
       `**${name}**\n\n${unjudged[1]}. It is not judged, and the run exits with 3.`,
       color,
     );
-  const ids = [...explained.map(({ id }) => id), ...Object.keys(manifestProblems)];
+  const ids = [...explainedRules.map(({ id }) => id), ...Object.keys(manifestProblems)];
   const problems = `there is no rule ${JSON.stringify(name)}${didYouMean(name, ids)}; tollgate explain lists them`;
   throw new TollgateError('ERR_USAGE', { command: 'explain', problems });
 }
 
 function listOf(set: ConventionSet, now: Date): string {
-  const rows = explained.map((rule) => {
+  const rows = explainedRules.map((rule) => {
     const actions = points.map((point) => set.actionFor(rule, set.clusterWide(), point, now).action);
     return [rule.id, actionsInWords(actions), rule.title];
   });

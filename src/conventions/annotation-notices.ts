@@ -3,19 +3,24 @@ import type { StringMap } from '../kubernetes/object.ts';
 import type { RuleId } from './action.ts';
 import { readAnnotationWaiver, waiverAnnotationPrefix } from './annotation-waiver.ts';
 import type { Convention } from './convention.ts';
-import { dayOf } from './days.ts';
 import { suggestion } from './suggestion.ts';
-import { faultsOf, isInForce, mayWaive } from './waiver-validity.ts';
+import { endInWords } from './waiver-end.ts';
+import { faultsOf, mayWaive } from './waiver-validity.ts';
+import type { WaiverStatement } from './waiver.ts';
 
-/** Why an annotation that is meant to waive a rule does not. */
+/** What is to be said about an annotation that is meant to waive a rule. */
 export interface AnnotationNotice {
+  readonly rule: 'waiver/expired' | 'waiver/expires-soon' | 'waiver/incomplete';
   readonly pointer: JsonPointer;
-  /** What is wrong, without the object: the end of a sentence that begins with its name. */
+  /** Without the object: the end of a sentence that begins with its name. */
   readonly message: string;
+  /** What to do about it. */
+  readonly expected: string;
 }
 
 /**
- * Every waiver that an object carries as an annotation and that does not count: somebody believes in it.
+ * What is to be said about the waivers that an object carries as annotations: those that have ended or soon will, and
+ * those that do not count, in which somebody believes.
  * Without a convention there is nothing to waive, so nothing is said.
  */
 export function reportAnnotationWaivers(
@@ -25,33 +30,64 @@ export function reportAnnotationWaivers(
   now: Date,
 ): readonly AnnotationNotice[] {
   if (!convention) return [];
-  return Object.keys(annotations)
-    .filter((key) => key.startsWith(waiverAnnotationPrefix))
-    .flatMap((key) => {
-      const faults = faultsAt(key, annotations, convention, knownRules, now);
-      const pointer = pointerOf('metadata', 'annotations', key);
-      return faults.map((fault) => ({ pointer, message: `the annotation ${key} waives nothing: ${fault}` }));
-    });
+  return waiverAnnotations(annotations).flatMap((key) => {
+    const pointer = pointerOf('metadata', 'annotations', key);
+    const read = readKey(key, annotations, convention, knownRules);
+    if ('expected' in read)
+      return read.faults.map((fault) => ({
+        rule: 'waiver/incomplete' as const,
+        pointer,
+        message: `the annotation ${key} waives nothing: ${fault}`,
+        expected: read.expected,
+      }));
+    const end = endInWords(read.statement.until, now);
+    if (end?.rule === 'waiver/expired')
+      return { ...end, pointer, message: `the waiver in its annotation ${key} ${end.message}` };
+    const faults = faultsOf(read.statement, convention.waivers, now).map((fault) => ({
+      rule: 'waiver/incomplete' as const,
+      pointer,
+      message: `the annotation ${key} waives nothing: ${fault}`,
+      expected: `what "waivers" of convention "${convention.name}" asks for`,
+    }));
+    return end
+      ? [...faults, { ...end, pointer, message: `the waiver in its annotation ${key} ${end.message}` }]
+      : faults;
+  });
 }
 
-function faultsAt(
+/** The keys of annotations that are meant as waivers. */
+export function waiverAnnotations(annotations: StringMap): readonly string[] {
+  return Object.keys(annotations).filter((key) => key.startsWith(waiverAnnotationPrefix));
+}
+
+type ReadKey =
+  | { readonly statement: WaiverStatement }
+  | { readonly faults: readonly string[]; readonly expected: string };
+
+function readKey(
   key: string,
   annotations: StringMap,
   { name, waivers }: Convention,
   knownRules: readonly string[],
-  now: Date,
-): readonly string[] {
-  if (!waivers.byAnnotation) return [`convention "${name}" allows no waivers by annotation`];
+): ReadKey {
+  if (!waivers.byAnnotation)
+    return {
+      faults: [`convention "${name}" allows no waivers by annotation`],
+      expected: 'a Waiver among the conventions',
+    };
   const rule = key.slice(waiverAnnotationPrefix.length).replace('.', '/');
-  if (!knownRules.includes(rule)) return [`there is no rule "${rule}"${suggestion(rule, knownRules)}`];
+  if (!knownRules.includes(rule))
+    return {
+      faults: [`there is no rule "${rule}"${suggestion(rule, knownRules)}`],
+      expected: `${waiverAnnotationPrefix}GROUP.NAME with the id of a rule, which tollgate explain lists`,
+    };
   const read = readAnnotationWaiver(rule as RuleId, annotations);
-  if (!read || 'faults' in read) return read?.faults ?? [];
-  const { statement } = read;
-  const { from = '', until } = statement;
-  const today = dayOf(now);
-  if (today > until) return [`it ended on ${until}`];
-  if (!isInForce(statement, today)) return [`it begins on ${from}`];
-  if (!mayWaive(statement, rule as RuleId, waivers))
-    return [`nothing may waive ${rule} under convention "${name}"`];
-  return faultsOf(statement, waivers, now);
+  if (!read || 'faults' in read)
+    return { faults: read?.faults ?? [], expected: 'until=YYYY-MM-DD by=OWNER REASON' };
+  if (!mayWaive(read.statement, rule as RuleId, waivers))
+    return {
+      faults: [`nothing may waive ${rule} under convention "${name}"`],
+      expected: 'what the rule asks for',
+    };
+  return read;
 }

@@ -1,12 +1,13 @@
 import type { NamespaceIdentity } from '../kubernetes/namespace.ts';
 import type { StringMap } from '../kubernetes/object.ts';
 import { defaultActionAt, type Point } from './action.ts';
-import type { Convention } from './convention.ts';
+import type { Convention, WaiverTerms } from './convention.ts';
 import { actionOf, strictest, type DecidedAction, type RuleIdentity } from './rule-action.ts';
 import { readAnnotationWaiver } from './annotation-waiver.ts';
 import { createGoverningIndex } from './governing-index.ts';
 import type { Waivable, Waiver, WaiverStatement } from './waiver.ts';
 import { createWaiverIndex } from './waiver-index.ts';
+import { lapseInWords } from './waiver-lapse.ts';
 import { countsOn } from './waiver-validity.ts';
 
 /** Everything that is in force: which convention governs whom, what becomes of findings, and what is waived. */
@@ -42,6 +43,12 @@ export interface ConventionSet {
     now: Date,
     annotations?: StringMap,
   ) => WaiverStatement | undefined;
+  /** Of a finding that no waiver covers: why the one that lasts longest of those about it does not, in one sentence. */
+  readonly lapseFor: (
+    finding: Waivable,
+    namespace: NamespaceIdentity | undefined,
+    now: Date,
+  ) => string | undefined;
 }
 
 /** Creates the set of conventions and waivers that have been checked against each other. */
@@ -54,6 +61,8 @@ export function createConventionSet(
   const combined = combine(ordered);
   const members = (convention: Convention) => (convention === combined ? ordered : [convention]);
   const governing = createGoverningIndex(ordered);
+  const termsOf = (namespace: NamespaceIdentity | undefined) =>
+    (namespace ? governing(namespace) : combined)?.waivers;
   return {
     conventions: ordered,
     waivers,
@@ -68,13 +77,19 @@ export function createConventionSet(
       const candidates = findWaivers(finding, namespace).filter(({ matches }) => matches(object, namespace));
       const annotated = annotations && readAnnotationWaiver(rule, annotations);
       if (candidates.length === 0 && !annotated) return undefined;
-      const convention = namespace ? governing(namespace) : combined;
-      const terms = (convention ? members(convention) : []).map((member) => member.waivers);
-      const counts = (waiver: WaiverStatement) => terms.every((term) => countsOn(waiver, rule, term, now));
+      const terms = termsOf(namespace);
+      const counts = (waiver: WaiverStatement) => !terms || countsOn(waiver, rule, terms, now);
       const found = candidates.find(counts);
       if (found || !annotated || !('statement' in annotated)) return found;
-      const allowed = terms.length > 0 && terms.every(({ byAnnotation }) => byAnnotation);
-      return allowed && counts(annotated.statement) ? annotated.statement : undefined;
+      return terms?.byAnnotation && counts(annotated.statement) ? annotated.statement : undefined;
+    },
+    lapseFor: (finding, namespace, now) => {
+      const candidates = findWaivers(finding, namespace).filter(({ matches }) =>
+        matches(finding.object, namespace),
+      );
+      const terms = termsOf(namespace);
+      const [last] = candidates.toSorted((a, b) => (a.until < b.until ? 1 : -1));
+      return last && terms ? lapseInWords(last, finding.rule, terms, now) : undefined;
     },
   };
 }
@@ -83,7 +98,7 @@ export function createConventionSet(
 function combine(conventions: readonly Convention[]): Convention | undefined {
   const [first] = conventions;
   if (!first || conventions.length === 1) return first;
-  const { nameServer, waivers, source } = first;
+  const { nameServer, source } = first;
   return {
     name: conventions.map(({ name }) => name).join(' + '),
     priority: first.priority,
@@ -93,9 +108,21 @@ function combine(conventions: readonly Convention[]): Convention | undefined {
     stores: [],
     nameServer,
     rules: new Map(),
-    waivers,
+    waivers: strictestTerms(conventions.map(({ waivers }) => waivers)),
     source,
     calico: statedCalico(conventions),
+  };
+}
+
+/** What every one of several conventions lets waivers do. */
+function strictestTerms(terms: readonly WaiverTerms[]): WaiverTerms {
+  const longest = terms.flatMap(({ maxDays }) => maxDays ?? []);
+  return {
+    ...(longest.length === 0 ? {} : { maxDays: Math.min(...longest) }),
+    requiredFields: [...new Set(terms.flatMap(({ requiredFields }) => requiredFields))],
+    wholeGroups: terms.every(({ wholeGroups }) => wholeGroups),
+    byAnnotation: terms.every(({ byAnnotation }) => byAnnotation),
+    never: new Set(terms.flatMap(({ never }) => [...never])),
   };
 }
 

@@ -3,8 +3,10 @@ import type { NamespaceIdentity } from '../kubernetes/namespace.ts';
 import type { Point, RuleId } from './action.ts';
 import type { Convention } from './convention.ts';
 import type { ConventionSet } from './convention-set.ts';
-import { dayOf, daysThrough } from './days.ts';
+import { dayOf } from './days.ts';
 import type { Waiver } from './waiver.ts';
+import { endInWords } from './waiver-end.ts';
+import { refusalInWords } from './waiver-lapse.ts';
 import { faultsOf, isInForce, mayWaive } from './waiver-validity.ts';
 
 /** The ids under which waivers are spoken of; conventions set their actions like those of rules. They warn by default. */
@@ -37,9 +39,6 @@ export interface WaiverNotice {
 export interface WaiverUse {
   readonly used: ReadonlySet<string>;
 }
-
-/** How many days before its end a waiver is warned about. */
-export const noticeDays = 14;
 
 /**
  * What is to be said about the waivers of a set at one time: those that have ended or soon will, those that a
@@ -83,22 +82,9 @@ function noticesOf(
 }
 
 function endNotice(waiver: Waiver, now: Date): Notice | undefined {
-  const { name, owner, until } = waiver;
-  const pointer = '/spec/until';
-  const expected = 'renew it with a new "until", or repair what it covers and delete it';
-  if (dayOf(now) > until) {
-    const message = `waiver "${name}" of ${owner} ended on ${until}, so it no longer counts`;
-    return { rule: 'waiver/expired', waiver, pointer, message, expected };
-  }
-  const left = daysThrough(dayOf(now), until) - 1;
-  if (left > noticeDays) return undefined;
-  const message = `waiver "${name}" of ${owner} ends on ${until}, ${daysInWords(left)}`;
-  return { rule: 'waiver/expires-soon', waiver, pointer, message, expected };
-}
-
-function daysInWords(days: number): string {
-  if (days === 0) return 'which is today';
-  return days === 1 ? 'which is tomorrow' : `in ${days} days`;
+  const end = endInWords(waiver.until, now);
+  const message = `waiver "${waiver.name}" of ${waiver.owner} ${end?.message ?? ''}`;
+  return end && { ...end, waiver, pointer: '/spec/until', message };
 }
 
 /** The conventions under which a waiver is used: of the namespaces it could be about, or of what lives outside them. */
@@ -116,7 +102,7 @@ function faultNotices(waiver: Waiver, conventions: readonly Convention[], now: D
     const refused = waiver.rules.filter((rule) => !accepts(waiver, rule, convention));
     const sentences = [
       ...faultsOf(waiver, convention.waivers, now),
-      ...refused.map((rule) => refusalInWords(rule, convention)),
+      ...refused.map((rule) => refusalInWords(rule, convention.waivers)),
     ];
     return sentences.map((sentence) => ({
       rule: 'waiver/incomplete' as const,
@@ -131,12 +117,6 @@ function faultNotices(waiver: Waiver, conventions: readonly Convention[], now: D
 function accepts(waiver: Waiver, rule: string, { waivers }: Convention): boolean {
   if (rule.endsWith('/*')) return waivers.wholeGroups && !waivers.never.has(rule);
   return mayWaive(waiver, rule as RuleId, waivers);
-}
-
-function refusalInWords(rule: string, { waivers }: Convention): string {
-  return rule.endsWith('/*') && !waivers.wholeGroups
-    ? `it names the whole group ${rule}, and only single rules may be waived`
-    : `nothing may waive ${rule}`;
 }
 
 function unusedNotice(waiver: Waiver): Notice {

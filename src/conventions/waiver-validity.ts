@@ -18,9 +18,14 @@ export function isInForce({ from, until }: WaiverStatement, today: string): bool
   return today <= until && (from === undefined || today >= from);
 }
 
+/** Whether waivers may speak of a rule at all: not of what says that a waiver is wrong or that something was not judged. */
+export function isWaivable(rule: RuleId): boolean {
+  return !rule.startsWith('waiver/') && !rule.startsWith('manifest/');
+}
+
 /** Whether the convention lets this waiver speak of the rule: not one that nothing waives, nor by its whole group. */
 export function mayWaive({ rules }: WaiverStatement, rule: RuleId, terms: WaiverTerms): boolean {
-  if (terms.never.has(rule) || terms.never.has(groupNameOf(rule))) return false;
+  if (!isWaivable(rule) || terms.never.has(rule) || terms.never.has(groupNameOf(rule))) return false;
   return terms.wholeGroups || rules.includes(rule);
 }
 

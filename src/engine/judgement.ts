@@ -9,12 +9,19 @@ export interface AppliedWaiver {
   readonly until: string;
 }
 
+/** A waiver in one line: whose it is, until when, and why. */
+export function waiverInWords({ name, owner, reason, until }: AppliedWaiver): string {
+  return `waived by ${name} of ${owner} until ${until}: ${reason}`;
+}
+
 /** A finding with what becomes of it. Waived findings are kept and marked; findings of rules that are off are not. */
 export interface JudgedFinding extends Finding {
   readonly action: 'deny' | 'warn';
   /** A warning of a rule that has been announced: the day from which it denies, YYYY-MM-DD. */
   readonly deniesFrom?: string;
   readonly waiver?: AppliedWaiver;
+  /** Why a waiver that is about it does not cover it: it has ended, or is not as the convention wants it. */
+  readonly lapsed?: string;
   /** The old object had this finding as well, so it warns where it would have denied (ratchet). */
   readonly standing?: true;
 }

@@ -1,5 +1,5 @@
 import type { Format } from './report.ts';
-import { detailsOf, findingsInWords, notJudgedInWords, tallyInWords, waiverInWords } from './wording.ts';
+import { detailsOf, findingsInWords, notJudgedInWords, tallyInWords, waiverOf } from './wording.ts';
 
 const commands = { error: 'error', warning: 'warning', waived: 'notice' } as const;
 
@@ -7,7 +7,7 @@ const commands = { error: 'error', warning: 'warning', waived: 'notice' } as con
 export const github: Format = (report) => {
   const findings = report.findings.map((reported) => {
     const { finding, severity, subject, place } = reported;
-    const waiver = waiverInWords(reported);
+    const waiver = waiverOf(reported);
     const message = [
       finding.message,
       ...detailsOf(reported).map(([heading, detail]) => `${heading}: ${detail}`),
@@ -26,8 +26,8 @@ export const github: Format = (report) => {
     const { file, line, column: col, id } = problem;
     return command('error', { file, line, col, title: id }, notJudgedInWords(problem));
   });
-  const notices = report.notices.map(({ rule, message, expected, file, line, column: col }) =>
-    command('warning', { file, line, col, title: rule }, `${message}\nexpected: ${expected}`),
+  const notices = report.notices.map(({ rule, severity, message, expected, file, line, column: col }) =>
+    command(severity, { file, line, col, title: rule }, `${message}\nexpected: ${expected}`),
   );
   const tally = [findingsInWords(report), ...tallyInWords(report)].join('\n');
   return `${[...findings, ...notices, ...notJudged, command('notice', { title: 'tollgate' }, tally)].join('\n')}\n`;

@@ -1,20 +1,24 @@
 import { createHash } from 'node:crypto';
 import { fingerprintsOf } from './fingerprint.ts';
 import type { Format } from './report.ts';
-import { notJudgedInWords } from './wording.ts';
+import { notJudgedInWords, objectName, ungovernedInWords, waiverOf } from './wording.ts';
 
 const severities = { error: 'major', warning: 'minor', waived: 'info' } as const;
 
 /** GitLab's code quality report. Source: docs.gitlab.com, "Code Quality", report format. */
 export const gitlab: Format = (report) => {
   const fingerprints = fingerprintsOf(report.findings);
-  const findings = report.findings.map(({ finding, severity, subject, place }, index) => ({
-    description: finding.message,
-    check_name: finding.rule,
-    fingerprint: fingerprints[index],
-    severity: severities[severity],
-    location: { path: subject.file, lines: { begin: place.line, end: place.endLine } },
-  }));
+  const findings = report.findings.map((reported, index) => {
+    const { finding, severity, subject, place } = reported;
+    const waiver = waiverOf(reported);
+    return {
+      description: waiver === undefined ? finding.message : `${finding.message}; ${waiver}`,
+      check_name: finding.rule,
+      fingerprint: fingerprints[index],
+      severity: severities[severity],
+      location: { path: subject.file, lines: { begin: place.line, end: place.endLine } },
+    };
+  });
   const notJudged = report.notJudged.map((problem) => ({
     description: notJudgedInWords(problem),
     check_name: problem.id,
@@ -24,14 +28,23 @@ export const gitlab: Format = (report) => {
     severity: 'critical',
     location: { path: problem.file, lines: { begin: problem.line, end: problem.line } },
   }));
-  const notices = report.notices.map(({ rule, message, file, line }) => ({
+  const ungoverned = report.objects
+    .filter((object) => object.ungoverned)
+    .map((object) => ({
+      description: ungovernedInWords(object),
+      check_name: 'ungoverned',
+      fingerprint: digest('ungoverned', object.file, objectName(object.reference)),
+      severity: 'info',
+      location: { path: object.file, lines: { begin: 1, end: 1 } },
+    }));
+  const notices = report.notices.map(({ rule, severity, message, file, line }) => ({
     description: message,
     check_name: rule,
     fingerprint: digest(rule, message),
-    severity: 'minor',
+    severity: severities[severity],
     location: { path: file, lines: { begin: line, end: line } },
   }));
-  return `${JSON.stringify([...findings, ...notices, ...notJudged], undefined, 2)}\n`;
+  return `${JSON.stringify([...findings, ...notices, ...ungoverned, ...notJudged], undefined, 2)}\n`;
 };
 
 function digest(...parts: readonly string[]): string {

@@ -32,6 +32,7 @@ const finding = v.strictObject({
   witness: v.optional(v.string()),
   expected: v.optional(v.string()),
   deniesFrom: v.optional(v.string()),
+  lapsed: v.optional(v.string()),
   waiver: v.optional(waiver),
   admission: v.picklist(['refuse', 'add', 'warn', 'admit']),
   fix: v.optional(v.array(edit)),
@@ -49,6 +50,7 @@ const origin = v.picklist(['detected', 'convention', 'assumed']);
 
 const notice = v.strictObject({
   rule: v.string(),
+  severity: v.picklist(['error', 'warning']),
   message: v.string(),
   expected: v.string(),
   file: v.string(),

@@ -22,7 +22,8 @@ export const json: Format = (report) => {
 
 function describe(reported: ReportedFinding, fingerprint: string): JsonReport['findings'][number] {
   const { finding, severity, subject, place, admission } = reported;
-  const { rule, message, object, pointer, found, witness, expected, deniesFrom, waiver, fix } = finding;
+  const { rule, message, object, pointer, found, witness, expected, deniesFrom, lapsed, waiver, fix } =
+    finding;
   return {
     rule,
     severity,
@@ -36,6 +37,7 @@ function describe(reported: ReportedFinding, fingerprint: string): JsonReport['f
     witness,
     expected,
     deniesFrom,
+    lapsed,
     waiver: waiver && { name: waiver.name, owner: waiver.owner, reason: waiver.reason, until: waiver.until },
     admission,
     fix: fix?.map((edit) => ({ ...edit })),

@@ -1,6 +1,6 @@
 import type { NotJudged } from '../manifests/problem.ts';
-import type { Format, ReportedFinding, ReportedObject, Severity } from './report.ts';
-import { detailsOf, notJudgedInWords, objectName, waiverInWords } from './wording.ts';
+import type { Format, ReportedFinding, ReportedNotice, ReportedObject, Severity } from './report.ts';
+import { detailsOf, notJudgedInWords, objectName, ungovernedInWords, waiverOf } from './wording.ts';
 import { escapeXml as escape, quoteXml as quote } from './xml.ts';
 
 /** JUnit's XML: a suite for each file, a case for each object; warnings are its output, waived findings are skipped. */
@@ -8,9 +8,15 @@ export const junit: Format = (report) => {
   const findings = Map.groupBy(report.findings, ({ subject }) => subject);
   const objects = Map.groupBy(report.objects, ({ file }) => file);
   const notJudged = Map.groupBy(report.notJudged, ({ file }) => file);
-  const suites = [...new Set([...objects.keys(), ...notJudged.keys()])].map((file) => {
+  const notices = Map.groupBy(report.notices, ({ file }) => file);
+  const files = new Set([...objects.keys(), ...notJudged.keys(), ...notices.keys()]);
+  const suites = [...files].map((file) => {
     const cases = (objects.get(file) ?? []).map((object) => caseOf(object, findings.get(object) ?? []));
-    return suite(file, [...cases, ...(notJudged.get(file) ?? []).map(caseOfProblem)]);
+    return suite(file, [
+      ...cases,
+      ...(notices.get(file) ?? []).map(caseOfNotice),
+      ...(notJudged.get(file) ?? []).map(caseOfProblem),
+    ]);
   });
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
@@ -41,25 +47,29 @@ function countsOf(cases: readonly Case[]): string {
   return `tests="${cases.length}" failures="${number('failed')}" errors="${number('error')}" skipped="${number('skipped')}"`;
 }
 
-function caseOf({ reference, file }: ReportedObject, findings: readonly ReportedFinding[]): Case {
+function caseOf(object: ReportedObject, findings: readonly ReportedFinding[]): Case {
+  const { reference, file } = object;
   const of = (wanted: Severity) => findings.filter(({ severity }) => severity === wanted);
   const [errors, warnings, waived] = [of('error'), of('warning'), of('waived')];
   const [failure] = errors;
+  const skipped = object.ungoverned
+    ? [ungovernedInWords(object)]
+    : waived.length > 0
+      ? [waived.map(explain).join('\n\n')]
+      : [];
   const lines = [
     `    <testcase name=${quote(objectName(reference))} classname=${quote(file)} file=${quote(file)}>`,
     ...(failure
       ? [
           `      <failure type=${quote(failure.finding.rule)} message=${quote(failure.finding.message)}>${escape(errors.map(explain).join('\n\n'))}</failure>`,
         ]
-      : waived.length > 0
-        ? [`      <skipped message=${quote(waived.map(explain).join('\n\n'))}/>`]
-        : []),
+      : skipped.map((message) => `      <skipped message=${quote(message)}/>`)),
     ...(warnings.length > 0
       ? [`      <system-out>${escape(warnings.map(explain).join('\n\n'))}</system-out>`]
       : []),
     '    </testcase>',
   ];
-  return { lines, outcome: failure ? 'failed' : waived.length > 0 ? 'skipped' : 'passed' };
+  return { lines, outcome: failure ? 'failed' : skipped.length > 0 ? 'skipped' : 'passed' };
 }
 
 function caseOfProblem(problem: NotJudged): Case {
@@ -72,9 +82,22 @@ function caseOfProblem(problem: NotJudged): Case {
   return { lines, outcome: 'error' };
 }
 
+/** What is said about a waiver; a warning passes. */
+function caseOfNotice({ rule, severity, message, expected, file, line }: ReportedNotice): Case {
+  const text = `${message}\nexpected: ${expected}`;
+  const lines = [
+    `    <testcase name=${quote(rule)} classname=${quote(file)} file=${quote(file)} line="${line}">`,
+    severity === 'error'
+      ? `      <failure type=${quote(rule)} message=${quote(message)}>${escape(text)}</failure>`
+      : `      <system-out>${escape(text)}</system-out>`,
+    '    </testcase>',
+  ];
+  return { lines, outcome: severity === 'error' ? 'failed' : 'passed' };
+}
+
 function explain(reported: ReportedFinding): string {
   const { finding, subject, place } = reported;
-  const waiver = waiverInWords(reported);
+  const waiver = waiverOf(reported);
   return [
     `${subject.file}:${place.line}:${place.column} ${finding.rule}: ${finding.message}`,
     ...detailsOf(reported).map(([heading, detail]) => `${heading}: ${detail}`),

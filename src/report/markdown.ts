@@ -7,7 +7,7 @@ import {
   objectName,
   onOneLine,
   tallyInWords,
-  waiverInWords,
+  waiverOf,
 } from './wording.ts';
 
 const signs = { error: '❌', warning: '⚠️', waived: '🏳️' } as const;
@@ -27,7 +27,9 @@ export const markdown: Format = (report) => {
     ...(report.notices.length > 0
       ? details(
           'Waivers',
-          report.notices.map(({ rule, message }) => `- ⚠️ ${escape(message)} (${code(rule)})`),
+          report.notices.map(
+            ({ rule, severity, message }) => `- ${signs[severity]} ${escape(message)} (${code(rule)})`,
+          ),
         )
       : []),
     ...(report.notJudged.length > 0
@@ -80,7 +82,7 @@ function finding(reported: ReportedFinding): string {
     severity,
     place,
   } = reported;
-  const waiver = waiverInWords(reported);
+  const waiver = waiverOf(reported);
   return [
     `- ${signs[severity]} ${code(rule)} ${escape(message)}`,
     `  ${code(`${subject.file}:${place.line}:${place.column}`)} ${escape(objectName(subject.reference))}`,

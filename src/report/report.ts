@@ -27,6 +27,8 @@ export interface ReportedObject {
   readonly file: string;
   /** The template that the document was rendered from. */
   readonly source?: string;
+  /** No convention governs its namespace, so that nothing was judged. */
+  readonly ungoverned?: true;
 }
 
 /** A finding with its place in a file. */
@@ -65,6 +67,7 @@ export interface Tally {
 /** Something about a waiver that somebody should know: it has ended, ends soon, does not count or covers nothing. */
 export interface ReportedNotice {
   readonly rule: string;
+  readonly severity: 'error' | 'warning';
   readonly message: string;
   readonly expected: string;
   readonly file: string;

@@ -2,8 +2,8 @@ import type { Log, Notification, PhysicalLocation, ReportingDescriptor, Result }
 import type { NotJudged } from '../manifests/problem.ts';
 import type { SourceRange } from '../manifests/source-position.ts';
 import { fingerprintsOf } from './fingerprint.ts';
-import type { Format, ReportedFinding, ReportedNotice, RuleSummary } from './report.ts';
-import { detailsOf, notJudgedInWords, waiverInWords } from './wording.ts';
+import type { Format, ReportedFinding, ReportedNotice, ReportedObject, RuleSummary } from './report.ts';
+import { detailsOf, notJudgedInWords, ungovernedInWords, waiverOf } from './wording.ts';
 
 /** How many results GitHub keeps of a run; the others would vanish without a word. */
 const maximumResults = 5000;
@@ -21,6 +21,7 @@ export const sarif: Format = (report) => {
   const notifications = [
     ...report.notJudged.map(notificationOf),
     ...report.notices.map(noticeOf),
+    ...report.objects.filter(({ ungoverned }) => ungoverned).map(ungovernedNotice),
     ...(omitted > 0 ? [omission(omitted)] : []),
   ];
   const log: Log = {
@@ -105,7 +106,7 @@ function resultOf(reported: ReportedFinding, fingerprint: string, rules: readonl
 }
 
 function suppressionsOf(reported: ReportedFinding): NonNullable<Result['suppressions']> {
-  const justification = waiverInWords(reported);
+  const justification = waiverOf(reported);
   return justification === undefined ? [] : [{ kind: 'external', status: 'accepted', justification }];
 }
 
@@ -143,10 +144,16 @@ function notificationOf(problem: NotJudged): Notification {
   };
 }
 
-function noticeOf({ rule, message, file, line, column }: ReportedNotice): Notification {
+function ungovernedNotice(object: ReportedObject): Notification {
+  const place = { line: 1, column: 1, endLine: 1, endColumn: 1 };
+  const locations = [{ physicalLocation: physical(object.file, place) }];
+  return { level: 'note', message: { text: ungovernedInWords(object) }, locations };
+}
+
+function noticeOf({ rule, severity, message, file, line, column }: ReportedNotice): Notification {
   const place = { line, column, endLine: line, endColumn: column };
   const locations = [{ physicalLocation: physical(file, place) }];
-  return { level: 'warning', descriptor: { id: rule }, message: { text: message }, locations };
+  return { level: severity, descriptor: { id: rule }, message: { text: message }, locations };
 }
 
 function omission(number: number): Notification {

@@ -8,7 +8,7 @@ import {
   outcomeInWords,
   printable,
   tallyInWords,
-  waiverInWords,
+  waiverOf,
 } from './wording.ts';
 
 type Colors = ReturnType<typeof picocolors.createColors>;
@@ -28,7 +28,7 @@ export const text: Format = (report, { color }) => {
 function findingBlock(reported: ReportedFinding, colors: Colors): string {
   const { finding, severity, subject, place } = reported;
   const { file, source } = subject;
-  const waiver = waiverInWords(reported);
+  const waiver = waiverOf(reported);
   const advice = [
     outcomeInWords(reported),
     ...(finding.fix && file !== '<stdin>' ? [`fix: tollgate fix ${quoted(file)}`] : []),
@@ -94,11 +94,11 @@ function clip(raw: string, from: number): string {
 }
 
 function noticeBlock(
-  { rule, message, expected, file, line, column }: ReportedNotice,
+  { rule, severity, message, expected, file, line, column }: ReportedNotice,
   colors: Colors,
 ): string {
   return [
-    `${colors.bold(`${file}:${line}:${column}`)}  ${colors.yellow('warning')}  ${rule}`,
+    `${colors.bold(`${file}:${line}:${column}`)}  ${paint(severity, colors)}  ${rule}`,
     `  ${indented(message)}`,
     `  expected: ${indented(expected)}`,
   ].join('\n');

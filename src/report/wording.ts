@@ -1,6 +1,7 @@
+import { waiverInWords } from '../engine/judgement.ts';
 import type { ObjectReference } from '../kubernetes/object.ts';
 import type { NotJudged } from '../manifests/problem.ts';
-import type { AdmissionOutcome, Report, ReportedFinding, Severity } from './report.ts';
+import type { AdmissionOutcome, Report, ReportedFinding, ReportedObject, Severity } from './report.ts';
 
 /** `1 error`, `2 errors`. */
 export function counted(count: number, one: string, many = `${one}s`): string {
@@ -40,16 +41,20 @@ export function outcomeInWords({ severity, admission }: ReportedFinding): string
 }
 
 /** The waiver of a finding in one line; undefined where there is none. */
-export function waiverInWords({ finding }: ReportedFinding): string | undefined {
-  if (!finding.waiver) return undefined;
-  const { name, owner, reason, until } = finding.waiver;
-  return `waived by ${name} of ${owner} until ${until}: ${reason}`;
+export function waiverOf({ finding }: ReportedFinding): string | undefined {
+  return finding.waiver && waiverInWords(finding.waiver);
 }
 
 /** Everything a finding says beside its message, each with its heading. */
 export function detailsOf({ finding, witnessWord }: ReportedFinding): readonly (readonly [string, string])[] {
-  const { found, witness, expected, deniesFrom } = finding;
-  const details = { [witnessWord]: witness, found, expected, 'denies from': deniesFrom };
+  const { found, witness, expected, deniesFrom, lapsed } = finding;
+  const details = {
+    [witnessWord]: witness,
+    found,
+    expected,
+    'denies from': deniesFrom,
+    'not waived': lapsed,
+  };
   return Object.entries(details).filter((entry): entry is [string, string] => entry[1] !== undefined);
 }
 
@@ -78,7 +83,9 @@ export function tallyInWords(report: Report): readonly string[] {
   const facts = [
     counted(judged, 'object judged', 'objects judged'),
     ...(otherKinds > 0 ? [`${otherKinds} of kinds that no rule is about`] : []),
-    ...(ungoverned > 0 ? [`${ungoverned} in namespaces that no convention governs`] : []),
+    ...(ungoverned > 0
+      ? [`${ungoverned} in namespaces that no convention governs: ${ungovernedNamespaces(report)}`]
+      : []),
     ...(assumedNamespace.objects > 0
       ? [`${assumedNamespace.objects} without a namespace, judged in "${assumedNamespace.name}"`]
       : []),
@@ -94,6 +101,18 @@ export function tallyInWords(report: Report): readonly string[] {
       ? [counted(report.notices.length, 'remark on waivers', 'remarks on waivers')]
       : []),
   ];
+}
+
+/** The first few of them, by name. */
+function ungovernedNamespaces({ objects }: Report): string {
+  const references = objects.filter(({ ungoverned }) => ungoverned).map(({ reference }) => reference);
+  const names = [...new Set(references.map(({ namespace, name }) => namespace ?? name))].toSorted();
+  return names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
+}
+
+/** Why an object was not judged though it could be read; nothing of it was found good. */
+export function ungovernedInWords({ reference }: ReportedObject): string {
+  return `${objectName(reference)} is not judged: no convention governs namespace "${reference.namespace ?? reference.name}"`;
 }
 
 /** The sentence for something that was not judged, with what to do. */

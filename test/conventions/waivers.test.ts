@@ -170,6 +170,13 @@ t.test('an annotation that waives nothing says why', async (t) => {
     reportAnnotationWaivers(annotations, setOf([], terms).conventions[0], known, now).map(
       ({ pointer, message }) => [pointer, message.replace(/^the annotation \S+ waives nothing: /, '')],
     );
+  const ends = (text: string) =>
+    reportAnnotationWaivers(
+      { [key]: text },
+      setOf([], { byAnnotation: true }).conventions[0],
+      known,
+      now,
+    ).map(({ rule, message, expected }) => [rule, message, expected]);
   const pointer = '/metadata/annotations/waive.tollgate.dev~1mesh.inject-missing';
   t.strictSame(said({ [key]: 'until=2026-12-31 by=me because', other: 'x' }), []);
   t.strictSame(said({ [key]: 'true' }), [
@@ -179,8 +186,18 @@ t.test('an annotation that waives nothing says why', async (t) => {
   const message = (text: string, terms?: object) => said({ [key]: text }, terms)[0]?.[1];
   t.equal(message('until=2026-12-31 by=me'), 'it gives no reason');
   t.equal(message('until=2026-02-30 by=me why'), 'its until "2026-02-30" is no day written YYYY-MM-DD');
-  t.equal(message('until=2026-11-19 by=me why'), 'it ended on 2026-11-19');
-  t.equal(message('until=2026-12-31 from=2026-12-01 by=me why'), 'it begins on 2026-12-01');
+  const renew = 'renew it with a new "until", or repair what it covers and delete it';
+  t.strictSame(ends('until=2026-11-19 by=me why'), [
+    [
+      'waiver/expired',
+      `the waiver in its annotation ${key} ended on 2026-11-19, so it no longer counts`,
+      renew,
+    ],
+  ]);
+  t.strictSame(ends('until=2026-11-22 by=me why'), [
+    ['waiver/expires-soon', `the waiver in its annotation ${key} ends on 2026-11-22, in 2 days`, renew],
+  ]);
+  t.strictSame(ends('until=2026-12-31 from=2026-12-01 by=me why'), [], 'its time has yet to come');
   t.equal(message('until=2026-12-31 by=me why', {}), 'convention "baseline" allows no waivers by annotation');
   t.equal(
     message('until=2026-12-31 by=me why', { byAnnotation: true, never: ['mesh/*'] }),
@@ -196,7 +213,50 @@ t.test('an annotation that waives nothing says why', async (t) => {
       'there is no rule "mesh/inject-mising"; did you mean "mesh/inject-missing"?',
     ],
   ]);
+  t.equal(
+    said({ 'waive.tollgate.dev/waiver.expired': 'until=2026-12-31 by=me why' })[0]?.[1],
+    'there is no rule "waiver/expired"',
+    'of rules that are not known',
+  );
+  const all = [...known, 'waiver/expired'];
+  const [refused] = reportAnnotationWaivers(
+    { 'waive.tollgate.dev/waiver.expired': 'until=2026-12-31 by=me why' },
+    setOf([], { byAnnotation: true }).conventions[0],
+    all,
+    now,
+  );
+  t.match(refused?.message, /nothing may waive waiver\/expired/);
   t.strictSame(reportAnnotationWaivers({ [key]: '' }, undefined, known, now), []);
+});
+
+t.test('a finding says why the waiver that is about it does not cover it', async (t) => {
+  const lapse = (spec: object, terms: object = {}, time = now) =>
+    setOf([{ ...good, ...spec }], terms).lapseFor(finding(), shop, time);
+  t.equal(lapse({}), undefined, 'it does cover it');
+  t.equal(lapse({ match: { names: ['other'] } }), undefined, 'it is about another object');
+  t.equal(lapse({ until: '2026-11-19' }), 'waiver "w0" of team-a ended on 2026-11-19');
+  t.equal(lapse({ from: '2026-11-21' }), 'waiver "w0" of team-a begins on 2026-11-21');
+  t.equal(
+    lapse({}, { requiredFields: ['ticket'] }),
+    'waiver "w0" of team-a does not count: it has no ticket, which the convention requires',
+  );
+  t.equal(
+    lapse({}, { never: ['mesh/*'] }),
+    'waiver "w0" of team-a does not count: nothing may waive mesh/inject-missing',
+  );
+  t.equal(
+    lapse({ rules: ['mesh/*'] }),
+    'waiver "w0" of team-a does not count: it names the whole group mesh/*, and only single rules may be waived',
+  );
+  const two = setOf([
+    { ...good, until: '2026-11-10' },
+    { ...good, until: '2026-11-18' },
+  ]);
+  t.match(
+    two.lapseFor(finding(), shop, now),
+    /"w1" of team-a ended on 2026-11-18/,
+    'the one that lasted longest',
+  );
 });
 
 t.test('what is to be said about waivers', async (t) => {

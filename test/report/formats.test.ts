@@ -73,6 +73,12 @@ const open: ReportedFinding = {
   witnessWord: 'escapes',
 };
 
+const lab: ReportedObject = {
+  reference: { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'lab', name: 'try' },
+  file: 'lab.yaml',
+  ungoverned: true,
+};
+
 const waived: ReportedFinding = {
   finding: {
     rule: 'data/opaque-port',
@@ -93,7 +99,7 @@ const waived: ReportedFinding = {
 const report: Report = {
   version: '1.2.3',
   findings: [missing, waived, open],
-  objects: [web, quiet, policy],
+  objects: [web, quiet, policy, lab],
   notJudged: [
     {
       id: 'manifest/template',
@@ -138,12 +144,13 @@ const report: Report = {
     files: 34,
     judged: 61,
     otherKinds: 12,
-    ungoverned: 4,
+    ungoverned: 1,
     assumedNamespace: { name: 'default', objects: 3 },
   },
   notices: [
     {
       rule: 'waiver/expires-soon',
+      severity: 'warning',
       message: 'waiver "legacy" of team-files ends on 2027-03-31, in 9 days',
       expected: 'renew it with a new "until", or repair what it covers and delete it',
       file: 'tollgate.yaml',

@@ -1,0 +1,69 @@
+import {
+  type AnnotationNotice,
+  reportAnnotationWaivers,
+  waiverAnnotations,
+} from '../../conventions/annotation-notices.ts';
+import { waiverTitles } from '../../conventions/waiver-report.ts';
+import { pointerOf } from '../../kubernetes/json-pointer.ts';
+import { annotationsOf, type KubernetesObject, referenceOf, stringMap } from '../../kubernetes/object.ts';
+import { podTemplateOf } from '../../kubernetes/pod-template.ts';
+import { nameOf } from '../object-name.ts';
+import { oncePerJudgement } from '../once.ts';
+import type { Rule } from '../rule.ts';
+import { carriesItsOwnersTemplate } from '../template-owner.ts';
+
+/** The kinds that other rules judge, so that there is something to waive. */
+const kinds = [
+  'workload',
+  'policy',
+  'Namespace',
+  'ServiceAccount',
+  'Service.',
+  'Server.policy.linkerd.io',
+  'AuthorizationPolicy.policy.linkerd.io',
+];
+
+/**
+ * The rules about waivers that objects carry as annotations. What is to be said about waivers that are documents of
+ * their own is said where they are: in the report of a run, and in their status.
+ * The ids of all rules are asked for when something is judged, since these rules are among them.
+ */
+export function createAnnotationRules(knownRules: () => readonly string[]): readonly Rule[] {
+  const noticesOf = oncePerJudgement(({ object }, { convention, now }): readonly AnnotationNotice[] =>
+    // A controller copies the annotations of its object to what it makes.
+    carriesItsOwnersTemplate(object)
+      ? []
+      : [
+          ...reportAnnotationWaivers(annotationsOf(object), convention, knownRules(), now),
+          ...misplacedIn(object),
+        ],
+  );
+  return (['waiver/expired', 'waiver/expires-soon', 'waiver/incomplete'] as const).map((id) => ({
+    id,
+    title: waiverTitles[id],
+    appliesTo: { kinds, operations: ['CREATE', 'UPDATE', 'STATE'] },
+    defaultAction: 'warn',
+    check: (subject, context) =>
+      noticesOf(subject, context)
+        .filter(({ rule }) => rule === id)
+        .map(({ pointer, message, expected }) => ({
+          rule: id,
+          object: referenceOf(subject.object),
+          pointer,
+          message: `${nameOf(subject.object)}: ${message}`,
+          expected,
+        })),
+  }));
+}
+
+/** Waivers are read on the object itself: what stands on its pod template would have to be looked for on every pod. */
+function misplacedIn(object: KubernetesObject): readonly AnnotationNotice[] {
+  const template = podTemplateOf(object);
+  if (!template || template.pointer === '') return [];
+  return waiverAnnotations(stringMap(template.metadata.annotations)).map((key) => ({
+    rule: 'waiver/incomplete',
+    pointer: template.pointer + pointerOf('metadata', 'annotations', key),
+    message: `the annotation ${key} waives nothing: it stands on the pod template`,
+    expected: `the annotation at ${pointerOf('metadata', 'annotations')}, on the ${object.kind} itself`,
+  }));
+}
