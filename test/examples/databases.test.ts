@@ -75,6 +75,13 @@ const expected: Readonly<Record<string, Told>> = {
     witness:
       'Deployment "shop/checkout" and StatefulSet "data/postgresql" are meshed, their proxies use port 4143 since Linkerd 2.18, and another rule opens that for them',
   },
+  'mesh-port-4143-needs-authorization': {
+    rule: 'mesh/port-4143-needs-authorization',
+    message:
+      'Deployment "data/pooler": whoever its gate lets to port 4143 may use every port of its pods, and no Server restricts 6432 and 6433',
+    witness:
+      "meshed clients connect on port 4143 whatever port they ask for, so a network policy can't tell 6432 and 6433 from any other",
+  },
   'mesh-proxy-port-blocked': {
     rule: 'mesh/proxy-port-blocked',
     message:

@@ -1,8 +1,14 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { load } from 'js-yaml';
 import t from 'tap';
+import { applyPatch } from '../../src/admission/apply-patch.ts';
+import { answerMutate, answerValidate } from '../../src/admission/review.ts';
 import type { CommandContext } from '../../src/cli/command.ts';
 import { run } from '../../src/cli/run.ts';
+import { defaultConventions } from '../../src/conventions/default-conventions.ts';
+import { createInventoryStore } from '../../src/inventory/store.ts';
+import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 
 const root = import.meta.dirname;
 const update = process.env.TOLLGATE_GOLDEN_UPDATE === '1';
@@ -60,6 +66,40 @@ t.test('manifests that are wrong are told word for word', async (t) => {
     const file = join(root, 'err', `${golden.name}.out`);
     if (update) writeFileSync(file, text);
     t.equal(text, readFileSync(file, 'utf8'), golden.name);
+  }
+});
+
+/** What the two webhooks answer to the creation of an object, one after the other, as its user would see it. */
+function review(file: string): string {
+  const { given, create } = load(readFileSync(join(root, 'review', file), 'utf8')) as {
+    readonly given: readonly KubernetesObject[];
+    readonly create: KubernetesObject;
+  };
+  const { inventory } = createInventoryStore({ mode: 'v3crd' }, given);
+  const now = new Date('2026-11-20T12:00:00Z');
+  const ask = (answer: typeof answerValidate, object: KubernetesObject) => {
+    const kind = { group: '', version: 'v1', kind: object.kind };
+    const user = { username: 'ada', groups: [] };
+    const request = { uid: 'u', kind, operation: 'CREATE' as const, user, dryRun: false, object };
+    return answer(request, inventory, defaultConventions(), now);
+  };
+  const { patch } = ask(answerMutate, create);
+  const { allowed, status, warnings } = ask(answerValidate, applyPatch(create, patch));
+  return [
+    ...patch.map((operation) => `patch: ${JSON.stringify(operation)}`),
+    ...warnings.map((warning) => `warning: ${warning}`),
+    allowed ? 'allowed' : (status?.message ?? ''),
+    '',
+  ].join('\n');
+}
+
+t.test('what only admission can see is told word for word', async (t) => {
+  const folder = join(root, 'review');
+  for (const name of readdirSync(folder).filter((file) => file.endsWith('.yaml'))) {
+    const file = join(folder, name.replace(/yaml$/, 'out'));
+    const text = review(name);
+    if (update) writeFileSync(file, text);
+    t.equal(text, readFileSync(file, 'utf8'), name);
   }
 });
 
