@@ -4,7 +4,7 @@ import { isRecord } from '../../src/kubernetes/object.ts';
 
 /** A fenced example of `docs/rules.md`: what it is, the operation it is judged as (none: manifests), and its text. */
 interface Example {
-  readonly role: 'given' | 'convention' | 'bad' | 'good';
+  readonly role: 'given' | 'convention' | 'waiver' | 'bad' | 'good';
   readonly operation?: string;
   readonly text: string;
 }
@@ -30,7 +30,7 @@ export function ruleSuites(rulesDocument: string): ReadonlyMap<string, string> {
 }
 
 function examplesOf(section: string): readonly Example[] {
-  const fence = /^```yaml (given|convention|bad|good)(?: (CREATE|UPDATE|DELETE))?\n([^]*?)^```$/gm;
+  const fence = /^```yaml (given|convention|waiver|bad|good)(?: (CREATE|UPDATE|DELETE))?\n([^]*?)^```$/gm;
   return [...section.matchAll(fence)].map(([, role, operation, text]) => ({
     role: role as Example['role'],
     text: text ?? '',
@@ -41,9 +41,14 @@ function examplesOf(section: string): readonly Example[] {
 function casesOf(id: string, examples: readonly Example[]): object[] {
   const given = examples.filter(({ role }) => role === 'given').flatMap(({ text }) => loadAll(text));
   const convention = examples.find(({ role }) => role === 'convention');
+  const waiver = examples.find(({ role }) => role === 'waiver');
+  const conventions = [
+    ...(convention ? [changedDefault(load(convention.text))] : []),
+    ...(waiver ? [waiverOf(load(waiver.text))] : []),
+  ];
   const context = {
     ...(given.length > 0 ? { objects: given } : {}),
-    ...(convention ? { conventions: [changedDefault(load(convention.text))] } : {}),
+    ...(conventions.length > 0 ? { conventions } : {}),
   };
   return (['bad', 'good'] as const).flatMap((role) =>
     examples
@@ -57,6 +62,11 @@ function casesOf(id: string, examples: readonly Example[]): object[] {
         expect: role === 'bad' ? { finds: [id] } : { silent: [id] },
       })),
   );
+}
+
+/** A Waiver with this spec. */
+function waiverOf(spec: unknown): object {
+  return { apiVersion: 'tollgate.dev/v1alpha1', kind: 'Waiver', metadata: { name: 'example' }, spec };
 }
 
 /** The default convention with parts of its spec changed: maps are merged one level deep, as the documentation means it. */

@@ -1,7 +1,6 @@
 import type { ConventionSet } from '../conventions/convention-set.ts';
 import { reportWaivers } from '../conventions/waiver-report.ts';
 import { denies, type JudgedFinding } from '../engine/judgement.ts';
-import { namespaceIdentity } from '../kubernetes/namespace.ts';
 import type { TextEditor } from '../manifests/edit-text.ts';
 import type { ManifestObject, ManifestSet } from '../manifests/manifest-set.ts';
 import { editsOf } from './edits-of.ts';
@@ -19,7 +18,7 @@ import type {
 } from '../report/report.ts';
 import { witnessWord } from '../rules/registry.ts';
 import { explainedRules } from './explained-rules.ts';
-import { calicoOf, type JudgedManifest } from './judge-manifests.ts';
+import { calicoOf, type JudgedManifest, namespacesAmong } from './judge-manifests.ts';
 import { unusedAnnotations } from './unused-annotations.ts';
 
 export interface ReportOptions {
@@ -160,9 +159,7 @@ function noticesOf(
   judged: readonly JudgedManifest[],
   { now, complete }: ReportOptions,
 ): readonly ReportedNotice[] {
-  const namespaces = judged
-    .filter(({ manifest }) => manifest.object.kind === 'Namespace')
-    .map(({ manifest }) => namespaceIdentity(manifest.reference.name, manifest.object));
+  const namespaces = namespacesAmong(judged.map(({ manifest }) => manifest.object));
   const used = new Set(
     judged.flatMap(({ judgement }) => judgement.findings.flatMap(({ waiver }) => waiver?.name ?? [])),
   );

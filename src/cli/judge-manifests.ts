@@ -4,6 +4,7 @@ import { denies, type JudgedFinding, type Judgement } from '../engine/judgement.
 import { calicoInForce, type CalicoInForce } from '../inventory/calico-in-force.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { createInventoryStore } from '../inventory/store.ts';
+import { namespaceIdentity, type NamespaceIdentity } from '../kubernetes/namespace.ts';
 import { groupOf, type KubernetesObject } from '../kubernetes/object.ts';
 import type { ManifestObject, ManifestSet } from '../manifests/manifest-set.ts';
 import type { AdmissionOutcome } from '../report/report.ts';
@@ -48,6 +49,13 @@ export function calicoOf(conventions: ConventionSet, objects: readonly Kubernete
   const isRaw = groups.has('crd.projectcalico.org') && !groups.has('projectcalico.org');
   const isShown = stated.mode === undefined && isRaw;
   return calicoInForce(stated, isShown ? { mode: 'raw', from: 'detected' } : undefined);
+}
+
+/** The namespaces that are written down, as conventions and waivers see them. */
+export function namespacesAmong(objects: readonly KubernetesObject[]): readonly NamespaceIdentity[] {
+  return objects
+    .filter(({ kind }) => kind === 'Namespace')
+    .map((object) => namespaceIdentity(object.metadata.name ?? '', object));
 }
 
 /** Asks the engine as the webhook would, for the objects that have a finding at all. */

@@ -45,6 +45,7 @@ export function renderMarkdown(markdown: string, color: boolean): string {
 const roles: Readonly<Record<string, string>> = {
   given: 'Given:',
   convention: 'With this in the convention:',
+  waiver: 'With this Waiver:',
   bad: 'Found:',
   good: 'Wanted:',
 };

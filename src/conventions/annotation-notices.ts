@@ -33,25 +33,19 @@ export function reportAnnotationWaivers(
   return waiverAnnotations(annotations).flatMap((key) => {
     const pointer = pointerOf('metadata', 'annotations', key);
     const read = readKey(key, annotations, convention, knownRules);
-    if ('expected' in read)
-      return read.faults.map((fault) => ({
-        rule: 'waiver/incomplete' as const,
-        pointer,
-        message: `the annotation ${key} waives nothing: ${fault}`,
-        expected: read.expected,
-      }));
+    const incomplete = (faults: readonly string[], expected: string): readonly AnnotationNotice[] => {
+      const message = `the annotation ${key} waives nothing: ${faults.join('; ')}`;
+      return faults.length === 0 ? [] : [{ rule: 'waiver/incomplete', pointer, message, expected }];
+    };
+    if ('expected' in read) return incomplete(read.faults, read.expected);
     const end = endInWords(read.statement.until, now);
-    if (end?.rule === 'waiver/expired')
-      return { ...end, pointer, message: `the waiver in its annotation ${key} ${end.message}` };
-    const faults = faultsOf(read.statement, convention.waivers, now).map((fault) => ({
-      rule: 'waiver/incomplete' as const,
-      pointer,
-      message: `the annotation ${key} waives nothing: ${fault}`,
-      expected: `what "waivers" of convention "${convention.name}" asks for`,
-    }));
-    return end
-      ? [...faults, { ...end, pointer, message: `the waiver in its annotation ${key} ${end.message}` }]
-      : faults;
+    const ending = end && { ...end, pointer, message: `the waiver in its annotation ${key} ${end.message}` };
+    if (ending?.rule === 'waiver/expired') return [ending];
+    const faults = incomplete(
+      faultsOf(read.statement, convention.waivers, now),
+      `what "waivers" of convention "${convention.name}" asks for`,
+    );
+    return ending ? [...faults, ending] : faults;
   });
 }
 

@@ -5,13 +5,14 @@ import t from 'tap';
 import { judge } from '../../src/engine/judge.ts';
 import { createInventoryStore } from '../../src/inventory/store.ts';
 import { referenceOf, type KubernetesObject } from '../../src/kubernetes/object.ts';
-import { rules } from '../../src/rules/registry.ts';
+import { explainedRules as rules } from '../../src/cli/explained-rules.ts';
+import { reportWaivers } from '../../src/conventions/waiver-report.ts';
 import type { Subject } from '../../src/rules/rule.ts';
 import { conventions } from '../support/conventions.ts';
 
 /** A fenced example: what it is, the operation it is judged as (none: manifests in CI), and its text. */
 interface Example {
-  readonly role: 'given' | 'convention' | 'bad' | 'good';
+  readonly role: 'given' | 'convention' | 'waiver' | 'bad' | 'good';
   readonly operation?: 'CREATE' | 'UPDATE' | 'DELETE';
   readonly text: string;
 }
@@ -27,7 +28,9 @@ const now = new Date('2026-11-21T00:00:00Z');
 
 function examplesOf(section: string): readonly Example[] {
   return [
-    ...section.matchAll(/^```yaml (given|convention|bad|good)(?: (CREATE|UPDATE|DELETE))?\n([^]*?)^```$/gm),
+    ...section.matchAll(
+      /^```yaml (given|convention|waiver|bad|good)(?: (CREATE|UPDATE|DELETE))?\n([^]*?)^```$/gm,
+    ),
   ].map(
     ([, role, operation, body]) => ({ role, text: body, ...(operation ? { operation } : {}) }) as Example,
   );
@@ -40,7 +43,11 @@ const objectsOf = (example: Example | undefined) =>
 function findingsOf(example: Example, all: readonly Example[]): readonly string[] {
   const given = all.filter(({ role }) => role === 'given').flatMap(objectsOf);
   const convention = all.find(({ role }) => role === 'convention');
-  const set = conventions(convention ? (loadAll(convention.text)[0] as Record<string, unknown>) : {});
+  const waivers = all.filter(({ role }) => role === 'waiver');
+  const set = conventions(
+    convention ? (loadAll(convention.text)[0] as Record<string, unknown>) : {},
+    ...waivers.map(({ text: spec }) => waiverOf(loadAll(spec)[0])),
+  );
   const own = objectsOf(example);
   const isOwn = (object: KubernetesObject) => own.some((other) => sameReference(other, object));
   const { operation } = example;
@@ -55,9 +62,14 @@ function findingsOf(example: Example, all: readonly Example[]): readonly string[
     };
   });
   const point = operation ? 'admission' : 'ci';
-  return subjects.flatMap((subject) =>
-    judge(subject, inventory, set, now, point).findings.map(({ rule }) => rule),
-  );
+  const findings = subjects.flatMap((subject) => judge(subject, inventory, set, now, point).findings);
+  const used = new Set(findings.flatMap(({ waiver }) => waiver?.name ?? []));
+  const notices = operation === undefined ? reportWaivers(set, now, undefined, { used }) : [];
+  return [...findings, ...notices].map(({ rule }) => rule);
+}
+
+function waiverOf(spec: unknown): object {
+  return { apiVersion: 'tollgate.dev/v1alpha1', kind: 'Waiver', metadata: { name: 'example' }, spec };
 }
 
 function sameReference(a: KubernetesObject, b: KubernetesObject): boolean {

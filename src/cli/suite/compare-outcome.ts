@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { denies } from '../../engine/judgement.ts';
-import type { CaseOutcome } from './run-case.ts';
+import { type CaseOutcome, isTold } from './run-case.ts';
 import type { CaseDocument } from './suite-schema.ts';
 import { readTextPattern } from './text-pattern.ts';
 
@@ -42,12 +42,19 @@ export function compareOutcome(
 /** The rules of an outcome by what became of their findings, each once, in alphabetical order. */
 export function idsOf({
   findings,
+  notices,
 }: CaseOutcome): Readonly<Record<'rules' | 'warns' | 'waived', readonly string[]>> {
-  const ids = (keep: (finding: CaseOutcome['findings'][number]) => boolean) =>
-    [...new Set(findings.filter(keep).map(({ rule }) => rule))].toSorted();
+  const told = notices.filter(isTold);
+  const ids = (
+    keep: (finding: CaseOutcome['findings'][number]) => boolean,
+    action?: CaseOutcome['notices'][number]['action'],
+  ) => {
+    const about = told.filter((notice) => notice.action === action);
+    return [...new Set([...findings.filter(keep), ...about].map(({ rule }) => rule))].toSorted();
+  };
   return {
-    rules: ids(denies),
-    warns: ids((finding) => !denies(finding) && !finding.waiver),
+    rules: ids(denies, 'deny'),
+    warns: ids((finding) => !denies(finding) && !finding.waiver, 'warn'),
     waived: ids(({ waiver }) => waiver !== undefined),
   };
 }
@@ -85,9 +92,12 @@ function compareMessage(expected: Expectation['message'], message: string): read
 /** What is among the findings, and what is not; what the patch has put right was found as well. */
 function compareFound(
   { finds, silent }: Expectation,
-  { findings, patched }: CaseOutcome,
+  { findings, notices, patched }: CaseOutcome,
 ): readonly Mismatch[] {
-  const found: ReadonlySet<string> = new Set([...findings.map(({ rule }) => rule), ...patched]);
+  const found: ReadonlySet<string> = new Set([
+    ...[...findings, ...notices].map(({ rule }) => rule),
+    ...patched,
+  ]);
   const all = [...found].toSorted();
   const missed = (finds ?? []).some((id) => !found.has(id));
   const loud = (silent ?? []).filter((id) => found.has(id));

@@ -1,5 +1,5 @@
 import { denies } from '../../engine/judgement.ts';
-import { rules } from '../../rules/registry.ts';
+import { explainedRules } from '../explained-rules.ts';
 import type { SuiteResult } from './suite-result.ts';
 
 /** The ways in which a rule can show in a case. */
@@ -14,15 +14,18 @@ export interface RuleCoverage {
 /** Which rules, and which of their branches, had a case. */
 export function coverageOf(results: readonly SuiteResult[]): readonly RuleCoverage[] {
   const outcomes = results.flatMap(({ cases }) => cases.map(({ outcome }) => outcome));
-  return rules.map(({ id }) => {
-    const own = outcomes.map(({ findings, patched, asked }) => {
+  return explainedRules.map(({ id }) => {
+    const own = outcomes.map(({ findings, notices, patched, asked }) => {
       const found = findings.filter(({ rule }) => rule === id);
+      const told = notices.filter(({ rule }) => rule === id);
       return {
-        refused: found.some(denies),
-        warned: found.some((finding) => !denies(finding) && !finding.waiver),
+        refused: found.some(denies) || told.some(({ action }) => action === 'deny'),
+        warned:
+          found.some((finding) => !denies(finding) && !finding.waiver) ||
+          told.some(({ action }) => action === 'warn'),
         waived: found.some(({ waiver }) => waiver !== undefined),
         patched: patched.has(id),
-        silent: asked.has(id) && found.length === 0 && !patched.has(id),
+        silent: asked.has(id) && found.length + told.length === 0 && !patched.has(id),
       };
     });
     const cases = branches.map((branch) => [branch, own.filter((seen) => seen[branch]).length] as const);

@@ -9,7 +9,7 @@ import { pointerOf } from '../../kubernetes/json-pointer.ts';
 import { findFiles } from '../../manifests/find-files.ts';
 import { defaultLimits } from '../../manifests/limits.ts';
 import { readText } from '../../manifests/read-text.ts';
-import { rules } from '../../rules/registry.ts';
+import { explainedRules } from '../explained-rules.ts';
 import { readDocuments, type TextDocument } from '../read-documents.ts';
 import { type SuiteDocument, suiteSchema } from './suite-schema.ts';
 import { readTextPattern } from './text-pattern.ts';
@@ -93,7 +93,7 @@ function readSuites(
 
 /** What the shape can't say: rules that exist, names that tell cases apart, patterns that are ones. */
 function checkCases({ cases }: SuiteDocument): Fault[] {
-  const ids = rules.map(({ id }) => id);
+  const ids = explainedRules.map(({ id }) => id);
   const names = new Set<string>();
   return cases.flatMap(({ name, expect }, index) => {
     const faults: Fault[] = [];

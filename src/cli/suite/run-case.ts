@@ -3,6 +3,7 @@ import { describe } from '../../admission/message.ts';
 import type { PatchOperation } from '../../admission/patch.ts';
 import { answerMutate, answerValidate } from '../../admission/review.ts';
 import type { RuleId } from '../../conventions/action.ts';
+import { reportWaivers, waiverRules, type WaiverNotice } from '../../conventions/waiver-report.ts';
 import { judge } from '../../engine/judge.ts';
 import { denies, type JudgedFinding } from '../../engine/judgement.ts';
 import type { AdmissionRequest } from '../../kubernetes/admission-review.ts';
@@ -15,7 +16,7 @@ import {
 import { isClusterWide } from '../../kubernetes/object-class.ts';
 import { createInventoryStore } from '../../inventory/store.ts';
 import { rulesFor } from '../../rules/registry.ts';
-import { calicoOf } from '../judge-manifests.ts';
+import { calicoOf, namespacesAmong } from '../judge-manifests.ts';
 import { type CaseWorld, caseWorld, readObject, readObjects, suiteError } from './case-world.ts';
 import type { Suite } from './find-suites.ts';
 import type { CaseDocument, ReviewDocument } from './suite-schema.ts';
@@ -31,6 +32,8 @@ export interface CaseOutcome {
   readonly message: string;
   readonly warnings: readonly string[];
   readonly patch: readonly PatchOperation[];
+  /** What is said about waivers that are documents of their own; a request is not told of them. */
+  readonly notices: readonly WaiverNotice[];
   /** The rules that looked, whether they found something or not. */
   readonly asked: ReadonlySet<RuleId>;
 }
@@ -60,6 +63,7 @@ async function runReview(suite: Suite, review: ReviewDocument, world: CaseWorld)
     message: answer.status?.message ?? '',
     warnings: answer.warnings,
     patch: mutated.patch,
+    notices: [],
     asked: new Set(asked.map(({ id }) => id)),
   };
 }
@@ -118,6 +122,11 @@ function isSame(a: ObjectReference, b: ObjectReference): boolean {
   );
 }
 
+/** A case is seldom all there is, so that a waiver which covers nothing in it may cover something elsewhere. */
+export function isTold({ rule }: WaiverNotice): boolean {
+  return rule !== 'waiver/unused';
+}
+
 function runManifests(objects: readonly KubernetesObject[], world: CaseWorld): CaseOutcome {
   const { conventions, clock } = world;
   const all = objects.reduce(withObject, [...world.objects]);
@@ -126,13 +135,23 @@ function runManifests(objects: readonly KubernetesObject[], world: CaseWorld): C
   const findings = subjects.flatMap(
     (subject) => judge(subject, inventory, conventions, clock, 'ci').findings,
   );
+  const used = new Set(findings.flatMap(({ waiver }) => waiver?.name ?? []));
+  const notices = reportWaivers(conventions, clock, namespacesAmong(all), { used });
+  const told = notices.filter(isTold);
+  const said = (wanted: WaiverNotice['action']) =>
+    told.filter(({ action }) => action === wanted).map(({ rule, message }) => `${rule}: ${message}`);
+  const denied = said('deny');
   return {
-    decision: findings.some(denies) ? 'deny' : 'allow',
+    decision: findings.some(denies) || denied.length > 0 ? 'deny' : 'allow',
     patched: new Set(),
     findings,
-    message: findings.map(describe).join('\n'),
-    warnings: findings.filter((finding) => !denies(finding)).map(describe),
+    message: [...findings.map(describe), ...denied].join('\n'),
+    warnings: [...findings.filter((finding) => !denies(finding)).map(describe), ...said('warn')],
     patch: [],
-    asked: new Set(subjects.flatMap((subject) => rulesFor(subject).map(({ id }) => id))),
+    notices,
+    asked: new Set([
+      ...subjects.flatMap((subject) => rulesFor(subject).map(({ id }) => id)),
+      ...(conventions.waivers.length > 0 ? waiverRules : []),
+    ]),
   };
 }

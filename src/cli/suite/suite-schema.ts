@@ -65,7 +65,12 @@ const expectation = v.pipe(
     warns: v.exactOptional(v.pipe(ruleIds, v.description('Exactly the rules that warn.'))),
     waived: v.exactOptional(v.pipe(ruleIds, v.description('Exactly the rules whose findings are waived.'))),
     finds: v.exactOptional(
-      v.pipe(ruleIds, v.description('Rules that find something, among others, whatever becomes of it.')),
+      v.pipe(
+        ruleIds,
+        v.description(
+          'Rules that find something, among others, whatever becomes of it; `waiver/unused` is told of here alone.',
+        ),
+      ),
     ),
     silent: v.exactOptional(v.pipe(ruleIds, v.description('Rules that find nothing.'))),
     message: v.exactOptional(
