@@ -7,6 +7,7 @@ import {
   kubernetesNetworkPolicy,
   namespace,
   networkPolicy,
+  pod,
 } from '../support/objects.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 
@@ -420,6 +421,10 @@ t.test('policy/dns-blocked is told of a namespace once', async (t) => {
   });
   t.same(findingsAmong('policy/dns-blocked', [shop, closed, names, web]), []);
   t.same(findingsAmong('policy/dns-blocked', [shop, closed]), [], 'nobody to ask for names');
+  const owned = pod('web-1', 'shop', {
+    ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web', uid: '1', controller: true }],
+  });
+  t.equal(findingsAmong('policy/dns-blocked', [shop, closed, owned]).length, 1, 'a pod without its workload');
   t.same(findingsAmong('policy/dns-blocked', [shop, web]), []);
   t.same(
     findingsAmong('policy/dns-blocked', [

@@ -9,6 +9,7 @@ import { namesInWords, stepInWords } from '../gate/words.ts';
 import { becomesMeshed, describeWorkload, meshConventionOf } from '../mesh/mesh-workload.ts';
 import { nameOf } from '../object-name.ts';
 import type { Finding, Rule, RuleContext, Subject } from '../rule.ts';
+import { carriesItsOwnersTemplate } from '../template-owner.ts';
 import { podFrom } from '../workload-pod.ts';
 import { governedWorkloads } from './governed-workloads.ts';
 
@@ -109,7 +110,8 @@ function isMeshed(object: KubernetesObject, { conventions, inventory, point }: R
   const convention = conventions.governing(namespaceIdentity(namespace, inventory.namespace(namespace)));
   const mesh = meshConventionOf(convention);
   const workload = mesh && describeWorkload(object, mesh, inventory, point);
-  return workload !== undefined && becomesMeshed(workload);
+  // Of what a controller made that rule does not tell.
+  return workload !== undefined && becomesMeshed(workload) && !carriesItsOwnersTemplate(object);
 }
 
 function blockedWorkload(workload: KubernetesObject, { policyWorld }: Inventory): Blocked | undefined {
