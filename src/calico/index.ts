@@ -20,7 +20,7 @@ export type {
   UnknownReason,
   Witness,
 } from './coverage/coverage.ts';
-export { isWide } from './coverage/describe-hole.ts';
+export { hasWideRule } from './coverage/describe-hole.ts';
 export { coverageVerdicts, judgeCoverage, policiesSelecting } from './coverage/judge-coverage.ts';
 export { reachOf } from './coverage/reach.ts';
 export { podLabels } from './flow/endpoint-labels.ts';

@@ -131,6 +131,86 @@ t.test('each family is judged, and only the ones that are asked for', async (t) 
   t.equal(alone?.verdict, 'deny');
 });
 
+t.test('rules find addresses by the labels of network sets', async (t) => {
+  const set = (name: string, nets: readonly string[], labels: StringMap, inNamespace?: string) => ({
+    apiVersion: 'projectcalico.org/v3',
+    kind: inNamespace === undefined ? 'GlobalNetworkSet' : 'NetworkSet',
+    metadata: { name, labels, ...(inNamespace === undefined ? {} : { namespace: inNamespace }) },
+    spec: { nets },
+  });
+  const rule = (fields: object) =>
+    globalNetworkPolicy('p', { types: both, ingress: [{ action: 'Allow', ...fields }] });
+  const fromSet = rule({ source: { selector: "role == 'internet'" } });
+  const judge = (...objects: KubernetesObject[]) => judged(objects).ingress;
+  t.equal(judge(fromSet).verdict, 'deny', 'no endpoint that is known');
+
+  const all = set('all', ['0.0.0.0/0'], { role: 'internet' });
+  const open = judge(fromSet, all);
+  t.equal(open.verdict, 'allow', 'a set of all addresses names nobody');
+  t.equal(open.witness?.family, 'IPv4');
+  const halves = [
+    set('low', ['0.0.0.0/1'], { role: 'internet' }),
+    set('high', ['128.0.0.0/1'], { role: 'internet' }),
+  ];
+  t.equal(judge(fromSet, ...halves).verdict, 'allow', 'nor do two halves');
+  t.equal(judge(fromSet, ...halves.slice(1)).verdict, 'deny', 'one of them is a hole');
+  t.strictSame(
+    judge(fromSet, ...halves.slice(1)).holes.map(({ wide }) => wide),
+    [true],
+    'and a wide one',
+  );
+  t.strictSame(
+    judge(fromSet, set('office', ['192.0.2.0/24'], { role: 'internet' })).holes.map(({ wide }) => wide),
+    [false],
+  );
+  const excepted = rule({ source: { notSelector: "role == 'internet'" } });
+  t.equal(judge(excepted).verdict, 'allow');
+  t.equal(
+    judge(excepted, all, set('all6', ['::/0'], { role: 'internet' })).verdict,
+    'deny',
+    'nobody is left',
+  );
+
+  const own = (nets: readonly string[], ...more: KubernetesObject[]) =>
+    judge(
+      networkPolicy('p', 'shop', {
+        types: both,
+        ingress: [{ action: 'Allow', source: { selector: "role == 'internet'" } }],
+      }),
+      set('own', nets, { role: 'internet' }, 'shop'),
+      ...more,
+    ).verdict;
+  t.equal(own(['0.0.0.0/0']), 'allow');
+  const elsewhere = set('all', ['0.0.0.0/0'], { role: 'internet' }, 'cart');
+  t.equal(
+    own(['192.0.2.0/24'], elsewhere),
+    'deny',
+    'a policy of a namespace finds the sets of its namespace',
+  );
+
+  const podEnd = networkPolicy('p', 'shop', {
+    selector: "role == 'web'",
+    types: both,
+    ingress: [{ action: 'Allow', destination: { selector: "role == 'pods'" } }],
+  });
+  const closedBehind = networkPolicy('q', 'shop', { types: both });
+  t.equal(judge(podEnd, closedBehind).verdict, 'deny', 'no pod has both labels');
+  const inSet = judge(podEnd, closedBehind, set('pods', ['10.0.0.0/8'], { role: 'pods' }, 'shop'));
+  t.equal(inSet.verdict, 'allow', 'but one label can be that of a set in which its address lies');
+  t.strictSame([inSet.witness?.labels, inSet.witness?.podAddress], [{ role: 'web' }, '10.0.0.0/8']);
+
+  const world = createPolicyWorld([fromSet, all], { mode: 'apiserver' });
+  t.equal(judgeCoverage(world, shop).directions[0]?.verdict, 'allow');
+  const without = changeWorld(world, { remove: [referenceOf(all)] });
+  t.equal(
+    judgeCoverage(without, shop).directions[0]?.verdict,
+    'deny',
+    'and what was found is not remembered',
+  );
+  const back = changeWorld(without, { put: [all] });
+  t.equal(judgeCoverage(back, shop).directions[0]?.verdict, 'allow');
+});
+
 t.test('lists that leave no address out are judged by what they let through', async (t) => {
   const halves = (first: string, second: string) =>
     judged([

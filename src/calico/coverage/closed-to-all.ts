@@ -47,9 +47,9 @@ export function closedToAll(
  * leave an address out: then there is a flow that matches none of them.
  */
 function adds(shares: number[], index: number, rules: readonly GenericRule[]): boolean {
-  for (const { nets, notNets } of rules) {
-    if (!nets || nets.isEverything) return false;
-    shares[index] = (shares[index] ?? 0) + nets.share + (notNets?.share ?? 0);
+  for (const { inside, outside } of rules) {
+    if (inside.every(({ isEverything }) => isEverything)) return false;
+    for (const { share } of [...inside, ...outside]) shares[index] = (shares[index] ?? 0) + share;
   }
   return (shares[index] ?? 0) < 1;
 }

@@ -1,12 +1,20 @@
 import { printNet } from '../net/net.ts';
-import type { Direction, Policy } from '../policy/policy.ts';
+import { type Direction, directions, type Policy, rulesOf } from '../policy/policy.ts';
 import type { Peer, Port, Protocol, Rule } from '../policy/rule.ts';
+import type { Selector } from '../selector/ast.ts';
 import { resolveSelector } from '../selector/resolve.ts';
 import type { Hole } from './coverage.ts';
+import type { PolicyWorld } from '../world/policy-world.ts';
+import { type NetworkSets, networkSetsOf } from './network-sets.ts';
 import { wideShare } from './other-end.ts';
 
 /** What a rule opens; undefined for a rule that neither allows nor passes on. */
-export function holeOf(policy: Policy, rule: Rule, direction: Direction): Hole | undefined {
+export function holeOf(
+  policy: Policy,
+  rule: Rule,
+  direction: Direction,
+  sets?: NetworkSets,
+): Hole | undefined {
   if (rule.action !== 'Allow' && rule.action !== 'Pass') return undefined;
   let words: string | undefined;
   return {
@@ -19,7 +27,7 @@ export function holeOf(policy: Policy, rule: Rule, direction: Direction): Hole |
       words ??= describeHole(policy, rule, direction);
       return words;
     },
-    wide: isWide(rule, direction),
+    wide: isWide(rule, direction, sets),
   };
 }
 
@@ -30,13 +38,30 @@ function describeHole(policy: Policy, rule: Rule, direction: Direction): string 
   return `${passed}${peerInWords(other, policy)}${portsInWords(rule)}`;
 }
 
+/** Whether some rule of a policy opens much: whether it is worth while to look for its wide holes in namespaces. */
+export function hasWideRule(world: PolicyWorld, policy: Policy): boolean {
+  const sets = networkSetsOf(world);
+  return directions.some((direction) =>
+    rulesOf(policy, direction).some(
+      (rule) => (rule.action === 'Allow' || rule.action === 'Pass') && isWide(rule, direction, sets),
+    ),
+  );
+}
+
 /** Whether a rule opens all of a protocol to anywhere, to the whole cluster or to much of the address space. */
-export function isWide(rule: Rule, direction: Direction): boolean {
+function isWide(rule: Rule, direction: Direction, sets?: NetworkSets): boolean {
   const other = direction === 'Ingress' ? rule.source : rule.destination;
   if (namesFewPorts(rule.destination.ports) || namesFewPorts(rule.source.ports)) return false;
   if (rule.icmp || rule.protocol?.number === 1 || rule.protocol?.number === 58 || other.service) return false;
   if (other.nets.length > 0 && !isLarge(other)) return false;
-  return !other.selector || resolveSelector(other.selector, anyPod) === true;
+  return (
+    !other.selector || resolveSelector(other.selector, anyPod) === true || findsMuch(other.selector, sets)
+  );
+}
+
+/** Whether a selector finds much of the address space by network sets. */
+function findsMuch(selector: Selector, sets: NetworkSets | undefined): boolean {
+  return ([4, 6] as const).some((family) => (sets?.largeOf(selector, family)?.share ?? 0) > wideShare);
 }
 
 /** A pod of which only that it is one is known. */

@@ -84,15 +84,15 @@ function endsFor({ families, direction }: Context, model: ModelPolicy, index: nu
   return rules.every((rule) => rule && isForAll(rule.generic)) ? rules[0]?.condition : undefined;
 }
 
-function isForAll({ nets, notNets, podNets, podNotNets, rule }: GenericRule): boolean {
+function isForAll({ inside, outside, podNets, podNotNets, rule }: GenericRule): boolean {
   const { notProtocol, notIcmp, source, destination } = rule;
   const exceptions =
     source.notPorts.length + destination.notPorts.length > 0 ||
     source.notSelector !== undefined ||
     destination.notSelector !== undefined;
   return (
-    (!nets || nets.isEverything) &&
-    !notNets &&
+    inside.every(({ isEverything }) => isEverything) &&
+    outside.length === 0 &&
     podNets === undefined &&
     podNotNets === undefined &&
     !notProtocol &&

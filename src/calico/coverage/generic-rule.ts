@@ -5,6 +5,7 @@ import { type Direction, type Policy, rulesOf } from '../policy/policy.ts';
 import type { Peer, Rule } from '../policy/rule.ts';
 import type { Selector } from '../selector/ast.ts';
 import type { Family } from './coverage.ts';
+import type { NetworkSets } from './network-sets.ts';
 import { familyNumbers, type NetCriterion, netCriterion } from './other-end.ts';
 
 /**
@@ -22,22 +23,23 @@ export interface GenericRule {
   /** Conditions on the pod's own address, which nobody knows. */
   readonly podNets?: string;
   readonly podNotNets?: string;
-  /** What the other address must lie in, and must not lie in. */
-  readonly nets?: NetCriterion;
-  readonly notNets?: NetCriterion;
+  /** What the other address must lie in, all of them, and what it must not lie in. */
+  readonly inside: readonly NetCriterion[];
+  readonly outside: readonly NetCriterion[];
 }
 
-/** The rules of a policy that a generic flow can match, in their order. */
+/** The rules of a policy that a generic flow can match, in their order. `sets` can hold the other address. */
 export function genericRules(
   policy: Policy,
   direction: Direction,
+  sets?: NetworkSets,
 ): Readonly<Record<Family, readonly GenericRule[]>> {
   const IPv4: GenericRule[] = [];
   const IPv6: GenericRule[] = [];
   for (const [index, rule] of rulesOf(policy, direction).entries()) {
     if (!isGeneric(rule, direction)) continue;
-    const four = genericRule(rule, index, direction, 'IPv4');
-    const six = genericRule(rule, index, direction, 'IPv6');
+    const four = genericRule(rule, index, direction, 'IPv4', sets);
+    const six = genericRule(rule, index, direction, 'IPv6', sets);
     if (four) IPv4.push(four);
     if (six) IPv6.push(six);
   }
@@ -48,8 +50,7 @@ export function genericRules(
 function isGeneric({ action, protocol, icmp, source, destination }: Rule, direction: Direction): boolean {
   if (action === 'Log' || protocol || icmp || source.ports.length + destination.ports.length > 0)
     return false;
-  const { selector, service } = direction === 'Ingress' ? source : destination;
-  return !selector && !service;
+  return !(direction === 'Ingress' ? source : destination).service;
 }
 
 function genericRule(
@@ -57,13 +58,15 @@ function genericRule(
   index: number,
   direction: Direction,
   family: Family,
+  sets: NetworkSets | undefined,
 ): GenericRule | undefined {
   const { action, source, destination } = rule;
   const number = familyNumbers[family];
   if (action === 'Log' || !appliesToFamily(rule, number)) return undefined;
   const [pod, other] = direction === 'Ingress' ? [destination, source] : [source, destination];
-  const nets = netCriterion(other.nets, number);
-  const notNets = netCriterion(other.notNets, number);
+  const found = other.selector && sets?.largeOf(other.selector, number);
+  if (other.selector && !found) return undefined;
+  const excepted = other.notSelector && sets?.largeOf(other.notSelector, number);
   return {
     rule,
     index,
@@ -71,8 +74,8 @@ function genericRule(
     ...(pod.selector ? { selector: pod.selector } : {}),
     ...(pod.notSelector ? { notSelector: pod.notSelector } : {}),
     ...podAddressConditions(pod, number),
-    ...(nets ? { nets } : {}),
-    ...(notNets ? { notNets } : {}),
+    inside: [netCriterion(other.nets, number) ?? [], found ?? []].flat(),
+    outside: [netCriterion(other.notNets, number) ?? [], excepted ?? []].flat(),
   };
 }
 
@@ -92,6 +95,6 @@ function podAddressConditions(
   };
 }
 
-function netsInWords(nets: readonly Net[]): string {
+export function netsInWords(nets: readonly Net[]): string {
   return nets.map(printNet).sort().join(', ');
 }

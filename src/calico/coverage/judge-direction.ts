@@ -117,8 +117,7 @@ function criteriaOf(
     for (const { rules, doubt } of policies) {
       if (doubt) continue;
       for (const { generic } of rules(direction, family)) {
-        if (generic.nets) criteria.push(generic.nets);
-        if (generic.notNets) criteria.push(generic.notNets);
+        criteria.push(...generic.inside, ...generic.outside);
       }
     }
   }

@@ -23,6 +23,8 @@ export interface OwnPolicies {
   /** Equal for namespaces whose policies differ in nothing but their namespace. */
   readonly number: number;
   readonly asksAccounts: boolean;
+  /** Whether some rule asks for labels at the pod's own end. */
+  readonly asksPodEnds: boolean;
   readonly asksOtherNamespaces: boolean;
   /** By tier, once they are resolved; kept where only their own namespace decides. */
   candidates?: ReadonlyMap<string, readonly Candidate[]>;

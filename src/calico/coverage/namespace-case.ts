@@ -16,6 +16,8 @@ import { classOf, compareCandidates, groupByTier, type NamespaceClass } from './
 import type { ModelParts } from './namespace-model.ts';
 import type { CaseResults } from './result-memory.ts';
 import type { KnownAccount } from './account-space.ts';
+import { type NetworkSets, networkSetsOf } from './network-sets.ts';
+import { asksForSets, factsOfPolicy } from './policy-facts.ts';
 
 /** A namespace with everything that decides whether it is covered. */
 export interface NamespaceCase {
@@ -25,6 +27,7 @@ export interface NamespaceCase {
   readonly namespaceClass: NamespaceClass;
   readonly own: OwnPolicies;
   readonly accounts: readonly KnownAccount[];
+  readonly sets: NetworkSets | undefined;
   /** With the number of the class: equal for cases that differ in nothing but the name of the namespace. */
   readonly number: number;
 }
@@ -39,16 +42,50 @@ export function namespaceCase(world: PolicyWorld, namespace: NamespaceLike): Nam
   // What asks about namespaces by name or label can tell any two of them apart.
   const isNamed =
     own.policies.length > 0 && (own.asksOtherNamespaces || world.traits.tieKey === 'tiered-name');
-  const details = isNamed ? [...parts, namespace.name, namespace.labels] : parts;
+  const sets = networkSetsOf(world);
+  const details = [
+    ...parts,
+    ...(isNamed ? [namespace.name, namespace.labels] : []),
+    ...(sets ? setDetails(shared, sets, namespace, namespaceClass.asksPodEnds || own.asksPodEnds) : []),
+  ];
   const number =
     details.length === 0 ? own.number : numberOf(shared, `${own.number} ${JSON.stringify(details)}`);
-  return { namespace, world, shared, namespaceClass, own, accounts, number };
+  return { namespace, world, shared, namespaceClass, own, accounts, sets, number };
+}
+
+/** What a result hangs on beside the large sets: those of its own namespace, and all of them for the pod's own end. */
+function setDetails(
+  shared: SharedMemory,
+  sets: NetworkSets,
+  { name }: NamespaceLike,
+  asksPodEnds: boolean,
+): readonly (string | number)[] {
+  return [...(sets.isIn(name) ? [name] : []), ...(asksPodEnds ? [numberOf(shared, sets.key())] : [])];
 }
 
 /** What the model of a namespace is made of. */
 export function partsOf(judged: NamespaceCase): ModelParts {
-  const { namespace, accounts } = judged;
-  return { namespace, accounts, tiers: candidateTiers(judged) };
+  const { namespace, accounts, sets } = judged;
+  const tiers = candidateTiers(judged);
+  if (!sets) return { namespace, accounts, tiers };
+  return {
+    namespace,
+    accounts,
+    sets,
+    tiers: tiers.map(({ tier, candidates }) => ({
+      tier,
+      candidates: candidates.map((candidate) => candidateAmong(candidate, sets)),
+    })),
+  };
+}
+
+/** The candidate with what it says of addresses that lie in network sets. */
+function candidateAmong(candidate: Candidate, sets: NetworkSets): Candidate {
+  const { facts, policy } = candidate;
+  if (!asksForSets(policy, facts, sets)) return candidate;
+  const among = sets.facts.get(facts) ?? factsOfPolicy(policy, sets);
+  sets.facts.set(facts, among);
+  return { ...candidate, facts: among };
 }
 
 /** The tiers in the order of the walk, each with the policies that can select a pod of the namespace. */
@@ -98,6 +135,7 @@ const noPolicies: OwnPolicies = {
   policies: [],
   number: -1,
   asksAccounts: false,
+  asksPodEnds: false,
   asksOtherNamespaces: false,
   candidates: new Map(),
 };
@@ -111,6 +149,7 @@ function ownPolicies(shared: SharedMemory, policies: readonly Policy[] | undefin
     policies,
     number: numberOf(shared, policies.map(({ fingerprint }) => fingerprint).join()),
     asksAccounts: facts.some(({ asksAccounts }) => asksAccounts),
+    asksPodEnds: facts.some(({ podSelectors }) => podSelectors.length > 0),
     asksOtherNamespaces: facts.some(({ asksOtherNamespaces }) => asksOtherNamespaces),
   };
   shared.own.set(policies, found);
@@ -119,13 +158,13 @@ function ownPolicies(shared: SharedMemory, policies: readonly Policy[] | undefin
 
 /** What is remembered of a case in answer to a question about some families. */
 export function resultsOf(
-  { world, shared, namespaceClass, number }: NamespaceCase,
+  { world, shared, namespaceClass, number, sets }: NamespaceCase,
   families: readonly Family[],
 ): CaseResults {
   const { memory, tiers } = world;
   const asked = families.join();
   const known = memory.results?.get(asked);
-  const results = known ?? resultMemoryOf(shared, JSON.stringify(tiers), asked);
+  const results = known ?? resultMemoryOf(shared, `${JSON.stringify(tiers)} ${sets?.large ?? ''}`, asked);
   if (!known) memory.results = new Map([...(memory.results ?? []), [asked, results]]);
   return results.resultsOf(namespaceClass.number, number);
 }

@@ -14,6 +14,8 @@ export interface NamespaceClass {
   /** Equal for classes, of this world or another, in which the same policies say the same. */
   readonly number: number;
   readonly asksAccounts: boolean;
+  /** Whether some rule asks for labels at the pod's own end. */
+  readonly asksPodEnds: boolean;
 }
 
 /**
@@ -171,6 +173,7 @@ function classOfTiers(tiers: NamespaceClass['tiers'], { numberOf }: ClassTable):
     tiers,
     number: numberOf(hash.digest('base64')),
     asksAccounts: candidates.some(({ facts }) => facts.asksAccounts),
+    asksPodEnds: candidates.some(({ facts }) => facts.podSelectors.length > 0),
   };
 }
 

@@ -3,9 +3,11 @@ import type { Selector } from '../selector/ast.ts';
 import { resolveSelector } from '../selector/resolve.ts';
 import type { Tier } from '../world/tier.ts';
 import { type Candidate, namespaceLabels } from './candidate.ts';
-import { allOf, type Condition, never, not } from './condition.ts';
+import { allOf, always, anyOf, type Condition, never, not } from './condition.ts';
 import type { Family, Hole, NamespaceLike, UnknownReason } from './coverage.ts';
-import type { GenericRule } from './generic-rule.ts';
+import { type GenericRule, netsInWords } from './generic-rule.ts';
+import type { NetworkSets } from './network-sets.ts';
+import { familyNumbers } from './other-end.ts';
 import type { KnownAccount } from './account-space.ts';
 import { createPodSpace, type PodSpace } from './pod-space.ts';
 import type { PolicyFacts } from './policy-facts.ts';
@@ -44,9 +46,10 @@ export interface ModelParts {
   readonly namespace: NamespaceLike;
   readonly tiers: readonly { readonly tier: Tier; readonly candidates: readonly Candidate[] }[];
   readonly accounts: readonly KnownAccount[];
+  readonly sets?: NetworkSets;
 }
 
-export function createModel({ namespace, tiers, accounts }: ModelParts): NamespaceModel {
+export function createModel({ namespace, tiers, accounts, sets }: ModelParts): NamespaceModel {
   const resolved = new Map<Selector, Selector | boolean>();
   for (const { candidates } of tiers) {
     for (const { facts } of candidates) {
@@ -62,7 +65,13 @@ export function createModel({ namespace, tiers, accounts }: ModelParts): Namespa
   const selectors: (Selector | boolean)[] = [...resolved.values()];
   for (const { candidates } of tiers) for (const { selector } of candidates) selectors.push(selector);
   const space = createPodSpace(selectors, accounts);
-  const conditionOf = (selector: Selector) => space.conditionOf(resolved.get(selector) ?? selector);
+  /** By its labels, or by those of a network set in which its address lies. */
+  const conditionOf = (selector: Selector, family: Family) => {
+    const byLabels = space.conditionOf(resolved.get(selector) ?? selector);
+    const blocks = sets?.allOf(selector, familyNumbers[family]) ?? [];
+    if (blocks === 'everywhere') return always;
+    return anyOf([byLabels, ...blocks.map((nets) => space.freeCondition(netsInWords(nets)))]);
+  };
   return {
     space,
     tiers: tiers.map(({ tier, candidates }) => ({
@@ -76,8 +85,8 @@ export function createModel({ namespace, tiers, accounts }: ModelParts): Namespa
           condition,
           isFamilySensitive: facts.isFamilySensitive,
           holes: facts.holes,
-          rules: compileRules(policy, facts, (generic) =>
-            allOf([condition, ...podConditions(generic, conditionOf, space)]),
+          rules: compileRules(policy, facts, (generic, family) =>
+            allOf([condition, ...podConditions(generic, (selector) => conditionOf(selector, family), space)]),
           ),
           ...(doubt ? { doubt } : {}),
         };
@@ -89,14 +98,14 @@ export function createModel({ namespace, tiers, accounts }: ModelParts): Namespa
 function compileRules(
   { ingress, egress }: Policy,
   { rules }: PolicyFacts,
-  conditionOf: (rule: GenericRule) => Condition,
+  conditionOf: (rule: GenericRule, family: Family) => Condition,
 ): ModelPolicy['rules'] {
   if (ingress.length === 0 && egress.length === 0) return noRules;
   const known: Partial<Record<`${Direction} ${Family}`, readonly ModelRule[]>> = {};
   return (direction, family) =>
     (known[`${direction} ${family}`] ??= rules(direction, family).map((generic) => ({
       generic,
-      condition: conditionOf(generic),
+      condition: conditionOf(generic, family),
     })));
 }
 

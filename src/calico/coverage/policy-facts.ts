@@ -1,10 +1,12 @@
 import { type Direction, directions, type Policy, rulesOf } from '../policy/policy.ts';
+import type { Rule } from '../policy/rule.ts';
 import type { Selector } from '../selector/ast.ts';
 import type { Atom } from '../selector/evaluate.ts';
 import { isAccountKey } from './account-space.ts';
 import type { Family, Hole } from './coverage.ts';
 import { holeOf } from './describe-hole.ts';
 import { type GenericRule, genericRules } from './generic-rule.ts';
+import type { NetworkSets } from './network-sets.ts';
 
 /** What coverage needs to know of a policy whichever namespace is judged. */
 export interface PolicyFacts {
@@ -27,7 +29,8 @@ export interface PolicyFacts {
   readonly isFamilySensitive: (direction: Direction) => boolean;
 }
 
-export function factsOfPolicy(policy: Policy): PolicyFacts {
+/** `sets` are network sets that its rules find addresses by, where there are any. */
+export function factsOfPolicy(policy: Policy, sets?: NetworkSets): PolicyFacts {
   const podSelectors: Selector[] = [];
   for (const direction of directions) addPodEndSelectors(podSelectors, policy, direction);
   const namespaceAtoms: Atom[] = [];
@@ -41,7 +44,7 @@ export function factsOfPolicy(policy: Policy): PolicyFacts {
   const needs = neededValue(policy.claims);
   const known: Partial<Record<Direction, Readonly<Record<Family, readonly GenericRule[]>>>> = {};
   const rules = (direction: Direction, family: Family) =>
-    (known[direction] ??= genericRules(policy, direction))[family];
+    (known[direction] ??= genericRules(policy, direction, sets))[family];
   const knownHoles: Partial<Record<Direction, readonly (Hole | undefined)[]>> = {};
   return {
     podSelectors,
@@ -52,9 +55,23 @@ export function factsOfPolicy(policy: Policy): PolicyFacts {
     rules,
     passes: (direction) => rulesOf(policy, direction).some(({ action }) => action === 'Pass'),
     holes: (direction) =>
-      (knownHoles[direction] ??= rulesOf(policy, direction).map((rule) => holeOf(policy, rule, direction))),
-    isFamilySensitive: (direction) => !isSame(rules(direction, 'IPv4'), rules(direction, 'IPv6')),
+      (knownHoles[direction] ??= rulesOf(policy, direction).map((rule) =>
+        holeOf(policy, rule, direction, sets),
+      )),
+    isFamilySensitive: (direction) =>
+      (sets !== undefined && podSelectors.length > 0) ||
+      !isSame(rules(direction, 'IPv4'), rules(direction, 'IPv6')),
   };
+}
+
+/** Whether what a policy does can hang on which network sets there are. */
+export function asksForSets(policy: Policy, { podSelectors }: PolicyFacts, { large }: NetworkSets): boolean {
+  if (podSelectors.length > 0) return true;
+  return large !== '' && directions.some((direction) => rulesOf(policy, direction).some(asksForLabels));
+}
+
+function asksForLabels({ source, destination }: Rule): boolean {
+  return [source, destination].some(({ selector, notSelector }) => selector ?? notSelector);
 }
 
 /** Whether a label of a pod is decided by its namespace. */
@@ -107,7 +124,9 @@ function neededValue(selector: Selector): PolicyFacts['needs'] {
 
 function isSame(left: readonly GenericRule[], right: readonly GenericRule[]): boolean {
   const isPlain = (rule: GenericRule) =>
-    !rule.nets && !rule.notNets && rule.podNets === undefined && rule.podNotNets === undefined;
+    rule.inside.length + rule.outside.length === 0 &&
+    rule.podNets === undefined &&
+    rule.podNotNets === undefined;
   return (
     left.length === right.length &&
     left.every((rule, index) => rule.index === right[index]?.index) &&

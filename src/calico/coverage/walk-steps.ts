@@ -61,6 +61,6 @@ export function walkSteps(
   });
 }
 
-function meets({ nets, notNets }: GenericRule, { liesIn }: OtherEnd): boolean {
-  return (!nets || liesIn(nets)) && !(notNets && liesIn(notNets));
+function meets({ inside, outside }: GenericRule, { liesIn }: OtherEnd): boolean {
+  return inside.every(liesIn) && !outside.some(liesIn);
 }

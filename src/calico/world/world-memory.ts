@@ -1,4 +1,5 @@
 import type { CoverageMemory } from '../coverage/memory.ts';
+import type { NetworkSets } from '../coverage/network-sets.ts';
 import type { ResultMemory } from '../coverage/result-memory.ts';
 import type { FlowIndex } from '../flow/flow-index.ts';
 
@@ -6,6 +7,7 @@ import type { FlowIndex } from '../flow/flow-index.ts';
 export interface WorldMemory {
   readonly coverage: CoverageMemory;
   flowIndex?: FlowIndex;
+  networkSets?: { readonly found: NetworkSets | undefined };
   /** Results for the tiers of this world, by the families asked about. */
   results?: ReadonlyMap<string, ResultMemory>;
 }

@@ -2,11 +2,9 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   type CoverageVerdict,
   findPolicy,
+  hasWideRule,
   type Hole,
-  isWide,
   judgeCoverage,
-  type Policy,
-  rulesOf,
 } from '../../calico/index.ts';
 import { isTerminating } from '../../kubernetes/namespace.ts';
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
@@ -58,7 +56,7 @@ function holesOfPolicy(subject: Subject, context: RuleContext): readonly Finding
   const { object } = subject;
   const { policyWorld } = context.inventory;
   const policy = findPolicy(policyWorld, referenceOf(object));
-  if (!policy || !hasWideRule(policy) || context.inventory.gaps.length > 0) return [];
+  if (!policy || !hasWideRule(policyWorld, policy) || context.inventory.gaps.length > 0) return [];
   const isOwn = (hole: Hole) => hole.wide && isDeepStrictEqual(hole.policy, policy.reference);
   // Most namespaces of a large cluster share one verdict, and with it what is open.
   const known = new WeakMap<CoverageVerdict, readonly Hole[]>();
@@ -93,13 +91,6 @@ function holesOfPolicy(subject: Subject, context: RuleContext): readonly Finding
       ...(names[0] === undefined ? {} : { namespace: names[0] }),
     };
   });
-}
-
-/** Whether it is worth while to look at every namespace. */
-function hasWideRule(policy: Policy): boolean {
-  return policy.types.some((direction) =>
-    rulesOf(policy, direction).some((rule) => rule.action !== 'Deny' && isWide(rule, direction)),
-  );
 }
 
 function wideHoles(object: KubernetesObject, context: RuleContext): readonly Hole[] {

@@ -1,0 +1,103 @@
+import type { StringMap } from '../../kubernetes/object.ts';
+import { netsLabels } from '../flow/endpoint-labels.ts';
+import type { Family as FamilyNumber } from '../net/address.ts';
+import type { Net } from '../net/net.ts';
+import type { Selector } from '../selector/ast.ts';
+import { evaluateSelector, type LabelLookup } from '../selector/evaluate.ts';
+import type { LabelledNets } from '../world/endpoint.ts';
+import { entriesOf, valueAt } from '../world/layered-map.ts';
+import type { PolicyWorld } from '../world/policy-world.ts';
+import { type NetCriterion, netCriterion } from './other-end.ts';
+import type { PolicyFacts } from './policy-facts.ts';
+
+/** The network sets of a world, as far as coverage hangs on them. */
+export interface NetworkSets {
+  /** Equal for worlds whose large sets are the same. */
+  readonly large: string;
+  /** Equal for worlds whose sets are all the same. */
+  readonly key: () => string;
+  /** Whether a namespace has sets of its own, which only the policies of that namespace find by labels alone. */
+  readonly isIn: (namespace: string) => boolean;
+  /** The blocks of the large sets that a selector finds; undefined where there are none of the family. */
+  readonly largeOf: (selector: Selector, family: FamilyNumber) => NetCriterion | undefined;
+  /** The blocks of each set that a selector finds; `everywhere` where no address lies outside of all of them. */
+  readonly allOf: (selector: Selector, family: FamilyNumber) => readonly (readonly Net[])[] | 'everywhere';
+  /** What a policy says among these sets, by what it says without any. */
+  readonly facts: WeakMap<PolicyFacts, PolicyFacts>;
+}
+
+/**
+ * The share of a family's addresses from which on a set counts for the other end of a connection: it would take
+ * thousands of smaller ones to leave no address that lies in none.
+ */
+const largeShare = 2 ** -12;
+
+interface FoundSet extends LabelledNets {
+  readonly labelOf: LabelLookup;
+  readonly namespaceLabels: StringMap | undefined;
+}
+
+/** The network sets of a world, read at the first question; undefined where there are none. */
+export function networkSetsOf(world: PolicyWorld): NetworkSets | undefined {
+  world.memory.networkSets ??= { found: readNetworkSets(world) };
+  return world.memory.networkSets.found;
+}
+
+function readNetworkSets(world: PolicyWorld): NetworkSets | undefined {
+  const sets: FoundSet[] = [];
+  for (const [key, set] of entriesOf(world.labelledNets)) {
+    // A host endpoint has the addresses of one node.
+    if (key.startsWith('HostEndpoint/')) continue;
+    const { namespace } = set;
+    const namespaceLabels = namespace === undefined ? undefined : valueAt(world.namespaces, namespace);
+    sets.push({ ...set, namespaceLabels, labelOf: netsLabels(world, set) });
+  }
+  if (sets.length === 0) return undefined;
+  const large = sets.filter(isLarge);
+  const namespaces = new Set(sets.map(({ namespace }) => namespace));
+  const known = new Map<
+    Selector,
+    Partial<Record<FamilyNumber, { readonly found: NetCriterion | undefined }>>
+  >();
+  let key: string | undefined;
+  return {
+    large: large.map(signatureOf).sort().join(),
+    key: () => (key ??= sets.map(signatureOf).sort().join()),
+    isIn: (namespace) => namespaces.has(namespace),
+    largeOf: (selector, family) => {
+      if (large.length === 0) return undefined;
+      const answers = known.get(selector) ?? {};
+      known.set(selector, answers);
+      answers[family] ??= {
+        found: netCriterion(
+          matching(large, selector).flatMap(({ nets }) => nets),
+          family,
+        ),
+      };
+      return answers[family].found;
+    },
+    allOf: (selector, family) => {
+      const found = matching(sets, selector)
+        .map(({ nets }) => nets.filter((net) => net.family === family))
+        .filter((nets) => nets.length > 0);
+      return netCriterion(found.flat(), family)?.isEverything ? 'everywhere' : found;
+    },
+    facts: new WeakMap(),
+  };
+}
+
+function matching(sets: readonly FoundSet[], selector: Selector): readonly FoundSet[] {
+  return sets.filter(({ labelOf }) => evaluateSelector(selector, labelOf));
+}
+
+function isLarge({ nets }: LabelledNets): boolean {
+  return ([4, 6] as const).some(
+    (family) =>
+      nets.reduce((sum, net) => (net.family === family ? sum + 2 ** -net.length : sum), 0) >= largeShare,
+  );
+}
+
+function signatureOf({ namespace, labels, namespaceLabels, nets }: FoundSet): string {
+  const blocks = nets.map(({ family, address, length }) => `${family} ${address} ${length}`);
+  return JSON.stringify([namespace, labels, namespaceLabels, blocks]);
+}
