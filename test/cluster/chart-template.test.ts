@@ -87,7 +87,7 @@ t.test('the definitions of policies and waivers are upgraded with the chart, and
   t.notMatch(none.stdout, 'CustomResourceDefinition');
 });
 
-t.test('Helm has nothing to remark, for the oldest Kubernetes and the present', async (t) => {
+t.test('Helm has nothing to remark, for the oldest Kubernetes and the newest', async (t) => {
   for (const version of [present, oldest]) {
     const lint = await helm(['lint', chartFolder, '--strict', version]);
     t.equal(lint.code, 0, lint.stdout + lint.stderr);

@@ -97,7 +97,7 @@ t.test('a webhook behind a Service is called in the pod that is ready', async (t
         name: 'stand-in.default.svc',
       });
       webhooks.push(webhook);
-      return { ready: () => Promise.resolve(true), stop: () => webhook.close() };
+      return { ready: () => Promise.resolve(true), ended: () => false, stop: () => webhook.close() };
     },
   });
   t.teardown(() => kubelet.stop());

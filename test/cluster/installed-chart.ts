@@ -13,30 +13,31 @@ export interface ChartCluster extends Kubectl {
   readonly pods: PodRunner;
   readonly kubelet: Kubelet;
   /** `helm install` or `helm upgrade` of release `tollgate` in `tollgate-system`, which waits; values over the suite's own. */
-  release(
+  readonly release: (
     command: 'install' | 'upgrade',
     image: string,
     values?: object,
     chart?: string,
-  ): Promise<CommandResult>;
+  ) => Promise<CommandResult>;
   /** `helm COMMAND` for the release, which waits. */
-  helmWaits(...command: readonly string[]): Promise<CommandResult>;
+  readonly helmWaits: (...command: readonly string[]) => Promise<CommandResult>;
   /** Asks for a namespace that nobody covers, without storing it. */
-  createNamespace(): Promise<CommandResult>;
+  readonly createNamespace: () => Promise<CommandResult>;
   /** Resolves when such a namespace is refused. */
-  closed(): Promise<boolean>;
+  readonly closed: () => Promise<boolean>;
   /** Names of all webhook configurations. */
-  configurations(): Promise<readonly string[]>;
-  readyEndpoints(): Promise<number>;
+  readonly configurations: () => Promise<readonly string[]>;
+  readonly readyEndpoints: () => Promise<number>;
   /** Asserts that a command succeeded; where it did not, the replicas say why. */
-  succeeded(t: Test, result: CommandResult): void;
+  readonly succeeded: (t: Test, result: CommandResult) => void;
   /** Asserts that something succeeds, and that meanwhile no write fails and none gets past the gate. */
-  underLoad(t: Test, command: () => Promise<CommandResult>): Promise<void>;
-  stop(): Promise<void>;
+  readonly underLoad: (t: Test, command: () => Promise<CommandResult>) => Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 export const own = '--namespace=tollgate-system';
 export const admissionGroup = '/apis/admissionregistration.k8s.io/v1';
+export const configurationKinds = ['validatingwebhookconfigurations', 'mutatingwebhookconfigurations'];
 
 /**
  * A control plane with controllers, and in the place of nodes a kubelet that runs the pods of the chart as processes.
@@ -83,8 +84,9 @@ export async function startChartCluster(
         throw new Error(`${code}: ${stderr}`);
       }),
     configurations: async () => {
-      const kinds = ['validatingwebhookconfigurations', 'mutatingwebhookconfigurations'];
-      const lists = await Promise.all(kinds.map((kind) => api.list(`${admissionGroup}/${kind}`)));
+      const lists = await Promise.all(
+        configurationKinds.map((kind) => api.list(`${admissionGroup}/${kind}`)),
+      );
       return lists.flat().map(({ metadata }) => metadata.name);
     },
     readyEndpoints: async () => {

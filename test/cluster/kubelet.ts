@@ -5,6 +5,8 @@ import type { ApiClient, ApiObject } from './api-client.ts';
 export interface PodProcess {
   /** Whether its readiness probe would succeed now. */
   ready(): Promise<boolean>;
+  /** Whether it has ended by itself, so that it is to be started again. */
+  ended(): boolean;
   /** SIGTERM, then SIGKILL after the grace period; resolves when it has ended. */
   stop(graceSeconds: number): Promise<unknown>;
 }
@@ -44,13 +46,15 @@ interface RunningPod {
   readonly address: string;
   readonly startTime: string;
   process?: PodProcess;
+  restarts: number;
   ready: boolean;
   ending: boolean;
 }
 
 /**
  * Scheduler and kubelet for one namespace, as far as a Service and a roll-out need them: binds pods to a node, runs a
- * process for each, reports readiness, and deletes a terminating pod when its process has ended. Endpoints stay empty
+ * process for each, starts it again when it ends by itself, reports readiness, and deletes a terminating pod when its
+ * process has ended. Endpoints stay empty
  * for a pod that is not bound to a node that exists, and a bound pod stays until somebody deletes it with grace 0.
  */
 export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
@@ -83,7 +87,8 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   const start = async (pod: Pod): Promise<void> => {
     const address = addresses.find((one) => ![...pods.values()].some((own) => own.address === one));
     if (address === undefined) return;
-    const own: RunningPod = { address, startTime: new Date().toISOString(), ready: false, ending: false };
+    const startTime = new Date().toISOString();
+    const own: RunningPod = { address, startTime, restarts: 0, ready: false, ending: false };
     pods.set(pod.metadata.uid, own);
     own.process = await options.run(pod, address);
     await report(pod, own);
@@ -93,6 +98,19 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     await own.process?.stop(pod.spec.terminationGracePeriodSeconds ?? 30);
     pods.delete(pod.metadata.uid);
     await remove(pod);
+  };
+  const restart = async (pod: Pod, own: RunningPod): Promise<void> => {
+    delete own.process;
+    own.ready = false;
+    own.restarts++;
+    await report(pod, own);
+    // Not awaited: the other pods are not to wait for it.
+    options
+      .run(pod, own.address)
+      .then((process) => {
+        own.process = process;
+      })
+      .catch((error: unknown) => errors.push(error));
   };
   const probe = async (pod: Pod, own: RunningPod): Promise<void> => {
     const ready = (await own.process?.ready()) ?? false;
@@ -105,7 +123,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
     const terminating = pod.metadata.deletionTimestamp !== undefined;
     if (pod.spec.nodeName === undefined) return terminating ? undefined : bind(pod);
     if (!own) return terminating ? remove(pod) : start(pod);
-    if (!terminating) return probe(pod, own);
+    if (!terminating) return own.process?.ended() ? restart(pod, own) : probe(pod, own);
     // Not awaited: a process may take its grace period, and the other pods are not to wait for it.
     if (!own.ending) end(pod, own).catch((error: unknown) => errors.push(error));
     return undefined;
@@ -135,7 +153,7 @@ export async function startKubelet(options: KubeletOptions): Promise<Kubelet> {
   };
 }
 
-function statusOf(pod: Pod, { address, ready, startTime }: RunningPod): object {
+function statusOf(pod: Pod, { address, ready, restarts, startTime }: RunningPod): object {
   const condition = (type: string, holds: boolean) => ({ type, status: holds ? 'True' : 'False' });
   return {
     phase: 'Running',
@@ -155,7 +173,7 @@ function statusOf(pod: Pod, { address, ready, startTime }: RunningPod): object {
       imageID: image,
       ready,
       started: true,
-      restartCount: 0,
+      restartCount: restarts,
       state: { running: { startedAt: startTime } },
     })),
   };

@@ -27,14 +27,18 @@ export interface TollgatePod extends PodProcess {
   readonly pod: string;
   readonly address: string;
   readonly program: Program;
+  /** Falls silent, and for so long nobody notices: as when the node is lost, and the node controller still waits. */
+  readonly loseNode: (unnoticed: number) => void;
 }
 
 export interface PodRunner {
-  run(pod: Pod, address: string): Promise<TollgatePod>;
+  readonly run: (pod: Pod, address: string) => Promise<TollgatePod>;
   /** The processes that have been started and have not ended. */
-  running(): readonly TollgatePod[];
+  readonly running: () => readonly TollgatePod[];
+  /** Keeps processes from starting, as an image that cannot be pulled does, until the function returned is called. */
+  readonly holdStarts: () => () => void;
   /** What every process wrote, for a failure's message. */
-  logs(): string;
+  readonly logs: () => string;
 }
 
 /**
@@ -50,7 +54,9 @@ export async function createPodRunner(
   const own = join(controlPlane.folder, 'program');
   await bundleProgram(join(import.meta.dirname, '..', '..'), own);
   const pods: TollgatePod[] = [];
+  let mayStart: Promise<void> = Promise.resolve();
   const run = async (pod: Pod, address: string): Promise<TollgatePod> => {
+    await mayStart;
     const { name, namespace = '' } = pod.metadata;
     const { containers, serviceAccountName, volumes = [] } = pod.spec as unknown as TollgatePodSpec;
     const [{ image, args, volumeMounts = [] }] = containers;
@@ -77,12 +83,19 @@ export async function createPodRunner(
       ],
       { log: join(folder, 'log'), cwd: folder },
     );
+    let unnoticedUntil = 0;
     const port = Number(args.find((arg) => arg.startsWith('--port='))?.slice('--port='.length));
     const started: TollgatePod = {
       pod: name,
       address,
       program,
-      ready: async () => (await status(address, port, '/readyz')) === 200,
+      ready: async () =>
+        performance.now() < unnoticedUntil || (await status(address, port, '/readyz')) === 200,
+      ended: () => program.ended() !== undefined,
+      loseNode: (unnoticed) => {
+        unnoticedUntil = performance.now() + unnoticed;
+        program.signal('SIGSTOP');
+      },
       stop: (graceSeconds) => program.stop(graceSeconds),
     };
     pods.push(started);
@@ -91,6 +104,11 @@ export async function createPodRunner(
   return {
     run,
     running: () => pods.filter(({ program }) => program.ended() === undefined),
+    holdStarts: () => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      mayStart = promise;
+      return resolve;
+    },
     logs: () =>
       pods.map(({ pod, program }) => `${pod} (${program.ended() ?? 'runs'}):\n${program.log()}`).join('\n'),
   };
