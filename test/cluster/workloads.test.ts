@@ -13,13 +13,25 @@ kind: ConventionPolicy
 metadata: { name: baseline }
 spec:
   calico: { mode: v3crd }
-  namespaces: { selector: {}, exclude: [kube-*, default] }
+  namespaces: { selector: {}, exclude: [kube-*, default, linkerd] }
   mesh: { inject: enabled }
   # Linkerd is here in name only: no pod ever gets the proxy it asks for, and nothing would answer one.
   rules: { mesh/proxy-missing: off, mesh/control-plane-blocked: off }
   labels:
     - { key: app.kubernetes.io/name, value: { podLabel: app }, required: true }
     - { key: team, value: { namespaceLabel: team }, required: true }
+---
+apiVersion: tollgate.dev/v1alpha1
+kind: ConventionPolicy
+metadata: { name: nameless }
+spec:
+  priority: 1
+  calico: { mode: v3crd }
+  namespaces: { selector: { matchLabels: { plates: of-the-gate } } }
+  mesh: { inject: enabled }
+  rules: { mesh/proxy-missing: off, mesh/control-plane-blocked: off }
+  labels:
+    - { key: app.kubernetes.io/name, value: { workloadName: {} }, required: true }
 `;
 const added = {
   labels: { app: 'car', 'app.kubernetes.io/name': 'car', team: 'fishers' },
@@ -33,6 +45,7 @@ const cluster = await startGatedCluster({
       denyAll('default-deny', 'has(team)'),
       namespace('shop', { team: 'fishers' }),
       namespace('old', { team: 'fishers' }),
+      namespace('bare', { team: 'fishers', plates: 'of-the-gate' }),
       workload('Deployment', 'old', 'cart'),
     ]);
   },
@@ -146,6 +159,32 @@ for (const kind of kinds) {
   });
 }
 
+for (const kind of ['Deployment', ...kinds, 'Pod'] as const) {
+  t.test(`a ${kind} that has annotations and labels keeps them`, async (t) => {
+    const object = workload(kind, 'shop', 'van');
+    const own = { annotations: { note: 'kept' }, labels: { app: 'van', tier: 'goods' } };
+    accepted(t, await apply([withTemplate(object, own)]));
+    t.match(templateOf(await api.get(pathOf(kind, 'shop', 'van'))).metadata, {
+      annotations: { ...own.annotations, ...added.annotations },
+      labels: { ...own.labels, 'app.kubernetes.io/name': 'van', team: 'fishers' },
+    });
+    accepted(t, await kubectl(['delete', kind.toLowerCase(), 'van', '--namespace=shop', '--wait=false']));
+  });
+}
+
+// Of the others the API server asks for labels that their selector selects.
+for (const kind of ['Job', 'CronJob', 'Pod'] as const) {
+  t.test(`a ${kind} that has neither gets both`, async (t) => {
+    const { metadata, ...rest } = withTemplate(workload(kind, 'bare', 'bike'), undefined);
+    const { labels: _, ...nameOnly } = metadata as { labels?: object };
+    accepted(t, await apply([{ ...rest, metadata: nameOnly }]));
+    t.match(templateOf(await api.get(pathOf(kind, 'bare', 'bike'))).metadata, {
+      annotations: added.annotations,
+      labels: { 'app.kubernetes.io/name': 'bike' },
+    });
+  });
+}
+
 t.test('a bare pod gets them before Linkerd’s injector sees it', async (t) => {
   const injector = await startRecordingWebhook({ authority: controlPlane.authority });
   t.teardown(() => injector.close());
@@ -163,6 +202,29 @@ t.test('a bare pod gets them before Linkerd’s injector sees it', async (t) => 
   const seen = injector.requests.find(({ object }) => object?.metadata.name === 'car');
   t.match(seen?.object?.metadata, added, 'the first time the injector was asked, they were there');
   t.match((await api.get(pathOf('Pod', 'shop', 'car')))?.metadata, added);
+});
+
+t.test('what Linkerd’s ConfigMap says of it counts from the moment it is there', async (t) => {
+  const config = {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'linkerd-config', namespace: 'linkerd' },
+    data: { values: 'linkerdVersion: stable-2.18.1\nproxy: { nativeSidecar: false }\n' },
+  };
+  const job = workload('Job', 'shop', 'crane');
+  accepted(t, await apply([job], '--dry-run=server'));
+  accepted(t, await kubectl(['create', 'namespace', 'linkerd']));
+  accepted(t, await apply([config]));
+  const answer = await until('the ConfigMap to be seen', async () => {
+    const found = await apply([job], '--dry-run=server');
+    return found.code === 0 ? undefined : found;
+  });
+  refused(t, answer, 'mesh/job-never-finishes: Job "shop/crane"', 'inside it the Job never finishes');
+  accepted(t, await kubectl(['delete', 'configmap', 'linkerd-config', '--namespace=linkerd']));
+  await until('the ConfigMap to be gone', async () => {
+    const found = await apply([job], '--dry-run=server');
+    return found.code === 0 ? found : undefined;
+  });
 });
 
 t.test('a required label without a source is asked for', async (t) => {
@@ -192,3 +254,21 @@ t.test('kube-system is left alone', async (t) => {
     .filter(({ annotations = {} }) => JSON.stringify(annotations).includes('tollgate.dev'));
   t.same(asked, []);
 });
+
+/** The workload with other metadata in its template, of a Pod its own; undefined leaves it out. */
+function withTemplate(
+  object: ReturnType<typeof workload>,
+  metadata: { readonly annotations: object; readonly labels: object } | undefined,
+): ReturnType<typeof workload> {
+  if (object.kind === 'Pod')
+    return { ...object, metadata: { ...object.metadata, ...metadata } } as ReturnType<typeof workload>;
+  const spec = object.spec as { template?: object; jobTemplate?: { spec: { template: object } } };
+  const inside = (template: object = {}) => {
+    const { metadata: _, ...rest } = template as { metadata?: object };
+    return { ...rest, ...(metadata ? { metadata } : {}) };
+  };
+  const changed = spec.jobTemplate
+    ? { ...spec, jobTemplate: { spec: { template: inside(spec.jobTemplate.spec.template) } } }
+    : { ...spec, template: inside(spec.template) };
+  return { ...object, spec: changed } as ReturnType<typeof workload>;
+}
