@@ -24,7 +24,7 @@ export function patchFor(object: KubernetesObject, edits: readonly Edit[]): read
     }
     if (isThere && isSame(found, edit.value)) continue;
     const pointer = depth === path.length ? edit.pointer : pointerOf(...path.slice(0, depth));
-    const value = graft(additions.get(pointer)?.value, path.slice(depth), edit.value);
+    const value = graft(additions.get(pointer)?.value, path, depth, edit.value);
     // `add` at the index of a list would push its element aside.
     additions.set(pointer, { op: isThere && found !== null ? 'replace' : 'add', value });
   }
@@ -42,20 +42,23 @@ function walk(
   path: readonly string[],
 ): { readonly depth: number; readonly found: unknown } {
   let found: unknown = object;
-  for (const [index, key] of path.entries()) {
-    if (!isRecord(found) && !Array.isArray(found)) return { depth: index, found };
+  let depth = 0;
+  for (const key of path) {
+    if (!isRecord(found) && !Array.isArray(found)) return { depth, found };
     found = valueOf(found, key);
+    depth += 1;
   }
-  return { depth: path.length, found };
+  return { depth, found };
 }
 
 /** Puts a value below what is already to be created at the same place. */
-function graft(existing: unknown, path: readonly string[], value: unknown): unknown {
-  const [key, ...rest] = path;
+function graft(existing: unknown, path: readonly string[], depth: number, value: unknown): unknown {
+  const key = path[depth];
   if (key === undefined) return value;
-  const siblings = isRecord(existing) ? Object.entries(existing).filter(([sibling]) => sibling !== key) : [];
-  const below = isRecord(existing) && Object.hasOwn(existing, key) ? existing[key] : undefined;
-  return Object.fromEntries([...siblings, [key, graft(below, rest, value)]]);
+  const siblings = isRecord(existing) ? existing : {};
+  const below = graft(Object.hasOwn(siblings, key) ? siblings[key] : undefined, path, depth + 1, value);
+  // A computed key defines even `__proto__` as a property like any other.
+  return { ...siblings, [key]: below };
 }
 
 /** Edits carry strings and small objects: comparing their JSON is exact enough, and a miss costs one redundant operation. */

@@ -28,6 +28,7 @@ export function answerValidate(
   if (!subject) return pass();
   if (classOf(subject.object) === 'other') return pass([unjudgedWarning(subject.object)]);
   const judgement = judge(subject, inventory, conventions, now, 'admission');
+  if (judgement.findings.length === 0) return { ...pass(), restsOnInventory: mayTakeAway(subject) };
   const findings = markStanding(judgement.findings, subject, inventory, conventions, now);
   const denying = findings.filter(denies);
   const decision = {

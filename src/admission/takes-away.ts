@@ -13,6 +13,6 @@ export function mayTakeAway({ operation, object, oldObject }: Subject): boolean 
       operation === 'DELETE' || (operation === 'UPDATE' && !isDeepStrictEqual(object.spec, oldObject?.spec))
     );
   }
-  const isRelabelled = !isDeepStrictEqual(object.metadata.labels ?? {}, oldObject?.metadata.labels ?? {});
-  return object.kind === 'Namespace' && operation === 'UPDATE' && isRelabelled;
+  if (object.kind !== 'Namespace' || operation !== 'UPDATE') return false;
+  return !isDeepStrictEqual(object.metadata.labels ?? {}, oldObject?.metadata.labels ?? {});
 }

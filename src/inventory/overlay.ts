@@ -6,6 +6,24 @@ import { isInWorld, keyOf, type Change } from './store.ts';
 
 /** The inventory as if a change had gone through; the inventory below it stays as it is. */
 export function overlay(below: Inventory, change: Change): Inventory {
+  const [put, ...others] = change.put ?? [];
+  const isOneWorkload = put && others.length === 0 && (change.remove ?? []).length === 0;
+  return isOneWorkload && classOf(put) === 'workload'
+    ? withWorkload(below, put)
+    : overlayOfAny(below, change);
+}
+
+/** By far the most changes are of one workload: everything else is what it was, and is asked below. */
+function withWorkload(below: Inventory, workload: KubernetesObject): Inventory {
+  const workloads = function* (namespace: string) {
+    const key = keyOf(workload);
+    for (const object of below.workloads(namespace)) if (keyOf(object) !== key) yield object;
+    if (workload.metadata.namespace === namespace) yield workload;
+  };
+  return Object.assign(Object.create(below) as Inventory, { workloads });
+}
+
+function overlayOfAny(below: Inventory, change: Change): Inventory {
   // Most judgements never look at what is beside their subject.
   let keys: ReadonlySet<string> | undefined;
   const isGone = (key: string) => {
@@ -25,7 +43,7 @@ export function overlay(below: Inventory, change: Change): Inventory {
       if (namespace === undefined || entry.object.metadata.namespace === namespace) yield entry.object;
     }
   };
-  // Most changes are workloads, which no policy is made of: then what the world has judged stays judged.
+  // What the world has judged stays judged where nothing changes that policies are made of.
   const touchesWorld =
     put.some(({ objectClass }) => isInWorld(objectClass)) || (change.remove ?? []).some(mayBeInWorld);
   let worlds: Worlds | undefined;

@@ -19,7 +19,11 @@ function escaped(key: string): string {
 export function pathOf(pointer: JsonPointer): string[] {
   if (pointer === '') return [];
   const path = pointer.slice(1).split('/');
-  return pointer.includes('~') ? path.map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~')) : path;
+  return pointer.includes('~') ? path.map(unescaped) : path;
+}
+
+function unescaped(part: string): string {
+  return part.includes('~') ? part.replaceAll('~1', '/').replaceAll('~0', '~') : part;
 }
 
 /** The value a pointer leads to, looking only at own properties; undefined where there is none. */

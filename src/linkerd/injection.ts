@@ -208,7 +208,7 @@ function injected(
   udpWarning: boolean,
 ): Injection {
   const added = addedAnnotations(template, podAnnotations, namespaceAnnotations, profile);
-  const effective = new Map([...podAnnotations, ...added]);
+  const effective = added.size === 0 ? podAnnotations : new Map([...podAnnotations, ...added]);
   const settings = settingsOf(profile, effective, namespaceAnnotations, namedContainerPorts(template.spec));
   const failure = renderingFailure(settings, profile);
   if (failure !== undefined) return untouched({ podCreation: 'denied', denialMessage: failure, udpWarning });

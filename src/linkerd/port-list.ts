@@ -70,6 +70,19 @@ export function readPolicyControllerPorts(text: string): PortList {
  * Source: linkerd2-proxy-init, pkg/util and ports.
  */
 export function readSkipPorts(text: string): PortList {
+  const known = skipLists.get(text);
+  if (known) return known;
+  const list = parseSkipPorts(text);
+  if (text.length <= longestRemembered && skipLists.size < mostRemembered) skipLists.set(text, list);
+  return list;
+}
+
+/** The lists of the installation are asked for with each review. */
+const skipLists = new Map<string, PortList>();
+const longestRemembered = 200;
+const mostRemembered = 100;
+
+function parseSkipPorts(text: string): PortList {
   const ranges: PortRange[] = [];
   const dropped: DroppedPort[] = [];
   for (const entry of entriesOf(text)) {

@@ -8,13 +8,18 @@ import type { RuleContext, Subject } from './rule.ts';
 export function oncePerJudgement<Value>(
   workOut: (subject: Subject, context: RuleContext) => Value,
 ): (subject: Subject, context: RuleContext) => Value {
-  const known = new WeakMap<RuleContext, { readonly value: Value }>();
   return (subject, context) => {
-    const found = known.get(context) ?? { value: workOut(subject, context) };
-    known.set(context, found);
-    return found.value;
+    let answers = judgements.get(context);
+    if (!answers) judgements.set(context, (answers = new Map()));
+    if (answers.has(workOut)) return answers.get(workOut) as Value;
+    const value = workOut(subject, context);
+    answers.set(workOut, value);
+    return value;
   };
 }
+
+/** What has been worked out in each judgement, by the question. */
+const judgements = new WeakMap<RuleContext, Map<unknown, unknown>>();
 
 /** Questions that are remembered for one world; when there are more, all are forgotten. */
 const maximumQuestions = 10_000;

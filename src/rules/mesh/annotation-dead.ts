@@ -19,6 +19,7 @@ export const annotationDead: Rule = {
   check: (subject, context) => {
     if (!meshConventionOf(context.convention)) return [];
     const dead = faultyAnnotations(subject, context).filter(({ fault }) => fault === 'dead');
+    if (dead.length === 0 && misplacedOf(subject, context).length === 0) return [];
     return [
       ...dead.map((annotation) => ({
         ...annotationFinding('mesh/annotation-dead', subject.object, annotation),

@@ -61,17 +61,19 @@ export const faultyAnnotations = oncePerJudgement((subject, context): readonly F
   const place = profile && placeOf(subject.object);
   if (!place) return [];
   const { placement, pointer } = place;
-  const annotations = Object.entries(ownAnnotations(place.annotations, subject, context));
-  const linkerds = Object.fromEntries(annotations.filter(([key]) => isLinkerds(key)));
-  if (Object.keys(linkerds).length === 0 && placement !== 'service' && placement !== 'route') return [];
-  const single = Object.entries(linkerds).flatMap(([key, value]): FaultyAnnotation[] => {
+  const annotations = ownAnnotations(place.annotations, subject, context);
+  const keys = Object.keys(annotations).filter(isLinkerds);
+  const single: FaultyAnnotation[] = [];
+  for (const key of keys) {
+    const value = annotations[key] ?? '';
     const { expected, fault, message, suggestion } = annotationEffect(key, value, placement, profile);
-    if (!fault || message === undefined) return [];
-    return [
-      { key, value, pointer: pointer + pointerOf(key), placement, fault, message, expected, suggestion },
-    ];
-  });
+    if (!fault || message === undefined) continue;
+    const at = pointer + pointerOf(key);
+    single.push({ key, value, pointer: at, placement, fault, message, expected, suggestion });
+  }
+  if (placement !== 'service' && placement !== 'route') return single;
   const faulty = new Set(single.map(({ key }) => key));
+  const linkerds = Object.fromEntries(keys.map((key) => [key, annotations[key] ?? '']));
   const together = faultyTogether(subject.object, placement, linkerds, profile)
     .filter(({ key }) => !faulty.has(key))
     .map((problem) => ({
