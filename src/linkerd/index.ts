@@ -1,3 +1,9 @@
+/**
+ * What Linkerd does, from objects alone: the public surface `tollgate/linkerd`. Everything is a pure, total function of
+ * objects, annotations and a `LinkerdProfile`; sources are named where things are declared.
+ */
+
+// The installation: its version, its own ports and lists, and how it asks about pods.
 export { defaultOpaquePorts, defaultProfile, profileFromLinkerdConfig } from './profile.ts';
 export type { LinkerdProfile } from './profile.ts';
 export type {
@@ -10,9 +16,11 @@ export type {
 } from './proxy-settings.ts';
 export { atLeast, latestVersion, versionOfRelease } from './version.ts';
 
+// What becomes of a workload's pods: injected or why not, what is added, and what keeps them from being made.
 export { predictInjection } from './injection.ts';
 export type { Injection, InjectionNamespace, InjectionOrigin, InjectionReason } from './injection.ts';
 
+// Annotations: the catalogue, what a value really does where it stands, and what was probably meant.
 export { annotationEffect } from './annotation-effect.ts';
 export type { AnnotationEffect, AnnotationOutcome, AnnotationPlacement } from './annotation-effect.ts';
 export type { AnnotationFault } from './annotation-problem.ts';
@@ -22,7 +30,7 @@ export {
   injectAnnotation,
   opaquePortsAnnotation,
 } from './annotation-names.ts';
-export { catalogue, catalogueEntry, isKnownKey, isLinkerdKey, isReadBy, successorOf } from './catalogue.ts';
+export { catalogue, catalogueEntry, isKnownKey, isLinkerdKey, successorOf } from './catalogue.ts';
 export type { CatalogueEntry } from './catalogue.ts';
 export { suggestAnnotation, suggestValue } from './suggestion.ts';
 export { valueKinds } from './value-kinds.ts';
@@ -30,6 +38,7 @@ export type { ValueKind, ValueKindName } from './value-kinds.ts';
 export { routeAnnotationProblems, serviceAnnotationProblems } from './service-annotations.ts';
 export type { ServiceAnnotationProblem } from './service-annotations.ts';
 
+// Ports: the three dialects of their lists, which are opaque, and which a network policy sees.
 export {
   formatPorts,
   includesPort,
@@ -39,7 +48,7 @@ export {
   readSkipPorts,
 } from './port-list.ts';
 export type { DroppedPort, NamedPorts, PortList, PortRange } from './port-list.ts';
-export { containerPorts, namedContainerPorts } from './container-ports.ts';
+export { containerPorts } from './container-ports.ts';
 export type { ContainerPort } from './container-ports.ts';
 export { opaqueDisagreements, opaquePortsOfPod, servicePorts } from './opaque-ports.ts';
 export type { OpaqueDisagreement, PodOpaquePorts, ServicePort } from './opaque-ports.ts';
@@ -52,11 +61,12 @@ export { dialedPort, meshesByInboundPort } from './dialed-port.ts';
 export { controlPlaneFlows, kubeDns, proxyFlows } from './requirements.ts';
 export type { FlowPeer, NameServer, ProxyFlow } from './requirements.ts';
 
+// What keeps a workload out of the mesh, or gets around it.
 export { leavesNothing } from './annotation-bypass.ts';
 export type { BypassWay } from './annotation-bypass.ts';
 export { annotationBypasses, meshBypasses } from './mesh-bypass.ts';
 export type { MeshBypass } from './mesh-bypass.ts';
-export { nativeSidecarAnnotation, unfinishedJob } from './job-completion.ts';
+export { unfinishedJob } from './job-completion.ts';
 export type { UnfinishedJob } from './job-completion.ts';
 export { misplacedSettings } from './placement.ts';
 export type { MisplacedSetting } from './placement.ts';
@@ -65,4 +75,5 @@ export type { PodSecurityConflict } from './pod-security.ts';
 export { findSidecar } from './sidecar.ts';
 export type { Sidecar } from './sidecar.ts';
 
+// Inbound policy: Servers, authorizations and routes, and whom they let in.
 export * from './authorization/index.ts';

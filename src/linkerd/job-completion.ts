@@ -37,7 +37,7 @@ export function unfinishedJob(
 }
 
 /** The name under which a version of Linkerd reads the native sidecar annotation. */
-export function nativeSidecarAnnotation({ version }: LinkerdProfile): string {
+function nativeSidecarAnnotation({ version }: LinkerdProfile): string {
   if (atLeast(version, '2.20')) return 'config.linkerd.io/proxy-enable-native-sidecar';
   const stage = atLeast(version, '2.19') ? 'beta' : 'alpha';
   return `config.${stage}.linkerd.io/proxy-enable-native-sidecar`;

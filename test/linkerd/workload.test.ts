@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import t from 'tap';
 import type { KubernetesObject, StringMap } from '../../src/kubernetes/object.ts';
 import { podTemplateOf } from '../../src/kubernetes/pod-template.ts';
+import * as linkerd from '../../src/linkerd/index.ts';
 import {
   annotationBypasses,
   defaultProfile,
@@ -479,4 +482,12 @@ t.test('annotations of Services that contradict each other', async (t) => {
     },
   ]);
   t.same(routeAnnotationProblems({ 'retry.linkerd.io/grpc': 'internal' }, 'GRPCRoute'), []);
+});
+
+t.test('the page of the library names functions that there are', async (t) => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/library.md'), 'utf8');
+  const table = page.slice(page.indexOf('What `tollgate/linkerd` answers'));
+  const names = [...table.matchAll(/`([a-zA-Z]+)(?:\(\w*\))?`/g)].flatMap(([, name = '']) => name);
+  for (const name of names) t.ok(Object.hasOwn(linkerd, name), name);
+  t.ok(names.length > 25);
 });

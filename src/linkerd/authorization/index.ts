@@ -21,6 +21,6 @@ export type { NetworkProbe } from './probe.ts';
 export type { PolicyName, PolicyProblem } from './reading.ts';
 export type { ServerAuthorization } from './server-authorization.ts';
 export type { ServerRoute } from './server-route.ts';
-export { portsOfServer, serverFit, serversByPort, serversOfPod } from './server-selection.ts';
+export { serverFit, serversByPort } from './server-selection.ts';
 export type { PortServer } from './server-selection.ts';
 export type { ProxyProtocol, Server } from './server.ts';

@@ -15,11 +15,7 @@ export interface PortServer {
 }
 
 /** The Servers of a namespace that select a pod by its labels, whatever their port. */
-export function serversOfPod(
-  template: PodTemplate,
-  namespace: string,
-  policies: MeshPolicySet,
-): readonly Server[] {
+function serversOfPod(template: PodTemplate, namespace: string, policies: MeshPolicySet): readonly Server[] {
   const labels = stringMap(template.metadata.labels);
   return policies.servers.filter(
     (server) =>
@@ -40,7 +36,7 @@ const proxyPorts: readonly ContainerPort[] = [
  * means every TCP port of that name in any container, the proxy's included.
  * Source: Linkerd policy-controller/k8s/index/src/inbound/index.rs, select_ports; charts/partials/_proxy.tpl.
  */
-export function portsOfServer({ port }: Server, spec: PodTemplate['spec']): readonly number[] {
+function portsOfServer({ port }: Server, spec: PodTemplate['spec']): readonly number[] {
   if (typeof port === 'number') return [port];
   const named = [...containerPorts(spec), ...proxyPorts].filter(
     ({ name, protocol }) => name === port && protocol.toUpperCase() === 'TCP',
