@@ -115,7 +115,12 @@ export const mesh = v.strictObject({
     'enabled',
   ),
   linkerd: v.exactOptional(
-    v.pipe(linkerd, v.description('How Linkerd is installed, where it differs from its defaults.')),
+    v.pipe(
+      linkerd,
+      v.description(
+        'How Linkerd is installed, where it differs from its defaults: for files, and for a cluster without a readable `linkerd-config`.',
+      ),
+    ),
     {},
   ),
   namespaceAnnotations: v.exactOptional(
