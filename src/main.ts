@@ -53,6 +53,8 @@ export interface ServeOptions {
   readonly metricsPort?: number;
   /** How long the news that a replica ends takes to reach all API servers, in milliseconds. */
   readonly drainLag?: number;
+  /** The clock that waivers end by and rules begin by; default: that of the machine. */
+  readonly now?: () => Date;
   readonly log?: Logger;
 }
 
@@ -71,7 +73,7 @@ export interface RunningServer {
 
 /** Puts the server together and starts it; it listens at once, and is ready when its picture of the cluster is whole. */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
-  const log = options.log ?? pino({ level: 'silent' });
+  const { log = pino({ level: 'silent' }), now = () => new Date() } = options;
   // What has been started ends when a later step fails, or else with the server: the last thing first.
   await using started = new AsyncDisposableStack();
   const connection = options.manifests ? undefined : await connectTo(options.kubeconfig);
@@ -102,6 +104,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       schedule,
       leads,
       findings: () => audit.last()?.waived,
+      now,
       onChange: () => audit.wake(),
     },
     log,
@@ -135,7 +138,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     conventions,
     // Without a Lease there is no other replica that could.
     isWanted: () => (lease ? lease.leads() : true) && (view?.synced() ?? true),
-    now: () => new Date(),
+    now,
     schedule,
     onAudit: (found) => {
       inForce.wake?.();
@@ -186,7 +189,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     reviewer: createReviewer({
       inventory: store.inventory,
       conventions,
-      clock: () => new Date(),
+      clock: now,
       stage: options.stage ?? 'enforce',
       ...(view ? { look: createConfirmation({ view }) } : {}),
       onConfirmation: metrics.countConfirmation,

@@ -1,4 +1,5 @@
 import type { DocumentOutcome } from './accepted-documents.ts';
+import type { WaiverStanding } from './waiver-standing.ts';
 
 /** `metav1.Condition`. */
 export interface Condition {
@@ -21,7 +22,7 @@ export interface DocumentStatus {
 const longestMessage = 32_768;
 
 /**
- * What the status of a ConventionPolicy or Waiver should be; the time of the last transition stays where there is none.
+ * What the status of a ConventionPolicy or Waiver should be; a waiver that has ended is no longer accepted. The time of the last transition stays where there is none.
  * Source: Kubernetes API conventions, typical status properties.
  */
 export function statusOf(
@@ -30,11 +31,12 @@ export function statusOf(
   now: Date,
   before?: { readonly conditions?: unknown },
   findings?: number,
+  standing: WaiverStanding = { counts: true, reason: 'InForce', message: 'it is in force' },
 ): DocumentStatus {
   const isAccepted = problems.length === 0;
   const consequence = formerInForce ? 'the former version stays in force' : 'it is not in force';
-  const status = isAccepted ? 'True' : 'False';
-  const message = isAccepted ? 'it is in force' : `${problems.join('\n')}\n${consequence}`;
+  const status = isAccepted && standing.counts ? 'True' : 'False';
+  const message = isAccepted ? standing.message : `${problems.join('\n')}\n${consequence}`;
   const conditions: readonly unknown[] = Array.isArray(before?.conditions) ? before.conditions : [];
   const former = conditions.find(
     (condition): condition is Condition =>
@@ -50,7 +52,7 @@ export function statusOf(
       {
         type: 'Accepted',
         status,
-        reason: isAccepted ? 'InForce' : 'Invalid',
+        reason: isAccepted ? standing.reason : 'Invalid',
         message: message.slice(0, longestMessage),
         observedGeneration: generation,
         lastTransitionTime: since ?? now.toISOString().replace(/\.\d+Z$/, 'Z'),

@@ -27,6 +27,8 @@ export interface WaiverNotice {
   /** What the conventions make of it; a notice whose action is off is left out. */
   readonly action: 'deny' | 'warn';
   readonly waiver: Waiver;
+  /** The convention under which it does not count. */
+  readonly convention?: string;
   /** Where in the document of the waiver. */
   readonly pointer: JsonPointer;
   /** One sentence without a full stop. */
@@ -58,7 +60,7 @@ export function reportWaivers(
       set.actionFor({ id, defaultAction: 'warn' }, set.clusterWide(), point, now).action,
     ]),
   );
-  return noticesOf(set, now, namespaces, use).flatMap((notice) => {
+  return waiverNotices(set, now, namespaces, use).flatMap((notice) => {
     const action = actions.get(notice.rule) ?? 'warn';
     return action === 'off' ? [] : [{ ...notice, action }];
   });
@@ -66,11 +68,12 @@ export function reportWaivers(
 
 type Notice = Omit<WaiverNotice, 'action'>;
 
-function noticesOf(
+/** The same, whatever conventions make of it: what is true of a waiver. */
+export function waiverNotices(
   set: ConventionSet,
   now: Date,
-  namespaces: readonly NamespaceIdentity[] | undefined,
-  use: WaiverUse | undefined,
+  namespaces?: readonly NamespaceIdentity[],
+  use?: WaiverUse,
 ): readonly Notice[] {
   return set.waivers.flatMap((waiver) => {
     const end = endNotice(waiver, now);
@@ -107,6 +110,7 @@ function faultNotices(waiver: Waiver, conventions: readonly Convention[], now: D
     return sentences.map((sentence) => ({
       rule: 'waiver/incomplete' as const,
       waiver,
+      convention: convention.name,
       pointer: '/spec',
       message: `waiver "${waiver.name}" of ${waiver.owner} does not count under convention "${convention.name}": ${sentence}`,
       expected: `what "waivers" of convention "${convention.name}" asks for`,

@@ -9,9 +9,11 @@ import { createAcceptance, type AcceptedDocuments } from '../conventions/accepte
 import type { ConventionSet } from '../conventions/convention-set.ts';
 import { defaultConventions } from '../conventions/default-conventions.ts';
 import { statusOf } from '../conventions/document-status.ts';
+import { standingOf } from '../conventions/waiver-standing.ts';
 import { isRecord, type KubernetesObject } from '../kubernetes/object.ts';
 import { rules } from '../rules/registry.ts';
 import type { ReadinessCheck } from '../server/probes.ts';
+import { createWaiverWatch, type WaiverWatchOptions } from './waiver-watch.ts';
 
 /** The conventions that hold now, wherever they come from. */
 export interface ConventionsInForce {
@@ -34,7 +36,8 @@ export async function conventionsOf(
     connection,
     schedule,
     leads,
-    findings,
+    findings = () => undefined,
+    now = () => new Date(),
     onChange = () => {},
   }: {
     readonly connection: ApiConnection | undefined;
@@ -42,15 +45,17 @@ export async function conventionsOf(
     readonly leads: () => boolean;
     /** How many findings each waiver covers, once that has been counted. */
     readonly findings?: () => ReadonlyMap<string, number> | undefined;
+    /** Default: the clock of the machine. */
+    readonly now?: () => Date;
     /** Told when others have come into force. */
     readonly onChange?: () => void;
   },
   log: Logger,
 ): Promise<ConventionsInForce> {
   if (connection && conventionsFromCluster)
-    return conventionsOfCluster({ connection, schedule, leads, findings, onChange }, log);
+    return conventionsOfCluster({ connection, schedule, leads, findings, now, onChange }, log);
   if (conventions.length > 0)
-    return conventionsOfFiles(conventions, { folder: cwd(), schedule, onChange }, log);
+    return conventionsOfFiles(conventions, { folder: cwd(), schedule, findings, now, onChange }, log);
   const packaged = defaultConventions();
   return { current: () => packaged, checks: () => [], start: () => {}, close: async () => {} };
 }
@@ -64,13 +69,13 @@ function conventionsOfCluster(
     connection,
     schedule,
     leads,
-    findings = () => undefined,
+    findings,
+    now,
     onChange,
-  }: {
+  }: WaiverWatchOptions & {
     readonly connection: ApiConnection;
     readonly schedule: Schedule;
     readonly leads: () => boolean;
-    readonly findings: (() => ReadonlyMap<string, number> | undefined) | undefined;
     readonly onChange: () => void;
   },
   log: Logger,
@@ -102,21 +107,30 @@ function conventionsOfCluster(
       pausing.abort();
     },
   });
+  const watchWaivers = createWaiverWatch({ now, findings }, log);
   const writeStatuses = async () => {
+    if (!leads()) return;
+    const { set } = accepted;
+    const notices = watchWaivers(set);
+    const time = now();
+    const counted = findings();
+    const outcomes = new Map(accepted.outcomes.map((one) => [`${one.name} ${one.version}`, one]));
+    const waivers = new Map(set.waivers.map((waiver) => [waiver.name, waiver]));
     for (const document of view.documents()) {
       const { name, version } = offerOf(document);
-      const outcome = accepted.outcomes.find((one) => one.name === name && one.version === version);
+      const outcome = outcomes.get(`${name} ${version}`);
       if (!leads() || !outcome || closing.signal.aborted) continue;
       const before = isRecord(document.status) ? document.status : {};
-      const counted = document.kind === 'Waiver' ? findings() : undefined;
-      const covered = counted && (counted.get(document.metadata.name ?? '') ?? 0);
+      const waiver = document.kind === 'Waiver' ? waivers.get(document.metadata.name ?? '') : undefined;
+      const covered = waiver && counted && (counted.get(waiver.name) ?? 0);
       const known = typeof before.findings === 'number' ? before.findings : undefined;
       const status = statusOf(
         outcome,
         document.metadata.generation ?? 0,
-        new Date(),
+        time,
         before,
         covered ?? known,
+        waiver && standingOf(waiver, notices, set, time),
       );
       if (isDeepStrictEqual(status, before)) continue;
       await view.writeStatus(document, status, closing.signal);
@@ -142,7 +156,7 @@ function conventionsOfCluster(
       {
         name: 'conventions',
         ok: view.synced(),
-        detail: view.problem() ?? `${accepted.outcomes.length} objects`,
+        detail: view.problem() ?? objectsInWords(accepted),
       },
     ],
     start: () => {
@@ -164,16 +178,24 @@ async function conventionsOfFiles(
   {
     folder,
     schedule,
+    findings,
+    now,
     onChange,
-  }: { readonly folder: string; readonly schedule: Schedule; readonly onChange: () => void },
+  }: WaiverWatchOptions & {
+    readonly folder: string;
+    readonly schedule: Schedule;
+    readonly onChange: () => void;
+  },
   log: Logger,
 ): Promise<ConventionsInForce> {
   const closing = new AbortController();
   let running: Promise<void> | undefined;
   let problem: string | undefined;
   let current = await findConventions(paths, folder);
+  const watchWaivers = createWaiverWatch({ now, findings }, log);
   const run = async () => {
     while (!closing.signal.aborted) {
+      watchWaivers(current);
       await schedule.pause(10_000, closing.signal);
       if (closing.signal.aborted) return;
       try {
@@ -205,6 +227,13 @@ async function conventionsOfFiles(
 /** All that the documents of a set say. */
 function textOf({ conventions, waivers }: ConventionSet): string {
   return JSON.stringify([...conventions, ...waivers].map(({ source }) => source?.value));
+}
+
+/** `3 objects`, and which of them are not in force: a convention that is left out judges nobody. */
+function objectsInWords({ outcomes }: AcceptedDocuments): string {
+  const refused = outcomes.filter(({ problems }) => problems.length > 0).map(({ name }) => name);
+  const count = outcomes.length === 1 ? '1 object' : `${outcomes.length} objects`;
+  return refused.length === 0 ? count : `${count}, not in force as it is written: ${refused.join(', ')}`;
 }
 
 function byAge(a: KubernetesObject, b: KubernetesObject): number {

@@ -71,7 +71,65 @@ t.test('a mounted folder is followed, and what is wrong leaves the last good sta
   t.equal(priority(), 2);
 });
 
-async function cluster(t: Test, leads: boolean) {
+const waiver = (until: string) => ({
+  apiVersion: 'tollgate.dev/v1alpha1',
+  kind: 'Waiver',
+  metadata: { name: 'ftp' },
+  spec: {
+    rules: ['mesh/opt-out'],
+    match: { namespaces: ['files'] },
+    owner: 'team-files',
+    reason: 'raw FTP data channel',
+    until,
+  },
+});
+
+t.test(
+  'a waiver in a file ends by the clock, without anything that changes, and the log says so once',
+  async (t) => {
+    const folder = t.testdir({});
+    mount(folder, '1', { 'policies.yaml': convention('a', 1), 'waiver.yaml': waiver('2026-11-30') });
+    const schedule = heldSchedule();
+    let time = new Date('2026-11-01T12:00:00Z');
+    const lines: string[] = [];
+    const inForce = await conventionsOf(
+      { conventions: [folder] },
+      { connection: undefined, schedule, leads: () => false, now: () => time },
+      pino({ base: null, timestamp: false }, { write: (line: string) => void lines.push(line) }),
+    );
+    t.teardown(inForce.close);
+    inForce.start();
+    for (const day of ['2026-11-02', '2026-11-20', '2026-11-20', '2026-12-01', '2026-12-01']) {
+      await schedule.pausing(10_000);
+      time = new Date(`${day}T12:00:00Z`);
+      schedule.elapse(10_000);
+    }
+    await schedule.pausing(10_000);
+    const told = { level: 40, waiver: 'ftp', owner: 'team-files' };
+    t.match(
+      lines.map((line) => JSON.parse(line) as object),
+      [
+        {
+          ...told,
+          rule: 'waiver/expires-soon',
+          msg: 'waiver "ftp" of team-files ends on 2026-11-30, in 10 days',
+        },
+        {
+          ...told,
+          rule: 'waiver/expired',
+          msg: 'waiver "ftp" of team-files ended on 2026-11-30, so it no longer counts',
+        },
+      ],
+    );
+    t.equal(lines.length, 2);
+  },
+);
+
+async function cluster(
+  t: Test,
+  leads: boolean,
+  more: { readonly now?: () => Date; readonly findings?: () => ReadonlyMap<string, number> } = {},
+) {
   const server = await createFakeApiServer();
   const group = 'tollgate.dev';
   server.serve(
@@ -83,7 +141,7 @@ async function cluster(t: Test, leads: boolean) {
   const schedule = heldSchedule();
   const inForce = await conventionsOf(
     { conventionsFromCluster: true },
-    { connection, schedule, leads: () => leads },
+    { connection, schedule, leads: () => leads, ...more },
     log,
   );
   t.teardown(async () => {
@@ -100,7 +158,7 @@ async function cluster(t: Test, leads: boolean) {
     const status = server.get(path)?.status as { conditions?: { status: string; message: string }[] };
     return status?.conditions?.[0];
   };
-  return { server, inForce, put, accepted };
+  return { server, schedule, inForce, put, accepted };
 }
 
 t.test('objects of the cluster hold at once, and the leader says what has become of them', async (t) => {
@@ -125,6 +183,52 @@ t.test('objects of the cluster hold at once, and the leader says what has become
   await eventually(() => accepted('b')?.status === 'True');
   const writes = server.requests.filter(({ type }) => type === 'write');
   t.ok(writes.every(({ method, path }) => method === 'PATCH' && path.endsWith('/status')));
+});
+
+t.test('the status of a waiver says what becomes of it, by the clock alone', async (t) => {
+  let time = new Date('2026-11-01T12:00:00Z');
+  let found = new Map<string, number>();
+  const { server, schedule, inForce } = await cluster(t, true, { now: () => time, findings: () => found });
+  const object = waiver('2026-11-30');
+  server.put({ ...object, metadata: { ...object.metadata, uid: 'w', generation: 1 } });
+  const path = '/apis/tollgate.dev/v1alpha1/waivers/ftp';
+  const status = () => {
+    const { conditions = [], findings } = (server.get(path)?.status ?? {}) as {
+      conditions?: { status: string; reason: string; message: string }[];
+      findings?: number;
+    };
+    return { ...conditions[0], findings };
+  };
+  const becomes = async (reason: string) => {
+    await eventually(() => status().reason === reason);
+    return status();
+  };
+  inForce.start();
+  t.match(await becomes('Unused'), {
+    status: 'True',
+    message: 'waiver "ftp" of team-files covers nothing: no finding of mesh/opt-out matches it',
+    findings: 0,
+  });
+  found = new Map([['ftp', 2]]);
+  inForce.wake?.();
+  t.match(await becomes('InForce'), { status: 'True', message: 'it is in force', findings: 2 });
+  /** Its own write comes back as an event, so that it may have to pause once more. */
+  const becomesOn = async (day: string, reason: string) => {
+    time = new Date(`${day}T00:00:00Z`);
+    await eventually(() => {
+      schedule.elapse(1000);
+      return status().reason === reason;
+    });
+    return status();
+  };
+  t.match(await becomesOn('2026-11-20', 'EndsSoon'), {
+    status: 'True',
+    message: /ends on 2026-11-30, in 10 days$/,
+  });
+  t.match(await becomesOn('2026-12-01', 'Ended'), {
+    status: 'False',
+    message: 'waiver "ftp" of team-files ended on 2026-11-30, so it no longer counts',
+  });
 });
 
 t.test('a replica that does not lead judges by them and writes nothing', async (t) => {
