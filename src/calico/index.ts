@@ -47,7 +47,7 @@ export { type SelectorRemark, selectorRemarks } from './selector/remarks.ts';
 export { repairSelector } from './selector/repair.ts';
 export { evaluateSelector } from './selector/evaluate.ts';
 export type { Selector } from './selector/ast.ts';
-export { unknownFields, validatePolicy } from './validation/validate.ts';
+export { type CheckedPolicy, checkPolicy, validatePolicy } from './validation/validate.ts';
 export { findPolicy } from './world/find-policy.ts';
 export {
   changeWorld,

@@ -430,6 +430,26 @@ t.test('a search that would not end is given up', async (t) => {
   t.equal(judged([closed, networkPolicy('long', 'shop', { selector: long })]).ingress.verdict, 'unknown');
 });
 
+t.test('what is more than anybody writes is unknown, and told without a search', async (t) => {
+  const wordy = Array.from({ length: 1_500 }, (_, index) =>
+    networkPolicy(`p${index}`, 'shop', {
+      selector: Array.from({ length: 70 }, (_, at) => `has(a${index}x${at})`).join(' || '),
+      types: both,
+    }),
+  );
+  const { verdict, reasons } = judged(wordy).ingress;
+  t.equal(verdict, 'unknown');
+  t.strictSame(
+    reasons.map(({ code }) => code),
+    ['too-many-classes'],
+  );
+  t.equal(judged([...wordy, closed]).ingress.verdict, 'deny', 'where they decide nothing it is no matter');
+  const needles = Array.from({ length: 400 }, (_, index) =>
+    networkPolicy(`n${index}`, 'shop', { selector: `a${index % 20} contains 'v${index}'`, types: both }),
+  );
+  t.match(judged(needles).ingress.verdict, /^(allow|unknown)$/);
+});
+
 t.test('one tier after another for some pods only does not multiply', async (t) => {
   const names = Array.from({ length: 300 }, (_, index) => `t${index}`);
   const passes = names.map((name, index) =>

@@ -3,7 +3,7 @@ import t from 'tap';
 import { parse } from 'yaml';
 import type { PolicyProblem } from '../../src/calico/policy/problem.ts';
 import { validateFragment } from '../../src/calico/validation/fragment.ts';
-import { unknownFields, validatePolicy } from '../../src/calico/validation/validate.ts';
+import { checkPolicy, validatePolicy } from '../../src/calico/validation/validate.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 import { problems, unknown } from './validation-mistakes.ts';
 
@@ -15,7 +15,7 @@ t.test('mistakes that users make', async (t) => {
 
 t.test('fields that Calico does not know are told apart', async (t) => {
   for (const [kind, yaml, expected] of unknown) {
-    t.strictSame(unknownFields(objectOf(kind, yaml)).map(told), expected, `${kind} ${yaml}`);
+    t.strictSame(checkPolicy(objectOf(kind, yaml)).unknownFields.map(told), expected, `${kind} ${yaml}`);
     t.strictSame(validatePolicy(objectOf(kind, yaml)), [], 'they are no problem of the API server');
   }
 });

@@ -21,7 +21,7 @@ export interface RemarkedSelector {
  */
 export function remarkedSelectors(policy: Policy): readonly RemarkedSelector[] {
   const { selector, namespaceSelector, serviceAccountSelector } = policy.written;
-  const effort = searchEffort();
+  const effort = searchEffort(100_000);
   const own = [
     ...remarksOn(selector, 'selector', '/spec/selector', effort),
     ...remarksOn(namespaceSelector, 'namespaceSelector', '/spec/namespaceSelector', effort),
@@ -63,8 +63,11 @@ function remarksOn(
   pointer: JsonPointer,
   effort: SearchEffort,
 ): readonly RemarkedSelector[] {
-  const parsed = text === '' ? undefined : parseSelector(text);
-  if (!parsed || 'problem' in parsed) return [];
+  if (text === '' || effort.work <= 0) return [];
+  // To read a selector costs as well, and a policy can have thousands.
+  effort.work -= text.length >> 2;
+  const parsed = parseSelector(text);
+  if ('problem' in parsed) return [];
   const remarks = selectorRemarks(parsed.selector, field, effort);
   // What cannot be is the reason why nothing matches.
   const told = remarks.length > 1 ? remarks.filter(({ code }) => code !== 'never-matches') : remarks;

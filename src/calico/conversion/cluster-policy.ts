@@ -1,6 +1,6 @@
 import { isRecord, type KubernetesObject } from '../../kubernetes/object.ts';
 import { parseCidr, printNet } from '../net/net.ts';
-import { type Conversion, type ConvertedRules, gatherRules, noPolicy } from './conversion.ts';
+import { type Conversion, conversionTo, type DirectionRules, gatherRules, noPolicy } from './conversion.ts';
 import { type ConvertedPeer, type ConvertedRule, type Direction, writeRules } from './converted-rule.ts';
 import { gatherPorts, type PortEntry } from './destination-ports.ts';
 import { convertNamespaceSelector, convertPodSelector } from './label-selectors.ts';
@@ -38,24 +38,12 @@ export function convertClusterPolicy(
     ...(ingress.rules.length > 0 ? ['Ingress'] : []),
     ...(egress.rules.length > 0 ? ['Egress'] : []),
   ];
-  const policy: KubernetesObject = {
-    apiVersion: 'projectcalico.org/v3',
-    kind: 'GlobalNetworkPolicy',
-    metadata: metadata.name === undefined ? {} : { name: metadata.name },
-    spec: {
-      tier,
-      order: api.order(spec),
-      ...subject,
-      ...(types.length > 0 ? { types } : {}),
-      ...(ingress.rules.length > 0 ? { ingress: ingress.rules } : {}),
-      ...(egress.rules.length > 0 ? { egress: egress.rules } : {}),
-    },
-  };
-  return {
-    policy,
-    conversionError: ingress.hasError || egress.hasError,
-    origins: { ingress: ingress.origins, egress: egress.origins },
-  };
+  return conversionTo(
+    'GlobalNetworkPolicy',
+    metadata.name === undefined ? {} : { name: metadata.name },
+    { tier, order: api.order(spec), ...subject, ...(types.length > 0 ? { types } : {}) },
+    { ingress, egress },
+  );
 }
 
 /** Host endpoints have no orchestrator, so they are never subjects. */
@@ -77,11 +65,7 @@ function convertPods({ namespaceSelector, podSelector }: Fields): ConvertedPeer 
   };
 }
 
-function convertRules(
-  written: unknown,
-  direction: Direction,
-  api: ClusterPolicyApi,
-): ConvertedRules & { readonly hasError: boolean } {
+function convertRules(written: unknown, direction: Direction, api: ClusterPolicyApi): DirectionRules {
   let hasError = false;
   const rules = listOf(written).map((item) => {
     const rule = isRecord(item) ? item : {};

@@ -1,6 +1,6 @@
 import { isRecord, type KubernetesObject } from '../../kubernetes/object.ts';
 import { parseCidr, printNet } from '../net/net.ts';
-import { type Conversion, type ConvertedRules, gatherRules } from './conversion.ts';
+import { type Conversion, conversionTo, type DirectionRules, gatherRules } from './conversion.ts';
 import { type ConvertedPeer, type Direction, writeRules } from './converted-rule.ts';
 import { gatherPorts, type PortEntry, protocolNamed, readDestinationPort } from './destination-ports.ts';
 import { convertNamespaceSelector, convertPodSelector } from './label-selectors.ts';
@@ -15,24 +15,17 @@ export function convertNetworkPolicy({ metadata, spec: written }: KubernetesObje
   const ingress = convertRules(spec.ingress, 'ingress', 'from');
   const egress = convertRules(spec.egress, 'egress', 'to');
   const { name, namespace } = metadata;
-  const policy: KubernetesObject = {
-    apiVersion: 'projectcalico.org/v3',
-    kind: 'NetworkPolicy',
-    metadata: { ...(name === undefined ? {} : { name }), ...(namespace === undefined ? {} : { namespace }) },
-    spec: {
+  return conversionTo(
+    'NetworkPolicy',
+    { ...(name === undefined ? {} : { name }), ...(namespace === undefined ? {} : { namespace }) },
+    {
       tier: 'default',
       order: 1000,
       selector: convertPodSelector(spec.podSelector),
       types: typesOf(spec.policyTypes),
-      ...(ingress.rules.length > 0 ? { ingress: ingress.rules } : {}),
-      ...(egress.rules.length > 0 ? { egress: egress.rules } : {}),
     },
-  };
-  return {
-    policy,
-    conversionError: ingress.hasError || egress.hasError,
-    origins: { ingress: ingress.origins, egress: egress.origins },
-  };
+    { ingress, egress },
+  );
 }
 
 /** Without types a policy is about ingress: the API server fills them in, so only very old objects lack them. */
@@ -42,11 +35,7 @@ function typesOf(policyTypes: unknown): readonly string[] {
   return types.length > 0 ? types : ['Ingress'];
 }
 
-function convertRules(
-  written: unknown,
-  direction: Direction,
-  peersField: 'from' | 'to',
-): ConvertedRules & { readonly hasError: boolean } {
+function convertRules(written: unknown, direction: Direction, peersField: 'from' | 'to'): DirectionRules {
   const converted = listOf(written).map((rule) => {
     const { ports, [peersField]: peers } = isRecord(rule) ? rule : {};
     const entries = listOf(ports).map(readEntry);

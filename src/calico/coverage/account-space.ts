@@ -2,7 +2,7 @@ import type { StringMap } from '../../kubernetes/object.ts';
 import { accountNameLimit, inherited } from '../flow/endpoint-labels.ts';
 import { type Atom, evaluateAtom } from '../selector/evaluate.ts';
 import { literalsOf, looksInside } from '../selector/atoms.ts';
-import { representativeValues } from './label-domain.ts';
+import { type LabelEffort, representativeValues } from './label-domain.ts';
 
 /** A service account that exists. */
 export interface KnownAccount {
@@ -43,11 +43,12 @@ export function nameLabel({ name, isLabel }: AccountName, key: string): string |
 export function accountNames(
   atoms: readonly Atom[],
   accounts: readonly KnownAccount[],
+  effort: LabelEffort,
 ): readonly AccountName[] | undefined {
   const taken = new Set(accounts.map(({ name }) => name));
   // Taken names count as named, so that no class is stood for by a name that cannot be given again.
   const takenAtoms = accounts.map(({ name }): Atom => ({ kind: 'equals', key: accountLabel, value: name }));
-  const values = representativeValues([...atoms, ...takenAtoms]);
+  const values = representativeValues([...atoms, ...takenAtoms], effort);
   if (!values) return undefined;
   const isFree = (name: string | undefined) => name !== undefined && !taken.has(name) && isAccountName(name);
   const short = values.filter(isFree) as string[];

@@ -10,7 +10,7 @@ import type {
   NamespaceLike,
 } from './coverage.ts';
 import { findHoles } from './find-holes.ts';
-import { judgeDirection } from './judge-direction.ts';
+import { judgeDirection, tooManyClasses } from './judge-direction.ts';
 import { candidateTiers, namespaceCase, partsOf, resultsOf } from './namespace-case.ts';
 import { createModel, type ModelParts, type NamespaceModel } from './namespace-model.ts';
 import { renamed, type StoredResult, storedResult } from './stored-result.ts';
@@ -66,7 +66,7 @@ function resultsIn(
     (direction) =>
       (results[direction] ??= storedResult(
         namespace.name,
-        closedToAll(asked(), direction, families) ?? search(asked(), model(), direction, families),
+        closedToAll(asked(), direction, families) ?? search(asked(), model, direction, families),
       )),
   );
 }
@@ -79,13 +79,31 @@ export function policiesSelecting(world: PolicyWorld, namespace: NamespaceLike):
   return policies.filter(({ selector }) => selector !== undefined);
 }
 
+/** Conditions that a namespace's policies may be made of before the search for a pod is not even begun. */
+const maximumSize = 100_000;
+
 function search(
-  { namespace, accounts }: ModelParts,
-  model: NamespaceModel,
+  parts: ModelParts,
+  model: () => NamespaceModel,
   direction: Direction,
   families: readonly Family[],
 ): DirectionCoverage {
-  const judged = judgeDirection({ namespace: namespace.name, direction, families, model, accounts });
+  const { namespace, accounts, tiers } = parts;
+  let size = 0;
+  for (const { candidates } of tiers) for (const { facts } of candidates) size += facts.size;
+  return size > maximumSize
+    ? { direction, verdict: 'unknown', decidedBy: [], holes: [], reasons: [tooManyClasses] }
+    : searchIn(namespace.name, model(), accounts, direction, families);
+}
+
+function searchIn(
+  namespace: string,
+  model: NamespaceModel,
+  accounts: ModelParts['accounts'],
+  direction: Direction,
+  families: readonly Family[],
+): DirectionCoverage {
+  const judged = judgeDirection({ namespace, direction, families, model, accounts });
   return { ...judged, holes: judged.verdict === 'deny' ? findHoles(model, direction, families) : [] };
 }
 

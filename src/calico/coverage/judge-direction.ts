@@ -132,7 +132,7 @@ function familiesToJudge({ families, model, direction }: DirectionCase): readonl
   return isSensitive ? families : families.slice(0, 1);
 }
 
-const tooManyClasses: UnknownReason = {
+export const tooManyClasses: UnknownReason = {
   code: 'too-many-classes',
   message: 'the policies tell more kinds of pods apart than are tried one by one',
 };

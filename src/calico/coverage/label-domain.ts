@@ -4,13 +4,33 @@ import { labelClasses } from '../selector/label-classes.ts';
 import { literalsOf, looksInside } from '../selector/atoms.ts';
 import { choice, type Condition } from './condition.ts';
 
+/** What the search for values by their parts may cost, shared by all labels of a namespace's pods. */
+export interface LabelEffort {
+  /** Prefixes of values that are told apart. */
+  states: number;
+  /** Answers of conditions about values. */
+  answers: number;
+}
+
+/** Enough for every label of a usual cluster, and some tens of milliseconds at the worst. */
+export function labelEffort(): LabelEffort {
+  return { states: 20_000, answers: 1_000_000 };
+}
+
 /**
  * Values of one label of which every other value behaves like one, plainest first; undefined where there are too many
  * to tell. Where no condition looks inside values, each value that is named is a class of its own, all others are one.
  */
-export function representativeValues(atoms: readonly Atom[]): readonly (string | undefined)[] | undefined {
+export function representativeValues(
+  atoms: readonly Atom[],
+  effort: LabelEffort,
+): readonly (string | undefined)[] | undefined {
   if (atoms.some(looksInside)) {
-    const { representatives, complete } = labelClasses(atoms);
+    // Each condition is asked about each value that they name, and about one for each way to answer.
+    effort.answers -= atoms.length * atoms.length;
+    if (effort.answers <= 0 || effort.states <= 0) return undefined;
+    const { representatives, complete, states } = labelClasses(atoms, Math.min(10_000, effort.states));
+    effort.states -= states;
     return complete ? representatives : undefined;
   }
   const literals = new Set(atoms.flatMap(literalsOf).filter(isLabelValue));

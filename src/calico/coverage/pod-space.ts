@@ -13,7 +13,7 @@ import {
   nameLabel,
 } from './account-space.ts';
 import { allOf, always, anyOf, choice, type Condition, never, not } from './condition.ts';
-import { atomCondition, labelView, representativeValues } from './label-domain.ts';
+import { atomCondition, labelEffort, labelView, representativeValues } from './label-domain.ts';
 
 /**
  * Every pod that a namespace could have, as far as some selectors can tell pods apart: one variable for each label,
@@ -56,6 +56,7 @@ export function createPodSpace(
   const asked = atomsByKey(...selectors.filter((selector) => typeof selector !== 'boolean'));
   const variables: Variable[] = [];
   const add = (variable: Variable) => variables.push(variable) - 1;
+  const effort = labelEffort();
   const flags = new Map<string, Condition>();
   const flag = (of: 'address' | 'condition', name: string): Condition => {
     const known = flags.get(of + name);
@@ -67,14 +68,14 @@ export function createPodSpace(
   const conditions = new Map<string, (atom: Atom) => Condition>();
   const approximate = (atom: Atom) => approximateCondition(atom, (name) => flag('condition', name));
   const labelConditions = (of: 'label' | 'account-label', key: string, atoms: readonly Atom[]) => {
-    const values = isPossibleKey(key) ? representativeValues(atoms) : [undefined];
+    const values = isPossibleKey(key) ? representativeValues(atoms, effort) : [undefined];
     if (!values) return approximate;
     const view = labelView(add({ of, key, values }), values);
     return (atom: Atom) => atomCondition(view, atom);
   };
   const addAccounts = (keys: readonly string[]) => {
     const nameAtoms = [accountLabel, accountNameLabel].flatMap((key) => asked.get(key) ?? []);
-    const names = nameAtoms.length > 0 ? accountNames(nameAtoms, accounts) : undefined;
+    const names = nameAtoms.length > 0 ? accountNames(nameAtoms, accounts, effort) : undefined;
     const isNamed = nameAtoms.length === 0 || names !== undefined;
     const account = add({ of: 'account', accounts, values: [...accounts, undefined], isNamed });
     const created = choice(account, [accounts.length]);

@@ -1,6 +1,7 @@
 import { type Direction, directions, type Policy, rulesOf } from '../policy/policy.ts';
 import type { Rule } from '../policy/rule.ts';
 import type { Selector } from '../selector/ast.ts';
+import { eachAtom } from '../selector/atoms.ts';
 import type { Atom } from '../selector/evaluate.ts';
 import { isAccountKey } from './account-space.ts';
 import type { Family, Hole } from './coverage.ts';
@@ -12,6 +13,8 @@ import type { NetworkSets } from './network-sets.ts';
 export interface PolicyFacts {
   /** The conditions of its rules on labels of the selected pod itself. */
   readonly podSelectors: readonly Selector[];
+  /** How many conditions its selector and those of its rules on the pod itself are made of. */
+  readonly size: number;
   /** The conditions on labels that a pod's namespace decides. */
   readonly namespaceAtoms: readonly Atom[];
   /** Whether the policy can tell service accounts apart. */
@@ -35,7 +38,9 @@ export function factsOfPolicy(policy: Policy, sets?: NetworkSets): PolicyFacts {
   for (const direction of directions) addPodEndSelectors(podSelectors, policy, direction);
   const namespaceAtoms: Atom[] = [];
   let asksAccounts = false;
+  let size = 0;
   const note = (atom: Atom) => {
+    size++;
     if (isNamespaceKey(atom.key)) namespaceAtoms.push(atom);
     else asksAccounts ||= isAccountKey(atom.key);
   };
@@ -48,6 +53,7 @@ export function factsOfPolicy(policy: Policy, sets?: NetworkSets): PolicyFacts {
   const knownHoles: Partial<Record<Direction, readonly (Hole | undefined)[]>> = {};
   return {
     podSelectors,
+    size,
     namespaceAtoms,
     asksAccounts,
     asksOtherNamespaces: namespaceAtoms.some((atom) => !isOwnNamespace(atom, policy)),
@@ -85,23 +91,6 @@ function addPodEndSelectors(selectors: Selector[], policy: Policy, direction: Di
     const { selector, notSelector } = direction === 'Ingress' ? destination : source;
     if (selector) selectors.push(selector);
     if (notSelector) selectors.push(notSelector);
-  }
-}
-
-function eachAtom(selector: Selector, note: (atom: Atom) => void): void {
-  switch (selector.kind) {
-    case 'all':
-    case 'global':
-      return;
-    case 'not':
-      eachAtom(selector.operand, note);
-      return;
-    case 'and':
-    case 'or':
-      for (const operand of selector.operands) eachAtom(operand, note);
-      return;
-    default:
-      note(selector);
   }
 }
 

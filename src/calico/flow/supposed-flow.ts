@@ -42,18 +42,10 @@ export interface SupposedVerdict {
  * account that the world does not hold are not known: a rule that asks for them makes a denial `unknown`.
  */
 export function judgeSupposedFlow(world: PolicyWorld, flow: SupposedFlow): SupposedVerdict {
-  const { direction, peer, peerKnown = 'template', pod, port, protocol } = flow;
-  const own = { pod };
-  const outbound = direction === 'Egress';
-  const found = findFlow(world, {
-    source: outbound ? own : peer,
-    destination: outbound ? peer : own,
-    protocol,
-    destinationPort: port,
-  });
-  if ('problem' in found) return { verdict: 'unknown', trail: [] };
-  const { destination, resolved, source } = found;
-  const [here, there] = outbound ? [source, destination] : [destination, source];
+  const { direction, peerKnown = 'template' } = flow;
+  const found = findEnds(world, flow);
+  if (!found) return { verdict: 'unknown', trail: [] };
+  const { here, there, resolved } = found;
   const half = walk(world, here, direction, resolved);
   if (!half || !here || half.verdict === 'allow') return { verdict: 'allow', trail: half?.trail ?? [] };
   const policies = [...policiesOfPod(world, here, direction)].flatMap((tier) => tier.policies);
@@ -67,6 +59,25 @@ export function judgeSupposedFlow(world: PolicyWorld, flow: SupposedFlow): Suppo
   };
 }
 
+/** The pod and its peer, and the connection between them; undefined where it cannot be told. */
+function findEnds(
+  world: PolicyWorld,
+  { direction, peer, pod, port, protocol }: Omit<SupposedFlow, 'peerKnown'>,
+):
+  | {
+      readonly here: PodEndpoint | undefined;
+      readonly there: PodEndpoint | undefined;
+      readonly resolved: ResolvedFlow;
+    }
+  | undefined {
+  const [source, destination] = direction === 'Egress' ? [{ pod }, peer] : [peer, { pod }];
+  const found = findFlow(world, { source, destination, protocol, destinationPort: port });
+  if ('problem' in found) return undefined;
+  const [here, there] =
+    direction === 'Egress' ? [found.source, found.destination] : [found.destination, found.source];
+  return { here, there, resolved: found.resolved };
+}
+
 /** A rule that opens, and the policy that it is part of. */
 export interface OpeningRule {
   readonly policy: Policy;
@@ -76,27 +87,17 @@ export interface OpeningRule {
 /** The rules that let a pod connect to some peer's port, or some peer connect to its own, whoever the peer is. */
 export function openingRules(
   world: PolicyWorld,
-  { direction, pod, port, protocol }: Omit<SupposedFlow, 'peer' | 'peerKnown'>,
+  flow: Omit<SupposedFlow, 'peer' | 'peerKnown'>,
 ): readonly OpeningRule[] {
-  const own = { pod };
+  const { direction } = flow;
   const peer = { pod: { apiVersion: 'v1', kind: 'Pod', metadata: {} } };
-  const outbound = direction === 'Egress';
-  const found = findFlow(world, {
-    source: outbound ? own : peer,
-    destination: outbound ? peer : own,
-    protocol,
-    destinationPort: port,
-  });
-  if ('problem' in found) return [];
-  const [here, there] = outbound ? [found.source, found.destination] : [found.destination, found.source];
-  if (!here || !there || here.hostNetwork) return [];
+  const { here, there, resolved } = findEnds(world, { ...flow, peer }) ?? {};
+  if (!here || !there || here.hostNetwork || !resolved) return [];
   const relax = relaxation(world, there, 'nothing');
   return [...policiesOfPod(world, here, direction)].flatMap(({ policies }) =>
     policies.flatMap((policy) =>
       rulesOf(policy, direction)
-        .filter(
-          (rule) => rule.action === 'Allow' && matchesRule(relaxed(rule, direction, relax), found.resolved),
-        )
+        .filter((rule) => rule.action === 'Allow' && matchesRule(relaxed(rule, direction, relax), resolved))
         .map((rule) => ({ policy, rule })),
     ),
   );

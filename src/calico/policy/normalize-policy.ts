@@ -9,7 +9,7 @@ import {
 import { convertKubernetesPolicy } from '../conversion/convert.ts';
 import type { Conversion } from '../conversion/conversion.ts';
 import type { Selector } from '../selector/ast.ts';
-import { validatePolicy } from '../validation/validate.ts';
+import { checkPolicy } from '../validation/validate.ts';
 import type { CalicoMode } from './calico-mode.ts';
 import type { VersionTraits } from './calico-version.ts';
 import { composeGlobalSubject, composeNamespacedSubject, parseComposed } from './compose-selector.ts';
@@ -119,7 +119,7 @@ function compile(
   const egress = readRules(spec.egress, namespace, origins?.egress);
   const subject = isGlobal ? composeGlobalSubject(written) : composeNamespacedSubject(namespace, written);
   const selector = ingress && egress ? parseComposed(subject) : undefined;
-  const problems = validatePolicy(object);
+  const { problems, unknownFields } = checkPolicy(object);
   return {
     reference: referenceOf(object),
     kind,
@@ -142,6 +142,7 @@ function compile(
     ingress: ingress ?? [],
     egress: egress ?? [],
     problems,
+    unknownFields,
   };
 }
 

@@ -59,6 +59,8 @@ export interface Policy {
   readonly egress: readonly Rule[];
   /** What Calico's API server or calicoctl would refuse about the object; empty for a valid one. */
   readonly problems: readonly PolicyProblem[];
+  /** The object's fields that Calico does not know and drops. */
+  readonly unknownFields: readonly PolicyProblem[];
 }
 
 /** The rules of a policy for a direction; none where the policy does not govern the direction. */

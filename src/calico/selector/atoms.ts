@@ -4,7 +4,12 @@ import type { Atom } from './evaluate.ts';
 /** The conditions on single labels that selectors are made of, by label name, in the order they are written. */
 export function atomsByKey(...selectors: readonly Selector[]): ReadonlyMap<string, readonly Atom[]> {
   const atoms = new Map<string, Atom[]>();
-  for (const selector of selectors) collect(selector, atoms);
+  const note = (atom: Atom) => {
+    const known = atoms.get(atom.key);
+    if (known) known.push(atom);
+    else atoms.set(atom.key, [atom]);
+  };
+  for (const selector of selectors) eachAtom(selector, note);
   return atoms;
 }
 
@@ -19,22 +24,20 @@ export function looksInside({ kind }: Atom): boolean {
   return kind === 'contains' || kind === 'starts-with' || kind === 'ends-with';
 }
 
-function collect(selector: Selector, atoms: Map<string, Atom[]>): void {
+/** Tells of each condition of a selector, in the order they are written. */
+export function eachAtom(selector: Selector, note: (atom: Atom) => void): void {
   switch (selector.kind) {
     case 'all':
     case 'global':
       return;
     case 'not':
-      collect(selector.operand, atoms);
+      eachAtom(selector.operand, note);
       return;
     case 'and':
     case 'or':
-      for (const operand of selector.operands) collect(operand, atoms);
+      for (const operand of selector.operands) eachAtom(operand, note);
       return;
-    default: {
-      const known = atoms.get(selector.key);
-      if (known) known.push(selector);
-      else atoms.set(selector.key, [selector]);
-    }
+    default:
+      note(selector);
   }
 }

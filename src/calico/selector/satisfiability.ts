@@ -16,8 +16,8 @@ export interface SearchEffort {
 }
 
 /** The effort for one question: some tens of milliseconds at the worst. */
-export function searchEffort(): SearchEffort {
-  return { work: 300_000, states: 20_000 };
+export function searchEffort(work = 200_000): SearchEffort {
+  return { work, states: 20_000 };
 }
 
 /**

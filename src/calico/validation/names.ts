@@ -1,7 +1,7 @@
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
 import { isLabelValue, isQualifiedName } from '../../kubernetes/label-syntax.ts';
 import { isRecord } from '../../kubernetes/object.ts';
-import { type Check, fieldAt, shown } from './report.ts';
+import { type Check, fieldAt, shown, wrongType } from './report.ts';
 import { text } from './schema.ts';
 
 const label = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?';
@@ -81,12 +81,7 @@ function checkName({ pattern, maximumLength, description }: NameRule): Check {
 /** Labels: qualified names with label values. */
 export const labels: Check = (value, pointer, report) => {
   if (!isRecord(value)) {
-    report({
-      pointer,
-      code: 'wrong-type',
-      message: `${fieldAt(pointer)} is ${shown(value)}`,
-      expected: 'an object',
-    });
+    report(wrongType(value, pointer, 'an object'));
     return;
   }
   for (const [key, content] of Object.entries(value)) {
@@ -109,12 +104,7 @@ const maximumAnnotationBytes = 256 * 1024;
 /** Annotations: qualified names in any case, 256 KiB in all. */
 export const annotations: Check = (value, pointer, report) => {
   if (!isRecord(value)) {
-    report({
-      pointer,
-      code: 'wrong-type',
-      message: `${fieldAt(pointer)} is ${shown(value)}`,
-      expected: 'an object',
-    });
+    report(wrongType(value, pointer, 'an object'));
     return;
   }
   let bytes = 0;

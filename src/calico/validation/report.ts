@@ -18,6 +18,11 @@ export function problemsOf(
   return problems;
 }
 
+/** What is wrong about a value of another type than the field has. */
+export function wrongType(value: unknown, pointer: JsonPointer, expected: string): PolicyProblem {
+  return { pointer, code: 'wrong-type', message: `${fieldAt(pointer)} is ${shown(value)}`, expected };
+}
+
 /** A field as a message names it: the last key of a pointer with the indexes behind it, `ports[2]`. */
 export function fieldAt(pointer: JsonPointer): string {
   const path = pathOf(pointer);

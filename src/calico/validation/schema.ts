@@ -1,7 +1,7 @@
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
 import { isRecord } from '../../kubernetes/object.ts';
 import { nearestName } from './nearest-name.ts';
-import { type Check, fieldAt, shown } from './report.ts';
+import { type Check, fieldAt, shown, wrongType } from './report.ts';
 
 /** Does all checks on the same value. */
 export function all(...checks: readonly Check[]): Check {
@@ -25,12 +25,7 @@ export function fields(
 ): Check {
   return (value, pointer, report) => {
     if (!isRecord(value)) {
-      report({
-        pointer,
-        code: 'wrong-type',
-        message: `${fieldAt(pointer)} is ${shown(value)}`,
-        expected: 'an object',
-      });
+      report(wrongType(value, pointer, 'an object'));
       return;
     }
     for (const [name, content] of Object.entries(value)) {
@@ -73,7 +68,7 @@ export function list(check: Check, { maximum, unique = false }: ListOptions = {}
   return (value, pointer, report) => {
     if (!Array.isArray(value)) {
       const expected = typeof value === 'object' ? 'a list' : `a list, as in [${shown(value)}]`;
-      report({ pointer, code: 'wrong-type', message: `${fieldAt(pointer)} is ${shown(value)}`, expected });
+      report(wrongType(value, pointer, expected));
       return;
     }
     if (maximum !== undefined && value.length > maximum) {
@@ -98,8 +93,7 @@ export function text(maximum = Number.POSITIVE_INFINITY): Check {
   return (value, pointer, report) => {
     if (typeof value !== 'string') {
       const isScalar = typeof value === 'number' || typeof value === 'boolean';
-      const expected = isScalar ? `a string: "${value}"` : 'a string';
-      report({ pointer, code: 'wrong-type', message: `${fieldAt(pointer)} is ${shown(value)}`, expected });
+      report(wrongType(value, pointer, isScalar ? `a string: "${value}"` : 'a string'));
     } else if (value.length > maximum) {
       const message = `${fieldAt(pointer)} has ${value.length} characters`;
       report({ pointer, code: 'too-long', message, expected: `at most ${maximum}` });
@@ -121,9 +115,8 @@ export function oneOf(...values: readonly string[]): Check {
 export function integer(minimum: number, maximum: number): Check {
   return (value, pointer, report) => {
     if (Number.isInteger(value) && Number(value) >= minimum && Number(value) <= maximum) return;
-    const code = typeof value === 'number' ? 'out-of-range' : 'wrong-type';
-    const expected = `a number from ${minimum} to ${maximum}`;
-    report({ pointer, code, message: `${fieldAt(pointer)} is ${shown(value)}`, expected });
+    const problem = wrongType(value, pointer, `a number from ${minimum} to ${maximum}`);
+    report(typeof value === 'number' ? { ...problem, code: 'out-of-range' } : problem);
   };
 }
 
@@ -131,18 +124,11 @@ export function integer(minimum: number, maximum: number): Check {
 export const decimal: Check = (value, pointer, report) => {
   if (typeof value === 'number' && Number.isFinite(value)) return;
   const written = typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value));
-  const expected = written ? `a number without quotes: ${Number(value)}` : 'a number';
-  report({ pointer, code: 'wrong-type', message: `${fieldAt(pointer)} is ${shown(value)}`, expected });
+  report(wrongType(value, pointer, written ? `a number without quotes: ${Number(value)}` : 'a number'));
 };
 
 export const flag: Check = (value, pointer, report) => {
-  if (typeof value === 'boolean') return;
-  report({
-    pointer,
-    code: 'wrong-type',
-    message: `${fieldAt(pointer)} is ${shown(value)}`,
-    expected: 'true or false',
-  });
+  if (typeof value !== 'boolean') report(wrongType(value, pointer, 'true or false'));
 };
 
 /** Anything: the field exists, and nothing is asked of it here. */

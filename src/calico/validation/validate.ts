@@ -28,16 +28,30 @@ import { builtInTier, tierSpec } from './tier.ts';
  * Source: Calico libcalico-go/lib/validator/v3/validator.go and the schemas and CEL rules of its CRDs.
  */
 export function validatePolicy(object: KubernetesObject): readonly PolicyProblem[] {
-  return problemsOfObject(object).filter(({ code }) => code !== 'unknown-field');
+  return checkPolicy(object).problems;
 }
 
-/**
- * The fields of a Calico object that Calico does not know. kubectl and calicoctl refuse them, everything else drops
- * them, and a rule without the criterion its writer meant matches more.
- */
-export function unknownFields(object: KubernetesObject): readonly PolicyProblem[] {
-  return problemsOfObject(object).filter(({ code }) => code === 'unknown-field');
+export interface CheckedPolicy {
+  /** What would be refused. */
+  readonly problems: readonly PolicyProblem[];
+  /**
+   * The fields that Calico does not know. kubectl and calicoctl refuse them, everything else drops them, and a rule
+   * without the criterion its writer meant matches more.
+   */
+  readonly unknownFields: readonly PolicyProblem[];
 }
+
+/** What `validatePolicy` finds, and the fields that are not known. */
+export function checkPolicy(object: KubernetesObject): CheckedPolicy {
+  const found = problemsOfObject(object);
+  if (found.length === 0) return nothingFound;
+  return {
+    problems: found.filter(({ code }) => code !== 'unknown-field'),
+    unknownFields: found.filter(({ code }) => code === 'unknown-field'),
+  };
+}
+
+const nothingFound = { problems: [], unknownFields: [] } as const;
 
 function problemsOfObject(object: KubernetesObject): readonly PolicyProblem[] {
   const group = groupOf(object.apiVersion);

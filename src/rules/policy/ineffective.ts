@@ -1,9 +1,10 @@
-import { convertKubernetesPolicy, findPolicy, type Policy, unknownFields } from '../../calico/index.ts';
+import { convertKubernetesPolicy, findPolicy, type Policy } from '../../calico/index.ts';
 import { pointerOf, valueAt } from '../../kubernetes/json-pointer.ts';
 import { groupOf, isRecord, type KubernetesObject, referenceOf } from '../../kubernetes/object.ts';
 import { nameOf } from '../object-name.ts';
-import type { Finding, Rule, RuleContext } from '../rule.ts';
+import type { Finding, Rule, RuleContext, Subject } from '../rule.ts';
 import { isWrittenByCalico } from './calico-write.ts';
+import { checked } from './checked-policy.ts';
 import { quotedValue, ruleAt } from './words.ts';
 
 /** What a finding of this rule says, without the object's name. */
@@ -23,7 +24,7 @@ export const ineffective: Rule = {
   check: (subject, context) => {
     const { object } = subject;
     if (isWrittenByCalico(subject)) return [];
-    const remarks = [...fieldRemarks(object), ...policyRemarks(object, context)];
+    const remarks = [...fieldRemarks(subject, context), ...policyRemarks(object, context)];
     return remarks.map((remark) => ({
       rule: 'policy/ineffective',
       object: referenceOf(object),
@@ -33,8 +34,9 @@ export const ineffective: Rule = {
   },
 };
 
-function fieldRemarks(object: KubernetesObject): readonly Remark[] {
-  return unknownFields(object).map(({ pointer, message, expected }) => {
+function fieldRemarks(subject: Subject, context: RuleContext): readonly Remark[] {
+  const { object } = subject;
+  return checked(subject, context).unknownFields.map(({ pointer, message, expected }) => {
     const rule = ruleAt(pointer);
     return {
       pointer,

@@ -1,9 +1,9 @@
-import { validatePolicy } from '../../calico/index.ts';
 import { valueAt } from '../../kubernetes/json-pointer.ts';
 import { isRecord, referenceOf } from '../../kubernetes/object.ts';
 import { nameOf } from '../object-name.ts';
 import type { Rule } from '../rule.ts';
 import { isWrittenByCalico } from './calico-write.ts';
+import { checked } from './checked-policy.ts';
 import { quotedValue, ruleAt } from './words.ts';
 
 /**
@@ -17,10 +17,10 @@ export const invalidPolicy: Rule = {
   title: 'Calico would refuse a policy, tier, network set or host endpoint',
   appliesTo: { kinds: ['policy'], operations: ['CREATE', 'UPDATE', 'STATE'] },
   defaultAction: 'deny',
-  check: (subject) => {
+  check: (subject, context) => {
     const { object } = subject;
     if (isWrittenByCalico(subject)) return [];
-    const problems = validatePolicy(object).filter(({ code }) => code !== 'selector-invalid');
+    const problems = checked(subject, context).problems.filter(({ code }) => code !== 'selector-invalid');
     return problems.map(({ pointer, message, expected }) => {
       const rule = ruleAt(pointer);
       const value = valueAt(object, pointer);

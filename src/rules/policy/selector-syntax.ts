@@ -1,9 +1,10 @@
-import { parseSelector, repairSelector, validatePolicy } from '../../calico/index.ts';
+import { parseSelector, repairSelector } from '../../calico/index.ts';
 import { type JsonPointer, pathOf, valueAt } from '../../kubernetes/json-pointer.ts';
 import { referenceOf } from '../../kubernetes/object.ts';
 import { nameOf } from '../object-name.ts';
 import type { Rule } from '../rule.ts';
 import { isWrittenByCalico } from './calico-write.ts';
+import { checked } from './checked-policy.ts';
 import { fieldInWords, quotedValue, ruleAt } from './words.ts';
 
 /**
@@ -16,10 +17,10 @@ export const selectorSyntax: Rule = {
   title: 'A selector of a policy is none that Calico can read',
   appliesTo: { kinds: ['policy'], operations: ['CREATE', 'UPDATE', 'STATE'] },
   defaultAction: 'deny',
-  check: (subject) => {
+  check: (subject, context) => {
     const { object } = subject;
     if (isWrittenByCalico(subject)) return [];
-    return validatePolicy(object).flatMap(({ code, pointer }) => {
+    return checked(subject, context).problems.flatMap(({ code, pointer }) => {
       const text = code === 'selector-invalid' ? valueAt(object, pointer) : undefined;
       const parsed = typeof text === 'string' ? parseSelector(text) : undefined;
       if (typeof text !== 'string' || !parsed || !('problem' in parsed)) return [];
