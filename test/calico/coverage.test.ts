@@ -431,9 +431,9 @@ t.test('a search that would not end is given up', async (t) => {
 });
 
 t.test('what is more than anybody writes is unknown, and told without a search', async (t) => {
-  const wordy = Array.from({ length: 1_500 }, (_, index) =>
+  const wordy = Array.from({ length: 2_000 }, (_, index) =>
     networkPolicy(`p${index}`, 'shop', {
-      selector: Array.from({ length: 70 }, (_, at) => `has(a${index}x${at})`).join(' || '),
+      selector: Array.from({ length: 55 }, (_, at) => `has(a${index}x${at})`).join(' || '),
       types: both,
     }),
   );
