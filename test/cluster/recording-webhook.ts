@@ -62,11 +62,15 @@ export async function startRecordingWebhook(options: RecordingWebhookOptions): P
     incoming.on('end', () => {
       const { request } = JSON.parse(text) as { request: RecordedRequest };
       requests.push(request);
-      const { allowed, message } = answer(request);
+      const { allowed, message, patch } = answer(request);
       const response = {
         uid: request.uid,
         allowed,
         ...(message !== undefined && { status: { code: 403, reason: 'Forbidden', message } }),
+        ...(patch && {
+          patchType: 'JSONPatch',
+          patch: Buffer.from(JSON.stringify(patch)).toString('base64'),
+        }),
       };
       outgoing.setHeader('content-type', 'application/json');
       outgoing.end(JSON.stringify({ apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response }));

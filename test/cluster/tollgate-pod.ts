@@ -90,7 +90,7 @@ export async function createPodRunner(
       address,
       program,
       ready: async () =>
-        performance.now() < unnoticedUntil || (await status(address, port, '/readyz')) === 200,
+        (await status(address, port, '/readyz')) === 200 || performance.now() < unnoticedUntil,
       ended: () => program.ended() !== undefined,
       loseNode: (unnoticed) => {
         unnoticedUntil = performance.now() + unnoticed;

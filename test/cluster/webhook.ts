@@ -39,11 +39,13 @@ export interface WebhookOptions {
   readonly failurePolicy: 'Fail' | 'Ignore';
   /** What of the core group is sent when it is created. */
   readonly resources: readonly string[];
+  /** Of a mutating one: whether it is called again when a later one has changed the object. Default: Never. */
+  readonly reinvocationPolicy?: 'Never' | 'IfNeeded';
 }
 
 /** A configuration with one webhook, for the creation of core resources. */
 export function webhookConfiguration(options: WebhookOptions): WebhookConfiguration {
-  const { kind, name, webhook, clientConfig, failurePolicy, resources } = options;
+  const { kind, name, webhook, clientConfig, failurePolicy, resources, reinvocationPolicy } = options;
   return {
     apiVersion: 'admissionregistration.k8s.io/v1',
     kind,
@@ -54,6 +56,7 @@ export function webhookConfiguration(options: WebhookOptions): WebhookConfigurat
         clientConfig,
         rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources }],
         failurePolicy,
+        ...(reinvocationPolicy && { reinvocationPolicy }),
         sideEffects: 'None',
         timeoutSeconds: 3,
         admissionReviewVersions: ['v1'],
