@@ -1,3 +1,4 @@
+import type { RuleId } from '../conventions/action.ts';
 import type { ConventionSet } from '../conventions/convention-set.ts';
 import { judge } from '../engine/judge.ts';
 import { denies, type JudgedFinding, type Judgement } from '../engine/judgement.ts';
@@ -67,7 +68,10 @@ function admissionOf(
   now: Date,
 ): JudgedManifest['admission'] {
   if (findings.length === 0) return () => 'admit';
-  const admitted = judge({ operation: 'CREATE', object }, inventory, conventions, now, 'admission').findings;
+  const found = new Set(findings.map(({ rule }) => rule));
+  const subject = { operation: 'CREATE', object } as const;
+  const isFound = ({ id }: { readonly id: RuleId }) => found.has(id);
+  const admitted = judge(subject, inventory, conventions, now, 'admission', isFound).findings;
   return ({ rule: id, pointer }) => {
     const same = admitted.find((candidate) => candidate.rule === id && candidate.pointer === pointer);
     if (!same || same.waiver) return 'admit';

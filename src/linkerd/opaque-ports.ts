@@ -9,6 +9,7 @@ import {
   readDestinationPorts,
   readInjectorPorts,
   readPolicyControllerPorts,
+  type NamedPorts,
   type PortList,
 } from './port-list.ts';
 import type { LinkerdProfile } from './profile.ts';
@@ -42,7 +43,7 @@ export function opaquePortsOfPod(
   const annotation = own ?? inherited ?? declaredOpaquePorts(template.spec, profile);
   const from = own === undefined ? (inherited === undefined ? 'installation' : 'namespace') : 'pod';
   if (annotation === undefined) {
-    const list = readInjectorPorts(profile.opaquePorts, names);
+    const list = installedPorts(profile, names);
     return { from, atStart: list, enforced: { ranges: [], dropped: [] }, forClients: list };
   }
   return {
@@ -53,6 +54,16 @@ export function opaquePortsOfPod(
     forClients: readDestinationPorts(annotation, names),
   };
 }
+
+/** The installation's list, which is one of numbers nearly always: then the names of a pod's ports are none of it. */
+function installedPorts(profile: LinkerdProfile, names: NamedPorts): PortList {
+  if (!/^[0-9,-]*$/.test(profile.opaquePorts)) return readInjectorPorts(profile.opaquePorts, names);
+  const list = installed.get(profile) ?? readInjectorPorts(profile.opaquePorts, names);
+  installed.set(profile, list);
+  return list;
+}
+
+const installed = new WeakMap<LinkerdProfile, PortList>();
 
 /** A TCP port of a Service, and whether meshed clients take its traffic as opaque. */
 export interface ServicePort {

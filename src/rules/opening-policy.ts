@@ -48,10 +48,20 @@ export function openingPolicy(
   };
 }
 
-/** The object as YAML, one rule a line. */
-export function asYaml(object: KubernetesObject): string {
-  return dump(object, { flowLevel: 3, lineWidth: -1, noRefs: true }).trimEnd();
+/** A policy as YAML, one rule a line. The same one is offered to many namespaces, so its form is written once. */
+export function asYaml(policy: KubernetesObject): string {
+  const { namespace = '' } = policy.metadata;
+  const form = { ...policy, metadata: { ...policy.metadata, namespace: anyNamespace } };
+  const key = JSON.stringify(form);
+  const text = forms.get(key) ?? dump(form, { flowLevel: 3, lineWidth: -1, noRefs: true }).trimEnd();
+  if (forms.size < mostForms) forms.set(key, text);
+  return text.replace(anyNamespace, () => dump(namespace).trimEnd());
 }
+
+/** Stands where a form is filled in; no name that somebody gives comes before it in the text. */
+const anyNamespace = 'namespace-of-the-policy';
+const forms = new Map<string, string>();
+const mostForms = 100;
 
 function isOutOfReach({ kind }: Policy): boolean {
   return kind === 'KubernetesClusterNetworkPolicy' || kind.includes('AdminNetworkPolicy');
