@@ -1,4 +1,5 @@
 import { injectAnnotation } from './annotation-names.ts';
+import { catalogueEntry, isReadBy } from './catalogue.ts';
 import { parseCidr } from './cidr.ts';
 import { readEnvironmentVariables } from './environment-variables.ts';
 import { parseGoBool } from './go-values.ts';
@@ -30,7 +31,8 @@ export function annotationBypass(
   value: string,
   profile: LinkerdProfile,
 ): { readonly way: BypassWay; readonly message: string } | undefined {
-  return judges.get(key)?.(value, profile);
+  const entry = catalogueEntry(key);
+  return entry && isReadBy(entry, profile.version) ? judges.get(key)?.(value, profile) : undefined;
 }
 
 /**
@@ -93,6 +95,10 @@ const judges: ReadonlyMap<string, Judge> = new Map<string, Judge>([
       way: 'proxy-image',
       message: `release ${value} of the proxy runs, whatever the installation has`,
     }),
+  ],
+  [
+    `${prefix}init-image`,
+    (value) => ({ way: 'proxy-image', message: `${value} runs as linkerd-init, with NET_ADMIN` }),
   ],
   [
     `${prefix}proxy-additional-env`,

@@ -1,7 +1,7 @@
 import type { KubernetesObject, StringMap } from '../kubernetes/object.ts';
 import { injectAnnotation } from './annotation-names.ts';
 import { annotationProblem, type AnnotationFault } from './annotation-problem.ts';
-import { catalogueEntry, isReadBy, type CatalogueEntry } from './catalogue.ts';
+import { catalogueEntry, isReadBy, isValueOf, type CatalogueEntry } from './catalogue.ts';
 import { predictInjection, type Injection, type InjectionReason } from './injection.ts';
 import type { LinkerdProfile } from './profile.ts';
 import { renderSettings } from './proxy-rendering.ts';
@@ -77,7 +77,7 @@ function workOut(
 ): AnnotationEffect {
   const entry = catalogueEntry(key);
   const result = outcomeOf(entry, key, value, placement, profile);
-  const valid = entry !== undefined && valueKinds[entry.kind].accepts(value);
+  const valid = entry !== undefined && isValueOf(entry, value, profile.version);
   const meant = entry === undefined ? suggestAnnotation(key) : undefined;
   const problem = annotationProblem({ entry, key, value, placement, valid, meant, ...result }, profile);
   const suggestion = entry === undefined || valid ? meant : suggestValue(entry.kind, value);
@@ -110,7 +110,7 @@ function outcomeOf(
     return injectedOutcome(key, value, placement, profile);
   if (!entry?.places.includes(placement) || !isReadBy(entry, profile.version))
     return { outcome: 'no-effect' };
-  if (valueKinds[entry.kind].accepts(value)) return { outcome: 'applied' };
+  if (isValueOf(entry, value, profile.version)) return { outcome: 'applied' };
   return { outcome: placement === 'route' ? 'route-denied' : 'no-effect' };
 }
 

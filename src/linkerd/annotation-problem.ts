@@ -119,7 +119,8 @@ function badValueEffect(entry: CatalogueEntry, outcome: AnnotationOutcome, value
   if (entry.kind === 'skipPorts') return skipPortsProblem(value) ?? '';
   if (outcome !== 'no-effect' && entry.badValue !== undefined) return entry.badValue;
   const stays = "is ignored, so the installation's own setting stays";
-  return entry.default === undefined || entry.default === 'none'
+  // Of some there is no more to say than what the sentence says already.
+  return entry.default === undefined || entry.default === 'none' || entry.default.includes('installation')
     ? stays
     : `${stays}, by default ${entry.default}`;
 }

@@ -289,6 +289,7 @@ export const podAnnotations: readonly CatalogueEntry[] = [
   {
     key: 'config.linkerd.io/default-inbound-policy',
     kind: 'inboundPolicy',
+    valuesSince: { audit: '2.16' },
     default: 'all-unauthenticated',
     places: podAndNamespace,
     inherited: true,

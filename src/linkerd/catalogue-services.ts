@@ -79,6 +79,7 @@ export const serviceAnnotations: readonly CatalogueEntry[] = [
   {
     key: 'balancer.linkerd.io/failure-accrual',
     kind: 'accrual',
+    valuesSince: { unified: '2.20' },
     default: 'none',
     places: service,
     inherited: false,

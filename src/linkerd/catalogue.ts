@@ -1,8 +1,8 @@
 import type { AnnotationPlacement } from './annotation-effect.ts';
-import { admissionWebhooksLabel } from './annotation-names.ts';
+import { admissionWebhooksLabel, defaultInboundPolicyAnnotation } from './annotation-names.ts';
 import { podAnnotations } from './catalogue-pods.ts';
 import { serviceAnnotations } from './catalogue-services.ts';
-import type { ValueKindName } from './value-kinds.ts';
+import { valueKinds, type ValueKindName } from './value-kinds.ts';
 import { atLeast } from './version.ts';
 
 /** One annotation that Linkerd reads. */
@@ -15,6 +15,8 @@ export interface CatalogueEntry {
   readonly places: readonly AnnotationPlacement[];
   /** Whether pods get a copy of the namespace's. */
   readonly inherited: boolean;
+  /** Values that only this version and later ones know. */
+  readonly valuesSince?: Readonly<Record<string, string>>;
   /** The first and the last version `2.MINOR` that reads it. */
   readonly since?: string;
   readonly until?: string;
@@ -44,6 +46,22 @@ export function catalogueEntry(key: string): CatalogueEntry | undefined {
 export function isReadBy(entry: CatalogueEntry, version: string): boolean {
   if (entry.since !== undefined && !atLeast(version, entry.since)) return false;
   return entry.until === undefined || atLeast(entry.until, version);
+}
+
+/** Whether a value is what an annotation asks for, as far as a version knows it. */
+export function isValueOf(
+  { kind, valuesSince = {} }: CatalogueEntry,
+  value: string,
+  version: string,
+): boolean {
+  const since = Object.hasOwn(valuesSince, value) ? valuesSince[value] : undefined;
+  return valueKinds[kind].accepts(value) && (since === undefined || atLeast(version, since));
+}
+
+/** Whether a version takes a word for an inbound policy, as an annotation or as the `accessPolicy` of a Server. */
+export function isInboundPolicy(value: string, version: string): boolean {
+  const entry = byKey.get(defaultInboundPolicyAnnotation);
+  return entry !== undefined && isValueOf(entry, value, version);
 }
 
 /**

@@ -30,7 +30,14 @@ export {
   injectAnnotation,
   opaquePortsAnnotation,
 } from './annotation-names.ts';
-export { catalogue, catalogueEntry, isKnownKey, isLinkerdKey, successorOf } from './catalogue.ts';
+export {
+  catalogue,
+  catalogueEntry,
+  isInboundPolicy,
+  isKnownKey,
+  isLinkerdKey,
+  successorOf,
+} from './catalogue.ts';
 export type { CatalogueEntry } from './catalogue.ts';
 export { suggestAnnotation, suggestValue } from './suggestion.ts';
 export { valueKinds } from './value-kinds.ts';

@@ -4,6 +4,7 @@ import { isRecord, stringMap, type StringMap } from '../kubernetes/object.ts';
 import type { PodTemplate } from '../kubernetes/pod-template.ts';
 import { annotationBypass, type BypassWay } from './annotation-bypass.ts';
 import type { LinkerdProfile } from './profile.ts';
+import type { ProxySettings } from './proxy-settings.ts';
 
 /** One way by which pods get around the mesh, or around what it protects. */
 export interface MeshBypass {
@@ -13,14 +14,21 @@ export interface MeshBypass {
   readonly message: string;
 }
 
-/** Every way by which the pods of a template get around the mesh, by its labels, its annotations and its containers. */
-export function meshBypasses(template: PodTemplate, profile: LinkerdProfile): readonly MeshBypass[] {
+/**
+ * Every way by which the pods of a template get around the mesh, by its labels, its annotations and its containers.
+ * The settings are those of its own proxy, which may run as another user than those of the installation.
+ */
+export function meshBypasses(
+  template: PodTemplate,
+  profile: LinkerdProfile,
+  settings: ProxySettings = profile,
+): readonly MeshBypass[] {
   const { metadata, pointer, spec } = template;
   return [
     ...hostNetwork(template),
     ...labelBypasses(stringMap(metadata.labels), `${pointer}/metadata/labels`, profile),
     ...annotationBypasses(stringMap(metadata.annotations), `${pointer}/metadata/annotations`, profile),
-    ...containerBypasses(spec, `${pointer}/spec`, profile),
+    ...containerBypasses(spec, `${pointer}/spec`, settings),
   ];
 }
 
@@ -77,7 +85,7 @@ const controlPlaneLabel = 'linkerd.io/control-plane-ns';
 function containerBypasses(
   spec: PodTemplate['spec'],
   pointer: JsonPointer,
-  profile: LinkerdProfile,
+  settings: ProxySettings,
 ): MeshBypass[] {
   const podUser = isRecord(spec.securityContext) ? spec.securityContext.runAsUser : undefined;
   const found: MeshBypass[] = [];
@@ -87,17 +95,17 @@ function containerBypasses(
     if (!Array.isArray(items)) continue;
     for (const [index, item] of items.entries() as Iterable<[number, unknown]>) {
       if (ownUser(item) === undefined) inherits = true;
-      if (isRecord(item)) found.push(...containerBypass(item, `${pointer}/${list}/${index}`, profile));
+      if (isRecord(item)) found.push(...containerBypass(item, `${pointer}/${list}/${index}`, settings));
     }
   }
-  if (podUser !== profile.uid || !inherits) return found;
-  return [proxyUser(`${pointer}/securityContext/runAsUser`, profile), ...found];
+  if (podUser !== settings.uid || !inherits) return found;
+  return [proxyUser(`${pointer}/securityContext/runAsUser`, settings), ...found];
 }
 
 function containerBypass(
   container: Readonly<Record<string, unknown>>,
   pointer: JsonPointer,
-  profile: LinkerdProfile,
+  settings: ProxySettings,
 ): MeshBypass[] {
   const found: MeshBypass[] = [];
   if (container.name === 'linkerd-proxy')
@@ -109,8 +117,8 @@ function containerBypass(
   const context = container.securityContext;
   if (!isRecord(context)) return found;
   const added = isRecord(context.capabilities) ? context.capabilities.add : undefined;
-  if (context.runAsUser === profile.uid)
-    found.push(proxyUser(`${pointer}/securityContext/runAsUser`, profile));
+  if (context.runAsUser === settings.uid)
+    found.push(proxyUser(`${pointer}/securityContext/runAsUser`, settings));
   if (context.privileged === true)
     found.push({
       way: 'network-admin',
@@ -134,7 +142,7 @@ function ownUser(container: unknown): unknown {
     : undefined;
 }
 
-function proxyUser(pointer: JsonPointer, { uid }: LinkerdProfile): MeshBypass {
+function proxyUser(pointer: JsonPointer, { uid }: ProxySettings): MeshBypass {
   return {
     way: 'proxy-user',
     pointer,

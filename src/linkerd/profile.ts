@@ -89,6 +89,11 @@ function readProfile(values: unknown, version: string, release: string): Linkerd
       version: text('/debugContainer/image/version'),
       pullPolicy: text('/debugContainer/image/pullPolicy'),
     },
+    initImage: {
+      name: text('/proxyInit/image/name', 'cr.l5d.io/linkerd/proxy-init'),
+      version: text('/proxyInit/image/version'),
+      pullPolicy: text('/proxyInit/image/pullPolicy'),
+    },
     debugSidecar: false,
     ports: {
       inbound: number('/proxy/ports/inbound', 4143),

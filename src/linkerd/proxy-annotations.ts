@@ -6,7 +6,7 @@ import {
   opaquePortsAnnotation,
   requireIdentityAnnotation,
 } from './annotation-names.ts';
-import { catalogueEntry, isReadBy } from './catalogue.ts';
+import { catalogueEntry, isReadBy, isValueOf } from './catalogue.ts';
 import { mergeEnvironmentVariables, readEnvironmentVariables } from './environment-variables.ts';
 import {
   goSeconds,
@@ -20,7 +20,6 @@ import {
 import { formatPorts, readInjectorPorts, type NamedPorts } from './port-list.ts';
 import type { LinkerdProfile } from './profile.ts';
 import type { ProxyPorts, ProxySettings, ResourceSettings } from './proxy-settings.ts';
-import { valueKinds } from './value-kinds.ts';
 import { atLeast } from './version.ts';
 
 /** Annotations that a lookup by an untrusted key cannot surprise. */
@@ -65,6 +64,7 @@ function changedSettings(
     const entry = catalogueEntry(key);
     if (!read || !entry || !isReadBy(entry, profile.version)) continue;
     if (entry.deadSince !== undefined && atLeast(profile.version, entry.deadSince)) continue;
+    if (entry.valuesSince && !isValueOf(entry, value, profile.version)) continue;
     Object.assign(settings, read(value, settings, names));
   }
   return Object.assign(
@@ -120,6 +120,11 @@ const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
       return { workers: { ...workers, maximumRatio: ratio } };
     },
   ],
+  [`${prefix}init-image`, (value, { initImage }) => ({ initImage: { ...initImage, name: value } })],
+  [
+    `${prefix}init-image-version`,
+    (value, { initImage }) => ({ initImage: { ...initImage, version: value } }),
+  ],
   [`${prefix}proxy-uid`, integer('uid')],
   [`${prefix}proxy-gid`, integer('gid')],
   [`${prefix}proxy-admin-shutdown`, enabled('adminShutdown')],
@@ -128,10 +133,7 @@ const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   [`${prefix}proxy-log-format`, text('logFormat')],
   [`${prefix}access-log`, text('accessLog')],
   [`${prefix}enable-external-profiles`, flag('externalProfiles')],
-  [
-    defaultInboundPolicyAnnotation,
-    (value) => (valueKinds.inboundPolicy.accepts(value) ? { defaultInboundPolicy: value } : {}),
-  ],
+  [defaultInboundPolicyAnnotation, text('defaultInboundPolicy')],
   [`${prefix}proxy-metrics-hostname-labels`, flag('metricsHostnameLabels')],
   [`${prefix}proxy-outbound-connect-timeout`, milliseconds('outboundConnectTimeout')],
   [`${prefix}proxy-inbound-connect-timeout`, milliseconds('inboundConnectTimeout')],

@@ -15,7 +15,7 @@ export function renderSettings(settings: ProxySettings, profile: LinkerdProfile)
     renderImage(image, profile),
     settings.debugSidecar ? renderImage(debugImage, profile) : null,
     [ports.admin, ports.control, ports.inbound, ports.outbound],
-    profile.cni ? null : renderInit(settings),
+    profile.cni ? null : renderInit(settings, profile),
     settings.opaquePorts,
     settings.podInboundPorts,
     settings.requireIdentityInboundPorts,
@@ -62,8 +62,9 @@ function renderImage(image: ProxySettings['image'], profile: LinkerdProfile): st
   return `${image.name}:${image.version || profile.release} ${pullPolicy}`;
 }
 
-function renderInit(settings: ProxySettings): readonly unknown[] {
+function renderInit(settings: ProxySettings, profile: LinkerdProfile): readonly unknown[] {
   return [
+    renderImage(settings.initImage, profile),
     settings.skipInboundPorts,
     settings.skipOutboundPorts,
     settings.skipSubnets,

@@ -45,6 +45,8 @@ export interface EnvironmentVariable {
 export interface ProxySettings {
   readonly image: ImageSettings;
   readonly debugImage: ImageSettings;
+  /** The image of `linkerd-init`. */
+  readonly initImage: ImageSettings;
   readonly debugSidecar: boolean;
   readonly ports: ProxyPorts;
   readonly skipInboundPorts: string;

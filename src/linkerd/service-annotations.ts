@@ -1,8 +1,7 @@
 import type { StringMap } from '../kubernetes/object.ts';
-import { catalogueEntry, isReadBy, type CatalogueEntry } from './catalogue.ts';
+import { catalogueEntry, isReadBy, isValueOf, type CatalogueEntry } from './catalogue.ts';
 import { parsePolicyDuration } from './policy-duration.ts';
 import type { LinkerdProfile } from './profile.ts';
-import { valueKinds } from './value-kinds.ts';
 
 /** Something about the annotations of a Service or route that no annotation shows by itself. */
 export interface ServiceAnnotationProblem {
@@ -33,7 +32,11 @@ export function serviceAnnotationProblems(
   });
   return [
     ...penaltyProblems(new Map(Object.entries(annotations))),
-    ...accrualProblems(entries, Object.hasOwn(annotations, accrual) ? annotations[accrual] : undefined),
+    ...accrualProblems(
+      entries,
+      Object.hasOwn(annotations, accrual) ? annotations[accrual] : undefined,
+      profile,
+    ),
     ...(facts.hasServiceProfile === true ? shadowProblems(entries) : []),
   ];
 }
@@ -82,8 +85,10 @@ function penaltyProblems(annotations: ReadonlyMap<string, string>): ServiceAnnot
 function accrualProblems(
   entries: readonly CatalogueEntry[],
   mode: string | undefined,
+  { version }: LinkerdProfile,
 ): ServiceAnnotationProblem[] {
-  if (mode !== undefined && !valueKinds.accrual.accepts(mode)) return [];
+  const entry = catalogueEntry(accrual);
+  if (mode !== undefined && !(entry && isValueOf(entry, mode, version))) return [];
   return entries
     .filter(({ group, key }) => group === 'accrual' && key !== accrual && !isUsedBy(key, mode))
     .map(({ key }) => ({

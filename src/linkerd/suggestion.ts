@@ -1,5 +1,6 @@
 import { catalogue, isKnownKey, isLinkerdKey } from './catalogue.ts';
 import { nearest } from './edit-distance.ts';
+import { goSeconds, parseGoDuration } from './go-values.ts';
 import { valueKinds, type ValueKind, type ValueKindName } from './value-kinds.ts';
 
 /**
@@ -57,6 +58,8 @@ export function suggestValue(kind: ValueKindName, value: string): string | undef
     synonyms[kind]?.get(word),
     nearest(word, values, 2),
     withUnit(kind, plain),
+    // Of what goes past the proxy nothing more is let out by a suggestion.
+    kind === 'httpRetry' || kind === 'grpcRetry' ? plain.replaceAll(/\s*,\s*/g, ',') : undefined,
   ];
   return candidates.find(
     (candidate) => candidate !== undefined && candidate !== '' && candidate !== value && accepts(candidate),
@@ -68,6 +71,12 @@ function withUnit(kind: ValueKindName, value: string): string | undefined {
   if (kind === 'quantity') return value.replace(/b$/i, '');
   if (kind !== 'goDuration' && kind !== 'policyDuration') return undefined;
   const days = /^([0-9]{1,4})d$/.exec(value)?.[1];
+  if (kind === 'policyDuration') {
+    const nanoseconds = parseGoDuration(value.toLowerCase());
+    const milliseconds = nanoseconds === undefined ? undefined : Math.round(goSeconds(nanoseconds) * 1000);
+    if (milliseconds !== undefined && milliseconds > 0)
+      return milliseconds % 1000 === 0 ? `${milliseconds / 1000}s` : `${milliseconds}ms`;
+  }
   if (days !== undefined) return `${Number(days) * 24}h`;
   if (!/^[0-9]{1,9}$/.test(value)) return undefined;
   return Number(value) >= 500 ? `${value}ms` : `${value}s`;

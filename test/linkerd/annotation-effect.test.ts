@@ -257,14 +257,46 @@ const told: readonly Told[] = [
     '5xx, 429',
     'route',
     'retry.linkerd.io/http: "5xx, 429" makes Linkerd\'s policy webhook refuse the route',
-    undefined,
+    '5xx,429',
   ],
   [
     'timeout.linkerd.io/request',
     '1.5s',
     'service',
     'timeout.linkerd.io/request: "1.5s" drops all timeout annotations of the Service, so nothing times out',
+    '1500ms',
+  ],
+  [
+    'retry.linkerd.io/timeout',
+    '1m30s',
+    'route',
+    'retry.linkerd.io/timeout: "1m30s" makes Linkerd\'s policy webhook refuse the route',
+    '90s',
+  ],
+  [
+    `${config}default-inbound-policy`,
+    'audit',
+    'namespace',
+    `${config}default-inbound-policy: "audit" is ignored, so the installation's own setting stays, by default all-unauthenticated`,
     undefined,
+    '2.15',
+  ],
+  [`${config}default-inbound-policy`, 'audit', 'namespace', undefined, undefined, '2.16'],
+  [
+    'balancer.linkerd.io/failure-accrual',
+    'unified',
+    'service',
+    'balancer.linkerd.io/failure-accrual: "unified" drops all failure-accrual annotations of the Service, so its circuit breaker is off',
+    undefined,
+    '2.19',
+  ],
+  ['balancer.linkerd.io/failure-accrual', 'unified', 'service', undefined, undefined, '2.20'],
+  [
+    `${config}proxy-enable-native-sidecar`,
+    'yes',
+    'podTemplate',
+    `${config}proxy-enable-native-sidecar: "yes" is ignored, so the installation's own setting stays`,
+    'true',
   ],
   [
     'balancer.linkerd.io/failure-accrual-consecutive-jitter-ratio',
@@ -299,6 +331,16 @@ t.test('what people are told', async (t) => {
     t.equal(effect.message, message, name);
     t.equal(effect.suggestion, suggestion, `${name}, suggestion`);
   }
+});
+
+t.test('until 2.19 the image of linkerd-init can be another', async (t) => {
+  const outcome = (key: string, version: string, changes = {}) =>
+    annotationEffect(`${config}${key}`, 'x', 'podTemplate', { ...defaultProfile(version), ...changes })
+      .outcome;
+  t.equal(outcome('init-image', '2.19'), 'applied');
+  t.equal(outcome('init-image-version', '2.19'), 'applied');
+  t.equal(outcome('init-image', '2.19', { cni: true }), 'no-effect', 'with the plugin there is none');
+  t.equal(outcome('init-image', '2.20'), 'no-effect');
 });
 
 t.test('outcomes where pods are not asked', async (t) => {

@@ -221,6 +221,29 @@ t.test('ways around the mesh', async (t) => {
   );
 });
 
+t.test('the user of a proxy is that of its own pod', async (t) => {
+  const object = deployment(
+    {
+      containers: [
+        { name: 'app', securityContext: { runAsUser: 1000 } },
+        { name: 'old', securityContext: { runAsUser: 2102 } },
+      ],
+    },
+    { annotations: { ...enabled, [`${config}proxy-uid`]: '1000' } },
+  );
+  const { settings } = predictInjection(object, { name: 'shop', labels: {}, annotations: {} }, profile);
+  const template = podTemplateOf(object);
+  t.same(
+    template && meshBypasses(template, profile, settings).map(({ message, pointer }) => [pointer, message]),
+    [
+      [
+        '/spec/template/spec/containers/0/securityContext/runAsUser',
+        "user 1000 is the proxy's own, whose traffic is not redirected to the proxy",
+      ],
+    ],
+  );
+});
+
 t.test('annotations around the mesh, on a template or a namespace', async (t) => {
   const cases: readonly (readonly [string, string, string | undefined, string?])[] = [
     ['linkerd.io/inject', 'disabled', 'opt-out', 'pods opt out of the mesh'],

@@ -1,10 +1,10 @@
 import { stringMap, type StringMap } from '../../kubernetes/object.ts';
 import type { PodTemplate } from '../../kubernetes/pod-template.ts';
 import { defaultInboundPolicyAnnotation, requireIdentityAnnotation } from '../annotation-names.ts';
+import { isInboundPolicy } from '../catalogue.ts';
 import { opaquePortsOfPod } from '../opaque-ports.ts';
 import { includesPort, readPolicyControllerPorts } from '../port-list.ts';
 import type { LinkerdProfile } from '../profile.ts';
-import { valueKinds } from '../value-kinds.ts';
 import { clientsOfPolicy, clientsOfServerAuthorization } from './authorized-clients.ts';
 import { everyNetwork, type Clients } from './clients.ts';
 import type { MeshPolicySet } from './mesh-policy-set.ts';
@@ -68,7 +68,7 @@ export function defaultInboundPolicy(
   profile: LinkerdProfile,
 ): string {
   const text = annotationOf(template, namespaceAnnotations, defaultInboundPolicyAnnotation);
-  return text !== undefined && valueKinds.inboundPolicy.accepts(text) ? text : profile.defaultInboundPolicy;
+  return text !== undefined && isInboundPolicy(text, profile.version) ? text : profile.defaultInboundPolicy;
 }
 
 /** The clients that a default inbound policy or an access policy lets in; none for `deny`. */

@@ -36,7 +36,7 @@ function waysOf(subject: Subject, context: RuleContext): readonly MeshBypass[] {
   const workload = meshWorkloadOf(subject, context);
   // Outside the mesh there is nothing to get around, and other rules say so.
   if (!workload?.wanted.webhookCalled || workload.wanted.reasons.length > 0) return [];
-  return meshBypasses(workload.template, profile);
+  return meshBypasses(workload.template, profile, workload.wanted.settings);
 }
 
 /** Ways that are findings of rules of their own. */

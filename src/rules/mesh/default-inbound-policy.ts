@@ -9,6 +9,7 @@ import {
   admitsMore,
   clientsOfDefault,
   defaultInboundPolicyAnnotation as annotation,
+  isInboundPolicy,
   suggestValue,
   valueKinds,
   type LinkerdProfile,
@@ -46,7 +47,7 @@ export const defaultInboundPolicy: Rule = {
     const inherited = policyOf(namespace.annotations);
     if (workload.hasProxy && own === inherited) return [];
     const wanted =
-      inherited !== undefined && isKnown(inherited)
+      inherited !== undefined && isInboundPolicy(inherited, mesh.linkerd.version)
         ? { policy: inherited, by: 'its namespace' }
         : wantedBy(mesh);
     return findingsFor(object, pointerTo(template.pointer), own, wanted, mesh.linkerd);
@@ -72,7 +73,7 @@ function findingsFor(
     pointer,
     found: `${annotation}: ${JSON.stringify(policy)}`,
   } as const;
-  if (!isKnown(policy)) {
+  if (!isInboundPolicy(policy, profile.version)) {
     const meant = suggestValue('inboundPolicy', policy);
     return [
       {
@@ -102,17 +103,15 @@ function failsOpen(meant: string | undefined, profile: LinkerdProfile): boolean 
   return admitsMore(clientsOfDefault(installed, profile), clientsOfDefault(meant, profile));
 }
 
-function wantedBy({ namespaceAnnotations }: MeshConvention): Wanted | undefined {
+function wantedBy({ linkerd, namespaceAnnotations }: MeshConvention): Wanted | undefined {
   const policy = policyOf(namespaceAnnotations);
-  return policy !== undefined && isKnown(policy) ? { policy, by: 'the convention' } : undefined;
+  return policy !== undefined && isInboundPolicy(policy, linkerd.version)
+    ? { policy, by: 'the convention' }
+    : undefined;
 }
 
 function policyOf(annotations: StringMap): string | undefined {
   return Object.hasOwn(annotations, annotation) ? annotations[annotation] : undefined;
-}
-
-function isKnown(policy: string): boolean {
-  return valueKinds.inboundPolicy.accepts(policy);
 }
 
 function pointerTo(template: JsonPointer): JsonPointer {
