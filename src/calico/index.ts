@@ -1,14 +1,42 @@
-/** Calico's language and verdicts: the public surface `tollgate/calico`. */
-export { hostEndpointsSelectedBy } from './analysis/host-endpoints.ts';
-export { deniedNameLookup } from './analysis/name-lookup.ts';
-export { findOneFamilyDenies, type OneFamilyDeny } from './analysis/one-family-denies.ts';
-export { findOrderTies, type OrderTie } from './analysis/order-ties.ts';
-export { findPassToProfile, type PassToProfile } from './analysis/pass-to-profile.ts';
-export { findUnreachableRules, type UnreachableRules } from './analysis/unreachable-rules.ts';
-export type { SampleFlow } from './analysis/sample-flow.ts';
-export { earlierVersions, mayDependOnVersion } from './analysis/version-dependence.ts';
-export { type RemarkedSelector, remarkedSelectors } from './analysis/remarked-selectors.ts';
+/**
+ * What Calico does, from objects alone: the public surface `tollgate/calico`. Everything is a pure, total function of
+ * objects in the form of the Kubernetes API; sources are named where things are declared.
+ *
+ * `parseSelector` reads the selector language, `createPolicyWorld` compiles what exists, and of such a world
+ * `judgeCoverage` says whether a namespace is denied by default, `evaluateFlow` what becomes of a connection.
+ */
+
+// Selectors: reading them, asking them, writing them the way Calico does, and what one says that cannot be meant.
+export { parseSelector } from './selector/parse.ts';
+export type { Selector } from './selector/ast.ts';
+export { evaluateSelector } from './selector/evaluate.ts';
+export { printSelector, selectorUid } from './selector/print.ts';
+export { repairSelector } from './selector/repair.ts';
+export { type SelectorRemark, selectorRemarks } from './selector/remarks.ts';
+
+// Objects: what Calico would refuse about one, which directions it governs, what becomes of Kubernetes' own policies.
+export { type CheckedPolicy, checkPolicy, validatePolicy } from './validation/validate.ts';
+export type { PolicyProblem } from './policy/problem.ts';
+export { typesOf } from './policy/default-types.ts';
 export { convertKubernetesPolicy } from './conversion/convert.ts';
+
+// The world: everything that decides, compiled, immutable, and cheap to change.
+export type { CalicoMode } from './policy/calico-mode.ts';
+export { isVersion, readsAlike } from './policy/calico-version.ts';
+export {
+  changeWorld,
+  createPolicyWorld,
+  type PolicyWorld,
+  type PolicyWorldOptions,
+} from './world/policy-world.ts';
+export type { WorldChange } from './world/world-change.ts';
+export type { Tier } from './world/tier.ts';
+export { findPolicy } from './world/find-policy.ts';
+export { type Direction, type Policy, type PolicyKind, rulesOf } from './policy/policy.ts';
+export { isAnyone, type Peer, type Port, type Protocol, type Rule, type RuleAction } from './policy/rule.ts';
+
+// Coverage: whether every pod that could be created in a namespace is closed to what nobody asked for.
+export { coverageVerdicts, judgeCoverage, policiesSelecting } from './coverage/judge-coverage.ts';
 export type {
   Coverage,
   CoverageOptions,
@@ -21,9 +49,10 @@ export type {
   Witness,
 } from './coverage/coverage.ts';
 export { hasWideRule } from './coverage/describe-hole.ts';
-export { coverageVerdicts, judgeCoverage, policiesSelecting } from './coverage/judge-coverage.ts';
 export { reachOf } from './coverage/reach.ts';
-export { podLabels } from './flow/endpoint-labels.ts';
+export { earlierVersions, mayDependOnVersion } from './analysis/version-dependence.ts';
+
+// Flows: one connection between concrete ends, or of a pod of which only a part is known, with the trail that decides.
 export { evaluateFlow } from './flow/evaluate-flow.ts';
 export type { Flow, FlowEnd, FlowHalf, FlowVerdict } from './flow/flow.ts';
 export {
@@ -34,26 +63,15 @@ export {
   type SupposedVerdict,
 } from './flow/supposed-flow.ts';
 export { endOfTier, printStep, type TrailStep } from './flow/trail.ts';
+export { podLabels } from './flow/endpoint-labels.ts';
 export { printAddress } from './net/address.ts';
-export type { CalicoMode } from './policy/calico-mode.ts';
-export { isVersion, readsAlike } from './policy/calico-version.ts';
-export { typesOf } from './policy/default-types.ts';
-export { type Direction, type Policy, type PolicyKind, rulesOf } from './policy/policy.ts';
-export type { PolicyProblem } from './policy/problem.ts';
-export { isAnyone, type Peer, type Port, type Protocol, type Rule, type RuleAction } from './policy/rule.ts';
-export { parseSelector } from './selector/parse.ts';
-export { printSelector, selectorUid } from './selector/print.ts';
-export { type SelectorRemark, selectorRemarks } from './selector/remarks.ts';
-export { repairSelector } from './selector/repair.ts';
-export { evaluateSelector } from './selector/evaluate.ts';
-export type { Selector } from './selector/ast.ts';
-export { type CheckedPolicy, checkPolicy, validatePolicy } from './validation/validate.ts';
-export { findPolicy } from './world/find-policy.ts';
-export {
-  changeWorld,
-  createPolicyWorld,
-  type PolicyWorld,
-  type PolicyWorldOptions,
-} from './world/policy-world.ts';
-export type { Tier } from './world/tier.ts';
-export type { WorldChange } from './world/world-change.ts';
+
+// Analyses of one policy among the others: what its writer can hardly have wanted.
+export { deniedNameLookup } from './analysis/name-lookup.ts';
+export { findOneFamilyDenies, type OneFamilyDeny } from './analysis/one-family-denies.ts';
+export { findOrderTies, type OrderTie } from './analysis/order-ties.ts';
+export { findPassToProfile, type PassToProfile } from './analysis/pass-to-profile.ts';
+export { findUnreachableRules, type UnreachableRules } from './analysis/unreachable-rules.ts';
+export { hostEndpointsSelectedBy } from './analysis/host-endpoints.ts';
+export { type RemarkedSelector, remarkedSelectors } from './analysis/remarked-selectors.ts';
+export type { SampleFlow } from './analysis/sample-flow.ts';
