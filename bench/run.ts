@@ -1,14 +1,23 @@
 import { readdirSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 
-/** Runs every benchmark of this folder, one after the other, each in a process of its own; a name runs that one. */
-const shared = new Set(['run.ts', 'table.ts']);
+/**
+ * Runs every benchmark of this folder, one after the other, each in a process of its own; a name runs that one. What takes
+ * long, or a network of its own, runs only by its name.
+ */
+const shared = new Set(['run.ts', 'table.ts', 'bundle.ts']);
+const byNameOnly = new Set(['fuzz', 'soak', 'api-server']);
+/** These talk to a real API server, which has to be in a network of its own. */
+const inNetwork = new Set(['soak', 'api-server']);
 const wanted = process.argv.slice(2);
 const benchmarks = readdirSync(import.meta.dirname).filter(
   (name) => name.endsWith('.ts') && !shared.has(name),
 );
 for (const name of benchmarks.toSorted()) {
-  if (wanted.length > 0 && !wanted.includes(name.replace('.ts', ''))) continue;
-  const { status } = spawnSync(process.execPath, [`${import.meta.dirname}/${name}`], { stdio: 'inherit' });
+  const benchmark = name.replace('.ts', '');
+  if (wanted.length === 0 ? byNameOnly.has(benchmark) : !wanted.includes(benchmark)) continue;
+  const network = inNetwork.has(benchmark) ? ['test/cluster/netns.ts', process.execPath] : [];
+  const command = [...network, `${import.meta.dirname}/${name}`];
+  const { status } = spawnSync(process.execPath, command, { stdio: 'inherit' });
   if (status !== 0) process.exitCode = 1;
 }

@@ -66,6 +66,8 @@ export interface RunningServer {
   readonly authority?: string;
   readonly store: InventoryStore;
   readonly readiness: () => Readiness;
+  /** PEM of what is served now. */
+  readonly certificate: () => string;
   /** Ends without losing a review: not ready at once, then no new connections, then the last answers. */
   readonly drain: () => Promise<void>;
   readonly close: () => Promise<void>;
@@ -224,6 +226,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     ...(authorities === undefined ? {} : { authority: authorities }),
     store,
     readiness,
+    certificate: () => certificates.current().certificate,
     drain: async () => {
       await server.drain();
       await open.disposeAsync();

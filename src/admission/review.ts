@@ -11,7 +11,7 @@ import { isMutating, readsInventory } from '../rules/registry.ts';
 import type { Subject } from '../rules/rule.ts';
 import { carriesItsOwnersTemplate, isMirrorPod } from '../rules/template-owner.ts';
 import type { Decision } from './decision.ts';
-import { denialMessage, warningsFor } from './message.ts';
+import { denialMessage, shortened, warningsFor } from './message.ts';
 import { passReason } from './pass.ts';
 import { patchFor } from './patch.ts';
 import { markStanding } from './ratchet.ts';
@@ -95,7 +95,7 @@ function pass(warnings: readonly string[] = []): Decision {
 }
 
 function unjudgedWarning({ apiVersion, kind }: KubernetesObject): string {
-  return `tollgate judges no ${kind} (${apiVersion}): take it out of the webhook's rules`;
+  return shortened(`tollgate judges no ${kind} (${apiVersion}): take it out of the webhook's rules`);
 }
 
 function auditAnnotationsFor(findings: readonly JudgedFinding[]): Decision['auditAnnotations'] {

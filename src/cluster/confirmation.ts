@@ -1,4 +1,3 @@
-import { setTimeout as after } from 'node:timers/promises';
 import type { Change } from '../inventory/store.ts';
 import type { AdmissionRequest } from '../kubernetes/admission-review.ts';
 import { isClusterWide } from '../kubernetes/object-class.ts';
@@ -56,23 +55,16 @@ export function createConfirmation(options: ConfirmationOptions): Confirmation {
   };
 }
 
-async function within(milliseconds: number, reading: Promise<readonly Change[]>): Promise<DirectLook> {
-  const inTime = new AbortController();
+function within(milliseconds: number, reading: Promise<readonly Change[]>): Promise<DirectLook> {
+  const { promise, resolve } = Promise.withResolvers<DirectLook>();
   const why = `the API server did not answer within ${milliseconds / 1000} s`;
-  const late = after(milliseconds, undefined, { signal: inTime.signal }).then(
-    () => ({ fresh: false, why }) as const,
-  );
-  const read = reading.then(
-    (changes) => ({ fresh: true, change: union(changes) }) as const,
+  const late = setTimeout(() => resolve({ fresh: false, why }), milliseconds);
+  reading.then(
+    (changes) => resolve({ fresh: true, change: union(changes) }),
     (error: unknown) =>
-      ({ fresh: false, why: error instanceof Error ? error.message : String(error) }) as const,
+      resolve({ fresh: false, why: error instanceof Error ? error.message : String(error) }),
   );
-  try {
-    return await Promise.race([read, late]);
-  } finally {
-    late.catch(() => {}); // it ends with its signal
-    inTime.abort();
-  }
+  return promise.finally(() => clearTimeout(late));
 }
 
 function union(changes: readonly Change[]): Change {

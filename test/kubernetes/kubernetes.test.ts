@@ -145,6 +145,9 @@ t.test('what is no review is told why', async (t) => {
     problem({ kind: 'AdmissionReview', apiVersion: 'admission.k8s.io/v1beta1' }),
     'apiVersion is "admission.k8s.io/v1beta1", expected "admission.k8s.io/v1"',
   );
+  const deep = JSON.parse('['.repeat(20_000) + ']'.repeat(20_000)) as unknown;
+  t.equal(problem({ kind: deep }), 'kind is an array, expected "AdmissionReview"');
+  t.equal(problem({ kind: { deep } }), 'kind is an object, expected "AdmissionReview"');
   t.equal(problem(review(undefined)), 'the review has no request');
   t.equal(problem(review({})), 'the request has no uid');
   t.equal(

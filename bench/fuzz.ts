@@ -1,0 +1,59 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { build } from './bundle.ts';
+import { startGate } from './cluster/gate.ts';
+import type { FuzzRange, FuzzReport } from './fuzz/client.ts';
+
+/**
+ * A million requests that mean harm, to the bundled server on a small cluster: recorded reviews with mutations of their
+ * value, their text and their transfer. `node bench/fuzz.ts COUNT FIRST`; the number of a request that was answered
+ * wrongly makes the same request again, and goes into `test/server/fuzz.test.ts`.
+ */
+const [count, first] = [Number(process.argv[2] ?? 1_000_000), Number(process.argv[3] ?? 0)];
+const step = 20_000;
+const clients = 2;
+
+build();
+const gate = await startGate({ namespaces: 10 });
+const children = Array.from({ length: clients }, () =>
+  fork(new URL('./fuzz/client.ts', import.meta.url), [], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }),
+);
+const kinds = new Map<string, number>();
+const memory: number[] = [];
+const begun = performance.now();
+let [slowest, hangs, problems] = [0, 0, 0];
+let next = first;
+try {
+  const worker = async (child: (typeof children)[number]) => {
+    while (next < first + count) {
+      const from = next;
+      next += step;
+      const range: FuzzRange = {
+        port: gate.port,
+        ca: gate.ca,
+        from,
+        to: Math.min(next, first + count),
+        connections: 8,
+      };
+      child.send(range);
+      const [report] = (await once(child, 'message')) as [FuzzReport];
+      for (const problem of report.problems) console.log(problem);
+      for (const [kind, times] of Object.entries(report.kinds))
+        kinds.set(kind, (kinds.get(kind) ?? 0) + times);
+      problems += report.problems.length;
+      hangs += report.hangs;
+      slowest = Math.max(slowest, report.slowest);
+      memory.push(gate.rss().now);
+    }
+  };
+  await Promise.all(children.map(worker));
+  const seconds = (performance.now() - begun) / 1000;
+  console.log(
+    `\n${count.toLocaleString('en')} requests in ${seconds.toFixed(0)} s: ${problems} wrong answers, ${hangs} over a second, the slowest ${slowest.toFixed(0)} ms; RSS ${memory[0]?.toFixed(0)} MiB after the first ${step.toLocaleString('en')}, ${memory.at(-1)?.toFixed(0)} MiB at the end, ${gate.rss().most.toFixed(0)} MiB at most.`,
+  );
+  console.log(JSON.stringify(Object.fromEntries([...kinds].toSorted(([a], [b]) => (a < b ? -1 : 1))), null, 2));
+  if (problems + hangs > 0) process.exitCode = 1;
+} finally {
+  for (const child of children) child.kill();
+  gate.stop();
+}
