@@ -1,3 +1,4 @@
+import { judgedKinds } from '../kubernetes/object-class.ts';
 import { type Fault, quote } from './fault.ts';
 import type { WaiverDocument } from './schema/waiver.ts';
 import { checkSelector } from './selector-meaning.ts';
@@ -17,38 +18,7 @@ export function checkWaiver({ spec }: WaiverDocument): Fault[] {
   ];
 }
 
-/** Kinds that are judged; others may have pod templates as well, so only a slip of the pen is an error. */
-const judgedKinds = [
-  'Namespace',
-  'Deployment',
-  'StatefulSet',
-  'DaemonSet',
-  'ReplicaSet',
-  'ReplicationController',
-  'Job',
-  'CronJob',
-  'Pod',
-  'Service',
-  'ServiceAccount',
-  'NetworkPolicy',
-  'GlobalNetworkPolicy',
-  'StagedNetworkPolicy',
-  'StagedGlobalNetworkPolicy',
-  'StagedKubernetesNetworkPolicy',
-  'Tier',
-  'NetworkSet',
-  'GlobalNetworkSet',
-  'HostEndpoint',
-  'ClusterNetworkPolicy',
-  'AdminNetworkPolicy',
-  'BaselineAdminNetworkPolicy',
-  'Server',
-  'AuthorizationPolicy',
-  'MeshTLSAuthentication',
-  'NetworkAuthentication',
-  'HTTPRoute',
-] as const;
-
+/** Kinds of others may have pod templates as well, so only a slip of the pen is an error. */
 function checkKind(kind: string, index: number): Fault[] {
   const meant = nearMissOf(kind, judgedKinds);
   if (meant === undefined) return [];

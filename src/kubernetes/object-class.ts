@@ -41,6 +41,29 @@ const policyKinds: Readonly<Record<string, ReadonlySet<string>>> = {
 /** The kinds of the Gateway API that Linkerd reads. */
 const routeKinds = new Set(['HTTPRoute', 'GRPCRoute']);
 
+/** The kinds that are judged, by name; workloads of other kinds are told by their structure. */
+export const judgedKinds: readonly string[] = [
+  ...new Set([
+    'Namespace',
+    'ServiceAccount',
+    'Service',
+    'Pod',
+    'Deployment',
+    'StatefulSet',
+    'DaemonSet',
+    'ReplicaSet',
+    'ReplicationController',
+    'Job',
+    'CronJob',
+    ...Object.values(policyKinds).flatMap((kinds) => [...kinds]),
+    'Server',
+    'AuthorizationPolicy',
+    'MeshTLSAuthentication',
+    'NetworkAuthentication',
+    ...routeKinds,
+  ]),
+];
+
 const clusterWideKinds = new Set([
   'Namespace',
   'GlobalNetworkPolicy',

@@ -122,7 +122,9 @@ function conventionsOfCluster(
       if (!leads() || !outcome || closing.signal.aborted) continue;
       const before = isRecord(document.status) ? document.status : {};
       const waiver = document.kind === 'Waiver' ? waivers.get(document.metadata.name ?? '') : undefined;
-      const covered = waiver && counted && (counted.get(waiver.name) ?? 0);
+      const standing = waiver && standingOf(waiver, notices, set, time);
+      // The last audit may be older than the end of the waiver.
+      const covered = standing?.counts === false ? 0 : waiver && counted && (counted.get(waiver.name) ?? 0);
       const known = typeof before.findings === 'number' ? before.findings : undefined;
       const status = statusOf(
         outcome,
@@ -130,7 +132,7 @@ function conventionsOfCluster(
         time,
         before,
         covered ?? known,
-        waiver && standingOf(waiver, notices, set, time),
+        standing,
       );
       if (isDeepStrictEqual(status, before)) continue;
       await view.writeStatus(document, status, closing.signal);
@@ -147,7 +149,7 @@ function conventionsOfCluster(
         // Whatever woke it, a refusal must not be answered by asking again at once.
         await schedule.pause(2000, closing.signal);
       }
-      await schedule.pause(30_000, awake.signal);
+      await schedule.pause(10_000, awake.signal);
     }
   };
   return {
