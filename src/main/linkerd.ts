@@ -70,8 +70,11 @@ export function createLinkerdInForce(stated: () => ConventionSet, log: Logger): 
       return made.set;
     },
     apply: ({ put = [], remove = [] }) => {
-      for (const reference of remove) if (isConfig(reference)) drop(reference);
-      for (const object of put) if (isConfig(referenceOf(object))) take(object);
+      const gone = remove.filter(isConfig);
+      const come = put.filter((object) => isConfig(referenceOf(object)));
+      for (const reference of gone) drop(reference);
+      for (const object of come) take(object);
+      if (gone.length + come.length > 0) tell();
     },
     check: () => ({
       name: 'linkerd',
