@@ -58,6 +58,16 @@ t.test('chart, package and README name the same versions', async (t) => {
   t.match(read('README.md'), 'Kubernetes 1.30 or newer');
 });
 
+t.test('the range of Kubernetes is the one that the suites run on', async (t) => {
+  const minorOf = (module: string) =>
+    /^\s*k8s\.io\/kubernetes v(\d+\.\d+)\./m.exec(
+      readFileSync(join(import.meta.dirname, '../cluster', module, 'go.mod'), 'utf8'),
+    )?.[1];
+  const chart = parse(read('Chart.yaml')) as { readonly kubeVersion: string };
+  t.equal(chart.kubeVersion, `>=${minorOf('tools/oldest')}.0-0`);
+  t.match(read('README.md'), `on Kubernetes ${minorOf('tools/oldest')} and ${minorOf('tools')}`);
+});
+
 t.test('the README has a sentence for each stage', async (t) => {
   for (const stage of (schema.properties?.['stage']?.['enum'] ?? []) as string[]) {
     t.match(read('README.md'), new RegExp(`^\\| \`${stage}\` \\| .+\\. \\|$`, 'm'));

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
 import { parse } from 'yaml';
+import { issueServing } from '../../src/certificates/issue.ts';
 import { kubernetesVersion } from './binaries.ts';
 import { own, startChartCluster } from './installed-chart.ts';
 import { namespace } from './objects.ts';
@@ -15,7 +16,7 @@ import { refused } from './verdict.ts';
 const cluster = await startChartCluster();
 t.teardown(() => cluster.stop());
 const { controlPlane, kubectl, helm, apply, pods } = cluster;
-const { release, createNamespace, closed, configurations, succeeded } = cluster;
+const { release, createNamespace, closed, configurations, succeeded, underLoad } = cluster;
 const { api } = controlPlane;
 
 t.test('the cluster is of the Kubernetes that is asked for', async (t) => {
@@ -96,6 +97,49 @@ t.test('with conventions in the cluster, what is applied counts', async (t) => {
   await until('the convention to be in force', async () => (await createNamespace()).code === 0);
   t.equal((await kubectl(['create', 'namespace', 'bay'])).code, 0);
   t.equal(await labelOf('bay'), 'enforced');
+  succeeded(t, await release('upgrade', 'two'));
+  await closed();
+});
+
+t.test('with a certificate by hand a leader is chosen all the same', async (t) => {
+  const { authority } = controlPlane;
+  const hosts = ['tollgate.tollgate-system.svc'];
+  const { certificate, key } = await issueServing({ authority, hosts, now: new Date(), days: 1 });
+  const secret = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'by-hand', namespace: 'tollgate-system' },
+    stringData: { 'tls.crt': certificate, 'tls.key': key },
+  };
+  const waiver = {
+    apiVersion: 'tollgate.dev/v1alpha1',
+    kind: 'Waiver',
+    metadata: { name: 'ftp' },
+    spec: {
+      rules: ['mesh/inject-missing'],
+      match: { namespaces: ['ftp'] },
+      owner: 'team-files',
+      reason: 'raw FTP data channel, which no proxy understands',
+      until: new Date(Date.now() + 864e5).toISOString().slice(0, 10),
+    },
+  };
+  t.equal((await apply([secret, waiver])).code, 0);
+  const formerly = await api.get('/api/v1/namespaces/tollgate-system/secrets/tollgate-tls');
+  const { 'ca.crt': former = '' } = (formerly?.['data'] ?? {}) as Readonly<Record<string, string>>;
+  // Both, as long as replicas of before are there; and Helm has to be told to take the field from its owner.
+  const caBundle = `${Buffer.from(former, 'base64').toString()}\n${authority.certificate}`;
+  const tls = { source: 'secret', secretName: 'by-hand', caBundle };
+  await underLoad(t, () => release('upgrade', 'two', { tls }, { args: ['--force-conflicts'] }));
+  succeeded(t, await release('upgrade', 'two', { tls, conventions: { source: 'cluster' } }));
+  const accepted = await until('the leader to say that it has read the waiver', async () => {
+    const { status } = ((await api.get('/apis/tollgate.dev/v1alpha1/waivers/ftp')) ?? {}) as {
+      readonly status?: {
+        readonly conditions: readonly { readonly type: string; readonly status: string }[];
+      };
+    };
+    return status?.conditions.find(({ type }) => type === 'Accepted');
+  });
+  t.equal(accepted.status, 'True');
   succeeded(t, await release('upgrade', 'two'));
   await closed();
 });

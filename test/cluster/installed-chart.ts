@@ -17,7 +17,7 @@ export interface ChartCluster extends Kubectl {
     command: 'install' | 'upgrade',
     image: string,
     values?: object,
-    chart?: string,
+    options?: { readonly chart?: string; readonly args?: readonly string[] },
   ) => Promise<CommandResult>;
   /** `helm COMMAND` for the release, which waits. */
   readonly helmWaits: (...command: readonly string[]) => Promise<CommandResult>;
@@ -68,10 +68,10 @@ export async function startChartCluster(
     controlPlane,
     pods,
     kubelet,
-    release: (command, image, values = {}, chart = chartFolder) => {
+    release: (command, image, values = {}, { chart = chartFolder, args = [] } = {}) => {
       const create = command === 'install' ? ['--create-namespace'] : [];
       const fixed = { image: { tag: image }, server: { drainSeconds: 3 }, defaultDeny: { enabled: true } };
-      return helm([command, 'tollgate', chart, own, ...create, ...wait, '--values=-'], {
+      return helm([command, 'tollgate', chart, own, ...create, ...wait, ...args, '--values=-'], {
         stdin: JSON.stringify({ ...fixed, ...values }),
       });
     },
