@@ -45,8 +45,17 @@ export function printAddress({ family, address }: Address): string {
 }
 
 function ipv4Bits(text: string): bigint {
-  return BigInt(text.split('.').reduce((bits, byte) => bits * 256 + Number(byte), 0));
+  let bits = 0;
+  let byte = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === dot) [bits, byte] = [bits * 256 + byte, 0];
+    else byte = byte * 10 + code - zero;
+  }
+  return BigInt(bits * 256 + byte);
 }
+
+const [dot, zero] = [0x2e, 0x30];
 
 function ipv6Bits(text: string): bigint {
   const tail = /[^:]*\.[^:]*$/.exec(text)?.[0];

@@ -56,6 +56,12 @@ const wordOperators: readonly (readonly [TokenKind, RegExp])[] = [
 
 const signs: readonly TokenKind[] = ['==', '!=', '&&', '||', '(', ')', '{', '}', ',', '!'];
 
+const firstOfSigns: ReadonlySet<string> = new Set(signs.map((sign) => sign.charAt(0)));
+
+function isSpace(character: string | undefined): boolean {
+  return character === ' ' || character === '\t';
+}
+
 /**
  * Cuts a selector into tokens, up to the end or to the first text that is none.
  * Only spaces and tabs separate tokens, a string has no escapes, and what follows a label is read as an operator,
@@ -67,7 +73,7 @@ export function tokenize(text: string): readonly (Token | InvalidToken)[] {
   let previous: Token | undefined;
   let position = 0;
   for (;;) {
-    const start = endOf(spacePattern, text, position) ?? position;
+    const start = isSpace(text[position]) ? (endOf(spacePattern, text, position) ?? position) : position;
     const token = tokenAt(text, start, previous);
     tokens.push(token);
     if (token.kind === 'invalid' || token.kind === 'end') return tokens;
@@ -80,7 +86,9 @@ function tokenAt(text: string, start: number, previous: Token | undefined): Toke
   const first = text[start];
   if (first === undefined) return { kind: 'end', value: '', start, end: start };
   if (first === '"' || first === "'") return stringAt(text, start, first);
-  const sign = signs.find((candidate) => text.startsWith(candidate, start));
+  const sign = firstOfSigns.has(first)
+    ? signs.find((candidate) => text.startsWith(candidate, start))
+    : undefined;
   if (sign) return { kind: sign, value: '', start, end: start + sign.length };
   if (first === '=' || first === '&' || first === '|')
     return invalid(start, singleSignProblem(text, start, first, previous));

@@ -17,12 +17,13 @@ export const netOrAddress: Check = (value, pointer, report) => {
 /** A CIDR in a rule: a mask is needed, and no bits behind it. */
 export const net: Check = (value, pointer, report) => {
   const parsed = typeof value === 'string' ? parseCidr(value) : undefined;
+  if (parsed && !isUnmasked(String(value), parsed)) return;
   const message = `${fieldAt(pointer)} is ${shown(value)}`;
   if (!parsed) {
     const address = typeof value === 'string' ? parseNet(value) : undefined;
     const expected = address ? `a CIDR: ${printNet(address)}` : example;
     report({ pointer, code: 'net-invalid', message, expected });
-  } else if (isUnmasked(String(value), parsed)) {
+  } else {
     const found = `${message}, which has bits behind its mask`;
     report({ pointer, code: 'net-invalid', message: found, expected: printNet(parsed) });
   }
