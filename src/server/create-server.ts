@@ -1,10 +1,12 @@
 import type { Server } from 'node:https';
+import { setTimeout as after } from 'node:timers/promises';
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { CertificateSource } from '../certificates/source.ts';
 import { createAdmissionLimit } from './admission-limit.ts';
 import { createClientAuthentication, type ClientAuthentication } from './client-authentication.ts';
 import { createDrain } from './drain.ts';
+import { followConnections } from './connections.ts';
 import { answerNotFound, createErrorHandler, httpStatus } from './http-status.ts';
 import { addProbes, type Readiness } from './probes.ts';
 import { createReviewLog } from './review-log.ts';
@@ -21,6 +23,8 @@ export interface ServerOptions {
   readonly log: Logger;
   /** Milliseconds since some fixed point, for durations. */
   readonly elapsed: () => number;
+  /** Lets time pass while the server drains. */
+  readonly pause?: (milliseconds: number) => Promise<void>;
   /** Told of each review, beside the log. */
   readonly observers?: readonly ReviewObserver[];
   /** Who may ask for reviews; without it, everybody who can reach the port. */
@@ -48,6 +52,8 @@ export interface ServerLimits {
   /** See `DrainOptions`. */
   readonly drainLag: number;
   readonly drainPatience: number;
+  /** How long a closing server waits for the first request of a connection. */
+  readonly linger: number;
 }
 
 const defaultLimits: ServerLimits = {
@@ -62,6 +68,7 @@ const defaultLimits: ServerLimits = {
   keepAlive: 120_000,
   drainLag: 5_000,
   drainPatience: 15_000,
+  linger: 1_000,
 };
 
 /** The webhook server. */
@@ -108,15 +115,20 @@ export function createServer(options: ServerOptions): GateServer {
   server.maxConnections = limits.connections;
   const limit = createAdmissionLimit(limits.reviews);
   let isClosing = false;
+  const connections = followConnections(server);
   const close = async () => {
     isClosing = true;
+    // To Node a connection is not idle before its first request, and one without a handshake is none.
+    const impatience = setInterval(connections.cutUnused, limits.linger);
     await app.close();
+    clearInterval(impatience);
   };
   const drain = createDrain({
     lag: limits.drainLag,
+    pause: options.pause ?? ((milliseconds) => after(milliseconds)),
     patience: limits.drainPatience,
     close,
-    cut: () => server.closeAllConnections(),
+    cut: connections.cutAll,
   });
   app.removeContentTypeParser('text/plain');
   app.setErrorHandler(createErrorHandler(log));

@@ -1,8 +1,7 @@
-import { setTimeout as after } from 'node:timers/promises';
-
 export interface DrainOptions {
   /** From the first sign of the end until nobody may be sent here any more: how long the news takes to all nodes, in milliseconds. */
   readonly lag: number;
+  readonly pause: (milliseconds: number) => Promise<void>;
   /** How long the last answers may take after that; then connections are cut. */
   readonly patience: number;
   /** Stops listening, and resolves when the last answer has been sent. */
@@ -23,10 +22,10 @@ export interface Drain {
  * listening and sends its last answers; then what is still open is cut.
  * Source: kubernetes/kubernetes#127335.
  */
-export function createDrain({ lag, patience, close, cut }: DrainOptions): Drain {
+export function createDrain({ lag, pause, patience, close, cut }: DrainOptions): Drain {
   let running: Promise<void> | undefined;
   const run = async () => {
-    await after(lag);
+    await pause(lag);
     const impatience = setTimeout(cut, patience);
     await close();
     clearTimeout(impatience);

@@ -19,7 +19,8 @@ async function connect(port: number, options: object = {}) {
     said += text;
   });
   socket.on('error', () => {});
-  const closed = once(socket, 'close');
+  const { promise: closed, resolve } = Promise.withResolvers<void>();
+  socket.once('close', () => resolve());
   return { socket, said: () => said, closed };
 }
 
@@ -104,20 +105,23 @@ t.test('a drain under load loses nothing', async (t) => {
     return allowed;
   };
   const reviewer = { validate: slowly, mutate: slowly };
+  const known = Promise.withResolvers<void>();
   const [ending, staying] = [
-    await startServer(t, { reviewer, limits: { drainLag: 150 } }),
+    await startServer(t, { reviewer, pause: () => known.promise }),
     await startServer(t, { reviewer }),
   ];
   // As the API server does it: any endpoint for a new connection, and no other before that connection ends.
   let endpoints = [ending.port, staying.port];
   const failures: unknown[] = [];
   const served = new Map<number, number>();
+  const asking = new Map<number, number>();
   const load = new AbortController();
   const client = async (index: number) => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     let port: number | undefined;
     while (!load.signal.aborted) {
       port ??= endpoints[index % endpoints.length] ?? staying.port;
+      asking.set(index, port);
       try {
         const { status, headers } = await call(port, '/validate?timeout=3s', { body: review(), agent });
         if (status !== 200) failures.push(status);
@@ -139,6 +143,8 @@ t.test('a drain under load loses nothing', async (t) => {
   t.match(readiness, { status: 503, text: /\[-\] shutdown: the server is ending\nnot ready\n$/ });
   t.equal((await ending.send('/livez', { agent: false })).status, 200, 'ending is no reason to be restarted');
   endpoints = [staying.port];
+  while ([...asking.values()].includes(ending.port)) await staying.send('/livez');
+  known.resolve(); // by its answers: nobody asks it any more
   await drained;
   const after = served.get(staying.port) ?? 0;
   while ((served.get(staying.port) ?? 0) < after + 50) await staying.send('/livez');
@@ -185,6 +191,19 @@ t.test('a server that is closed answers what is in flight, and keeps no connecti
   gate.resolve(allowed);
   t.match(await answer, { status: 200, headers: { connection: 'close' } });
   await closed;
+});
+
+t.test('a server that is closed does not wait for those who never ask', async (t) => {
+  const { port, server, send } = await startServer(t);
+  await send('/livez');
+  const silent = connectTcp(port, '127.0.0.1');
+  silent.on('error', () => {});
+  const silenced = new Promise<void>((resolve) => void silent.once('close', () => resolve()));
+  await once(silent, 'connect');
+  const unused = await connect(port);
+  await server.close();
+  await Promise.all([silenced, unused.closed]);
+  t.equal(unused.said(), '');
 });
 
 t.test('those who are slow on purpose are cut off', async (t) => {

@@ -71,14 +71,13 @@ export async function startServer(t: Test, options: Partial<ServerOptions> = {})
     log,
     elapsed: () => performance.now(),
     ...options,
-    limits: { drainLag: 50, drainPatience: 1000, ...options.limits },
+    limits: { drainLag: 50, drainPatience: 1000, linger: 20, ...options.limits },
   });
   await server.listen({ host: '127.0.0.1', port: 0 });
   const { port } = server.server.address() as AddressInfo;
   const agent = new Agent({ keepAlive: true });
   t.teardown(async () => {
     agent.destroy();
-    server.server.closeAllConnections();
     await server.close();
   });
   const send = (path: string, sent: Partial<Sent> = {}) => call(port, path, { agent, ...sent });
