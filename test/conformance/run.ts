@@ -40,13 +40,22 @@ async function runFile(path: string): Promise<FileResult> {
     return { file, passed: 0, failures: [{ name: file, reason: 'not a JSON array' }] };
   const { check } = await load();
   const failures = entries.flatMap((entry, index) => {
-    const reason = check(entry as never);
+    const reason = answerOf(check, entry);
     return reason === undefined ? [] : [{ name: nameOf(entry, index), reason }];
   });
   return { file, passed: entries.length - failures.length, failures };
 }
 
+/** An exception is a miss like any other. */
+function answerOf(check: CaseCheck, entry: unknown): string | undefined {
+  try {
+    return check(entry as never);
+  } catch (error) {
+    return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  }
+}
+
 function nameOf(entry: unknown, index: number): string {
-  const { name, selector, annotation } = entry as Readonly<Record<string, string | undefined>>;
+  const { name, selector, annotation } = (entry ?? {}) as Readonly<Record<string, string | undefined>>;
   return `#${index} ${name ?? selector ?? annotation ?? ''}`;
 }
