@@ -234,12 +234,52 @@ t.test('/readyz says which Calico verdicts are made for, and how that is known',
   });
 });
 
+t.test(
+  '/readyz says which Linkerd verdicts are made for, and how it differs from the convention',
+  async (t) => {
+    const api = await createFakeApiServer();
+    api.serve({ group: '', version: 'v1', resource: 'namespaces/linkerd/configmaps', kind: 'ConfigMap' });
+    api.put({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'linkerd-config', namespace: 'linkerd' },
+      data: { values: 'linkerdVersion: stable-2.19.1' },
+    });
+    const told = Promise.withResolvers<void>();
+    const destination = new Writable({
+      write: (line, _encoding, done) => {
+        if (String(line).includes('mesh.linkerd.version')) told.resolve();
+        done();
+      },
+    });
+    const running = await serveHere({
+      kubeconfig: kubeconfigOf(api),
+      address: '127.0.0.1',
+      port: 0,
+      log: pino({}, destination),
+    });
+    t.teardown(async () => {
+      await running.close();
+      await api.close();
+    });
+    await told.promise;
+    t.equal(
+      await readinessLine(running, 'linkerd'),
+      '[+] linkerd: ConfigMap linkerd/linkerd-config: version 2.19 (stable-2.19.1); mesh.linkerd.version of the convention "baseline" is 2.20, but in the cluster it is 2.19; mesh.linkerd.nativeSidecar of the convention "baseline" is true, but in the cluster it is false',
+    );
+  },
+);
+
 /** The line of `/readyz?verbose` that is about Calico. */
-async function calicoLine({ url, authority }: RunningServer): Promise<string | undefined> {
+async function calicoLine(running: RunningServer): Promise<string | undefined> {
+  return readinessLine(running, 'calico');
+}
+
+async function readinessLine({ url, authority }: RunningServer, name: string): Promise<string | undefined> {
   const outgoing = request(`${url}/readyz?verbose`, {
     ...(authority && { ca: authority }),
     agent: false,
   }).end();
   const [answer] = await once(outgoing, 'response');
-  return (await text(answer)).split('\n').find((line) => line.includes(' calico: '));
+  return (await text(answer)).split('\n').find((line) => line.includes(` ${name}: `));
 }

@@ -1,12 +1,8 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { pino } from 'pino';
 import t from 'tap';
 import { createConventionSet } from '../../src/conventions/convention-set.ts';
-import { serve } from '../../src/main.ts';
 import { createLinkerdInForce } from '../../src/main/linkerd.ts';
 import { conventions } from '../support/conventions.ts';
-import { createFakeApiServer } from '../support/fake-api-server.ts';
 
 function config(values: unknown, namespace = 'linkerd', name = 'linkerd-config') {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace }, data: { values } };
@@ -117,34 +113,4 @@ t.test('conventions that ask for no mesh ask for no ConfigMap', async (t) => {
   const { check, namespaces } = createLinkerdInForce(() => stated, createLog().log);
   t.same(namespaces(), []);
   t.equal(check().detail, 'no convention has a mesh');
-});
-
-t.test('a server on a cluster judges for the Linkerd that is there, and /readyz says so', async (t) => {
-  const api = await createFakeApiServer();
-  api.serve({ group: '', version: 'v1', resource: 'namespaces/linkerd/configmaps', kind: 'ConfigMap' });
-  api.put(config(older));
-  const kubeconfig = join(t.testdir(), 'kubeconfig.json');
-  const cluster = { name: 'fake', cluster: { server: api.url } };
-  const context = { name: 'fake', context: { cluster: 'fake', user: 'fake' } };
-  const users = [{ name: 'fake', user: {} }];
-  writeFileSync(
-    kubeconfig,
-    JSON.stringify({ clusters: [cluster], contexts: [context], users, 'current-context': 'fake' }),
-  );
-  const told = Promise.withResolvers<void>();
-  const log = pino(
-    {},
-    { write: (line: string) => void (line.includes('mesh.linkerd.version') && told.resolve()) },
-  );
-  const running = await serve({ kubeconfig, address: '127.0.0.1', port: 0, log });
-  t.teardown(async () => {
-    await running.close();
-    await api.close();
-  });
-  await told.promise;
-  const check = running.readiness().checks.find(({ name }) => name === 'linkerd');
-  t.match(
-    check?.detail,
-    /^ConfigMap linkerd\/linkerd-config: version 2\.17 \(stable-2\.17\.1\); mesh\.linkerd\.version /,
-  );
 });
