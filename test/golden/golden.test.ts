@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { load } from 'js-yaml';
 import t from 'tap';
 import { applyPatch } from '../../src/admission/apply-patch.ts';
@@ -8,7 +9,7 @@ import type { CommandContext } from '../../src/cli/command.ts';
 import { run } from '../../src/cli/run.ts';
 import { defaultConventions } from '../../src/conventions/default-conventions.ts';
 import { createInventoryStore } from '../../src/inventory/store.ts';
-import type { KubernetesObject } from '../../src/kubernetes/object.ts';
+import { type KubernetesObject, type ObjectReference, referenceOf } from '../../src/kubernetes/object.ts';
 
 const root = import.meta.dirname;
 const update = process.env.TOLLGATE_GOLDEN_UPDATE === '1';
@@ -69,22 +70,39 @@ t.test('manifests that are wrong are told word for word', async (t) => {
   }
 });
 
-/** What the two webhooks answer to the creation of an object, one after the other, as its user would see it. */
+/** A request among objects that exist: one of them is created, updated to what stands here, or deleted. */
+interface GoldenReview {
+  readonly given: readonly KubernetesObject[];
+  readonly create?: KubernetesObject;
+  readonly update?: KubernetesObject;
+  readonly delete?: ObjectReference;
+}
+
+/** What the two webhooks answer to a request, one after the other, as its user would see it. */
 function review(file: string): string {
-  const { given, create } = load(readFileSync(join(root, 'review', file), 'utf8')) as {
-    readonly given: readonly KubernetesObject[];
-    readonly create: KubernetesObject;
-  };
+  const golden = load(readFileSync(join(root, 'review', file), 'utf8')) as GoldenReview;
+  const { given, create, update, delete: deleted } = golden;
   const { inventory } = createInventoryStore({ mode: 'v3crd' }, given);
   const now = new Date('2026-11-20T12:00:00Z');
-  const ask = (answer: typeof answerValidate, object: KubernetesObject) => {
-    const kind = { group: '', version: 'v1', kind: object.kind };
-    const user = { username: 'ada', groups: [] };
-    const request = { uid: 'u', kind, operation: 'CREATE' as const, user, dryRun: false, object };
+  const wanted = deleted ?? (update && referenceOf(update));
+  const oldObject = given.find((object) => isDeepStrictEqual(referenceOf(object), wanted));
+  const operation = create ? 'CREATE' : update ? 'UPDATE' : 'DELETE';
+  const ask = (answer: typeof answerValidate, object: KubernetesObject | undefined) => {
+    const kind = { group: '', version: 'v1', kind: (object ?? oldObject)?.kind ?? '' };
+    const request = {
+      uid: 'u',
+      kind,
+      operation,
+      user: { username: 'ada', groups: [] },
+      dryRun: false,
+      ...(object ? { object } : {}),
+      ...(oldObject ? { oldObject } : {}),
+    } as const;
     return answer(request, inventory, defaultConventions(), now);
   };
-  const { patch } = ask(answerMutate, create);
-  const { allowed, status, warnings } = ask(answerValidate, applyPatch(create, patch));
+  const object = create ?? update;
+  const { patch } = ask(answerMutate, object);
+  const { allowed, status, warnings } = ask(answerValidate, object && applyPatch(object, patch));
   return [
     ...patch.map((operation) => `patch: ${JSON.stringify(operation)}`),
     ...warnings.map((warning) => `warning: ${warning}`),
