@@ -23,6 +23,7 @@ import { createMetrics } from './server/metrics.ts';
 import { createMetricsServer } from './server/metrics-server.ts';
 import type { Readiness } from './server/probes.ts';
 import { createReviewer } from './server/reviewer.ts';
+import { readEnvironment } from './settings.ts';
 
 /** Where the picture of the cluster comes from, how the server is reached, and what it holds the cluster to. */
 export interface ServeOptions {
@@ -78,7 +79,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const { log = pino({ level: 'silent' }), now = () => new Date() } = options;
   // What has been started ends when a later step fails, or else with the server: the last thing first.
   await using started = new AsyncDisposableStack();
-  const connection = options.manifests ? undefined : await connectTo(options.kubeconfig);
+  const connection = options.manifests ? undefined : await connectTo(options.kubeconfig, readEnvironment());
   if (connection) started.defer(connection.close);
   const schedule = createSchedule();
   const lease =

@@ -3,33 +3,26 @@ import { TollgateError } from '../errors.ts';
 import { createApiConnection, type ApiConnection, type Credentials } from './api-connection.ts';
 
 export interface ConnectionOptions {
-  /** A kubeconfig file; without one, the service account that is mounted into the pod. */
-  readonly kubeconfig?: string;
+  /** A kubeconfig file. */
+  readonly kubeconfig: string;
   /** A context of that file; its current one unless told. */
   readonly context?: string;
   readonly userAgent: string;
 }
 
 /**
- * Connects to the cluster that a kubeconfig file or a pod's service account names.
+ * Connects to the cluster that a kubeconfig file names.
  * The client library serves only for what it knows of credentials: files, tokens that are renewed, exec plugins, OIDC.
  * Loading it takes most of a second, so this file is imported only where a cluster is followed.
  * @throws TollgateError where the file, its context or cluster cannot be found.
  */
 export async function connect({ kubeconfig, context, userAgent }: ConnectionOptions): Promise<ApiConnection> {
   const config = new KubeConfig();
-  if (kubeconfig === undefined) config.loadFromCluster();
-  else load(config, kubeconfig);
+  load(config, kubeconfig);
   if (context !== undefined) config.setCurrentContext(context);
   const cluster = config.getCurrentCluster();
-  if (!cluster) {
-    const where = kubeconfig ?? 'the mounted service account';
-    throw noCluster(`${where} names no cluster for the context "${config.getCurrentContext()}"`);
-  }
-  // What the library makes of the environment of a process that is in no pod.
-  if (!URL.canParse(cluster.server)) {
-    throw noCluster('no kubeconfig was given, and this process runs in no pod that could ask its cluster');
-  }
+  if (!cluster)
+    throw noCluster(`${kubeconfig} names no cluster for the context "${config.getCurrentContext()}"`);
   return createApiConnection({
     server: cluster.server,
     userAgent,

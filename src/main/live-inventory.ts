@@ -1,9 +1,11 @@
 import type { Logger } from 'pino';
 import type { ApiConnection } from '../cluster/api-connection.ts';
+import { connectFromPod } from '../cluster/pod-connection.ts';
 import type { Schedule } from '../cluster/schedule.ts';
 import { createClusterView, type ClusterView } from '../cluster/view.ts';
 import type { CalicoStatement } from '../inventory/calico-in-force.ts';
 import type { InventoryStore } from '../inventory/store.ts';
+import type { Environment } from '../settings.ts';
 import { calicoOn, calicoRemarks } from './calico.ts';
 import type { LinkerdInForce } from './linkerd.ts';
 
@@ -51,8 +53,16 @@ export function createLiveInventory(
   });
 }
 
-/** The cluster of a kubeconfig file, or of the pod. Loading the client takes most of a second, so only who follows one does. */
-export async function connectTo(kubeconfig: string | undefined): Promise<ApiConnection> {
-  const { connect } = await import('../cluster/connection.ts');
-  return connect({ userAgent: 'tollgate', ...(kubeconfig === undefined ? {} : { kubeconfig }) });
+/** The cluster of a kubeconfig file, or of the pod. Only who names a file loads the library that reads it. */
+export async function connectTo(
+  kubeconfig: string | undefined,
+  environment: Environment,
+): Promise<ApiConnection> {
+  const userAgent = 'tollgate';
+  if (kubeconfig !== undefined) {
+    const { connect } = await import('../cluster/connection.ts');
+    return connect({ kubeconfig, userAgent });
+  }
+  const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = environment;
+  return connectFromPod({ host, port, userAgent, now: () => performance.now() });
 }

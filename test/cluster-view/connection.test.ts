@@ -1,9 +1,10 @@
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { issueAuthority, issueClient, issueServing } from '../../src/certificates/issue.ts';
 import { ApiError, UnreadableAnswer } from '../../src/cluster/api-error.ts';
 import { connect } from '../../src/cluster/connection.ts';
+import { connectFromPod } from '../../src/cluster/pod-connection.ts';
 import { createFakeApiServer, fault } from '../support/fake-api-server.ts';
 
 const now = new Date();
@@ -110,9 +111,45 @@ t.test('what cannot be connected to is said at once', async (t) => {
     code: 'ERR_NO_CLUSTER',
     message: /^the kubeconfig file \S+\.broken cannot be read: [^\n]+$/,
   });
-  await t.rejects(connect({ userAgent: 'test' }), {
+});
+
+t.test('a pod knows its cluster by what is mounted into it', async (t) => {
+  const { api } = await clusterOf(t, {});
+  const { hostname: host, port } = new URL(api.url);
+  const folder = t.testdir({ token: 'first\n', 'ca.crt': authority.certificate });
+  let now = 0;
+  const pod = { host, port, folder, userAgent: 'test', now: () => now };
+  const connection = await connectFromPod(pod);
+  t.teardown(connection.close);
+  const asked = async () => {
+    const response = await connection.request('GET', '/version', { signal });
+    response.body.resume();
+    return api.requests.at(-1)?.headers.authorization;
+  };
+  t.equal(await asked(), 'Bearer first');
+  await writeFile(join(folder, 'token'), 'second');
+  t.equal(await asked(), 'Bearer first');
+  now = 60_000;
+  t.equal(await asked(), 'Bearer second', 'a renewed token is read within a minute');
+  await rm(join(folder, 'token'));
+  now = 120_000;
+  t.equal(await asked(), 'Bearer second', 'and the last one serves while there is none');
+
+  await t.rejects(connectFromPod(pod), {
+    code: 'ERR_NO_CLUSTER',
+    message: /^the service account of this pod cannot be read: ENOENT.*token/,
+  });
+  await t.rejects(connectFromPod({ ...pod, host: undefined }), {
+    code: 'ERR_NO_CLUSTER',
     message: 'no kubeconfig was given, and this process runs in no pod that could ask its cluster',
   });
+  const other = await issueAuthority({ now: new Date(), days: 1 });
+  const strange = await connectFromPod({
+    ...pod,
+    folder: t.testdir({ token: 'x', 'ca.crt': other.certificate }),
+  });
+  t.teardown(strange.close);
+  await t.rejects(strange.request('GET', '/version', { signal }), { code: /UNABLE|SELF_SIGNED|SIGNATURE/ });
 });
 
 t.test('what is sent, and what the answers become', async (t) => {
