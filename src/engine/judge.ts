@@ -38,6 +38,7 @@ export function judge(
     before: inventory,
     conventions,
     ...(convention ? { convention } : {}),
+    answers: new Map(),
   };
   const findings: JudgedFinding[] = [];
   for (const rule of rules) {

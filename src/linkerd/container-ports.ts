@@ -12,13 +12,8 @@ export interface ContainerPort {
 
 /** The ports that the containers of a pod declare, init containers left out, entries without a number too. */
 export function containerPorts(spec: PodTemplate['spec']): readonly ContainerPort[] {
-  const known = declared.get(spec) ?? containerList(spec.containers).flatMap(portsOf);
-  declared.set(spec, known);
-  return known;
+  return containerList(spec.containers).flatMap(portsOf);
 }
-
-/** Half a dozen readers ask for the ports of one pod. */
-const declared = new WeakMap<PodTemplate['spec'], readonly ContainerPort[]>();
 
 /** The ports that one container declares. */
 export function portsOf(container: Readonly<Record<string, unknown>>): readonly ContainerPort[] {

@@ -3,23 +3,20 @@ import type { RuleContext, Subject } from './rule.ts';
 
 /**
  * Lets several rules share what they all need to know of a subject: it is worked out when the first one asks. Every
- * judgement has a context of its own, so nothing outlives it.
+ * judgement has a context of its own, so nothing outlives it. A WeakMap of contexts would: what it holds of reviews long
+ * answered is moved to the old space by each scavenge, which then takes a hundred times as long.
  */
 export function oncePerJudgement<Value>(
   workOut: (subject: Subject, context: RuleContext) => Value,
 ): (subject: Subject, context: RuleContext) => Value {
   return (subject, context) => {
-    let answers = judgements.get(context);
-    if (!answers) judgements.set(context, (answers = new Map()));
+    const { answers } = context;
     if (answers.has(workOut)) return answers.get(workOut) as Value;
     const value = workOut(subject, context);
     answers.set(workOut, value);
     return value;
   };
 }
-
-/** What has been worked out in each judgement, by the question. */
-const judgements = new WeakMap<RuleContext, Map<unknown, unknown>>();
 
 /** Questions that are remembered for one world; when there are more, all are forgotten. */
 const maximumQuestions = 10_000;
