@@ -14,6 +14,7 @@ import { type KubernetesObject, referenceOf, type StringMap } from '../../src/ku
 import { globalNetworkPolicy, namespace } from '../support/objects.ts';
 import { holds } from '../support/law.ts';
 import {
+  anyNetworkSet,
   anyPolicies,
   existingAccounts,
   outside,
@@ -91,6 +92,11 @@ t.test('a policy that only denies, before all others, opens nothing', async (t) 
   );
 });
 
+/** Policies, and sometimes network sets that their rules find addresses by. */
+const anyObjects = fc
+  .tuple(anyPolicies, fc.array(anyNetworkSet, { maxLength: 2 }))
+  .map(([policies, sets]) => [...policies, ...new Map(sets.map((set) => [set.kind, set])).values()]);
+
 /** Namespaces that cluster-wide policies tell apart. */
 const spaces = [
   shop,
@@ -104,7 +110,7 @@ t.test('the answer depends on what there is, not on how it came about', async (t
   holds(
     t,
     'order of input, changes one by one and a world made at once',
-    fc.property(anyPolicies, anyPolicies, fc.infiniteStream(fc.nat()), (policies, replaced, random) => {
+    fc.property(anyObjects, anyObjects, fc.infiniteStream(fc.nat()), (policies, replaced, random) => {
       const answers = (world: PolicyWorld) =>
         JSON.stringify(spaces.map((space) => judgeCoverage(world, space)));
       const atOnce = createPolicyWorld([...existing, ...policies], { mode: 'apiserver' });

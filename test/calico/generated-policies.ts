@@ -163,6 +163,20 @@ export const anyPolicies: fc.Arbitrary<readonly KubernetesObject[]> = fc.uniqueA
   selector: ({ kind, metadata }) => `${kind}/${metadata.name}`,
 });
 
+/** A network set of the cluster or of the namespace, one by that name; many of them are large. */
+export const anyNetworkSet: fc.Arbitrary<KubernetesObject> = fc
+  .tuple(
+    fc.boolean(),
+    fc.constantFrom(['0.0.0.0/0'], ['0.0.0.0/0', '::/0'], ['0.0.0.0/1'], ['10.0.0.0/8'], ['192.0.2.0/24']),
+    fc.constantFrom({ a: 'xa' }, { a: 'xb' }, { b: 'ya' }, {}),
+  )
+  .map(([isGlobal, addresses, labels]) => ({
+    apiVersion: 'projectcalico.org/v3',
+    kind: isGlobal ? 'GlobalNetworkSet' : 'NetworkSet',
+    metadata: { name: 'set', labels, ...(isGlobal ? {} : { namespace: shop.name }) },
+    spec: { nets: addresses },
+  }));
+
 /** A field that is there in some of a hundred cases. */
 function sometimes(name: string, chance: number, arbitrary: fc.Arbitrary<unknown>): fc.Arbitrary<object> {
   return fc
