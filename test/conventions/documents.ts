@@ -48,7 +48,7 @@ export const documentCases: readonly DocumentCase[] = [
           skipOutboundPorts: '443',
           runAsRoot: true,
           tokenProjection: false,
-          ports: { inbound: 14143, outbound: 14140, control: 14190, admin: 14191 },
+          ports: { inbound: 14143, control: 14190, admin: 14191 },
           injectorNamespaceSelector: {
             matchExpressions: [{ key: 'linkerd.io/injection', operator: 'NotIn', values: ['off'] }],
           },

@@ -16,7 +16,6 @@ const ports = v.strictObject({
   inbound: v.exactOptional(
     v.pipe(portNumber, v.description('Where meshed clients connect; 4143 where it is not set.')),
   ),
-  outbound: v.exactOptional(v.pipe(portNumber, v.description('4140 where it is not set.'))),
   control: v.exactOptional(v.pipe(portNumber, v.description('4190 where it is not set.'))),
   admin: v.exactOptional(v.pipe(portNumber, v.description('4191 where it is not set.'))),
 });

@@ -34,7 +34,9 @@ export const proxyMissing: Rule = {
         witness:
           podCreation === 'undecodable-patch'
             ? "the injector's answer was no JSON, and the API server went on without it"
-            : "the API server went on without the injector's answer (failurePolicy: Ignore)",
+            : mesh.linkerd.webhookFailurePolicy === 'Fail'
+              ? "the injector's webhook lets no pod through that it could not answer for (failurePolicy: Fail), so something took the proxy out again, or the webhook was not called"
+              : "the API server went on without the injector's answer (failurePolicy: Ignore)",
         expected: 'a container linkerd-proxy; see linkerd check and the pods of linkerd-proxy-injector',
       },
     ];
