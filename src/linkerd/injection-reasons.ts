@@ -16,6 +16,7 @@ export function injectionReasons(
   namespaceAnnotations: AnnotationMap,
   profile: LinkerdProfile,
   origin: InjectionOrigin,
+  tokenComes = origin === 'cli',
 ): readonly InjectionReason[] {
   const reasons: InjectionReason[] = [];
   if (spec.hostNetwork === true) reasons.push('host_network_enabled');
@@ -26,7 +27,7 @@ export function injectionReasons(
     origin,
   );
   if (optOut !== undefined) reasons.push(optOut);
-  if (!profile.tokenProjection && !mountsServiceAccountToken(spec, origin))
+  if (!profile.tokenProjection && !mountsServiceAccountToken(spec, tokenComes))
     reasons.push('disabled_automount_service_account_token_account');
   return reasons;
 }
@@ -49,9 +50,9 @@ function annotationReason(
 const tokenPath = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /** At admission the token's mount is already in the pod, so there the first container must have it. */
-function mountsServiceAccountToken(spec: PodTemplate['spec'], origin: InjectionOrigin): boolean {
+function mountsServiceAccountToken(spec: PodTemplate['spec'], tokenComes: boolean): boolean {
   if (spec.automountServiceAccountToken === false) return false;
-  if (origin === 'cli') return true;
+  if (tokenComes) return true;
   const mounts = containerList(spec.containers)[0]?.volumeMounts;
   return Array.isArray(mounts) && mounts.some((mount) => isRecord(mount) && mount.mountPath === tokenPath);
 }

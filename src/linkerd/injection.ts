@@ -76,7 +76,11 @@ export function predictInjection(
   object: KubernetesObject,
   namespace: InjectionNamespace,
   profile: LinkerdProfile,
-  options: { readonly origin?: InjectionOrigin } = {},
+  options: {
+    readonly origin?: InjectionOrigin;
+    /** The API server has still to mount the token of the service account, as it will into pods that are made. */
+    readonly tokenComes?: boolean;
+  } = {},
 ): Injection {
   const template = podTemplateOf(object);
   if (options.origin === 'cli') return predictCommand(object, template, profile);
@@ -97,7 +101,14 @@ export function predictInjection(
     );
   }
   const podAnnotations = new Map(Object.entries(stringMap(template.metadata.annotations)));
-  const reasons = injectionReasons(template.spec, podAnnotations, namespaceAnnotations, profile, 'webhook');
+  const reasons = injectionReasons(
+    template.spec,
+    podAnnotations,
+    namespaceAnnotations,
+    profile,
+    'webhook',
+    options.tokenComes,
+  );
   if (reasons.length > 0)
     return skipped(
       reasons,

@@ -381,3 +381,52 @@ t.test('a pod that should be meshed has its proxy', async (t) => {
   const [finding] = findingsOf('mesh/proxy-missing', ofOwner(asks), { operation: 'CREATE', among: [quoted] });
   t.equal(finding?.witness, "the injector's answer was no JSON, and the API server went on without it");
 });
+
+t.test('how the injector is asked is the convention’s to say', async (t) => {
+  const linkerd = (settings: object) => ({ set: conventions({ mesh: { linkerd: settings } }) });
+  const asked = deployment('web', 'shop', { annotations: { 'linkerd.io/inject': 'enabled' } });
+  const because = (object: KubernetesObject, settings: object, among: readonly KubernetesObject[] = []) =>
+    findingsOf('mesh/not-injectable', object, { ...linkerd(settings), among }).map(
+      ({ expected, message }) => [
+        message.replace('Deployment "shop/web": its pods can\'t be meshed, ', ''),
+        expected,
+      ],
+    );
+  const wantsLabel = { injectorObjectSelector: { matchLabels: { mesh: 'yes' } } };
+  t.same(because(asked, wantsLabel), [
+    [
+      'without the label mesh the API server does not ask Linkerd about them',
+      'pods with the label mesh: yes',
+    ],
+  ]);
+  const meshed = { labels: { mesh: 'yes' }, annotations: { 'linkerd.io/inject': 'enabled' } };
+  t.same(because(deployment('web', 'shop', meshed), wantsLabel), []);
+  const skips = {
+    injectorNamespaceSelector: { matchExpressions: [{ key: 'skip', operator: 'DoesNotExist' }] },
+  };
+  t.same(because(asked, skips, [namespace('shop', { skip: 'yes' })]), [
+    [
+      'the API server asks Linkerd about no pods of namespace "shop"',
+      'a namespace without the label skip, or an exclude in the convention',
+    ],
+  ]);
+  t.same(
+    because(asked, skips, [namespace('shop', { 'config.linkerd.io/admission-webhooks': 'disabled' })]),
+    [],
+  );
+
+  const noToken = { tokenProjection: false };
+  t.same(because(asked, noToken), [], 'the API server mounts the token into the pods that are made');
+  const without = deployment('web', 'shop', meshed, { automountServiceAccountToken: false });
+  t.same(because(without, noToken), [
+    [
+      'they have no service account token, from which this installation makes mesh identities',
+      'automountServiceAccountToken: true',
+    ],
+  ]);
+  t.same(because(without, {}), [], 'where the token is projected nobody needs that one');
+  const bare = pod('web', 'shop', { annotations: { 'linkerd.io/inject': 'enabled' } });
+  t.same(because(bare, noToken), [], 'in files');
+  const created = { ...linkerd(noToken), operation: 'CREATE' as const };
+  t.equal(findingsOf('mesh/not-injectable', bare, created).length, 1, 'the API server has mounted none');
+});

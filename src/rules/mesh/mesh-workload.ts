@@ -70,11 +70,13 @@ export function describeWorkload(
   const asWritten = hasProxy ? { ...object, spec: template.spec } : object;
   const namespace = injectionNamespaceOf(object, inventory);
   const annotations = stringMap(template.metadata.annotations);
-  const injection = predictInjection(asWritten, namespace, mesh.linkerd);
+  // Only a pod that is being created has been through the API server already.
+  const options = { tokenComes: object.kind !== 'Pod' || point === 'ci' };
+  const injection = predictInjection(asWritten, namespace, mesh.linkerd, options);
   const optOut = optOutOf(annotations, namespace);
   const isMissing = injection.reasons.includes('injection_enable_annotation_absent') && !optOut;
   const wanted = isMissing
-    ? predictInjection(asWritten, asking(namespace, mesh.inject), mesh.linkerd)
+    ? predictInjection(asWritten, asking(namespace, mesh.inject), mesh.linkerd, options)
     : injection;
   const podSecurity = podSecurityConflict(namespace.labels, mesh.linkerd);
   const unfinished = unfinishedJob(object, wanted, mesh.linkerd);

@@ -9,7 +9,6 @@ import {
 } from '../../kubernetes/object.ts';
 import type { PodTemplate } from '../../kubernetes/pod-template.ts';
 import {
-  admissionWebhooksLabel,
   findSidecar,
   podSecurityConflict,
   type InjectionNamespace,
@@ -70,11 +69,11 @@ function namespaceFindings(object: KubernetesObject, profile: LinkerdProfile): F
   });
   const excluding = failedBy(profile.injectorNamespaceSelector, labels)
     .filter(({ key }) => Object.hasOwn(labels, key) && key !== 'kubernetes.io/metadata.name')
-    .map(({ key }) =>
+    .map((requirement) =>
       finding(
-        key,
-        `by the label ${key} the API server asks Linkerd about none of its pods`,
-        'the namespace without this label',
+        requirement.key,
+        `by the label ${requirement.key} the API server asks Linkerd about none of its pods`,
+        `the namespace ${requirementInWords(requirement)}`,
       ),
     );
   if (!conflict) return excluding;
@@ -109,22 +108,34 @@ function obstaclesOf(workload: MeshWorkload): Obstacle[] {
 
 function unasked({ mesh, namespace, template }: MeshWorkload): Obstacle[] {
   const labels = stringMap(template.metadata.labels);
-  const pod = failedBy(mesh.linkerd.injectorObjectSelector, labels).map(
-    ({ key }): Obstacle => ({
-      pointer: `${template.pointer}/metadata/labels${Object.hasOwn(labels, key) ? pointerOf(key) : ''}`,
-      because: `by the label ${key} the API server does not ask Linkerd about them`,
-      expected: `pods without the label ${key}, which is for Linkerd's own`,
-    }),
-  );
-  if (failedBy(mesh.linkerd.injectorNamespaceSelector, namespaceLabels(namespace)).length === 0) return pod;
+  const pod = failedBy(mesh.linkerd.injectorObjectSelector, labels).map((requirement): Obstacle => {
+    const { key } = requirement;
+    const isThere = Object.hasOwn(labels, key);
+    const own = key.startsWith('linkerd.io/') ? ", which is for Linkerd's own" : '';
+    return {
+      pointer: `${template.pointer}/metadata/labels${isThere ? pointerOf(key) : ''}`,
+      because: `${isThere ? 'by' : 'without'} the label ${key} the API server does not ask Linkerd about them`,
+      expected: `pods ${requirementInWords(requirement)}${own}`,
+    };
+  });
+  const [failed] = failedBy(mesh.linkerd.injectorNamespaceSelector, namespaceLabels(namespace));
+  if (!failed) return pod;
   return [
     ...pod,
     {
       pointer: template.pointer,
       because: `the API server asks Linkerd about no pods of namespace "${namespace.name}"`,
-      expected: `a namespace without the label ${admissionWebhooksLabel}: disabled, or an exclude in the convention`,
+      expected: `a namespace ${requirementInWords(failed)}, or an exclude in the convention`,
     },
   ];
+}
+
+/** What an object must have or lack so that a requirement on its labels is met. */
+function requirementInWords({ key, operator, values }: LabelSelector[number]): string {
+  if (operator === 'DoesNotExist') return `without the label ${key}`;
+  if (operator === 'Exists') return `with the label ${key}`;
+  const list = `${key}: ${values.join(' or ')}`;
+  return operator === 'In' ? `with the label ${list}` : `without the label ${list}`;
 }
 
 function hostNetwork({ pointer }: PodTemplate): Obstacle {
