@@ -9,7 +9,8 @@ export type PatchOperation =
 
 /**
  * Builds the smallest patch that brings edits about: parents that are absent (or null) are created once, with
- * everything that goes below them; an edit whose value is already there gives no operation.
+ * everything that goes below them; an edit whose value is already there gives no operation, nor does one below a list
+ * or a text, which only an object of no known schema has in such a place.
  */
 export function patchFor(object: KubernetesObject, edits: readonly Edit[]): readonly PatchOperation[] {
   const additions = new Map<string, { readonly op: 'add' | 'replace'; readonly value: unknown }>();
@@ -17,6 +18,8 @@ export function patchFor(object: KubernetesObject, edits: readonly Edit[]): read
   for (const edit of lastOfEach(edits)) {
     const path = pathOf(edit.pointer);
     const { depth, found } = walk(object, path);
+    // What is neither absent nor a map can't take the value, and is not a map's place to be taken.
+    if (depth < path.length && found !== undefined && found !== null) continue;
     const isThere = depth === path.length && found !== undefined;
     if ('remove' in edit) {
       if (isThere) removals.push({ op: 'remove', path: edit.pointer });
@@ -36,7 +39,7 @@ function lastOfEach(edits: readonly Edit[]): Iterable<Edit> {
   return new Map(edits.map((edit) => [edit.pointer, edit])).values();
 }
 
-/** Follows a path down to the first parent that is not an object, or to its end; and what is found there. */
+/** Follows a path down to the first parent that holds no such key, or to its end; and what is found there. */
 function walk(
   object: KubernetesObject,
   path: readonly string[],
@@ -44,7 +47,8 @@ function walk(
   let found: unknown = object;
   let depth = 0;
   for (const key of path) {
-    if (!isRecord(found) && !Array.isArray(found)) return { depth, found };
+    const isList = Array.isArray(found) && /^[0-9]+$/.test(key);
+    if (!isRecord(found) && !isList) return { depth, found };
     found = valueOf(found, key);
     depth += 1;
   }

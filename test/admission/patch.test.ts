@@ -43,6 +43,15 @@ t.test('keys are escaped, siblings stay, and what is there gives no operation', 
   t.same(patchFor(pod({}), [{ pointer: '/metadata/annotations/a', remove: true }]), []);
 });
 
+t.test('what is no map where a map should be is left alone', async (t) => {
+  const edit = (pointer: string) => [{ pointer, value: 'x' }];
+  const odd = { apiVersion: 'v1', kind: 'Odd', metadata: {}, list: ['a'], text: 'b', number: 0, flag: false };
+  for (const key of ['list', 'text', 'number', 'flag']) t.same(patchFor(odd, edit(`/${key}/c`)), [], key);
+  t.same(patchFor(odd, edit('/list/0/c')), [], 'a text in a list');
+  t.same(patchFor({ ...odd, list: [{}] }, edit('/list/0/c')), [{ path: '/list/0/c', op: 'add', value: 'x' }]);
+  t.same(patchFor({ ...odd, map: null }, edit('/map/c')), [{ path: '/map', op: 'add', value: { c: 'x' } }]);
+});
+
 t.test('a patch brings its edits about, changes nothing else, and is empty the second time', async (t) => {
   const key = fc.constantFrom('a', 'linkerd.io/inject', 'constructor', 'x~y');
   const strings = fc.dictionary(key, fc.string(), { maxKeys: 3 });
