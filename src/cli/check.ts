@@ -5,7 +5,8 @@ import { findConventions } from './find-conventions.ts';
 import { judgeManifests } from './judge-manifests.ts';
 import { manifestSettings } from './manifest-settings.ts';
 import { readSet } from './read-set.ts';
-import { outputSetting, targetsOf, writeReports } from './write-reports.ts';
+import { targetsFor } from './output-target.ts';
+import { outputSetting, writeReports } from './write-reports.ts';
 
 /** `tollgate check`: what the webhook would say to manifests, before they meet it. */
 export const command = defineCommand({
@@ -35,7 +36,7 @@ export const command = defineCommand({
     ['tollgate check -o sarif=tollgate.sarif -o text', 'a file for code scanning, and text to read'],
   ],
   run: async ({ values, positionals }, context) => {
-    const targets = targetsOf(values.output, context);
+    const targets = targetsFor(values.output, context.stdout.isTerminal ? 'text' : 'concise', 'check');
     const conventions = await findConventions(values.conventions, context.folder);
     const set = await readSet(positionals, values, context);
     const now = values.now ?? context.now();

@@ -94,7 +94,7 @@ function explanationOf(set: ConventionSet, namespace: NamespaceIdentity, isKnown
     ? `namespace "${namespace.name}" is governed by convention "${governing.name}", ${originOf(governing.source)}`
     : `namespace "${namespace.name}" is governed by no convention: nothing in it is judged`;
   const labels = Object.entries(namespace.labels).map(([key, label]) => `${key}=${label}`);
-  const known = `  its labels: ${labels.join(', ')}${isKnown ? '' : ' (no manifest of it was read)'}`;
+  const known = `  its labels: ${labels.join(', ')}${isKnown ? '' : ' (no manifest of it was read: name the file or folder that has it, and its labels count)'}`;
   const reasons = set.conventions.map((convention) => {
     const { selected, reason } = selectionReason(convention, namespace);
     const rank =

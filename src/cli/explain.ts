@@ -83,10 +83,13 @@ function actionInWords(rule: RuleIdentity, convention: Convention, set: Conventi
   const named = points.map((point) => {
     const { action, since } = set.actionFor(rule, convention, point, now);
     const announced = since && action === 'warn' ? ` (deny from ${dayOf(since)} on)` : '';
-    return `${action}${announced} ${pointsInWords[point]}`;
+    return `${action}${announced}`;
   });
+  const each = named.map((words, index) => `${words} ${pointsInWords[points[index] ?? 'ci']}`);
+  const [first = ''] = named;
+  const everywhere = new Set(named).size === 1 ? [`${first} everywhere`] : undefined;
   const origins = new Set(points.map((point) => originOf(rule, convention, point)));
-  return `  convention "${convention.name}": ${named.join(', ')}; ${[...origins].join('; ')}`;
+  return `  convention "${convention.name}": ${(everywhere ?? each).join(', ')}; ${[...origins].join('; ')}`;
 }
 
 const pointsInWords: Readonly<Record<Point, string>> = {

@@ -5,6 +5,7 @@ import { pointerOf } from '../kubernetes/json-pointer.ts';
 import { list, toggle, value } from '../settings.ts';
 import { defineCommand } from './command.ts';
 import { manifestSettings } from './manifest-settings.ts';
+import { type OutputTarget, readTarget, targetsFor } from './output-target.ts';
 import { suiteError } from './suite/case-world.ts';
 import { compareOutcome } from './suite/compare-outcome.ts';
 import { coverageInWords, coverageOf } from './suite/coverage.ts';
@@ -36,11 +37,11 @@ export const command = defineCommand({
     }),
     update: toggle('update', { description: 'Put what was found into the expectations that failed' }),
     coverage: toggle('coverage', { description: 'Show which rules had a case, and how each of them showed' }),
-    output: list<{ readonly format: FormatName; readonly file?: string }>('output', {
+    output: list<OutputTarget<FormatName>>('output', {
       short: 'o',
       placeholder: 'FORMAT[=FILE]',
       description: `${formatNames.join(', ')}; without a file it goes to standard output`,
-      read: readOutput,
+      read: readTarget(formatNames),
     }),
     now: manifestSettings.now,
   },
@@ -50,6 +51,7 @@ export const command = defineCommand({
     ['tollgate test --coverage -o junit=policy.xml -o text', 'for CI'],
   ],
   run: async ({ values, positionals }, context) => {
+    const targets = targetsFor(values.output, 'text', 'test');
     const suites = await findSuites(positionals, context.folder);
     const now = values.now ?? context.now();
     const results: SuiteResult[] = [];
@@ -58,7 +60,6 @@ export const command = defineCommand({
     if (ran.length === 0)
       throw new TollgateError('ERR_NO_SUITES', { paths: `what --run ${String(values.run)} leaves` });
 
-    const targets = values.output.length > 0 ? values.output : [{ format: 'text' as const }];
     const color = context.stdout.isTerminal && !context.environment['NO_COLOR'];
     const print = { text: (of: readonly SuiteResult[]) => textOf(of, color), json: jsonOf, junit: junitOf };
     for (const { format, file } of targets) {
@@ -70,7 +71,11 @@ export const command = defineCommand({
         );
     }
     if (!targets.some(({ file }) => file === undefined)) context.stderr.write(`${tallyInWords(ran)}\n`);
-    if (values.coverage) context.stdout.write(`\n${coverageInWords(coverageOf(ran))}`);
+    // A document for programs must not end in a table.
+    const table = targets.some(({ file, format }) => file === undefined && format !== 'text')
+      ? 'stderr'
+      : 'stdout';
+    if (values.coverage) context[table].write(`\n${coverageInWords(coverageOf(ran))}`);
     if (countResults(ran).failed === 0) return 0;
     if (!values.update) return 1;
     const refusals = await updateSuites(ran);
@@ -118,17 +123,4 @@ function readExpression(text: string): { readonly value: RegExp } | { readonly p
   } catch (error) {
     return { problem: `is no regular expression: ${error instanceof Error ? error.message : String(error)}` };
   }
-}
-
-function readOutput(
-  text: string,
-):
-  | { readonly value: { readonly format: FormatName; readonly file?: string } }
-  | { readonly problem: string } {
-  const [name = '', ...rest] = text.split('=');
-  const format = formatNames.find((candidate) => candidate === name);
-  if (!format)
-    return { problem: `has the format ${JSON.stringify(name)}, expected one of ${formatNames.join(', ')}` };
-  const file = rest.join('=');
-  return { value: file === '' ? { format } : { format, file } };
 }

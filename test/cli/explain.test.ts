@@ -18,7 +18,7 @@ t.test('explain says what a rule finds, with examples, and what becomes of it he
   t.match(stdout, /\nWanted:\n/);
   t.match(
     stdout,
-    '\nIn force:\n  convention "baseline": warn at admission, warn in CI, warn in audits; set for mesh/* in tollgate.yaml:12\n',
+    '\nIn force:\n  convention "baseline": warn everywhere; set for mesh/* in tollgate.yaml:12\n',
   );
   t.match(
     stdout,
@@ -119,7 +119,7 @@ t.test(
       (await tollgate(['conventions', '--explain', 'lab-1'])).stdout,
       [
         'namespace "lab-1" is governed by no convention: nothing in it is judged',
-        '  its labels: kubernetes.io/metadata.name=lab-1 (no manifest of it was read)',
+        '  its labels: kubernetes.io/metadata.name=lab-1 (no manifest of it was read: name the file or folder that has it, and its labels count)',
         '  "regulated", priority 10, wants tier=regulated, and there is no such label',
         '  "sandbox", priority 5, wants team in (a, b), and there is no such label',
         '  "baseline", priority 0, excludes the names "lab-*"',

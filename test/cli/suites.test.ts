@@ -322,3 +322,50 @@ t.test('--coverage shows which rules had a case, and how they showed', async (t)
   t.match(stdout, /^no case: gate\/default-deny-missing$/m);
   t.match(stdout, /^2 of \d+ rules have a case$/m);
 });
+
+t.test('what goes to programs is one document, and the coverage is none of it', async (t) => {
+  const { tollgate } = commandLine(t, named(suite(refused)));
+  const { stdout, stderr } = await tollgate(['test', '--coverage', '-o', 'json']);
+  t.match(JSON.parse(stdout), { passed: 1 });
+  t.match(stderr, /^label\/required-missing +1 /m);
+  const two = await tollgate(['test', '-o', 'json', '-o', 'junit']);
+  t.equal(two.exitCode, 2);
+  t.match(
+    two.stderr,
+    'tollgate: json and junit cannot both go to standard output: give one of them a file, -o junit=FILE\n',
+  );
+  t.match((await tollgate(['test', '-o', 'junit='])).stderr, 'names no file after junit=');
+});
+
+t.test('manifests are judged with what is said about waivers, as check says it', async (t) => {
+  const text = `suite: waivers
+given:
+  clock: 2026-12-01
+  conventions:
+    - apiVersion: tollgate.dev/v1alpha1
+      kind: ConventionPolicy
+      metadata: { name: baseline }
+      spec: { mesh: {}, rules: { waiver/expired: deny } }
+    - apiVersion: tollgate.dev/v1alpha1
+      kind: Waiver
+      metadata: { name: ended }
+      spec: { rules: [mesh/opt-out], match: { names: [a] }, owner: me, reason: because, until: 2026-11-30 }
+    - apiVersion: tollgate.dev/v1alpha1
+      kind: Waiver
+      metadata: { name: idle }
+      spec: { rules: [mesh/opt-out], match: { names: [b] }, owner: me, reason: because, until: 2027-11-30 }
+cases:
+  - name: an ended waiver fails, one without use is told
+    manifests:
+      - { apiVersion: v1, kind: Namespace, metadata: { name: shop } }
+    expect:
+      decision: deny
+      rules: [waiver/expired]
+      warns: []
+      finds: [waiver/unused]
+      message: waiver "ended" of me ended on 2026-11-30
+`;
+  const { tollgate } = commandLine(t, { 'waivers.tollgate-test.yaml': text });
+  const { exitCode, stdout } = await tollgate(['test']);
+  t.equal(exitCode, 0, stdout);
+});

@@ -34,14 +34,18 @@ spec:
   defaultDeny: { directions: [Egress], families: [IPv4], onMissing: hold, coverLabel: { key: a/b, value: c } }
   mesh:
     inject: ingress
-    linkerd: { version: "2.18", cni: true, opaquePorts: "25,26-27", clusterNetworks: [10.0.0.0/8] }
+    linkerd:
+      { version: "2.18", cni: true, opaquePorts: "25,26-27", clusterNetworks: [10.0.0.0/8], ports: { inbound: 5143 },
+        injectorObjectSelector: { matchExpressions: [{ key: a, operator: Exists }] } }
     namespaceAnnotations: { linkerd.io/inject: enabled }
   labels:
     - key: name
       value: { firstOf: [{ podLabel: app }, { workloadName: {} }] }
       required: true
-      allowed: [a, b]
-      pattern: "[a-z]"
+      allowed: [shop-a, pay-b]
+      pattern: "(shop|pay)-[a-z]+"
+  stores: [{ name: ledger, selector: { matchLabels: { app: db } }, protocol: postgresql, ports: [5432], clients: [{ namespace: shop }] }]
+  nameServer: { namespace: dns, podLabels: { app: names }, port: 5353 }
   rules: { mesh/*: warn, gate/wide-hole: { action: deny, ci: off, since: 2027-01-01 } }
   waivers: { maxDays: 30, requiredFields: [ticket], wholeGroups: true, byAnnotation: true, never: [gate/*] }
   calico: { mode: raw, version: "3.31" }
