@@ -87,6 +87,7 @@ export function controlPlaneFlows(
     ? 'the proxy gets no certificate, so its startup probe fails and the pod stays in Init'
     : 'the proxy gets no certificate, so linkerd-await fails after two minutes and the pod never gets ready';
   const egress = { direction: 'Egress', protocol: 'TCP', needed: 'always' } as const;
+  const destination = component('destination', profile);
   return [
     { ...egress, id: 'E1', peer: dns, protocol: 'UDP', port: namePort, whatBreaks: withoutDns },
     { ...egress, id: 'E1', peer: dns, port: namePort, whatBreaks: 'names with many addresses are not found' },
@@ -94,14 +95,14 @@ export function controlPlaneFlows(
     {
       ...egress,
       id: 'E3',
-      peer: component('destination', profile),
+      peer: destination,
       port: 8086,
       whatBreaks: 'the pod gets ready, but its proxy finds no endpoint of any Service',
     },
     {
       ...egress,
       id: 'E4',
-      peer: component('destination', profile),
+      peer: destination,
       port: 8090,
       whatBreaks: 'the pod gets ready, but no Server and no AuthorizationPolicy is enforced on it',
     },

@@ -8,7 +8,7 @@ import {
 import type { Inventory } from '../../inventory/inventory.ts';
 import { namespaceIdentity, type NamespaceIdentity } from '../../kubernetes/namespace.ts';
 import { isRecord, type KubernetesObject } from '../../kubernetes/object.ts';
-import { controlPlaneFlows, type ProxyFlow } from '../../linkerd/index.ts';
+import { containerPorts, controlPlaneFlows, type FlowPeer, type ProxyFlow } from '../../linkerd/index.ts';
 import { oncePerWorld } from '../once.ts';
 import { requiredPod, sketchOf, type ControlPlane, type RequiredPod } from './control-plane-pods.ts';
 
@@ -31,13 +31,17 @@ export function blockedFlows(
   const world = inventory.policyWorld;
   const leaves = isFree(world, { pod, where });
   const flows = controlPlaneFlows(where.linkerd, where.nameServer);
-  const gated = flows.filter(({ peer }) => isGated(peer.namespace ?? '', inventory));
-  if (leaves && gated.length === 0) return [];
-  const blocked = flows.flatMap((flow): BlockedFlow[] => {
-    const peer = requiredPod(flow.peer, inventory);
+  const gated = new Set(flows.filter(({ peer }) => isGated(peer.namespace ?? '', inventory)));
+  const peers = new Map<FlowPeer, RequiredPod>();
+  const peerOf = ({ peer }: ProxyFlow) => {
+    const known = peers.get(peer) ?? requiredPod(peer, inventory);
+    peers.set(peer, known);
+    return known;
+  };
+  const blocked = (leaves ? [...gated] : flows).flatMap((flow): BlockedFlow[] => {
+    const peer = peerOf(flow);
     const own = leaves ? undefined : judge(world, flow, 'Egress', pod, peer);
-    const isAsked = peer.exists && gated.includes(flow);
-    const theirs = isAsked ? judge(world, flow, 'Ingress', peer.pod, { pod, exists: true }) : undefined;
+    const theirs = peer.exists && gated.has(flow) ? comesIn(world, { flow, peer, pod }) : undefined;
     return [
       ...(own?.verdict === 'deny' ? [{ flow, side: 'Egress', verdict: own } as const] : []),
       ...(theirs?.verdict === 'deny' ? [{ flow, side: 'Ingress', verdict: theirs } as const] : []),
@@ -53,18 +57,44 @@ export function matters(blocked: readonly BlockedFlow[]): boolean {
 
 /** Whether every flow leaves the pod for whatever has the labels of its chart, as it nearly always does. */
 const isFree = oncePerWorld(
-  ({ pod, where }: { readonly pod: KubernetesObject; readonly where: ControlPlane }) => {
-    const { labels, namespace } = pod.metadata;
-    const { serviceAccount, serviceAccountName } = isRecord(pod.spec) ? pod.spec : {};
-    const places = [where.linkerd.namespace, where.nameServer];
-    return JSON.stringify([places, namespace, serviceAccountName, serviceAccount, labels]);
-  },
+  ({
+    pod,
+    where: { linkerd, nameServer },
+  }: {
+    readonly pod: KubernetesObject;
+    readonly where: ControlPlane;
+  }) => JSON.stringify([linkerd.namespace, nameServer, identityOf(pod)]),
   (world, { pod, where }) =>
     controlPlaneFlows(where.linkerd, where.nameServer).every((flow) => {
       const sketch = { pod: sketchOf(flow.peer), exists: false };
       return judge(world, flow, 'Egress', pod, sketch).verdict === 'allow';
     }),
 );
+
+/** What the policies of the other end make of a flow, where that end is seen. */
+const comesIn = oncePerWorld(
+  ({
+    flow,
+    peer,
+    pod,
+  }: {
+    readonly flow: ProxyFlow;
+    readonly peer: RequiredPod;
+    readonly pod: KubernetesObject;
+  }) => JSON.stringify([flow.protocol, flow.port, identityOf(peer.pod), portsOf(peer.pod), identityOf(pod)]),
+  (world, { flow, peer, pod }) => judge(world, flow, 'Ingress', peer.pod, { pod, exists: true }),
+);
+
+/** All of a pod that policies ask for. */
+function identityOf({ metadata: { labels, namespace }, spec }: KubernetesObject): readonly unknown[] {
+  const { hostNetwork, serviceAccount, serviceAccountName } = isRecord(spec) ? spec : {};
+  return [namespace, serviceAccountName, serviceAccount, labels, hostNetwork];
+}
+
+/** The ports of a pod, which a rule may call by name. */
+function portsOf({ spec }: KubernetesObject): readonly unknown[] {
+  return isRecord(spec) ? containerPorts(spec) : [];
+}
 
 /** Whether policies may govern what comes into a namespace that is seen. */
 function isGated(name: string, { namespace, policyWorld }: Inventory): boolean {
