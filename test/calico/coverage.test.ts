@@ -163,6 +163,11 @@ t.test('rules find addresses by the labels of network sets', async (t) => {
     judge(fromSet, set('office', ['192.0.2.0/24'], { role: 'internet' })).holes.map(({ wide }) => wide),
     [false],
   );
+  t.strictSame(
+    judge(fromSet, set('pods', ['192.168.0.0/16'], { role: 'internet' })).holes.map(({ wide }) => wide),
+    [true],
+    'all private addresses of a kind are all pods, for all that is known',
+  );
   const excepted = rule({ source: { notSelector: "role == 'internet'" } });
   t.equal(judge(excepted).verdict, 'allow');
   t.equal(

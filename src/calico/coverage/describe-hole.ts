@@ -5,7 +5,7 @@ import type { Selector } from '../selector/ast.ts';
 import { resolveSelector } from '../selector/resolve.ts';
 import type { Hole } from './coverage.ts';
 import type { PolicyWorld } from '../world/policy-world.ts';
-import { type NetworkSets, networkSetsOf } from './network-sets.ts';
+import { holdsPrivateBlock, type NetworkSets, networkSetsOf } from './network-sets.ts';
 import { wideShare } from './other-end.ts';
 
 /** What a rule opens; undefined for a rule that neither allows nor passes on. */
@@ -59,9 +59,12 @@ function isWide(rule: Rule, direction: Direction, sets?: NetworkSets): boolean {
   );
 }
 
-/** Whether a selector finds much of the address space by network sets. */
+/** Whether a selector finds much of the address space by network sets, or all private addresses, pods among them. */
 function findsMuch(selector: Selector, sets: NetworkSets | undefined): boolean {
-  return ([4, 6] as const).some((family) => (sets?.largeOf(selector, family)?.share ?? 0) > wideShare);
+  return ([4, 6] as const).some((family) => {
+    const found = sets?.largeOf(selector, family);
+    return found !== undefined && (found.share > wideShare || holdsPrivateBlock(found.nets));
+  });
 }
 
 /** A pod of which only that it is one is known. */

@@ -1,7 +1,7 @@
 import type { StringMap } from '../../kubernetes/object.ts';
 import { netsLabels } from '../flow/endpoint-labels.ts';
 import type { Family as FamilyNumber } from '../net/address.ts';
-import type { Net } from '../net/net.ts';
+import { containsNet, type Net, parseNet } from '../net/net.ts';
 import type { Selector } from '../selector/ast.ts';
 import { evaluateSelector, type LabelLookup } from '../selector/evaluate.ts';
 import type { LabelledNets } from '../world/endpoint.ts';
@@ -28,7 +28,7 @@ export interface NetworkSets {
 
 /**
  * The share of a family's addresses from which on a set counts for the other end of a connection: it would take
- * thousands of smaller ones to leave no address that lies in none.
+ * thousands of smaller ones to leave no address that lies in none. One that may hold all pods counts as well.
  */
 const largeShare = 2 ** -12;
 
@@ -91,10 +91,21 @@ function matching(sets: readonly FoundSet[], selector: Selector): readonly Found
 }
 
 function isLarge({ nets }: LabelledNets): boolean {
+  if (holdsPrivateBlock(nets)) return true;
   return ([4, 6] as const).some(
     (family) =>
       nets.reduce((sum, net) => (net.family === family ? sum + 2 ** -net.length : sum), 0) >= largeShare,
   );
+}
+
+/** The blocks for private use, in one of which the pods of nearly every cluster are. Source: RFC 1918, RFC 4193. */
+const privateBlocks = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fd00::/8'].flatMap(
+  (text) => parseNet(text) ?? [],
+);
+
+/** Whether every address of a block for private use is among some blocks: then most likely every pod is. */
+export function holdsPrivateBlock(nets: readonly Net[]): boolean {
+  return nets.some((net) => privateBlocks.some((block) => containsNet(net, block)));
 }
 
 function signatureOf({ namespace, labels, namespaceLabels, nets }: FoundSet): string {
