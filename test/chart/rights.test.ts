@@ -1,7 +1,7 @@
 import t from 'tap';
 import { calicoPolicies, watchedResources } from '../../src/cluster/resources.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
-import { goldenObjects, theOnly } from './golden-objects.ts';
+import { goldenObjects, goldenSets, theOnly } from './golden-objects.ts';
 
 interface PolicyRule {
   readonly apiGroups: readonly string[];
@@ -99,6 +99,29 @@ t.test('with a certificate from elsewhere it may touch no Secret and no webhook 
     [],
   );
 });
+
+t.test(
+  'a replica asks for the Lease that it may touch, and for no leader that keeps no certificates',
+  async (t) => {
+    const leases = goldenSets.map((set) => {
+      const objects = goldenObjects(set);
+      const { template } = theOnly(objects, 'Deployment').spec as {
+        readonly template: { readonly spec: PodSpec };
+      };
+      const { args } = template.spec.containers[0];
+      const lease = args.find((arg) => arg.startsWith('--lease='))?.slice('--lease='.length) ?? '';
+      const rights = rightsOf(theOnly(objects, 'Role'));
+      for (const verb of ['get', 'update'])
+        t.ok([...rights].includes(`${verb} leases.coordination.k8s.io/${lease}`), `${set}: ${verb} ${lease}`);
+      return `${args.some((arg) => arg.startsWith('--tls-secret=')) ? 'own' : 'files'}: ${lease}`;
+    });
+    t.same(new Set(leases), new Set(['own: tollgate', 'files: tollgate-files']));
+  },
+);
+
+interface PodSpec {
+  readonly containers: readonly [{ readonly args: readonly string[] }];
+}
 
 t.test('no right is a wildcard', async (t) => {
   for (const set of ['default', 'born-closed', 'in-the-nodes-network'] as const) {

@@ -153,12 +153,25 @@ t.test('through the stages and back, nobody is refused before enforce', async (t
   await closed();
 });
 
+/** The resources of what Helm, or whoever else is the administrator, has deleted so far. */
+const deletions = () =>
+  controlPlane
+    .auditLog()
+    .filter(({ verb, user }) => verb === 'delete' && user.username === 'admin')
+    .map(({ objectRef }) => objectRef?.resource);
+
 t.test('helm uninstall takes the webhooks first, and what opens nothing stays', async (t) => {
+  const before = deletions().length;
   const load = startSteadyLoad(controlPlane);
   const uninstalled = await helm(['uninstall', 'tollgate', own, '--wait']);
   const { failed } = await load.stop();
   succeeded(t, uninstalled);
   t.same(failed, [], 'at no moment a webhook pointed to nobody');
+  const deleted = deletions().slice(before);
+  const first = new Set(deleted.slice(0, 2));
+  t.same(first, new Set(['mutatingwebhookconfigurations', 'validatingwebhookconfigurations']));
+  for (const resource of ['services', 'deployments', 'serviceaccounts', 'clusterroles'])
+    t.ok(deleted.indexOf(resource) > 1, `${resource} go after them`);
   t.same(await configurations(), []);
   t.equal((await createNamespace()).code, 0);
   for (const kept of [

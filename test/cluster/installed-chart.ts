@@ -46,7 +46,7 @@ export const configurationKinds = ['validatingwebhookconfigurations', 'mutatingw
 export async function startChartCluster(
   programs: Readonly<Record<string, string>> = {},
 ): Promise<ChartCluster> {
-  const controlPlane = await startControlPlane({ controllers: true });
+  const controlPlane = await startControlPlane({ controllers: true, audit: 'Metadata' });
   const { api } = controlPlane;
   const commands = createKubectl(controlPlane);
   const { helm, kubectl } = commands;

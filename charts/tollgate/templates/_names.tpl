@@ -18,6 +18,12 @@ gate-{{ include "tollgate.name" . }}
 {{- .Values.tls.secretName | default (printf "%s-tls" (include "tollgate.name" .)) -}}
 {{- end -}}
 
+{{/* The Lease by which a leader is chosen. While the source of the certificate changes, a replica that keeps its own must
+not wait for a leader of before that keeps none: it would never be trusted, so never ready, and the other never end. */}}
+{{- define "tollgate.leaseName" -}}
+{{ include "tollgate.name" . }}{{ if ne .Values.tls.source "self" }}-files{{ end }}
+{{- end -}}
+
 {{- define "tollgate.image" -}}
 {{- with .Values.image -}}
 {{- .repository }}{{ if .digest }}@{{ .digest }}{{ else }}:{{ .tag | default $.Chart.AppVersion }}{{ end -}}
