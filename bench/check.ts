@@ -6,25 +6,42 @@ import { printTable, spread } from './table.ts';
 
 /**
  * What `tollgate check` costs from the bundle, Node's start included, on one core: one file, and 1,000 files with
- * 2,000 documents, beside a bare `node -e 0` in the same interleaved run.
+ * 2,000 documents, once with a finding in every tenth file and once with two or three in each, beside a bare
+ * `node -e 0` in the same interleaved run.
  */
 const rounds = Number(process.env.TOLLGATE_BENCH_ROUNDS ?? 7);
 const built = spawnSync('npm', ['run', '-s', 'build'], { stdio: 'inherit' });
 if (built.status !== 0) throw new Error('the bundle could not be built');
 
+/** What a proxy needs, which a default-deny has to leave open. */
+const openings = `
+  egress:
+    - to:
+        - namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: kube-system } }
+          podSelector: { matchLabels: { k8s-app: kube-dns } }
+      ports: [{ protocol: UDP, port: 53 }, { protocol: TCP, port: 53 }]
+    - to: [{ namespaceSelector: { matchLabels: { kubernetes.io/metadata.name: linkerd } } }]
+      ports: [{ port: 8080 }, { port: 8086 }, { port: 8090 }]`;
+
 const folder = mkdtempSync(join(tmpdir(), 'tollgate-bench-'));
-const many = join(folder, 'many');
-mkdirSync(many);
-for (let index = 0; index < 1000; index++) writeFileSync(join(many, `app-${index}.yaml`), manifestsOf(index));
+const [tidy, untidy] = [join(folder, 'tidy'), join(folder, 'untidy')];
+for (const many of [tidy, untidy]) mkdirSync(many);
+for (let index = 0; index < 1000; index++) {
+  const isMeshed = index % 10 !== 0;
+  writeFileSync(join(tidy, `app-${index}.yaml`), manifestsOf(index, { isMeshed, isOpen: true }));
+  const isHalf = index % 2 === 0;
+  writeFileSync(join(untidy, `app-${index}.yaml`), manifestsOf(index, { isMeshed: isHalf, isOpen: false }));
+}
 const one = join(folder, 'one.yaml');
-writeFileSync(one, manifestsOf(0));
+writeFileSync(one, manifestsOf(0, { isMeshed: false, isOpen: false }));
 
 const report = "process.on('exit', () => process.stderr.write('\\nrss=' + process.resourceUsage().maxRSS))";
 const preload = ['--import', `data:text/javascript,${encodeURIComponent(report)}`];
 const runs: Readonly<Record<string, readonly string[]>> = {
   'node -e 0': ['-e', '0'],
   'check of one file': ['dist/tollgate.mjs', 'check', one],
-  'check of 1,000 files, 2,000 documents': ['dist/tollgate.mjs', 'check', many, '-o', 'concise'],
+  'check of 1,000 files, 2,000 documents': ['dist/tollgate.mjs', 'check', tidy, '-o', 'concise'],
+  'the same with findings in each file': ['dist/tollgate.mjs', 'check', untidy, '-o', 'concise'],
 };
 const figures = new Map(
   Object.keys(runs).map((name) => [name, { seconds: [] as number[], rss: [] as number[] }]),
@@ -51,13 +68,21 @@ printTable(
   [...figures].map(([name, { seconds, rss }]) => [name, spread(seconds, 3), spread(rss, 0)]),
 );
 
-/** Half of the Deployments lack the annotation, as they do in the wild; every namespace has a default-deny. */
-function manifestsOf(index: number): string {
-  const annotations = index % 2 === 0 ? '' : '      annotations: { linkerd.io/inject: enabled }\n';
+interface Shape {
+  /** Whether the template asks for the mesh. */
+  readonly isMeshed: boolean;
+  /** Whether the default-deny leaves open what a proxy needs, and the template has the label that is wanted. */
+  readonly isOpen: boolean;
+}
+
+/** A namespace's default-deny and a Deployment in it. */
+function manifestsOf(index: number, { isMeshed, isOpen }: Shape): string {
   return `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
 metadata: { name: default-deny, namespace: team-${index} }
-spec: { podSelector: {}, policyTypes: [Ingress, Egress] }
+spec:
+  podSelector: {}
+  policyTypes: [Ingress, Egress]${isOpen ? openings : ''}
 ---
 apiVersion: apps/v1
 kind: Deployment
@@ -71,8 +96,8 @@ spec:
     matchLabels: { app: app-${index} }
   template:
     metadata:
-      labels: { app: app-${index} }
-${annotations}    spec:
+      labels: { app: app-${index}${isOpen ? `, app.kubernetes.io/name: app-${index}` : ''} }
+${isMeshed ? '      annotations: { linkerd.io/inject: enabled }\n' : ''}    spec:
       serviceAccountName: app-${index}
       containers:
 ${Array.from({ length: 4 }, (_, container) => containerOf(container)).join('')}`;
