@@ -9,6 +9,8 @@ export interface Collection {
   readonly values: () => Iterable<KubernetesObject>;
   /** Adds what is kept of an object to a copy that is to replace this one. */
   readonly collect: (into: Map<string, KubernetesObject>, object: KubernetesObject) => void;
+  /** Follows an event of a stream that makes a copy that is to replace this one. */
+  readonly collectEvent: (into: Map<string, KubernetesObject>, event: WatchEvent) => void;
   /** Takes over a newer copy; only what differs is told. @throws UnreadableAnswer where the receiver threw. */
   readonly replace: (next: Map<string, KubernetesObject>) => void;
   /** Follows the events of a watch, in order; an object that came and went again is not told. @throws as `replace`. */
@@ -33,12 +35,18 @@ export function createCollection({ project, onChange }: CollectionOptions): Coll
       throw new UnreadableAnswer('a change could not be taken in', { cause });
     }
   };
+  const collect = (into: Map<string, KubernetesObject>, object: KubernetesObject) => {
+    const kept = project(object);
+    if (kept) into.set(keyOf(object), kept);
+  };
   return {
     size: () => objects.size,
     values: () => objects.values(),
-    collect: (into, object) => {
-      const kept = project(object);
-      if (kept) into.set(keyOf(object), kept);
+    collect,
+    collectEvent: (into, { type, object }) => {
+      if (type === 'BOOKMARK') return;
+      into.delete(keyOf(object));
+      if (type !== 'DELETED') collect(into, object);
     },
     replace: (next) => {
       const put = [...next].filter(([key, object]) => !isSame(objects.get(key), object));

@@ -1,8 +1,7 @@
 import type { Change } from '../inventory/store.ts';
-import { isKubernetesObject, isRecord, referenceOf, type KubernetesObject } from '../kubernetes/object.ts';
+import { referenceOf, type KubernetesObject } from '../kubernetes/object.ts';
 import type { ApiConnection } from './api-connection.ts';
-import { UnreadableAnswer } from './api-error.ts';
-import { listAll } from './list.ts';
+import { listAll, objectOf } from './list.ts';
 
 /** A part of the cluster that one request reads: a collection, or of it one namespace or one name. */
 export interface Scope {
@@ -38,12 +37,9 @@ export async function readScope(
     query: { ...known.query, ...selector },
     signal,
     onRestart: () => now.clear(),
-    onPage: (items, { apiVersion, kind }) => {
+    onPage: (items, page) => {
       for (const item of items) {
-        const object = isRecord(item) ? { ...item, apiVersion, kind } : undefined;
-        if (!isKubernetesObject(object))
-          throw new UnreadableAnswer('a list holds something that is no object');
-        const kept = known.project(object);
+        const kept = known.project(objectOf(item, page));
         if (kept) now.set(keyOf(kept), kept);
       }
     },

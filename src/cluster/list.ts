@@ -1,4 +1,4 @@
-import { isRecord } from '../kubernetes/object.ts';
+import { isKubernetesObject, isRecord, type KubernetesObject } from '../kubernetes/object.ts';
 import type { ApiConnection } from './api-connection.ts';
 import { ApiError, UnreadableAnswer } from './api-error.ts';
 
@@ -37,6 +37,13 @@ export async function listAll(
     options.onRestart();
     return readPages(connection, path, options, undefined);
   }
+}
+
+/** Items of a list do not say their kind; the list does. @throws UnreadableAnswer for what is no object */
+export function objectOf(item: unknown, { apiVersion, kind }: ListPage): KubernetesObject {
+  const object = isRecord(item) ? { ...item, apiVersion, kind } : undefined;
+  if (isKubernetesObject(object) && object.metadata.name) return object;
+  throw new UnreadableAnswer('a list of the API server holds something that is no object');
 }
 
 class ForgottenPage extends Error {}

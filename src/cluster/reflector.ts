@@ -1,11 +1,12 @@
 import type { Change } from '../inventory/store.ts';
-import { isKubernetesObject, isRecord, type KubernetesObject } from '../kubernetes/object.ts';
+import type { KubernetesObject } from '../kubernetes/object.ts';
 import { readJson, type ApiConnection } from './api-connection.ts';
 import { ApiError, UnreadableAnswer } from './api-error.ts';
 import { createCollection, type Collection } from './collection.ts';
-import { listAll, type ListPage } from './list.ts';
+import { listAll, objectOf } from './list.ts';
 import { createRecovery, isAnswer, NotServed, type Recovery } from './recovery.ts';
 import { watched, type Schedule } from './schedule.ts';
+import { NotStreamed, streamAll } from './streamed-list.ts';
 import { readWatch, type WatchEvent } from './watch-events.ts';
 
 export interface ReflectorOptions {
@@ -16,6 +17,8 @@ export interface ReflectorOptions {
   readonly query?: Readonly<Record<string, string>>;
   /** An API server that does not know the collection (404) has no objects of it; otherwise that is a fault. */
   readonly optional?: boolean;
+  /** Whether the API server is asked for the collection as a stream first; one behind it may not know how. */
+  readonly streams?: boolean;
   /** What is kept of an object; undefined leaves it out. */
   readonly project: (object: KubernetesObject) => KubernetesObject | undefined;
   /** Told of all that came or went since it was last told, many objects at a time. */
@@ -86,6 +89,7 @@ class CollectionReflector {
   #attempt = new AbortController();
   #version = '';
   #mustList = true;
+  #streams: boolean;
   #waitsForConnection = false;
   #watchBegan: number | undefined;
   #synced = false;
@@ -101,6 +105,7 @@ class CollectionReflector {
 
   constructor(options: ReflectorOptions) {
     this.#options = options;
+    this.#streams = options.streams ?? false;
     this.#collection = createCollection(options);
     this.#recovery = createRecovery(options.schedule.random);
   }
@@ -174,18 +179,24 @@ class CollectionReflector {
     this.#watchBegan = undefined;
     this.#lists += 1;
     try {
-      this.#version = await watched(schedule, limits, (inner, alive) =>
-        listAll(connection, path(), {
-          query,
-          signal: inner,
-          onRestart: () => next.clear(),
-          onPage: (items, page) => {
-            alive();
-            this.#heard();
-            for (const item of items) this.#collection.collect(next, objectOf(item, page));
-          },
-        }),
-      );
+      this.#version = await watched(schedule, limits, async (inner, alive) => {
+        const signs = () => {
+          alive();
+          this.#heard();
+        };
+        return (
+          (await this.#stream(next, inner, signs)) ??
+          listAll(connection, path(), {
+            query,
+            signal: inner,
+            onRestart: () => next.clear(),
+            onPage: (items, page) => {
+              signs();
+              for (const item of items) this.#collection.collect(next, objectOf(item, page));
+            },
+          })
+        );
+      });
     } catch (error) {
       this.#mustList = true;
       if (!(optional && error instanceof ApiError && error.status === 404)) throw error;
@@ -197,6 +208,28 @@ class CollectionReflector {
     this.#collection.replace(next);
     this.#times = { ...this.#times, syncedAt: schedule.now() };
     this.#note({ synced: true, absent: false, problem: undefined });
+  }
+
+  /** Reads the collection as a stream; undefined where the API server does not, which is not asked of it again. */
+  async #stream(
+    next: Map<string, KubernetesObject>,
+    signal: AbortSignal,
+    alive: () => void,
+  ): Promise<string | undefined> {
+    const { connection, path, query = {}, schedule } = this.#options;
+    if (!this.#streams) return undefined;
+    const onEvents = (events: readonly WatchEvent[]) => {
+      alive();
+      for (const event of events) this.#collection.collectEvent(next, event);
+    };
+    try {
+      return await streamAll(connection, path(), { query, signal, schedule, onEvents });
+    } catch (error) {
+      if (!(error instanceof NotStreamed)) throw error;
+      this.#streams = false;
+      next.clear();
+      return undefined;
+    }
   }
 
   async #watch(signal: AbortSignal): Promise<void> {
@@ -254,13 +287,6 @@ class CollectionReflector {
     this.#problem = problem;
     this.#options.onStatus?.();
   }
-}
-
-/** Items of a list do not say their kind; the list does. */
-function objectOf(item: unknown, { apiVersion, kind }: ListPage): KubernetesObject {
-  const object = isRecord(item) ? { ...item, apiVersion, kind } : undefined;
-  if (isKubernetesObject(object) && object.metadata.name) return object;
-  throw new UnreadableAnswer('a list of the API server holds something that is no object');
 }
 
 function messageOf(error: unknown): string {

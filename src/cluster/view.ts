@@ -231,6 +231,7 @@ class LiveView {
         path: () => followed.path,
         ...(resource.query ? { query: resource.query } : {}),
         optional: resource.version === undefined,
+        streams: this.#found?.api !== 'apiserver' || resource.group !== 'projectcalico.org',
         project: (object) => followed.resource.project(object),
         onChange: (change) => {
           if (this.#followed.get(id) === followed) onChange(change);

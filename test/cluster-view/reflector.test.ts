@@ -547,3 +547,84 @@ t.test('after its end it asks for nothing more', async (t) => {
   await api.unwatched();
   t.equal(api.requests.length, before);
 });
+
+t.test('a collection as a stream', async (t) => {
+  const asked = (api: FakeApiServer) =>
+    api.requests.map(({ type, query }) => `${type}${query.has('sendInitialEvents') ? ' as a stream' : ''}`);
+  const streaming = async (isStreaming: boolean) => {
+    const api = await createFakeApiServer();
+    api.streaming(isStreaming);
+    api.serve(tiers);
+    api.put(tier('a'), tier('b'), tier('c'));
+    return api;
+  };
+  await t.test('is read where the API server offers it', async (t) => {
+    const api = await streaming(true);
+    const { settled, reflector, changes } = await watchIt(t, api, { streams: true });
+    await settled();
+    await api.watching(path);
+    t.same(asked(api), ['list as a stream', 'watch']);
+    t.same(changes, [{ put: 3, remove: 0 }]);
+    t.ok(reflector.status().synced);
+    api.put(tier('d'));
+    await settled();
+    api.unseen(() => {
+      api.remove(tier('a'));
+      api.put(tier('e'));
+    });
+    reflector.relist();
+    await settled();
+    t.same(asked(api).slice(2), ['list as a stream']);
+    t.same(changes.at(-1), { put: 1, remove: 1 });
+  });
+  await t.test('is read in pages where it does not, and that is asked once', async (t) => {
+    const api = await streaming(false);
+    const { settled, reflector } = await watchIt(t, api, { streams: true });
+    await settled();
+    await api.watching(path);
+    api.unseen(() => api.put(tier('e')));
+    reflector.relist();
+    await settled();
+    t.same(
+      asked(api).filter((what) => what !== 'watch'),
+      ['list as a stream', 'list', 'list'],
+    );
+  });
+  await t.test('shows what happens meanwhile too, and counts for nothing without its end', async (t) => {
+    const line = (type: string, name: string, version: number, annotations = {}) => {
+      const metadata = { name, resourceVersion: String(version), annotations };
+      return `${JSON.stringify({ type, object: { ...tier(name), metadata } })}\n`;
+    };
+    const events = [
+      ['ADDED', 'x'],
+      ['ADDED', 'y'],
+      ['DELETED', 'x'],
+      ['MODIFIED', 'y'],
+    ] as const;
+    const begun = events.map(([type, name], index) => line(type, name, index + 1)).join('');
+    const whole = begun + line('BOOKMARK', '', 5, { 'k8s.io/initial-events-end': 'true' });
+    const api = await streaming(true);
+    api.next('list', fault.body(whole));
+    const { reflector, until, copy } = await watchIt(t, api, { streams: true });
+    await until(() => reflector.status().synced);
+    t.same(copy(), { y: '4' });
+
+    const broken = await streaming(true);
+    broken.next('list', fault.body(begun));
+    const { settled } = await watchIt(t, broken, { streams: true });
+    await settled();
+    t.same(asked(broken).slice(0, 2), ['list as a stream', 'list']);
+  });
+  await t.test('that has no end is given up', async (t) => {
+    const api = await streaming(true);
+    api.next('list', (response) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).flushHeaders();
+    });
+    const seen = api.seen('list');
+    const { settled, schedule } = await watchIt(t, api, { streams: true });
+    await seen;
+    schedule.elapse(30_000);
+    await settled();
+    t.same(asked(api).slice(0, 2), ['list as a stream', 'list']);
+  });
+});

@@ -215,7 +215,7 @@ t.test('reads all there is, in its slim form, and follows it', async (t) => {
 t.test('not all read is not synced, and the reason is told', async (t) => {
   const api = await cluster();
   const refused = Promise.withResolvers<void>();
-  for (let i = 0; i < 13; i += 1) {
+  for (let i = 0; i < 26; i += 1) {
     api.next('list', (response, request, proceed) => {
       if (request.path !== '/apis/batch/v1/cronjobs') return proceed();
       fault.status(403, {}, 'cronjobs.batch is forbidden')(response, request, proceed);

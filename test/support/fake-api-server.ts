@@ -49,6 +49,8 @@ export interface FakeApiServer {
   readonly answering: (group: string, answers: boolean) => void;
   /** Like an API server in its first second: it tells of no group, and answers 503 for what it does not know yet. */
   readonly starting: (isStarting: boolean) => void;
+  /** Whether collections are shown as a stream to who asks for it; at first they are not. */
+  readonly streaming: (isStreaming: boolean) => void;
   /** What a single object's path answers. */
   readonly document: (path: string, value: object) => void;
   /** Stores an object, and tells those who watch. */
@@ -85,6 +87,7 @@ export async function createFakeApiServer(tls?: ServerOptions): Promise<FakeApiS
   let oldest = 0;
   let silent = false;
   let isStarting = false;
+  let isStreaming = false;
   const objects = new Map<string, { kind: ServedKind; object: KubernetesObject }>();
   const log: { path: string; version: number; line: string }[] = [];
   const open = new Map<ServerResponse, OpenWatch>();
@@ -177,6 +180,20 @@ export async function createFakeApiServer(tls?: ServerOptions): Promise<FakeApiS
     });
     return happenings.emit('watching');
   };
+  const stream = (request: SeenRequest, kind: ServedKind, response: ServerResponse) => {
+    if (!isStreaming) return status(response, 422, 'Invalid', 'sendInitialEvents is forbidden for watch');
+    response.writeHead(200, { 'content-type': 'application/json' });
+    const events = [...objects.values()].filter(
+      (one) => one.kind === kind && isAskedFor(one.object, request),
+    );
+    for (const { object } of events) response.write(`${JSON.stringify({ type: 'ADDED', object })}\n`);
+    const metadata = {
+      resourceVersion: String(version),
+      annotations: { 'k8s.io/initial-events-end': 'true' },
+    };
+    const end = { apiVersion: 'v1', kind: kind.kind, metadata };
+    return response.write(`${JSON.stringify({ type: 'BOOKMARK', object: end })}\n`);
+  };
   const discover = (response: ServerResponse, request: SeenRequest) => {
     const groups = Map.groupBy(
       kinds.filter(({ group }) => group !== '' && !isStarting),
@@ -266,6 +283,7 @@ export async function createFakeApiServer(tls?: ServerOptions): Promise<FakeApiS
     if (!kind && isStarting)
       return status(response, 503, 'ServiceUnavailable', 'not all paths are installed');
     if (!kind) return status(response, 404, 'NotFound', 'the server could not find the requested resource');
+    if (request.query.has('sendInitialEvents')) return stream(request, kind, response);
     return request.type === 'watch' ? watch(request, response) : list(request, kind, response);
   };
 
@@ -292,6 +310,7 @@ export async function createFakeApiServer(tls?: ServerOptions): Promise<FakeApiS
   const typeOf = (method: string, path: string, query: URLSearchParams): RequestType => {
     if (method !== 'GET') return 'write';
     if (path === '/apis') return 'discovery';
+    if (query.has('sendInitialEvents')) return 'list';
     if (query.get('watch') === 'true') return 'watch';
     return query.has('limit') || kinds.some((kind) => pathOf(kind) === path) ? 'list' : 'other';
   };
@@ -322,6 +341,9 @@ export async function createFakeApiServer(tls?: ServerOptions): Promise<FakeApiS
     },
     starting: (starting) => {
       isStarting = starting;
+    },
+    streaming: (streaming) => {
+      isStreaming = streaming;
     },
     document: (path, value) => void documents.set(path, value),
     put: (...added) => {
