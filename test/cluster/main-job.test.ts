@@ -220,6 +220,40 @@ t.test('a namespace is born closed, and stays so', async (t) => {
   accepted(t, await kubectl(['label', 'namespace', 'cove', 'team=fishers']));
 });
 
+t.test('Events tell of what was refused, and in a namespace that it is held', async (t) => {
+  const eventsIn = async (name: string) => {
+    const found = await api.list(`/apis/events.k8s.io/v1/namespaces/${name}/events`);
+    return found as unknown as readonly { reason: string; note: string; regarding: { name: string } }[];
+  };
+  const about = async (place: string, name: string, reason: string) =>
+    (await eventsIn(place)).find((event) => event.regarding.name === name && event.reason === reason);
+  refused(
+    t,
+    await kubectl(['create', 'namespace', 'rehearsed', '--dry-run=server']),
+    'gate/default-deny-missing',
+  );
+  refused(t, await kubectl(['create', 'namespace', 'told']), 'gate/default-deny-missing');
+  const event = await until('an Event about what was refused', () =>
+    about('default', 'told', 'NamespaceRefused'),
+  );
+  t.match(event, {
+    note: /^gate\/default-deny-missing: namespace "told": ingress and egress are not denied/,
+  });
+  t.equal(await about('default', 'rehearsed', 'NamespaceRefused'), undefined, 'of a dry run nothing is told');
+
+  t.equal((await apply([namespace('waiting', { gate: 'hold' })])).code, 0);
+  t.match(await until('an Event about what is held', () => about('waiting', 'waiting', 'NamespaceHeld')), {
+    note: /its workloads are refused until a policy covers it/,
+  });
+  refused(t, await apply([workload('Deployment', 'waiting', 'car')]), 'gate/held');
+  t.ok(await until('an Event about a workload', () => about('waiting', 'waiting', 'WorkloadRefused')));
+  accepted(t, await apply([denyAll('waiting', named('waiting'))]));
+  t.ok(await until('an Event about its end', () => about('waiting', 'waiting', 'NamespaceClosed')));
+  for (let time = 0; time < 3; time++) await kubectl(['create', 'namespace', 'told']);
+  const again = (await eventsIn('default')).filter(({ regarding }) => regarding.name === 'told');
+  t.equal(again.length, 1, 'the same again is no other Event');
+});
+
 t.test(
   'with the CRDs of both groups, and no word on which Calico reads, nothing counts as covered',
   async (t) => {
