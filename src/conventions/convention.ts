@@ -24,7 +24,7 @@ export interface MeshConvention {
   /** What of that the convention says itself; all else is as Linkerd comes. */
   readonly stated: readonly (keyof LinkerdProfile)[];
   /** Annotations that governed namespaces must carry; added when one is created, never overwritten. */
-  readonly namespaceAnnotations: StringMap;
+  readonly namespaces: StringMap;
 }
 
 /** Where the value of a label comes from; `firstOf` takes the first source that has one. */

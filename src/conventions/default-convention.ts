@@ -27,7 +27,7 @@ spec:
       outboundTransportMode: transport-header
       cni: false
       nativeSidecar: true
-    namespaceAnnotations: {}
+    namespaces: {}
   labels:
     # Added where it is missing, so that policies can select on it; nothing is refused for want of it.
     - key: app.kubernetes.io/name

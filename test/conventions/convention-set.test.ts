@@ -196,7 +196,7 @@ t.test('every setting of a convention reaches its compiled form', async (t) => {
           skipInboundPorts: '22',
           skipOutboundPorts: '443,8000-8010',
         },
-        namespaceAnnotations: { 'config.linkerd.io/default-inbound-policy': 'deny' },
+        namespaces: { 'config.linkerd.io/default-inbound-policy': 'deny' },
       },
       labels: [
         { key: 'team', value: { namespaceLabel: 'team' }, required: true, allowed: ['a'], pattern: '[a-z]+' },
@@ -240,7 +240,7 @@ t.test('every setting of a convention reaches its compiled form', async (t) => {
         skipInboundPorts: '22',
         skipOutboundPorts: '443,8000-8010',
       },
-      namespaceAnnotations: { 'config.linkerd.io/default-inbound-policy': 'deny' },
+      namespaces: { 'config.linkerd.io/default-inbound-policy': 'deny' },
     },
     waivers: { maxDays: 90, requiredFields: ['ticket'], wholeGroups: true, byAnnotation: true },
     calico: { mode: 'v3crd', version: '3.31' },

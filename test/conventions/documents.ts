@@ -54,7 +54,7 @@ export const documentCases: readonly DocumentCase[] = [
           },
           injectorObjectSelector: { matchLabels: { mesh: 'yes' } },
         },
-        namespaceAnnotations: { 'linkerd.io/inject': 'enabled' },
+        namespaces: { 'linkerd.io/inject': 'enabled' },
       },
     },
     'the words that YAML takes for false': {
@@ -176,7 +176,7 @@ export const documentCases: readonly DocumentCase[] = [
     'a flag in quotes': { mesh: { linkerd: { cni: 'true' } } },
     'a port that is a number': { mesh: { linkerd: { opaquePorts: 25 } } },
     'a port that is a word': { mesh: { linkerd: { opaquePorts: '25,smtp' } } },
-    'an annotation that is a number': { mesh: { namespaceAnnotations: { a: 1 } } },
+    'an annotation that is a number': { mesh: { namespaces: { a: 1 } } },
     'a label without a key': { labels: [{ required: true }] },
     'a label with two sources': { labels: [{ key: 'a', value: { podLabel: 'app', literal: 'x' } }] },
     'a label with no source': { labels: [{ key: 'a', value: {} }] },

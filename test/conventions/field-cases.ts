@@ -411,9 +411,9 @@ export const conventionCases: Readonly<Record<string, FieldCase>> = {
     in: 'mesh/bypass, found (2)',
     shows: 'mesh/bypass',
   },
-  '.mesh.namespaceAnnotations': {
-    one: { mesh: { namespaceAnnotations: { 'config.linkerd.io/default-inbound-policy': 'deny' } } },
-    other: { mesh: { namespaceAnnotations: {} } },
+  '.mesh.namespaces': {
+    one: { mesh: { namespaces: { 'config.linkerd.io/default-inbound-policy': 'deny' } } },
+    other: { mesh: { namespaces: {} } },
     in: uncovered,
     shows: 'mesh/namespace-annotation',
   },

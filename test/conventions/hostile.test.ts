@@ -37,7 +37,7 @@ spec:
     linkerd:
       { version: "2.18", cni: true, opaquePorts: "25,26-27", clusterNetworks: [10.0.0.0/8], ports: { inbound: 5143 },
         injectorObjectSelector: { matchExpressions: [{ key: a, operator: Exists }] } }
-    namespaceAnnotations: { linkerd.io/inject: enabled }
+    namespaces: { linkerd.io/inject: enabled }
   labels:
     - key: name
       value: { firstOf: [{ podLabel: app }, { workloadName: {} }] }

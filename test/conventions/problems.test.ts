@@ -47,7 +47,7 @@ const conventions: readonly (readonly [string, ...string[]])[] = [
   [
     'foo: {}\n  mesh: { bar: 1 }',
     'a.yaml:5:3: spec.foo: there is no field "foo" here; there are priority, namespaces, defaultDeny, mesh, labels, stores, nameServer, rules, waivers, calico',
-    'a.yaml:6:11: spec.mesh.bar: there is no field "bar" here; there are inject, linkerd, namespaceAnnotations',
+    'a.yaml:6:11: spec.mesh.bar: there is no field "bar" here; there are inject, linkerd, namespaces',
   ],
   [
     'mesh: { inject: enable }',

@@ -354,7 +354,7 @@ const cases: readonly Case[] = [
     [
       `mesh/default-inbound-policy warn: Deployment "shop/web": ${policy}: audit lets in more clients than the deny of the convention`,
     ],
-    { set: conventions({ mesh: { namespaceAnnotations: { [policy]: 'deny' } } }) },
+    { set: conventions({ mesh: { namespaces: { [policy]: 'deny' } } }) },
   ],
 ];
 
@@ -391,7 +391,7 @@ t.test('fixes keep what is there and take what is meant', async (t) => {
 
 t.test('namespaces get what the convention wants of them, and keep what they say', async (t) => {
   const set = conventions({
-    mesh: { namespaceAnnotations: { [policy]: 'deny', 'linkerd.io/inject': 'enabled' } },
+    mesh: { namespaces: { [policy]: 'deny', 'linkerd.io/inject': 'enabled' } },
   });
   const of = (object: KubernetesObject) =>
     findingsOf('mesh/namespace-annotation', object, { set, operation: 'CREATE' });
@@ -426,7 +426,7 @@ t.test('namespaces get what the convention wants of them, and keep what they say
 });
 
 t.test('admission adds them to new namespaces alone', async (t) => {
-  const set = conventions({ mesh: { namespaceAnnotations: { [policy]: 'deny' } } });
+  const set = conventions({ mesh: { namespaces: { [policy]: 'deny' } } });
   const { inventory } = createInventoryStore({ mode: 'v3crd' });
   const patchOf = (operation: 'CREATE' | 'UPDATE', object: KubernetesObject) =>
     answerMutate(

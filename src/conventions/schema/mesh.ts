@@ -122,7 +122,7 @@ export const mesh = v.strictObject({
     ),
     {},
   ),
-  namespaceAnnotations: v.exactOptional(
+  namespaces: v.exactOptional(
     v.pipe(
       v.record(labelKey, v.pipe(v.string(), v.maxLength(limits.text))),
       v.maxEntries(limits.map),

@@ -103,8 +103,8 @@ function failsOpen(meant: string | undefined, profile: LinkerdProfile): boolean 
   return admitsMore(clientsOfDefault(installed, profile), clientsOfDefault(meant, profile));
 }
 
-function wantedBy({ linkerd, namespaceAnnotations }: MeshConvention): Wanted | undefined {
-  const policy = policyOf(namespaceAnnotations);
+function wantedBy({ linkerd, namespaces }: MeshConvention): Wanted | undefined {
+  const policy = policyOf(namespaces);
   return policy !== undefined && isInboundPolicy(policy, linkerd.version)
     ? { policy, by: 'the convention' }
     : undefined;

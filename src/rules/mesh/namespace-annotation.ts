@@ -22,7 +22,7 @@ export const namespaceAnnotation: Rule = {
     const annotations = new Map(Object.entries(annotationsOf(object)));
     // There every injected pod would be refused: mesh/not-injectable says so.
     const forbidsProxy = podSecurityConflict(labelsOf(object), mesh.linkerd) !== undefined;
-    return Object.entries(mesh.namespaceAnnotations).flatMap(([key, wanted]): Finding[] => {
+    return Object.entries(mesh.namespaces).flatMap(([key, wanted]): Finding[] => {
       const found = annotations.get(key);
       if (found === wanted || (key === injectAnnotation && forbidsProxy)) return [];
       const pointer = pointerOf('metadata', 'annotations', key);
