@@ -6,7 +6,7 @@ import { actionOf, strictest, type DecidedAction, type RuleIdentity } from './ru
 import { readAnnotationWaiver } from './annotation-waiver.ts';
 import { createGoverningIndex } from './governing-index.ts';
 import type { Waivable, Waiver, WaiverStatement } from './waiver.ts';
-import { createWaiverIndex } from './waiver-index.ts';
+import { createWaiverIndex, type FindWaivers } from './waiver-index.ts';
 import { lapseInWords } from './waiver-lapse.ts';
 import { countsOn } from './waiver-validity.ts';
 
@@ -57,7 +57,7 @@ export function createConventionSet(
   waivers: readonly Waiver[],
 ): ConventionSet {
   const ordered = [...conventions].sort((a, b) => b.priority - a.priority || (a.name < b.name ? -1 : 1));
-  const findWaivers = createWaiverIndex(waivers);
+  const findWaivers = rememberLast(createWaiverIndex(waivers));
   const combined = combine(ordered);
   const members = (convention: Convention) => (convention === combined ? ordered : [convention]);
   const governing = createGoverningIndex(ordered);
@@ -73,8 +73,8 @@ export function createConventionSet(
         ? strictest(members(convention).map((member) => actionOf(rule, member, point, now)))
         : { action: defaultActionAt(rule.defaultAction, point) },
     waiverFor: (finding, namespace, now, annotations) => {
-      const { rule, object } = finding;
-      const candidates = findWaivers(finding, namespace).filter(({ matches }) => matches(object, namespace));
+      const { rule } = finding;
+      const candidates = findWaivers(finding, namespace);
       const annotated = annotations && readAnnotationWaiver(rule, annotations);
       if (candidates.length === 0 && !annotated) return undefined;
       const terms = termsOf(namespace);
@@ -84,13 +84,22 @@ export function createConventionSet(
       return terms?.byAnnotation && counts(annotated.statement) ? annotated.statement : undefined;
     },
     lapseFor: (finding, namespace, now) => {
-      const candidates = findWaivers(finding, namespace).filter(({ matches }) =>
-        matches(finding.object, namespace),
-      );
+      const candidates = findWaivers(finding, namespace);
+      if (candidates.length === 0) return undefined;
       const terms = termsOf(namespace);
       const [last] = candidates.toSorted((a, b) => (a.until < b.until ? 1 : -1));
       return last && terms ? lapseInWords(last, finding.rule, terms, now) : undefined;
     },
+  };
+}
+
+/** Of one finding it is asked twice in a row: for the waiver that covers it, and why none does. */
+function rememberLast(find: FindWaivers): FindWaivers {
+  let last: { readonly asked: readonly unknown[]; readonly found: readonly Waiver[] } | undefined;
+  return (finding, namespace) => {
+    if (last?.asked[0] === finding && last.asked[1] === namespace) return last.found;
+    last = { asked: [finding, namespace], found: find(finding, namespace) };
+    return last.found;
   };
 }
 

@@ -4,7 +4,7 @@ import { createNameIndex, type NameIndex } from './name-index.ts';
 import { groupNameOf } from './rule-action.ts';
 import type { Waivable, Waiver } from './waiver.ts';
 
-/** The waivers that could cover a finding; which of them do is for `matches` to say. */
+/** The waivers that are about a finding, whether they count or not. */
 export type FindWaivers = (finding: Waivable, namespace: NamespaceIdentity | undefined) => readonly Waiver[];
 
 /** The waivers of one rule or group, each in one of the places. */
@@ -28,12 +28,18 @@ export function createWaiverIndex(waivers: readonly Waiver[]): FindWaivers {
       put(waiver, place);
     }
   }
-  return ({ rule, object }, namespace) =>
-    index.size === 0
-      ? []
-      : [index.get(rule), index.get(groupNameOf(rule))].flatMap((place) =>
-          place ? lookUp(place, object.name, namespace) : [],
-        );
+  return ({ rule, object }, namespace) => {
+    const found: Waiver[] = [];
+    if (index.size === 0) return found;
+    for (const name of [rule, groupNameOf(rule)]) {
+      const place = index.get(name);
+      if (!place) continue;
+      for (const waivers of placesOf(place, object.name, namespace)) {
+        for (const waiver of waivers) if (waiver.matches(object, namespace)) found.push(waiver);
+      }
+    }
+    return found;
+  };
 }
 
 function emptyPlace(): OfRule {
@@ -54,12 +60,13 @@ function put(waiver: Waiver, { byNamespace, byName, byLabel, others }: OfRule): 
   if (!isPlaced) others.push(waiver);
 }
 
-function lookUp(
+function placesOf(
   { byNamespace, byName, byLabel, others }: OfRule,
   name: string,
   namespace: NamespaceIdentity | undefined,
-): readonly Waiver[] {
+): readonly (readonly Waiver[])[] {
   const named = byName.find(name);
-  if (!namespace) return [...named, ...others];
-  return [...byNamespace.find(namespace.name), ...byLabel.find(namespace), ...named, ...others];
+  return namespace
+    ? [byNamespace.find(namespace.name), byLabel.find(namespace), named, others]
+    : [named, others];
 }
