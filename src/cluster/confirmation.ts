@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Change } from '../inventory/store.ts';
 import type { AdmissionRequest } from '../kubernetes/admission-review.ts';
 import { isClusterWide } from '../kubernetes/object-class.ts';
@@ -39,12 +40,17 @@ export function createConfirmation(options: ConfirmationOptions): Confirmation {
   const { view, deadline = 1500, mostWaiting = 128 } = options;
   const reads = createSharedReads({ ...options, read: view.read, deadline });
   let waiting = 0;
+  let last: Promise<unknown> = Promise.resolve();
+  /** Many wait for one read; were they all answered in the same moment, everybody else would wait for all of them. */
+  const oneAfterTheOther = () => (last = last.then(() => turn()));
   const look = async (scopes: readonly Scope[]): Promise<DirectLook> => {
     if (!view.synced()) return { fresh: false, why: 'the cluster has not been read as a whole yet' };
     if (waiting >= mostWaiting) return { fresh: false, why: `${waiting} other reviews are waiting for one` };
     waiting += 1;
     try {
-      return await within(deadline, Promise.all(scopes.map(reads)));
+      const found = await within(deadline, Promise.all(scopes.map(reads)));
+      await oneAfterTheOther();
+      return found;
     } finally {
       waiting -= 1;
     }

@@ -152,3 +152,25 @@ t.test('a storm of denials takes a few reads and a part of the places, no more',
   );
   t.same(await answered(confirm.namespace(request('Job', { namespace: 'shop' })), endAll), nothing);
 });
+
+t.test(
+  'those who share a read are answered one after the other, so that others get their turn',
+  async (t) => {
+    const { view, endAll } = slowView();
+    const confirm = createConfirmation({ view, spacing: 0 });
+    const asked = request('Deployment', { namespace: 'shop' });
+    const order: string[] = [];
+    const answers = [1, 2, 3].map(async (number) => {
+      await confirm.namespace(asked);
+      order.push(`answer ${number}`);
+    });
+    await turn();
+    endAll();
+    while (order.length < 3) {
+      order.push('turn');
+      await turn();
+    }
+    await Promise.all(answers);
+    t.match(order.join(), /answer 1,(?:turn,)+answer 2,(?:turn,)+answer 3/);
+  },
+);
