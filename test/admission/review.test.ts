@@ -4,7 +4,7 @@ import { answerMutate, answerValidate } from '../../src/admission/review.ts';
 import { defaultConventions } from '../../src/conventions/default-conventions.ts';
 import { createInventoryStore } from '../../src/inventory/store.ts';
 import type { AdmissionRequest } from '../../src/kubernetes/admission-review.ts';
-import type { KubernetesObject } from '../../src/kubernetes/object.ts';
+import type { KubernetesObject, StringMap } from '../../src/kubernetes/object.ts';
 import {
   deployment,
   globalNetworkPolicy,
@@ -326,6 +326,21 @@ t.test('what may take something away is worth a fresh look even where it is allo
   );
   t.equal(fresh(request('UPDATE', namespace('shop', { team: 'web', a: 'b' }), shop)), true);
   t.equal(fresh(request('UPDATE', shop, shop)), false);
+  const set = (labels: StringMap) => ({
+    apiVersion: 'projectcalico.org/v3',
+    kind: 'GlobalNetworkSet',
+    metadata: { name: 'offices', labels },
+    spec: { nets: ['203.0.113.0/24'] },
+  });
+  t.equal(fresh(request('UPDATE', set({ from: 'outside' }), set({}))), true, 'labels that rules select by');
+  t.equal(fresh(request('UPDATE', set({}), set({}))), false);
+  const account = (labels: StringMap) => ({
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { name: 'web', namespace: 'shop', labels },
+  });
+  t.equal(fresh(request('UPDATE', account({ role: 'web' }), account({}))), true);
+  t.equal(fresh(request('DELETE', account({}))), true, 'its labels go with it');
   t.equal(
     fresh(request('CREATE', deployment('web', 'shop', { annotations: { 'linkerd.io/inject': 'enabled' } }))),
     false,
