@@ -83,14 +83,16 @@ function union(changes: readonly Change[]): Change {
 const calicoGroups = ['projectcalico.org', 'crd.projectcalico.org'];
 
 const clusterWide = [
-  ...calicoGroups.flatMap((group) => [`globalnetworkpolicies.${group}`, `tiers.${group}`]),
+  ...calicoGroups.flatMap((group) =>
+    ['globalnetworkpolicies', 'globalnetworksets', 'tiers'].map((resource) => `${resource}.${group}`),
+  ),
   ...['clusternetworkpolicies', 'adminnetworkpolicies', 'baselineadminnetworkpolicies'].map(
     (resource) => `${resource}.policy.networking.k8s.io`,
   ),
 ];
 
 const namespaced = [
-  ...calicoGroups.map((group) => `networkpolicies.${group}`),
+  ...calicoGroups.flatMap((group) => [`networkpolicies.${group}`, `networksets.${group}`]),
   'networkpolicies.networking.k8s.io',
 ];
 

@@ -78,6 +78,8 @@ t.test('what is read is what the answer may hang on, and nothing else', async (t
     'clusternetworkpolicies.policy.networking.k8s.io',
     'globalnetworkpolicies.crd.projectcalico.org',
     'globalnetworkpolicies.projectcalico.org',
+    'globalnetworksets.crd.projectcalico.org',
+    'globalnetworksets.projectcalico.org',
     'tiers.crd.projectcalico.org',
     'tiers.projectcalico.org',
   ];
@@ -85,6 +87,8 @@ t.test('what is read is what the answer may hang on, and nothing else', async (t
     'networkpolicies.crd.projectcalico.org',
     'networkpolicies.networking.k8s.io',
     'networkpolicies.projectcalico.org',
+    'networksets.crd.projectcalico.org',
+    'networksets.projectcalico.org',
   ];
   const sorted = (all: readonly string[]) => all.toSorted((a, b) => (a < b ? -1 : 1));
   const shop = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } };
