@@ -51,7 +51,9 @@ try {
   console.log(
     `\n${count.toLocaleString('en')} requests in ${seconds.toFixed(0)} s: ${problems} wrong answers, ${hangs} over a second, the slowest ${slowest.toFixed(0)} ms; RSS ${memory[0]?.toFixed(0)} MiB after the first ${step.toLocaleString('en')}, ${memory.at(-1)?.toFixed(0)} MiB at the end, ${gate.rss().most.toFixed(0)} MiB at most.`,
   );
-  console.log(JSON.stringify(Object.fromEntries([...kinds].toSorted(([a], [b]) => (a < b ? -1 : 1))), null, 2));
+  console.log(
+    JSON.stringify(Object.fromEntries([...kinds].toSorted(([a], [b]) => (a < b ? -1 : 1))), null, 2),
+  );
   if (problems + hangs > 0) process.exitCode = 1;
 } finally {
   for (const child of children) child.kill();

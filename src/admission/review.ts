@@ -28,6 +28,7 @@ export function answerValidate(
   if (!subject) return pass();
   if (classOf(subject.object) === 'other') return pass([unjudgedWarning(subject.object)]);
   const judgement = judge(subject, inventory, conventions, now, 'admission');
+  if (judgement.ungoverned) return passUngoverned(subject);
   if (judgement.findings.length === 0) return { ...pass(), restsOnInventory: mayTakeAway(subject) };
   const findings = markStanding(judgement.findings, subject, inventory, conventions, now);
   const denying = findings.filter(denies);
@@ -92,6 +93,16 @@ function mayChange({ operation, object, oldObject }: Subject): boolean {
 
 function pass(warnings: readonly string[] = []): Decision {
   return { allowed: true, warnings, patch: [], auditAnnotations: {}, findings: [], restsOnInventory: false };
+}
+
+/** Never silently unjudged: the audit log has it of every object, and whoever makes the namespace is told. */
+function passUngoverned({ operation, object }: Subject): Decision {
+  const name = (object.metadata.name ?? '').slice(0, 63);
+  const warning = `no convention governs namespace "${name}": tollgate judges nothing in it`;
+  return {
+    ...pass(object.kind === 'Namespace' && operation === 'CREATE' ? [warning] : []),
+    auditAnnotations: { ungoverned: 'no convention governs the namespace' },
+  };
 }
 
 function unjudgedWarning({ apiVersion, kind }: KubernetesObject): string {

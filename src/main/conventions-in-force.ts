@@ -13,6 +13,7 @@ import { standingOf } from '../conventions/waiver-standing.ts';
 import { isRecord, type KubernetesObject } from '../kubernetes/object.ts';
 import { rules } from '../rules/registry.ts';
 import type { ReadinessCheck } from '../server/probes.ts';
+import { tellOfUnused } from './unused-documents.ts';
 import { createWaiverWatch, type WaiverWatchOptions } from './waiver-watch.ts';
 
 /** The conventions that hold now, wherever they come from. */
@@ -54,8 +55,15 @@ export async function conventionsOf(
 ): Promise<ConventionsInForce> {
   if (connection && conventionsFromCluster)
     return conventionsOfCluster({ connection, schedule, leads, findings, now, onChange }, log);
-  if (conventions.length > 0)
-    return conventionsOfFiles(conventions, { folder: cwd(), schedule, findings, now, onChange }, log);
+  const ofFiles = conventions.length > 0;
+  const inForce = ofFiles
+    ? await conventionsOfFiles(conventions, { folder: cwd(), schedule, findings, now, onChange }, log)
+    : packagedConventions();
+  const source = ofFiles ? conventions.join(', ') : 'the packaged convention';
+  return connection ? tellOfUnused(inForce, { source, connection, schedule }, log) : inForce;
+}
+
+function packagedConventions(): ConventionsInForce {
   const packaged = defaultConventions();
   return { current: () => packaged, checks: () => [], start: () => {}, close: async () => {} };
 }

@@ -313,6 +313,22 @@ t.test('a policy that is being deleted covers nobody, and what it opens is open'
   t.match(last.status?.message, /GlobalNetworkPolicy "also-deny": without it/);
 });
 
+t.test('what no convention selects is judged by nobody, and that is said', async (t) => {
+  const only = conventions({ namespaces: { selector: { matchLabels: { team: 'payments' } } } });
+  const answer = (review: AdmissionRequest) => answerValidate(review, inventoryOf(shop), only, now);
+  t.match(answer(request('CREATE', shop)), {
+    allowed: true,
+    warnings: ['no convention governs namespace "shop": tollgate judges nothing in it'],
+    auditAnnotations: { ungoverned: 'no convention governs the namespace' },
+    findings: [],
+  });
+  t.match(answer(request('CREATE', deployment('web', 'shop'))), {
+    allowed: true,
+    warnings: [],
+    auditAnnotations: { ungoverned: 'no convention governs the namespace' },
+  });
+});
+
 t.test('what may take something away is worth a fresh look even where it is allowed', async (t) => {
   const second = globalNetworkPolicy('also-deny', { types: ['Ingress', 'Egress'] });
   const inventory = inventoryOf(shop, closed, second);

@@ -128,7 +128,12 @@ t.test(
 async function cluster(
   t: Test,
   leads: boolean,
-  more: { readonly now?: () => Date; readonly findings?: () => ReadonlyMap<string, number> } = {},
+  more: {
+    readonly now?: () => Date;
+    readonly findings?: () => ReadonlyMap<string, number>;
+    /** Files to go by instead of the objects of the cluster; an empty list stands for the packaged convention. */
+    readonly files?: readonly string[];
+  } = {},
 ) {
   const server = await createFakeApiServer();
   const group = 'tollgate.dev';
@@ -140,7 +145,7 @@ async function cluster(
   const connection = createApiConnection({ server: server.url, credentials, userAgent: 'test' });
   const schedule = heldSchedule();
   const inForce = await conventionsOf(
-    { conventionsFromCluster: true },
+    more.files ? { conventions: more.files } : { conventionsFromCluster: true },
     { connection, schedule, leads: () => leads, ...more },
     log,
   );
@@ -240,4 +245,25 @@ t.test('a replica that does not lead judges by them and writes nothing', async (
     server.requests.filter(({ type }) => type === 'write'),
     [],
   );
+});
+
+t.test('objects of the cluster are named where they are not in use', async (t) => {
+  const folder = t.testdir({ 'policies.yaml': JSON.stringify(convention('filed', 1)) });
+  for (const files of [[folder], []]) {
+    const { server, inForce, put } = await cluster(t, true, { files });
+    const source = files[0] ?? 'the packaged convention';
+    const detail = () => inForce.checks()[0]?.detail;
+    inForce.start();
+    t.equal(detail(), source);
+    put('a', 1, 1);
+    const remark = 'not in use without --conventions-from-cluster: ConventionPolicy/a';
+    await eventually(() => detail() === `${source}; ${remark}`);
+    t.not(inForce.current().conventions[0]?.name, 'a');
+    server.remove(convention('a', 1));
+    await eventually(() => detail() === source);
+    t.same(
+      server.requests.filter(({ type }) => type === 'write'),
+      [],
+    );
+  }
 });

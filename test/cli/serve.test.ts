@@ -45,6 +45,13 @@ t.test('without other words a rotation takes the time that it should', async (t)
   t.equal(keepSeconds.fallback * 1000, defaultRotationTimes.keep);
 });
 
+t.test('conventions from the cluster and from files at once are refused with a sentence', async (t) => {
+  const both = await serve(folder, '--conventions-from-cluster', '--conventions=policies.yaml');
+  const message =
+    'conventions are to come from the cluster and from policies.yaml at once, so it is not clear which hold';
+  told(t, both, 'ERR_CONVENTION_SOURCES', message);
+});
+
 const tiers = (group: string, version: string): ServedKind => ({
   group,
   version,
@@ -198,7 +205,7 @@ t.test('/readyz says which Calico verdicts are made for, and how that is known',
   await t.test('where nothing says which CRDs count', async (t) => {
     t.equal(
       await calicoLine(await onCluster(t, both)),
-      '[+] calico: mode raw (assumed), version newest (assumed); both projectcalico.org and crd.projectcalico.org are custom resources, and nothing says which of them Calico reads: set spec.calico.mode in the convention, or remove the CRDs that are not used',
+      '[+] calico: mode raw (assumed), version newest (assumed); both projectcalico.org and crd.projectcalico.org are custom resources, and nothing says which of them Calico reads: set spec.calico.mode in the convention, or remove the CRDs that are not used; the cluster serves no clusterinformations.crd.projectcalico.org',
     );
   });
   await t.test('where a convention says it, and the version', async (t) => {
@@ -213,7 +220,7 @@ t.test('/readyz says which Calico verdicts are made for, and how that is known',
     const running = await onCluster(t, both.slice(1), says('{ mode: v3crd }'));
     t.equal(
       await calicoLine(running),
-      '[+] calico: mode raw (detected), version newest (assumed); spec.calico.mode of the convention is v3crd, but the cluster serves Calico as raw',
+      '[+] calico: mode raw (detected), version newest (assumed); spec.calico.mode of the convention is v3crd, but the cluster serves Calico as raw; the cluster serves no clusterinformations.crd.projectcalico.org',
     );
     t.match(running.store.inventory.policyWorld, { options: { mode: 'raw' } });
   });
