@@ -1,14 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { answerMutate, answerValidate } from '../src/admission/review.ts';
 import type { ConventionSet } from '../src/conventions/convention-set.ts';
-import { defaultConvention } from '../src/conventions/default-convention.ts';
 import { defaultConventions } from '../src/conventions/default-conventions.ts';
 import { loadConventions } from '../src/conventions/load-conventions.ts';
 import { createInventoryStore } from '../src/inventory/store.ts';
 import { readAdmissionReview } from '../src/kubernetes/admission-review.ts';
 import type { KubernetesObject } from '../src/kubernetes/object.ts';
 import { rules } from '../src/rules/registry.ts';
-import { load } from 'js-yaml';
+import { manyDocuments, teams } from './many-documents.ts';
 import { median, printTable, spread } from './table.ts';
 
 /**
@@ -19,7 +18,6 @@ import { median, printTable, spread } from './table.ts';
 const rounds = Number(process.env.TOLLGATE_BENCH_ROUNDS ?? 31);
 const warmUp = 6;
 const namespaces = 500;
-const teams = 99;
 const now = new Date();
 
 const folder = 'examples/reviews';
@@ -54,7 +52,7 @@ const objects: readonly KubernetesObject[] = [
 ];
 
 const { inventory } = createInventoryStore({ mode: 'v3crd' }, objects);
-const sets = { usual: defaultConventions(), many: manyDocuments() };
+const sets = { usual: defaultConventions(), many: loaded(manyDocuments(namespaces)) };
 
 console.log('\n### Many conventions and waivers\n');
 printTable(
@@ -92,53 +90,9 @@ function measure(bodies: readonly string[], set: ConventionSet, into: number[], 
   return waived;
 }
 
-/** A convention for each team beside the usual one, and waivers of every form, for rules that do find something. */
-function manyDocuments(): ConventionSet {
-  const usual = load(defaultConvention) as { readonly spec: object };
-  const conventions = Array.from({ length: teams }, (_, index) => ({
-    ...usual,
-    metadata: { name: `team-${index}` },
-    spec: {
-      ...usual.spec,
-      priority: 1,
-      namespaces: { selector: { matchLabels: { team: `team-${index}` } } },
-    },
-  }));
-  const waived = [
-    'mesh/inject-missing',
-    'label/required-missing',
-    'gate/default-deny-missing',
-    'gate/wide-hole',
-  ];
-  const waivers = Array.from({ length: 1000 }, (_, index) => ({
-    apiVersion: 'tollgate.dev/v1alpha1',
-    kind: 'Waiver',
-    metadata: { name: `waiver-${index}` },
-    spec: {
-      rules: [waived[index % waived.length], rules[index % 50]?.id].filter(
-        (id) => !id?.startsWith('waiver/'),
-      ),
-      match: formsOf(index)[index % 5],
-      owner: 'somebody',
-      reason: 'a reason',
-      until: '2999-12-31',
-    },
-  }));
-  const documents = [usual, ...conventions, ...waivers];
-  const { set, problems } = loadConventions(
-    documents.map((value, index) => ({ file: `${index}.yaml`, value })),
-    rules,
-  );
+function loaded(documents: readonly object[]): ConventionSet {
+  const sources = documents.map((value, index) => ({ file: `${index}.yaml`, value }));
+  const { set, problems } = loadConventions(sources, rules);
   if (!set) throw new Error(problems.map(({ message }) => message).join('\n'));
   return set;
-}
-
-function formsOf(index: number): readonly object[] {
-  return [
-    { namespaces: [`shop-${index % namespaces}`] },
-    { namespaces: [`shop-${index % namespaces}`, `bank-${index}`], kinds: ['Deployment'], names: ['old-*'] },
-    { namespaceSelector: { matchLabels: { team: `team-${index % teams}` } }, names: ['legacy-*'] },
-    { names: [`web-${index}`], kinds: ['Deployment'] },
-    { namespaces: [`legacy-${index}-*`] },
-  ];
 }

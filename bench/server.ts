@@ -4,16 +4,23 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { issueAuthority, issueServing } from '../src/certificates/issue.ts';
+import { manyDocuments } from './many-documents.ts';
 import { deploymentReviews } from './server/bodies.ts';
 import type { Window, WindowResult } from './server/load.ts';
 import { median, printTable, spread } from './table.ts';
 
 /**
  * What a review costs: CPU seconds per 1,000 reviews of 100 different 3 KB Deployments, mutating and validating in turn, over
- * TLS 1.3 and 16 keep-alive connections, beside bare Fastify and bare node:https answering a constant.
+ * TLS 1.3 and 16 keep-alive connections, beside bare Fastify and bare node:https answering a constant, and once more with
+ * many conventions and waivers.
  * The servers take turns in short windows, so that what else the machine does hits them alike; medians are compared.
  */
-const contestants = ['node:https, constant answer', 'Fastify, constant answer', 'tollgate'];
+const contestants = [
+  'node:https, constant answer',
+  'Fastify, constant answer',
+  'tollgate',
+  'tollgate, 100 conventions and 1,000 waivers',
+];
 const rounds = Number(process.env.TOLLGATE_BENCH_ROUNDS ?? 7);
 const requests = 6000;
 const connections = 16;
@@ -28,7 +35,18 @@ const serving = await issueServing({
   days: 1,
   hosts: ['localhost', '127.0.0.1'],
 });
-const paths = { ca: join(folder, 'ca.crt'), cert: join(folder, 'tls.crt'), key: join(folder, 'tls.key') };
+const paths = {
+  ca: join(folder, 'ca.crt'),
+  cert: join(folder, 'tls.crt'),
+  key: join(folder, 'tls.key'),
+  many: join(folder, 'many.yaml'),
+};
+writeFileSync(
+  paths.many,
+  manyDocuments(500)
+    .map((document) => JSON.stringify(document))
+    .join('\n---\n'),
+);
 writeFileSync(paths.ca, authority.certificate);
 writeFileSync(paths.cert, serving.certificate);
 writeFileSync(paths.key, serving.key, { mode: 0o600 });
@@ -36,7 +54,7 @@ writeFileSync(paths.key, serving.key, { mode: 0o600 });
 const bodies = deploymentReviews(100, {
   apiVersion: 'v1',
   kind: 'Namespace',
-  metadata: { name: 'shop', labels: { team: 'web' } },
+  metadata: { name: 'shop', labels: { team: 'team-7' } },
 });
 
 const started = (file: string, args: string[]) =>
@@ -50,7 +68,7 @@ const ask = async <Answer>(child: ChildProcess, question: object): Promise<Answe
 const load = started('./server/load.ts', []);
 const servers = new Map<string, { child: ChildProcess; port: number }>();
 for (const name of contestants) {
-  const child = started('./server/contestant.ts', [name, paths.cert, paths.key]);
+  const child = started('./server/contestant.ts', [name, paths.cert, paths.key, paths.many]);
   const [{ port }] = (await once(child, 'message')) as [{ port: number }];
   servers.set(name, { child, port });
 }

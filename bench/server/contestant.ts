@@ -3,16 +3,18 @@ import { createServer } from 'node:https';
 import fastify from 'fastify';
 
 /**
- * One server of the comparison in a process of its own: `node contestant.ts NAME CERT KEY`.
+ * One server of the comparison in a process of its own: `node contestant.ts NAME CERT KEY MANY`, where MANY
+ * is a file of many conventions and waivers.
  * Says its port once it listens, and its CPU seconds so far whenever it is asked.
  */
-const [name = '', cert = '', key = ''] = process.argv.slice(2);
+const [name = '', cert = '', key = '', many = ''] = process.argv.slice(2);
 const tls = { cert: readFileSync(cert), key: readFileSync(key), minVersion: 'TLSv1.3' as const };
 
 const contestants: Readonly<Record<string, () => Promise<number>>> = {
   'node:https, constant answer': bareHttps,
   'Fastify, constant answer': bareFastify,
-  tollgate,
+  tollgate: () => tollgate(),
+  'tollgate, 100 conventions and 1,000 waivers': () => tollgate({ conventions: [many] }),
 };
 
 const port = await contestants[name]?.();
@@ -61,7 +63,7 @@ async function bareFastify(): Promise<number> {
   return typeof address === 'object' && address ? address.port : 0;
 }
 
-async function tollgate(): Promise<number> {
+async function tollgate(more: { readonly conventions?: readonly string[] } = {}): Promise<number> {
   const { serve } = await import('../../src/main.ts');
   const running = await serve({
     manifests: ['examples/demo/cluster.yaml', 'examples/demo/default-deny.yaml', 'bench/server/shop.yaml'],
@@ -69,6 +71,7 @@ async function tollgate(): Promise<number> {
     port: 0,
     tlsCert: cert,
     tlsKey: key,
+    ...more,
   });
   return running.port;
 }
