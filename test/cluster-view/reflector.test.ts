@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import t, { type Test } from 'tap';
 import { createApiConnection } from '../../src/cluster/api-connection.ts';
 import { createReflector, type ReflectorOptions } from '../../src/cluster/reflector.ts';
@@ -510,14 +512,28 @@ t.test('a receiver that throws gets the change again', async (t) => {
   t.same(changes.slice(1), [{ put: 1, remove: 0 }]);
 });
 
+/** Bytes of the heap that are still in use after a collection. */
+function residentHeap(): number {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  return process.memoryUsage().heapUsed;
+}
+
 t.test('a thousand reconnects leave nothing behind', async (t) => {
   const warnings: Error[] = [];
   const warn = (warning: Error) => void warnings.push(warning);
   process.on('warning', warn);
   t.teardown(() => process.off('warning', warn));
-  const { api, settled, reflector, schedule } = await follow(t);
+  const { api, changes, settled, reflector, schedule } = await follow(t);
+  /** What the test itself has written down is no leak. */
+  const used = () => {
+    for (const record of [api.requests, changes] as unknown[][]) record.length = 0;
+    return residentHeap();
+  };
   let most = 0;
+  let usual = 0;
   for (let round = 0; round < 1000; round += 1) {
+    if (round === 100) usual = used();
     const watch = await api.watching(path);
     if (round % 2 === 0) watch.reset();
     else watch.end();
@@ -526,6 +542,9 @@ t.test('a thousand reconnects leave nothing behind', async (t) => {
     most = Math.max(most, api.sockets());
   }
   await api.watching(path);
+  const grown = (used() - usual) / 900;
+  // The history that the fake API server keeps for its watches is half of it; a socket would be tens of thousands.
+  t.ok(grown < 2000, `${Math.round(grown)} bytes a reconnect`);
   t.ok(most <= 3, `at most ${most} sockets at a time`);
   t.equal(api.watches().length, 1);
   t.equal(reflector.status().lists, 1);
