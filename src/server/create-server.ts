@@ -13,6 +13,7 @@ import { createReviewLog } from './review-log.ts';
 import type { ReviewObserver } from './review-record.ts';
 import { createReviewRoute } from './review-route.ts';
 import type { Reviewer } from './reviewer.ts';
+import { createTurn } from './turn.ts';
 import { followCertificates, reportHandshakes, secureContext } from './serving-tls.ts';
 
 export interface ServerOptions {
@@ -145,8 +146,10 @@ export function createServer(options: ServerOptions): GateServer {
   };
   const onRequest = clients ? [createClientAuthentication(clients.names), takePlace] : [takePlace];
   const observers = [createReviewLog(log), ...(options.observers ?? [])];
+  const turn = createTurn();
   for (const webhook of ['validate', 'mutate'] as const) {
-    const route = createReviewRoute(webhook, { reviewer, observers, elapsed, longestReview: limits.review });
+    const longestReview = limits.review;
+    const route = createReviewRoute(webhook, { reviewer, observers, turn, elapsed, longestReview });
     app.post(`/${webhook}`, { onRequest }, route);
   }
   reportHandshakes(server, log, elapsed);
