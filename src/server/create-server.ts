@@ -8,12 +8,12 @@ import { createClientAuthentication, type ClientAuthentication } from './client-
 import { createDrain } from './drain.ts';
 import { followConnections } from './connections.ts';
 import { answerNotFound, createErrorHandler, httpStatus } from './http-status.ts';
+import { parseJsonTogether } from './json-parser.ts';
 import { addProbes, type Readiness } from './probes.ts';
 import { createReviewLog } from './review-log.ts';
 import type { ReviewObserver } from './review-record.ts';
 import { createReviewRoute } from './review-route.ts';
 import type { Reviewer } from './reviewer.ts';
-import { createTurn } from './turn.ts';
 import { followCertificates, reportHandshakes, secureContext } from './serving-tls.ts';
 
 export interface ServerOptions {
@@ -105,9 +105,6 @@ export function createServer(options: ServerOptions): GateServer {
     bodyLimit: limits.body,
     requestTimeout: limits.request,
     keepAliveTimeout: limits.keepAlive,
-    // A ConfigMap may have a data key __proto__; refusing its review would be a hole under failurePolicy Ignore.
-    onProtoPoisoning: 'ignore',
-    onConstructorPoisoning: 'ignore',
     // A closing server still answers what has reached it; the drain sees to it that nothing more does.
     return503OnClosing: false,
     exposeHeadRoutes: false,
@@ -132,6 +129,7 @@ export function createServer(options: ServerOptions): GateServer {
     cut: connections.cutAll,
   });
   app.removeContentTypeParser('text/plain');
+  parseJsonTogether(app);
   app.setErrorHandler(createErrorHandler(log));
   app.setNotFoundHandler(answerNotFound);
   app.addHook('onSend', async (_request, reply) => {
@@ -146,10 +144,9 @@ export function createServer(options: ServerOptions): GateServer {
   };
   const onRequest = clients ? [createClientAuthentication(clients.names), takePlace] : [takePlace];
   const observers = [createReviewLog(log), ...(options.observers ?? [])];
-  const turn = createTurn();
   for (const webhook of ['validate', 'mutate'] as const) {
     const longestReview = limits.review;
-    const route = createReviewRoute(webhook, { reviewer, observers, turn, elapsed, longestReview });
+    const route = createReviewRoute(webhook, { reviewer, observers, elapsed, longestReview });
     app.post(`/${webhook}`, { onRequest }, route);
   }
   reportHandshakes(server, log, elapsed);

@@ -10,8 +10,6 @@ import type { Reviewer } from './reviewer.ts';
 export interface ReviewRouteOptions {
   readonly reviewer: Reviewer;
   readonly observers: readonly ReviewObserver[];
-  /** See `createTurn`; all webhooks share one. */
-  readonly turn: () => Promise<void>;
   /** Milliseconds since some fixed point. */
   readonly elapsed: () => number;
   /** How long a decision may take where the API server does not say, in milliseconds. */
@@ -25,7 +23,7 @@ class TooSlow extends Error {}
  * is none, becomes an HTTP error.
  */
 export function createReviewRoute(webhook: Webhook, options: ReviewRouteOptions) {
-  const { reviewer, observers, turn, elapsed, longestReview } = options;
+  const { reviewer, observers, elapsed, longestReview } = options;
   return async (incoming: FastifyRequest, reply: FastifyReply): Promise<AnsweredReview | HttpStatus> => {
     const begun = elapsed();
     const request = readAdmissionReview(incoming.body);
@@ -56,7 +54,6 @@ export function createReviewRoute(webhook: Webhook, options: ReviewRouteOptions)
     }
     try {
       const limit = timeFor(incoming.query, longestReview);
-      await turn();
       const decision = await within(limit, reviewer[webhook](request));
       observe({ allowed: decision.allowed, decision });
       return answerReview(uid, decision);
