@@ -96,11 +96,13 @@ function pass(warnings: readonly string[] = []): Decision {
 }
 
 /** Never silently unjudged: the audit log has it of every object, and whoever makes the namespace is told. */
-function passUngoverned({ operation, object }: Subject): Decision {
+function passUngoverned(subject: Subject): Decision {
+  const { operation, object } = subject;
   const name = (object.metadata.name ?? '').slice(0, 63);
   const warning = `no convention governs namespace "${name}": tollgate judges nothing in it`;
   return {
     ...pass(object.kind === 'Namespace' && operation === 'CREATE' ? [warning] : []),
+    restsOnInventory: mayTakeAway(subject),
     auditAnnotations: { ungoverned: 'no convention governs the namespace' },
   };
 }

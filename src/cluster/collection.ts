@@ -76,7 +76,8 @@ export function createCollection({ project, onChange }: CollectionOptions): Coll
   };
 }
 
-function keyOf({ metadata }: KubernetesObject): string {
+/** Names an object within its collection. */
+export function keyOf({ metadata }: KubernetesObject): string {
   return `${metadata.namespace ?? ''}/${metadata.name ?? ''}`;
 }
 

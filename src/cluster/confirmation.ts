@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import type { DirectLook } from '../inventory/direct-look.ts';
 import type { Change } from '../inventory/store.ts';
 import type { AdmissionRequest } from '../kubernetes/admission-review.ts';
 import { isClusterWide } from '../kubernetes/object-class.ts';
@@ -17,11 +18,6 @@ export interface ConfirmationOptions {
   readonly spacing?: number;
   readonly mostReads?: number;
 }
-
-/** What the copy of the cluster lacks, as a direct read has shown, or why there is none. */
-export type DirectLook =
-  | { readonly fresh: true; readonly change: Change }
-  | { readonly fresh: false; readonly why: string };
 
 /** Looks directly at what an answer hangs on, beside the copy of the cluster. */
 export interface Confirmation {

@@ -1,6 +1,7 @@
 import type { Change } from '../inventory/store.ts';
 import { referenceOf, type KubernetesObject } from '../kubernetes/object.ts';
 import type { ApiConnection } from './api-connection.ts';
+import { keyOf } from './collection.ts';
 import { listAll, objectOf } from './list.ts';
 
 /** A part of the cluster that one request reads: a collection, or of it one namespace or one name. */
@@ -65,10 +66,6 @@ function isWithin({ metadata }: KubernetesObject, { namespace, name }: Scope): b
     (namespace === undefined || metadata.namespace === namespace) &&
     (name === undefined || metadata.name === name)
   );
-}
-
-function keyOf({ metadata }: KubernetesObject): string {
-  return `${metadata.namespace ?? ''}/${metadata.name ?? ''}`;
 }
 
 function isSame(one: KubernetesObject, other: KubernetesObject): boolean {

@@ -3,6 +3,8 @@ import type { ObjectReference } from '../kubernetes/object.ts';
 import type { ApiConnection } from './api-connection.ts';
 import { ApiError } from './api-error.ts';
 import { createBackoff } from './backoff.ts';
+import { microTime } from './micro-time.ts';
+import { createRounds } from './rounds.ts';
 import { watched, type Schedule } from './schedule.ts';
 
 /** Something that has happened to an object, as it is to be told in an Event. */
@@ -70,11 +72,8 @@ const longestInstance = 128;
 export function createEventWriter(options: EventWriterOptions): EventWriter {
   const { connection, schedule, instance, onOutcome = () => {}, onProblem = () => {} } = options;
   const entries = new Map<string, Entry>();
-  const closing = new AbortController();
   const backoff = createBackoff(schedule.random);
   const budget = createBudget(schedule);
-  let waking = new AbortController();
-  let running: Promise<void> | undefined;
   let problem: string | undefined;
 
   const forget = () => {
@@ -104,11 +103,11 @@ export function createEventWriter(options: EventWriterOptions): EventWriter {
     entry.name = event.metadata.name;
     entry.told = count;
   };
-  const write = async (key: string, entry: Entry): Promise<void> => {
+  const write = async (key: string, entry: Entry, closed: AbortSignal): Promise<void> => {
     const limits = {
       milliseconds: silence,
       reason: () => new Error(`the API server did not answer within ${silence / 1000} s`),
-      outer: closing.signal,
+      outer: closed,
     };
     try {
       await watched(schedule, limits, (signal) => send(entry, signal));
@@ -117,7 +116,7 @@ export function createEventWriter(options: EventWriterOptions): EventWriter {
       problem = undefined;
       onOutcome('written');
     } catch (error) {
-      if (closing.signal.aborted) return;
+      if (closed.aborted) return;
       onOutcome('failed');
       const why = error instanceof Error ? error.message : String(error);
       if (why !== problem) onProblem(why);
@@ -125,28 +124,22 @@ export function createEventWriter(options: EventWriterOptions): EventWriter {
       // What the API server will not have is not offered again; a namespace may be gone, or a right be missing.
       if (error instanceof ApiError && error.status < 500 && error.status !== 429) entries.delete(key);
       const asked = error instanceof ApiError ? (error.retryAfter ?? 0) * 1000 : 0;
-      await schedule.pause(Math.max(backoff.next(), asked), closing.signal);
+      await schedule.pause(Math.max(backoff.next(), asked), closed);
     }
   };
-  const run = async () => {
-    while (!closing.signal.aborted) {
-      waking = new AbortController();
-      const awake = waking;
-      forget();
-      const due = [...entries].filter(([, entry]) => dueAt(entry) <= schedule.now());
-      for (const [key, entry] of due) {
-        await budget.take(closing.signal);
-        if (closing.signal.aborted) return;
-        await write(key, entry);
-      }
-      const next = Math.min(...[...entries.values()].map(dueAt), schedule.now() + calm);
-      if (next > schedule.now()) await schedule.pause(next - schedule.now(), awake.signal);
+  const rounds = createRounds(async ({ woken, closed }) => {
+    forget();
+    const due = [...entries].filter(([, entry]) => dueAt(entry) <= schedule.now());
+    for (const [key, entry] of due) {
+      await budget.take(closed);
+      if (closed.aborted) return;
+      await write(key, entry, closed);
     }
-  };
+    const next = Math.min(...[...entries.values()].map(dueAt), schedule.now() + calm);
+    if (next > schedule.now()) await schedule.pause(next - schedule.now(), woken);
+  });
   return {
-    start: () => {
-      running ??= run();
-    },
+    start: rounds.start,
     write: (occurrence) => {
       const key = JSON.stringify(Object.values(occurrence));
       const known = entries.get(key);
@@ -160,14 +153,10 @@ export function createEventWriter(options: EventWriterOptions): EventWriter {
         known.count += 1;
         known.lastAt = lastAt;
       } else entries.set(key, { occurrence, name: undefined, count: 1, told: 0, lastAt, writtenAt: 0 });
-      if (!known) waking.abort();
+      if (!known) rounds.wake();
       return true;
     },
-    close: async () => {
-      closing.abort();
-      waking.abort();
-      await running;
-    },
+    close: rounds.close,
   };
 }
 
@@ -211,9 +200,4 @@ function createBudget(schedule: Schedule) {
       free -= 1;
     },
   };
-}
-
-/** The API's time with microseconds. */
-function microTime(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().replace('Z', '000Z');
 }

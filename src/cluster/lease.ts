@@ -2,6 +2,8 @@ import { isRecord } from '../kubernetes/object.ts';
 import type { ApiConnection } from './api-connection.ts';
 import { ApiError } from './api-error.ts';
 import { createBackoff } from './backoff.ts';
+import { microTime } from './micro-time.ts';
+import { createRounds } from './rounds.ts';
 import { watched, type Schedule } from './schedule.ts';
 
 export interface LeaseOptions {
@@ -42,9 +44,7 @@ export function createLease(options: LeaseOptions): Lease {
   const { connection, namespace, name, identity, schedule, onChange, onProblem } = options;
   const collection = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`;
   const path = `${collection}/${name}`;
-  const closing = new AbortController();
   const backoff = createBackoff(schedule.random);
-  let running: Promise<void> | undefined;
   let seen = { version: '', at: 0 };
   let renewedAt: number | undefined;
   let told = false;
@@ -88,35 +88,33 @@ export function createLease(options: LeaseOptions): Lease {
     const taken = { ...spec, ...own, acquireTime: time, leaseTransitions: transitions };
     return write('PUT', path, objectOf({ spec: taken, version }), signal);
   };
-  const run = async () => {
+  const rounds = createRounds(async ({ closed }) => {
     const limits = {
       milliseconds: trust / 2,
       reason: () => new Error(`the API server did not answer within ${trust / 2000} s`),
-      outer: closing.signal,
+      outer: closed,
     };
-    while (!closing.signal.aborted) {
-      let pause = retry;
-      try {
-        await watched(schedule, limits, attempt);
-        backoff.reset();
-        problem = undefined;
-      } catch (error) {
-        if (closing.signal.aborted) break;
-        // Another replica was faster.
-        const isConflict = error instanceof ApiError && error.status === 409;
-        if (!isConflict) {
-          const why = error instanceof Error ? error.message : String(error);
-          if (why !== problem) onProblem?.(why);
-          problem = why;
-          // A leader must not wait so long that it ceases to be one.
-          pause = leads() ? retry : Math.max(retry, backoff.next());
-        }
+    let pause = retry;
+    try {
+      await watched(schedule, limits, attempt);
+      backoff.reset();
+      problem = undefined;
+    } catch (error) {
+      if (closed.aborted) return;
+      // Another replica was faster.
+      const isConflict = error instanceof ApiError && error.status === 409;
+      if (!isConflict) {
+        const why = error instanceof Error ? error.message : String(error);
+        if (why !== problem) onProblem?.(why);
+        problem = why;
+        // A leader must not wait so long that it ceases to be one.
+        pause = leads() ? retry : Math.max(retry, backoff.next());
       }
-      tell();
-      await schedule.pause(pause, closing.signal);
-      tell();
     }
-  };
+    tell();
+    await schedule.pause(pause, closed);
+    tell();
+  });
   const release = async () => {
     if (!leads()) return;
     renewedAt = undefined;
@@ -134,12 +132,9 @@ export function createLease(options: LeaseOptions): Lease {
   };
   return {
     leads,
-    start: () => {
-      running ??= run();
-    },
+    start: rounds.start,
     close: async () => {
-      closing.abort();
-      await running;
+      await rounds.close();
       await release();
       tell();
     },
@@ -175,9 +170,4 @@ function readLease(body: unknown): LeaseState {
     holder: typeof holder === 'string' ? holder : '',
     spec: isRecord(spec) ? spec : {},
   };
-}
-
-/** The API's time with microseconds. */
-function microTime(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().replace('Z', '000Z');
 }

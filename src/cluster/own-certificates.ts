@@ -8,6 +8,7 @@ import {
 import { ApiError } from './api-error.ts';
 import { createBackoff } from './backoff.ts';
 import type { CaBundle } from './ca-bundle.ts';
+import { createRounds, type Rounds } from './rounds.ts';
 import { watched, type Schedule } from './schedule.ts';
 import type { SecretSource } from './secret-source.ts';
 
@@ -26,24 +27,17 @@ export interface OwnCertificatesOptions {
   readonly onProblem: (problem: string) => void;
 }
 
-/** Keeps the Secret and the webhook configurations as they should be; level-based, so that nothing has to be remembered. */
-export interface OwnCertificatesKeeper {
-  readonly start: () => void;
-  /** Something has changed: look now. */
-  readonly wake: () => void;
-  readonly close: () => Promise<void>;
-}
-
 const interval = 10_000;
 /** What was begun as a leader must not end after another may have become one. */
 const silence = 8_000;
 
-export function createOwnCertificates(options: OwnCertificatesOptions): OwnCertificatesKeeper {
+/**
+ * Keeps the Secret and the webhook configurations as they should be; level-based, so that nothing has to be remembered.
+ * To be woken whenever one of them has changed.
+ */
+export function createOwnCertificates(options: OwnCertificatesOptions): Rounds {
   const { secret, bundle, leads, hosts, now, schedule, times, onStep, onProblem } = options;
-  const closing = new AbortController();
   const backoff = createBackoff(schedule.random);
-  let running: Promise<void> | undefined;
-  let pausing = new AbortController();
   let problem: string | undefined;
   let published: { readonly authorities: string; readonly since: Date } | undefined;
 
@@ -69,41 +63,26 @@ export function createOwnCertificates(options: OwnCertificatesOptions): OwnCerti
     await stored.write(next, signal);
     onStep(step);
   };
-  const run = async () => {
+  return createRounds(async ({ woken, closed }) => {
     const limits = {
       milliseconds: silence,
       reason: () => new Error(`the API server did not answer within ${silence / 1000} s`),
-      outer: closing.signal,
+      outer: closed,
     };
-    while (!closing.signal.aborted) {
-      pausing = new AbortController();
-      const awake = pausing;
-      let pause = interval;
-      try {
-        await watched(schedule, limits, look);
-        backoff.reset();
-        problem = undefined;
-      } catch (error) {
-        if (closing.signal.aborted) return;
-        pause = backoff.next();
-        // Somebody else was faster; what they did will be seen.
-        const isConflict = error instanceof ApiError && (error.status === 409 || error.status === 422);
-        const why = error instanceof Error ? error.message : String(error);
-        if (!isConflict && why !== problem) onProblem(why);
-        if (!isConflict) problem = why;
-      }
-      await schedule.pause(Math.min(pause, times.settle, times.keep), awake.signal);
+    let pause = interval;
+    try {
+      await watched(schedule, limits, look);
+      backoff.reset();
+      problem = undefined;
+    } catch (error) {
+      if (closed.aborted) return;
+      pause = backoff.next();
+      // Somebody else was faster; what they did will be seen.
+      const isConflict = error instanceof ApiError && (error.status === 409 || error.status === 422);
+      const why = error instanceof Error ? error.message : String(error);
+      if (!isConflict && why !== problem) onProblem(why);
+      if (!isConflict) problem = why;
     }
-  };
-  return {
-    start: () => {
-      running ??= run();
-    },
-    wake: () => pausing.abort(),
-    close: async () => {
-      closing.abort();
-      pausing.abort();
-      await running;
-    },
-  };
+    await schedule.pause(Math.min(pause, times.settle, times.keep), woken);
+  });
 }

@@ -57,7 +57,7 @@ export {
 export type { DroppedPort, NamedPorts, PortList, PortRange } from './port-list.ts';
 export { containerPorts } from './container-ports.ts';
 export type { ContainerPort } from './container-ports.ts';
-export { opaqueDisagreements, opaquePortsOfPod, servicePorts } from './opaque-ports.ts';
+export { opaqueDisagreements, opaquePortsOfPod, resolveTargetPort, servicePorts } from './opaque-ports.ts';
 export type { OpaqueDisagreement, PodOpaquePorts, ServicePort } from './opaque-ports.ts';
 export { opaqueProtocolOf, opaqueProtocols } from './opaque-protocols.ts';
 export type { OpaqueProtocol } from './opaque-protocols.ts';

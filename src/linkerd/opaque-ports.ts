@@ -120,14 +120,15 @@ export function opaqueDisagreements(
 ): readonly OpaqueDisagreement[] {
   const pod = opaquePortsOfPod(template, namespaceAnnotations, profile);
   return servicePorts(service, namespaceAnnotations, profile).flatMap((port) => {
-    const targetPort = targetNumber(port.targetPort, template);
+    const targetPort = resolveTargetPort(port.targetPort, template);
     if (targetPort === undefined) return [];
     const podOpaque = includesPort(pod.forClients, targetPort);
     return podOpaque === port.opaque ? [] : [{ service: port, targetPort, podOpaque }];
   });
 }
 
-function targetNumber(port: number | string, { spec }: PodTemplate): number | undefined {
+/** The number of a Service's target port on the pods of a template; undefined for a name that none of their ports has. */
+export function resolveTargetPort(port: number | string, { spec }: PodTemplate): number | undefined {
   return typeof port === 'number' ? port : containerPorts(spec).find(({ name }) => name === port)?.port;
 }
 

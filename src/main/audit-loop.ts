@@ -1,4 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { createRounds, type Rounds } from '../cluster/rounds.ts';
 import type { Schedule } from '../cluster/schedule.ts';
 import type { ConventionSet } from '../conventions/convention-set.ts';
 import { auditCluster, type Audit } from '../engine/audit.ts';
@@ -15,11 +16,7 @@ export interface AuditLoopOptions {
 }
 
 /** Judges the cluster again and again: what admission cannot have seen, and what time alone has changed. */
-export interface AuditLoop {
-  readonly start: () => void;
-  /** Something has changed. */
-  readonly wake: () => void;
-  readonly close: () => Promise<void>;
+export interface AuditLoop extends Rounds {
   /** The last audit; undefined where another replica audits. */
   readonly last: () => Audit | undefined;
 }
@@ -32,12 +29,9 @@ const slice = 5;
 
 export function createAuditLoop(options: AuditLoopOptions): AuditLoop {
   const { inventory, conventions, isWanted, now, schedule, onAudit } = options;
-  const closing = new AbortController();
-  let pausing = new AbortController();
-  let running: Promise<void> | undefined;
   let last: Audit | undefined;
 
-  const audit = async (): Promise<Audit | undefined> => {
+  const audit = async (closed: AbortSignal): Promise<Audit | undefined> => {
     const steps = auditCluster(inventory, conventions(), now());
     let begun = performance.now();
     for (;;) {
@@ -45,32 +39,20 @@ export function createAuditLoop(options: AuditLoopOptions): AuditLoop {
       if (step.done) return step.value;
       if (performance.now() - begun < slice) continue;
       await turn();
-      if (closing.signal.aborted || !isWanted()) return undefined;
+      if (closed.aborted || !isWanted()) return undefined;
       begun = performance.now();
     }
   };
-  const run = async () => {
-    while (!closing.signal.aborted) {
-      pausing = new AbortController();
-      const awake = pausing;
-      const begun = schedule.now();
-      last = isWanted() ? await audit() : undefined;
-      if (last) onAudit(last);
-      // On a cluster that never rests, a tenth of the time at most goes into audits.
-      await schedule.pause(calm + 9 * (schedule.now() - begun), closing.signal);
-      await schedule.pause(interval, awake.signal);
-    }
-  };
+  const rounds = createRounds(async ({ woken, closed }) => {
+    const begun = schedule.now();
+    last = isWanted() ? await audit(closed) : undefined;
+    if (last) onAudit(last);
+    // On a cluster that never rests, a tenth of the time at most goes into audits.
+    await schedule.pause(calm + 9 * (schedule.now() - begun), closed);
+    await schedule.pause(interval, woken);
+  });
   return {
-    start: () => {
-      running ??= run();
-    },
-    wake: () => pausing.abort(),
-    close: async () => {
-      closing.abort();
-      pausing.abort();
-      await running;
-    },
+    ...rounds,
     last: () => (isWanted() ? last : undefined),
   };
 }

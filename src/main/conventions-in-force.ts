@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { findConventions } from '../cli/find-conventions.ts';
 import type { ApiConnection } from '../cluster/api-connection.ts';
 import { createDocumentView } from '../cluster/document-view.ts';
+import { createRounds } from '../cluster/rounds.ts';
 import type { Schedule } from '../cluster/schedule.ts';
 import { createAcceptance, type AcceptedDocuments } from '../conventions/accepted-documents.ts';
 import type { ConventionSet } from '../conventions/convention-set.ts';
@@ -89,9 +90,6 @@ function conventionsOfCluster(
   log: Logger,
 ): ConventionsInForce {
   const accept = createAcceptance(rules);
-  const closing = new AbortController();
-  let pausing = new AbortController();
-  let running: Promise<void> | undefined;
   let accepted: AcceptedDocuments = { set: defaultConventions(), outcomes: [] };
   let taken = '';
   const take = () => {
@@ -112,11 +110,11 @@ function conventionsOfCluster(
     schedule,
     onChange: () => {
       take();
-      pausing.abort();
+      rounds.wake();
     },
   });
   const watchWaivers = createWaiverWatch({ now, findings }, log);
-  const writeStatuses = async () => {
+  const writeStatuses = async (closed: AbortSignal) => {
     if (!leads()) return;
     const { set } = accepted;
     const notices = watchWaivers(set);
@@ -127,7 +125,7 @@ function conventionsOfCluster(
     for (const document of view.documents()) {
       const { name, version } = offerOf(document);
       const outcome = outcomes.get(`${name} ${version}`);
-      if (!leads() || !outcome || closing.signal.aborted) continue;
+      if (!leads() || !outcome || closed.aborted) continue;
       const before = isRecord(document.status) ? document.status : {};
       const waiver = document.kind === 'Waiver' ? waivers.get(document.metadata.name ?? '') : undefined;
       const standing = waiver && standingOf(waiver, notices, set, time);
@@ -143,23 +141,19 @@ function conventionsOfCluster(
         standing,
       );
       if (isDeepStrictEqual(status, before)) continue;
-      await view.writeStatus(document, status, closing.signal);
+      await view.writeStatus(document, status, closed);
     }
   };
-  const run = async () => {
-    while (!closing.signal.aborted) {
-      pausing = new AbortController();
-      const awake = pausing;
-      try {
-        await writeStatuses();
-      } catch (error) {
-        if (!closing.signal.aborted) log.warn({ err: error }, 'the status of a document cannot be written');
-        // Whatever woke it, a refusal must not be answered by asking again at once.
-        await schedule.pause(2000, closing.signal);
-      }
-      await schedule.pause(10_000, awake.signal);
+  const rounds = createRounds(async ({ woken, closed }) => {
+    try {
+      await writeStatuses(closed);
+    } catch (error) {
+      if (!closed.aborted) log.warn({ err: error }, 'the status of a document cannot be written');
+      // Whatever woke it, a refusal must not be answered by asking again at once.
+      await schedule.pause(2000, closed);
     }
-  };
+    await schedule.pause(10_000, woken);
+  });
   return {
     current: () => accepted.set,
     checks: () => [
@@ -171,13 +165,11 @@ function conventionsOfCluster(
     ],
     start: () => {
       view.start();
-      running ??= run();
+      rounds.start();
     },
-    wake: () => pausing.abort(),
+    wake: rounds.wake,
     close: async () => {
-      closing.abort();
-      pausing.abort();
-      await Promise.all([view.close(), running]);
+      await Promise.all([view.close(), rounds.close()]);
     },
   };
 }
@@ -198,39 +190,30 @@ async function conventionsOfFiles(
   },
   log: Logger,
 ): Promise<ConventionsInForce> {
-  const closing = new AbortController();
-  let running: Promise<void> | undefined;
   let problem: string | undefined;
   let current = await findConventions(paths, folder);
   const watchWaivers = createWaiverWatch({ now, findings }, log);
-  const run = async () => {
-    while (!closing.signal.aborted) {
-      watchWaivers(current);
-      await schedule.pause(10_000, closing.signal);
-      if (closing.signal.aborted) return;
-      try {
-        const found = await findConventions(paths, folder);
-        problem = undefined;
-        if (textOf(found) === textOf(current)) continue;
-        current = found;
-        onChange();
-      } catch (error) {
-        const why = error instanceof Error ? error.message : String(error);
-        if (why !== problem) log.error({ problem: why }, 'the convention files are not in use');
-        problem = why;
-      }
+  const rounds = createRounds(async ({ closed }) => {
+    watchWaivers(current);
+    await schedule.pause(10_000, closed);
+    if (closed.aborted) return;
+    try {
+      const found = await findConventions(paths, folder);
+      problem = undefined;
+      if (textOf(found) === textOf(current)) return;
+      current = found;
+      onChange();
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      if (why !== problem) log.error({ problem: why }, 'the convention files are not in use');
+      problem = why;
     }
-  };
+  });
   return {
     current: () => current,
     checks: () => [{ name: 'conventions', ok: true, detail: problem ?? paths.join(', ') }],
-    start: () => {
-      running ??= run();
-    },
-    close: async () => {
-      closing.abort();
-      await running;
-    },
+    start: rounds.start,
+    close: rounds.close,
   };
 }
 

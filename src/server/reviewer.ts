@@ -5,7 +5,7 @@ import type { ConventionSet } from '../conventions/convention-set.ts';
 import { denies } from '../engine/judgement.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { overlay } from '../inventory/overlay.ts';
-import type { Change } from '../inventory/store.ts';
+import type { DirectLook } from '../inventory/direct-look.ts';
 import type { AdmissionRequest } from '../kubernetes/admission-review.ts';
 import type { ConfirmationOutcome } from './metrics.ts';
 
@@ -31,11 +31,6 @@ export interface ReviewerOptions {
   /** Told of each answer that was looked at twice. */
   readonly onConfirmation?: (outcome: ConfirmationOutcome) => void;
 }
-
-/** What the inventory lacks, as a direct read has shown, or why there is none. */
-export type DirectLook =
-  | { readonly fresh: true; readonly change: Change }
-  | { readonly fresh: false; readonly why: string };
 
 /**
  * Answers from the inventory at hand, and looks twice where a moment matters: before it refuses, since a policy

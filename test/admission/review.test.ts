@@ -327,6 +327,11 @@ t.test('what no convention selects is judged by nobody, and that is said', async
     warnings: [],
     auditAnnotations: { ungoverned: 'no convention governs the namespace' },
   });
+  const opening = answer(request('DELETE', networkPolicy('deny', 'shop', { podSelector: {} })));
+  t.match(opening, {
+    auditAnnotations: { ungoverned: 'no convention governs the namespace' },
+    restsOnInventory: true,
+  });
 });
 
 t.test('what may take something away is worth a fresh look even where it is allowed', async (t) => {

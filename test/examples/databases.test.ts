@@ -1,8 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import t from 'tap';
-import type { CommandContext } from '../../src/cli/command.ts';
-import { run } from '../../src/cli/run.ts';
+import { runCheck } from '../support/check-command.ts';
 
 const folder = join(import.meta.dirname, '../../examples/databases');
 
@@ -16,18 +15,7 @@ interface Told {
 async function check(
   name: string,
 ): Promise<{ readonly exitCode: number; readonly findings: readonly Told[] }> {
-  let text = '';
-  const output = { write: (part: string) => void (text += part), isTerminal: false };
-  const context: CommandContext = {
-    folder,
-    environment: {},
-    now: () => new Date('2026-11-20T12:00:00Z'),
-    stdin: async () => Buffer.alloc(0),
-    stdout: output,
-    stderr: output,
-    version: '0.0.0',
-  };
-  const exitCode = await run(['check', name, '-o', 'json', '--fail-on', 'warn'], context);
+  const { exitCode, text } = await runCheck(folder, [name, '-o', 'json', '--fail-on', 'warn']);
   const { findings } = JSON.parse(text) as { readonly findings: readonly Told[] };
   return { exitCode, findings };
 }

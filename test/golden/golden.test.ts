@@ -5,11 +5,10 @@ import { load } from 'js-yaml';
 import t from 'tap';
 import { applyPatch } from '../../src/admission/apply-patch.ts';
 import { answerMutate, answerValidate } from '../../src/admission/review.ts';
-import type { CommandContext } from '../../src/cli/command.ts';
-import { run } from '../../src/cli/run.ts';
 import { defaultConventions } from '../../src/conventions/default-conventions.ts';
 import { createInventoryStore } from '../../src/inventory/store.ts';
 import { type KubernetesObject, type ObjectReference, referenceOf } from '../../src/kubernetes/object.ts';
+import { runCheck } from '../support/check-command.ts';
 
 const root = import.meta.dirname;
 const update = process.env.TOLLGATE_GOLDEN_UPDATE === '1';
@@ -35,22 +34,8 @@ function goldens(kind: 'ok' | 'err'): Golden[] {
     });
 }
 
-/** Runs `tollgate check` in this process, on a day that never changes and with nothing of the environment. */
-async function check({ folder, args }: Golden): Promise<{ readonly exitCode: number; readonly text: string }> {
-  let text = '';
-  const output = { write: (part: string) => void (text += part), isTerminal: false };
-  const context: CommandContext = {
-    folder,
-    environment: {},
-    now: () => new Date('2026-11-20T12:00:00Z'),
-    stdin: async () => Buffer.alloc(0),
-    stdout: output,
-    stderr: output,
-    version: '0.0.0',
-  };
-  const exitCode = await run(['check', ...args, '-o', 'text', '--fail-on', 'warn'], context);
-  return { exitCode, text };
-}
+const check = ({ folder, args }: Golden) =>
+  runCheck(folder, [...args, '-o', 'text', '--fail-on', 'warn']);
 
 t.test('manifests that are right are met with silence', async (t) => {
   for (const golden of goldens('ok')) {

@@ -343,18 +343,20 @@ t.test('a change of a policy that cuts a proxy off is told of once', async (t) =
   ]);
 });
 
-t.test('where a NetworkPolicy cannot help, mesh/control-plane-blocked says what would', async (t) => {
-  const admin: KubernetesObject = {
+/** A policy before all NetworkPolicies, so that none of them can open what it closes. */
+function adminPolicy(rules: Readonly<Record<string, unknown>>): KubernetesObject {
+  return {
     apiVersion: 'policy.networking.k8s.io/v1alpha2',
     kind: 'ClusterNetworkPolicy',
     metadata: { name: 'deny' },
-    spec: {
-      tier: 'Admin',
-      priority: 10,
-      subject: { namespaces: {} },
-      egress: [{ action: 'Deny', to: [{ networks: ['0.0.0.0/0', '::/0'] }, { namespaces: {} }] }],
-    },
+    spec: { tier: 'Admin', priority: 10, subject: { namespaces: {} }, ...rules },
   };
+}
+
+t.test('where a NetworkPolicy cannot help, mesh/control-plane-blocked says what would', async (t) => {
+  const admin = adminPolicy({
+    egress: [{ action: 'Deny', to: [{ networks: ['0.0.0.0/0', '::/0'] }, { namespaces: {} }] }],
+  });
   const [finding] = findingsOf(rule, web, { among: [admin] });
   t.match(
     finding?.expected,
@@ -526,17 +528,7 @@ t.test('what mesh/proxy-port-blocked asks for is enough', async (t) => {
     'a policy before the one that denies is enough',
   );
   for (const policy of remedy) t.same(findingsOf('policy/invalid', policy, { among: [denying] }), []);
-  const admin: KubernetesObject = {
-    apiVersion: 'policy.networking.k8s.io/v1alpha2',
-    kind: 'ClusterNetworkPolicy',
-    metadata: { name: 'deny' },
-    spec: {
-      tier: 'Admin',
-      priority: 10,
-      subject: { namespaces: {} },
-      ingress: [{ action: 'Deny', from: [{ namespaces: {} }] }],
-    },
-  };
+  const admin = adminPolicy({ ingress: [{ action: 'Deny', from: [{ namespaces: {} }] }] });
   const opening = ingress(allow({ source: fromWeb, destination: { ports: [7777] } }));
   t.equal(
     findingsOf('mesh/proxy-port-blocked', opening, { among: [web, db, admin] })[0]?.expected,

@@ -1,9 +1,10 @@
 import t from 'tap';
 import { defaultConventions } from '../../src/conventions/default-conventions.ts';
+import type { DirectLook } from '../../src/inventory/direct-look.ts';
 import { createInventoryStore } from '../../src/inventory/store.ts';
 import { readAdmissionReview, type AdmissionRequest } from '../../src/kubernetes/admission-review.ts';
 import type { ConfirmationOutcome } from '../../src/server/metrics.ts';
-import { createReviewer, type DirectLook } from '../../src/server/reviewer.ts';
+import { createReviewer } from '../../src/server/reviewer.ts';
 import { deployment, globalNetworkPolicy, namespace } from '../support/objects.ts';
 import { review } from '../support/webhook-server.ts';
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { labelKey, labelSelector, limits, objectName, off } from './words.ts';
+import { labelKey, labelSelector, limits, objectName, off, portNumber } from './words.ts';
 
 const portList = v.pipe(
   v.string(),
@@ -9,8 +9,6 @@ const portList = v.pipe(
     'ports and ranges: "25,3306,9000-9010"',
   ),
 );
-
-const portNumber = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535));
 
 const ports = v.strictObject({
   inbound: v.exactOptional(

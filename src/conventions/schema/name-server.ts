@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { labelKey, labelValue, limits, objectName } from './words.ts';
+import { labelKey, labelValue, limits, objectName, portNumber } from './words.ts';
 
 /** Where the pods of the cluster's name server are. */
 export const nameServer = v.strictObject({
@@ -13,13 +13,7 @@ export const nameServer = v.strictObject({
     { 'k8s-app': 'kube-dns' },
   ),
   port: v.exactOptional(
-    v.pipe(
-      v.number(),
-      v.integer(),
-      v.minValue(1),
-      v.maxValue(65_535),
-      v.description('The port of the pods, which is what policies see; 5353 on OpenShift.'),
-    ),
+    v.pipe(portNumber, v.description('The port of the pods, which is what policies see; 5353 on OpenShift.')),
     53,
   ),
 });

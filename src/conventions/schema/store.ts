@@ -1,8 +1,6 @@
 import * as v from 'valibot';
 import { storeNames } from '../store-kinds.ts';
-import { labelSelector, limits, objectName } from './words.ts';
-
-const portNumber = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535));
+import { labelSelector, limits, objectName, portNumber } from './words.ts';
 
 const client = v.strictObject({
   namespace: v.pipe(objectName, v.description('The namespace that the client runs in.')),

@@ -33,6 +33,8 @@ export const objectName = v.pipe(
   ),
 );
 
+export const portNumber = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535));
+
 export const nameGlob = v.pipe(
   v.string(),
   v.maxLength(253),

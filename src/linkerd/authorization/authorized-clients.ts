@@ -12,7 +12,7 @@ export function serviceAccountIdentity({ namespace, name }: PolicyName, profile:
 }
 
 /** The pattern of the identities of all ServiceAccounts of a namespace. */
-export function namespaceIdentity(namespace: string, profile: LinkerdProfile): string {
+export function identitiesOfNamespace(namespace: string, profile: LinkerdProfile): string {
   return serviceAccountIdentity({ name: '*', namespace }, profile);
 }
 
@@ -64,6 +64,6 @@ export function clientsOfServerAuthorization(
 
 function identityOf(reference: TargetReference, namespace: string, profile: LinkerdProfile): string {
   return targetKind(reference) === 'Namespace'
-    ? namespaceIdentity(reference.name, profile)
+    ? identitiesOfNamespace(reference.name, profile)
     : serviceAccountIdentity({ namespace: reference.namespace ?? namespace, name: reference.name }, profile);
 }

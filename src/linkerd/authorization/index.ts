@@ -3,7 +3,7 @@ export type { AuthorizationPolicy } from './authorization-policy.ts';
 export {
   clientsOfPolicy,
   clientsOfServerAuthorization,
-  namespaceIdentity,
+  identitiesOfNamespace,
   serviceAccountIdentity,
 } from './authorized-clients.ts';
 export { admitsAnyIdentity, admitsAnyone, admitsMore } from './clients.ts';

@@ -1,19 +1,18 @@
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
-import { isRecord, referenceOf, stringMap, type KubernetesObject } from '../../kubernetes/object.ts';
+import { isRecord, referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import {
-  containerPorts,
   includesPort,
   opaquePortsAnnotation,
   opaquePortsOfPod,
-  predictInjection,
+  resolveTargetPort,
   serversByPort,
   servicePorts,
 } from '../../linkerd/index.ts';
-import { injectionNamespaceOf } from '../injection-namespace.ts';
+import { servicesLeadingTo } from '../mesh/leading-services.ts';
 import { meshPoliciesAround } from '../mesh/mesh-policies.ts';
 import { becomesMeshed, meshWorkloadOf, type MeshWorkload } from '../mesh/mesh-workload.ts';
 import { nameOf } from '../object-name.ts';
-import type { Rule, RuleContext, Subject } from '../rule.ts';
+import type { Rule, RuleContext } from '../rule.ts';
 import { storeOf } from './store.ts';
 
 /**
@@ -40,7 +39,7 @@ export const dataOpaque: Rule = {
         store.speaksBytes(port) &&
         !includesPort(opaque, port) &&
         !isBytes(servers.get(port)?.server.protocol) &&
-        !isMarkedByServices(port, workload, subject, context),
+        !isMarkedByServices(port, workload, context),
     );
     if (detected.length === 0) return [];
     const pointer = `${template.pointer}/metadata/annotations${pointerOf(opaquePortsAnnotation)}`;
@@ -67,25 +66,12 @@ function isBytes(protocol: string | undefined): boolean {
  * Whether every way to a port leads over a Service that is opaque there: meshed clients then say so themselves. Those
  * of a headless Service connect to the pods, so what it says does not reach them.
  */
-function isMarkedByServices(
-  port: number,
-  { mesh, namespace, template }: MeshWorkload,
-  { object }: Subject,
-  { inventory }: RuleContext,
-): boolean {
-  const labels = new Map(Object.entries(stringMap(template.metadata.labels)));
+function isMarkedByServices(port: number, workload: MeshWorkload, { inventory }: RuleContext): boolean {
+  const { mesh, namespace, template } = workload;
   let marked = false;
-  for (const service of inventory.services(object.metadata.namespace ?? 'default')) {
-    if (!selects(service, labels)) continue;
-    const { annotationsAdded } = predictInjection(
-      service,
-      injectionNamespaceOf(service, inventory),
-      mesh.linkerd,
-    );
-    const annotations = { ...annotationsAdded, ...stringMap(service.metadata.annotations) };
-    const created = { ...service, metadata: { ...service.metadata, annotations } };
-    for (const { opaque, targetPort } of servicePorts(created, namespace.annotations, mesh.linkerd)) {
-      if (numberOf(targetPort, template) !== port) continue;
+  for (const service of servicesLeadingTo(workload, inventory)) {
+    for (const { opaque, targetPort } of servicePorts(service, namespace.annotations, mesh.linkerd)) {
+      if (resolveTargetPort(targetPort, template) !== port) continue;
       if (!opaque || isHeadless(service)) return false;
       marked = true;
     }
@@ -93,15 +79,6 @@ function isMarkedByServices(
   return marked;
 }
 
-function selects({ spec }: KubernetesObject, labels: ReadonlyMap<string, string>): boolean {
-  const selector = isRecord(spec) ? Object.entries(stringMap(spec.selector)) : [];
-  return selector.length > 0 && selector.every(([key, value]) => labels.get(key) === value);
-}
-
 function isHeadless({ spec }: KubernetesObject): boolean {
   return isRecord(spec) && spec.clusterIP === 'None';
-}
-
-function numberOf(port: number | string, { spec }: MeshWorkload['template']): number | undefined {
-  return typeof port === 'number' ? port : containerPorts(spec).find(({ name }) => name === port)?.port;
 }

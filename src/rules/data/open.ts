@@ -3,7 +3,7 @@ import { referenceOf } from '../../kubernetes/object.ts';
 import {
   admitsAnyIdentity,
   admitsAnyone,
-  namespaceIdentity,
+  identitiesOfNamespace,
   serviceAccountIdentity,
   type Clients,
 } from '../../linkerd/index.ts';
@@ -77,7 +77,7 @@ function waysTo({ proxy }: StoreGate, port: number, who: Uninvited): readonly nu
   const { grants } = proxy.access(port);
   const whole = grants.filter(({ route }) => route === undefined).map(({ clients }) => clients);
   const own = [
-    namespaceIdentity(namespace, proxy.profile),
+    identitiesOfNamespace(namespace, proxy.profile),
     ...(account === undefined ? [] : [serviceAccountIdentity({ namespace, name: account }, proxy.profile)]),
   ];
   const admitsMeshed = ({ identities, networks }: Clients) =>

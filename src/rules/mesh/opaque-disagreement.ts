@@ -1,22 +1,9 @@
-import type { MeshConvention } from '../../conventions/convention.ts';
-import {
-  annotationsOf,
-  isRecord,
-  referenceOf,
-  stringMap,
-  type KubernetesObject,
-} from '../../kubernetes/object.ts';
+import { referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
-import {
-  opaqueDisagreements,
-  opaquePortsAnnotation,
-  predictInjection,
-  type InjectionNamespace,
-  type OpaqueDisagreement,
-} from '../../linkerd/index.ts';
-import { injectionNamespaceOf } from '../injection-namespace.ts';
+import { opaqueDisagreements, opaquePortsAnnotation, type OpaqueDisagreement } from '../../linkerd/index.ts';
 import { nameOf } from '../object-name.ts';
 import type { Finding, RuleContext } from '../rule.ts';
+import { leadsTo, servicesLeadingTo, withInjected } from './leading-services.ts';
 import { becomesMeshed, describeWorkload, meshConventionOf, type MeshWorkload } from './mesh-workload.ts';
 
 /** The ports of a Service that it and some workload behind it take for different things, each told once. */
@@ -26,13 +13,12 @@ export function disagreementsOnService(
 ): Finding[] {
   const mesh = meshConventionOf(convention);
   const { namespace } = service.metadata;
-  const selector = selectorOf(service);
-  if (!mesh || !namespace || !selector) return [];
+  if (!mesh || !namespace) return [];
   const told = new Set<number>();
   const findings: Finding[] = [];
   for (const object of inventory.workloads(namespace)) {
     const workload = describeWorkload(object, mesh, inventory, point);
-    if (!workload || !selects(selector, workload) || !becomesMeshed(workload)) continue;
+    if (!workload || !leadsTo(service, workload.template) || !becomesMeshed(workload)) continue;
     const asCreated = withInjected(service, workload.namespace, mesh);
     for (const disagreement of disagreementsOf(asCreated, workload)) {
       if (told.has(disagreement.service.index)) continue;
@@ -52,13 +38,10 @@ export function disagreementsOnService(
 
 /** The same, told of the workload. */
 export function disagreementsOnWorkload(workload: MeshWorkload, { inventory }: RuleContext): Finding[] {
-  const { mesh, object, template } = workload;
+  const { object, template } = workload;
   const findings: Finding[] = [];
-  for (const service of inventory.services(object.metadata.namespace ?? 'default')) {
-    const selector = selectorOf(service);
-    if (!selector || !selects(selector, workload)) continue;
-    const asCreated = withInjected(service, injectionNamespaceOf(service, inventory), mesh);
-    for (const disagreement of disagreementsOf(asCreated, workload))
+  for (const service of servicesLeadingTo(workload, inventory)) {
+    for (const disagreement of disagreementsOf(service, workload))
       findings.push(findingOn(object, template.pointer, nameOf(service), disagreement));
   }
   return findings;
@@ -91,26 +74,4 @@ function findingOn(
     witness: `port ${service.port} of the Service leads to port ${targetPort} of the pods`,
     expected: `${opaquePortsAnnotation} with ${service.port} on the Service and ${targetPort} on the pod template, or with neither`,
   };
-}
-
-/** A Service with what the injector writes on it when it is created. */
-function withInjected(
-  service: KubernetesObject,
-  namespace: InjectionNamespace,
-  { linkerd }: MeshConvention,
-): KubernetesObject {
-  const { annotationsAdded } = predictInjection(service, namespace, linkerd);
-  const annotations = { ...annotationsOf(service), ...annotationsAdded };
-  return { ...service, metadata: { ...service.metadata, annotations } };
-}
-
-/** The labels that a Service selects by; undefined where it selects nothing. */
-function selectorOf({ spec }: KubernetesObject): ReadonlyMap<string, string> | undefined {
-  const selector = isRecord(spec) ? Object.entries(stringMap(spec.selector)) : [];
-  return selector.length > 0 ? new Map(selector) : undefined;
-}
-
-function selects(selector: ReadonlyMap<string, string>, { template }: MeshWorkload): boolean {
-  const labels = new Map(Object.entries(stringMap(template.metadata.labels)));
-  return [...selector].every(([key, value]) => labels.get(key) === value);
 }
