@@ -1,5 +1,5 @@
 import { isRecord, type KubernetesObject } from '../kubernetes/object.ts';
-import { pathOf, pointerOf, valueOf } from '../kubernetes/json-pointer.ts';
+import { parentAt, pathOf, valueOf } from '../kubernetes/json-pointer.ts';
 import type { Edit } from '../rules/rule.ts';
 
 /** One operation of a JSON Patch (RFC 6902); only these three are ever needed, since tollgate adds and takes away. */
@@ -26,7 +26,7 @@ export function patchFor(object: KubernetesObject, edits: readonly Edit[]): read
       continue;
     }
     if (isThere && isSame(found, edit.value)) continue;
-    const pointer = depth === path.length ? edit.pointer : pointerOf(...path.slice(0, depth));
+    const pointer = parentAt(edit.pointer, depth);
     const value = graft(additions.get(pointer)?.value, path, depth, edit.value);
     // `add` at the index of a list would push its element aside.
     additions.set(pointer, { op: isThere && found !== null ? 'replace' : 'add', value });

@@ -59,7 +59,6 @@ export function createConventionSet(
   const ordered = [...conventions].sort((a, b) => b.priority - a.priority || (a.name < b.name ? -1 : 1));
   const findWaivers = rememberLast(createWaiverIndex(waivers));
   const combined = combine(ordered);
-  const members = (convention: Convention) => (convention === combined ? ordered : [convention]);
   const governing = createGoverningIndex(ordered);
   const termsOf = (namespace: NamespaceIdentity | undefined) =>
     (namespace ? governing(namespace) : combined)?.waivers;
@@ -68,10 +67,11 @@ export function createConventionSet(
     waivers,
     governing,
     clusterWide: () => combined,
-    actionFor: (rule, convention, point, now) =>
-      convention
-        ? strictest(members(convention).map((member) => actionOf(rule, member, point, now)))
-        : { action: defaultActionAt(rule.defaultAction, point) },
+    actionFor: (rule, convention, point, now) => {
+      if (!convention) return { action: defaultActionAt(rule.defaultAction, point) };
+      if (convention !== combined) return actionOf(rule, convention, point, now);
+      return strictest(ordered.map((member) => actionOf(rule, member, point, now)));
+    },
     waiverFor: (finding, namespace, now, annotations) => {
       const { rule } = finding;
       const candidates = findWaivers(finding, namespace);

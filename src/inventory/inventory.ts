@@ -9,7 +9,8 @@ export interface Gap {
 
 /**
  * The immutable read model of "what exists", from a live cluster or from files.
- * Objects are raw JSON, slimmed: `status` (but for a namespace's phase) and managed fields may be missing.
+ * Objects are raw JSON, slimmed: `status` (but for a namespace's phase) and managed fields may be missing. Asked twice for
+ * the same, a store answers with the same list for as long as nothing in it has changed.
  */
 export interface Inventory {
   readonly namespaces: () => Iterable<KubernetesObject>;

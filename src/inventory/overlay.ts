@@ -15,11 +15,13 @@ export function overlay(below: Inventory, change: Change): Inventory {
 
 /** By far the most changes are of one workload: everything else is what it was, and is asked below. */
 function withWorkload(below: Inventory, workload: KubernetesObject): Inventory {
-  const workloads = function* (namespace: string) {
+  const around = function* (namespace: string) {
     const key = keyOf(workload);
     for (const object of below.workloads(namespace)) if (keyOf(object) !== key) yield object;
-    if (workload.metadata.namespace === namespace) yield workload;
+    yield workload;
   };
+  const workloads = (namespace: string) =>
+    namespace === workload.metadata.namespace ? around(namespace) : below.workloads(namespace);
   return Object.assign(Object.create(below) as Inventory, { workloads });
 }
 
@@ -43,6 +45,12 @@ function overlayOfAny(below: Inventory, change: Change): Inventory {
       if (namespace === undefined || entry.object.metadata.namespace === namespace) yield entry.object;
     }
   };
+  /** What has not changed stays the same list. */
+  const around = (objects: Iterable<KubernetesObject>, objectClass: ObjectClass, namespace: string) =>
+    (change.remove ?? []).some((reference) => reference.namespace === namespace) ||
+    put.some((entry) => entry.objectClass === objectClass && entry.object.metadata.namespace === namespace)
+      ? merge(objects, objectClass, namespace)
+      : objects;
   // What the world has judged stays judged where nothing changes that policies are made of.
   const touchesWorld =
     put.some(({ objectClass }) => isInWorld(objectClass)) || (change.remove ?? []).some(mayBeInWorld);
@@ -59,10 +67,10 @@ function overlayOfAny(below: Inventory, change: Change): Inventory {
       const found = below.namespace(name);
       return found && touchesWorld && isGone(keyOf(found)) ? undefined : found;
     },
-    workloads: (namespace) => merge(below.workloads(namespace), 'workload', namespace),
-    services: (namespace) => merge(below.services(namespace), 'service', namespace),
-    serviceAccounts: (namespace) => merge(below.serviceAccounts(namespace), 'service-account', namespace),
-    meshPolicies: (namespace) => merge(below.meshPolicies(namespace), 'mesh-policy', namespace),
+    workloads: (namespace) => around(below.workloads(namespace), 'workload', namespace),
+    services: (namespace) => around(below.services(namespace), 'service', namespace),
+    serviceAccounts: (namespace) => around(below.serviceAccounts(namespace), 'service-account', namespace),
+    meshPolicies: (namespace) => around(below.meshPolicies(namespace), 'mesh-policy', namespace),
     policies: () => merge(below.policies(), 'policy'),
     get policyWorld() {
       return touchesWorld ? changed().policyWorld : below.policyWorld;

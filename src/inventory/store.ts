@@ -3,6 +3,7 @@ import { groupOf, referenceOf, type KubernetesObject, type ObjectReference } fro
 import { classOf, type ObjectClass } from '../kubernetes/object-class.ts';
 import { type CompiledPolicies, createCompiledPolicies } from './compiled-policies.ts';
 import type { Gap, Inventory, OtherVersion } from './inventory.ts';
+import { createShelves } from './shelves.ts';
 
 /** Objects that come (or take the place of their former selves) and objects that go. */
 export interface Change {
@@ -25,7 +26,7 @@ export function createInventoryStore(
   objects: Iterable<KubernetesObject> = [],
   gaps: readonly Gap[] = [],
 ): InventoryStore {
-  const shelves = new Map<string, Shelf>();
+  const shelves = createShelves();
   const state = {
     calico: () => calico,
     gaps,
@@ -41,7 +42,7 @@ export function createInventoryStore(
     const objectClass = classOf(object);
     if (objectClass === 'other') return;
     const key = keyOf(object);
-    shelfOf(shelves, objectClass, object.metadata.namespace).set(key, object);
+    shelves.put(objectClass, key, object);
     if (!isInWorld(objectClass)) return;
     if (objectClass === 'policy' && object.metadata.deletionTimestamp)
       state.leaving.set(key, referenceOf(object));
@@ -51,23 +52,17 @@ export function createInventoryStore(
   const remove = (reference: ObjectReference) => {
     const key = keyOf(reference);
     for (const objectClass of classes) {
-      const shelf = shelves.get(shelfKey(objectClass, reference.namespace));
-      if (!shelf?.delete(key) || !isInWorld(objectClass)) continue;
+      if (!shelves.remove(objectClass, key, reference.namespace) || !isInWorld(objectClass)) continue;
       state.leaving.delete(key);
       for (const one of everyone()) one.remove(key, reference);
     }
   };
   for (const object of objects) put(object);
 
-  const all = (objectClass: ObjectClass, namespace?: string) =>
-    (shelves.get(shelfKey(objectClass, namespace)) ?? new Map<string, KubernetesObject>()).values();
-  const everyPolicy = function* () {
-    for (const [key, shelf] of shelves) if (key.startsWith('policy/')) yield* shelf.values();
-  };
   const everyInWorld = function* () {
-    yield* everyPolicy();
-    for (const [key, shelf] of shelves)
-      if (key.startsWith('namespace/') || key.startsWith('service-account/')) yield* shelf.values();
+    yield* shelves.every('policy');
+    yield* shelves.every('namespace');
+    yield* shelves.every('service-account');
   };
   const otherVersions = (): readonly OtherVersion[] => {
     const options = state.calico();
@@ -92,13 +87,13 @@ export function createInventoryStore(
   };
 
   const inventory: Inventory = {
-    namespaces: () => all('namespace'),
-    namespace: (name) => shelves.get(shelfKey('namespace'))?.get(`/Namespace//${name}`),
-    workloads: (namespace) => all('workload', namespace),
-    services: (namespace) => all('service', namespace),
-    serviceAccounts: (namespace) => all('service-account', namespace),
-    meshPolicies: (namespace) => all('mesh-policy', namespace),
-    policies: everyPolicy,
+    namespaces: () => shelves.list('namespace'),
+    namespace: shelves.namespace,
+    workloads: (namespace) => shelves.list('workload', namespace),
+    services: (namespace) => shelves.list('service', namespace),
+    serviceAccounts: (namespace) => shelves.list('service-account', namespace),
+    meshPolicies: (namespace) => shelves.list('mesh-policy', namespace),
+    policies: () => shelves.every('policy'),
     get policyWorld() {
       return compiled.world(state.calico(), everyInWorld);
     },
@@ -127,8 +122,6 @@ export function createInventoryStore(
   };
 }
 
-type Shelf = Map<string, KubernetesObject>;
-
 const classes: readonly ObjectClass[] = [
   'namespace',
   'service-account',
@@ -141,17 +134,6 @@ const classes: readonly ObjectClass[] = [
 /** Whether objects of a class are part of the policy world. */
 export function isInWorld(objectClass: ObjectClass): boolean {
   return objectClass === 'policy' || objectClass === 'namespace' || objectClass === 'service-account';
-}
-
-function shelfKey(objectClass: ObjectClass, namespace = ''): string {
-  return `${objectClass}/${namespace}`;
-}
-
-function shelfOf(shelves: Map<string, Shelf>, objectClass: ObjectClass, namespace?: string): Shelf {
-  const key = shelfKey(objectClass, namespace);
-  const shelf = shelves.get(key) ?? new Map<string, KubernetesObject>();
-  shelves.set(key, shelf);
-  return shelf;
 }
 
 /** Names an object by group, kind, namespace and name: the version in which it is served makes no other object of it. */

@@ -16,10 +16,28 @@ function escaped(key: string): string {
 }
 
 /** The keys of a pointer, unescaped; the empty pointer (the whole document) has none. */
-export function pathOf(pointer: JsonPointer): string[] {
+export function pathOf(pointer: JsonPointer): readonly string[] {
   if (pointer === '') return [];
-  const path = pointer.slice(1).split('/');
-  return pointer.includes('~') ? path.map(unescaped) : path;
+  const known = paths.get(pointer);
+  if (known) return known;
+  const split = pointer.slice(1).split('/');
+  const path = pointer.includes('~') ? split.map(unescaped) : split;
+  if (pointer.length > longestKept) return path;
+  if (paths.size >= mostPaths) paths.clear();
+  paths.set(pointer, path);
+  return path;
+}
+
+/** Most edits of most reviews are at the same few places. */
+const paths = new Map<JsonPointer, readonly string[]>();
+const mostPaths = 1000;
+const longestKept = 500;
+
+/** The pointer to the parent that is so many keys deep. */
+export function parentAt(pointer: JsonPointer, depth: number): JsonPointer {
+  let end = 0;
+  for (let passed = 0; passed < depth && end >= 0; passed++) end = pointer.indexOf('/', end + 1);
+  return end < 0 ? pointer : pointer.slice(0, end);
 }
 
 function unescaped(part: string): string {

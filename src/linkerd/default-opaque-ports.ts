@@ -9,11 +9,8 @@ import type { LinkerdProfile } from './profile.ts';
  * Source: Linkerd pkg/inject/inject.go, FilterPodOpaquePorts.
  */
 export function declaredOpaquePorts(spec: PodTemplate['spec'], profile: LinkerdProfile): string | undefined {
-  return listOf(
-    containerPorts(spec).map(({ port }) => String(port)),
-    (port) => port,
-    profile,
-  );
+  const opaque = containerPorts(spec).filter(({ port }) => isOpaque(String(port), profile));
+  return opaque.length > 0 ? opaque.map(({ port }) => port).join(',') : undefined;
 }
 
 /**
@@ -23,12 +20,10 @@ export function declaredOpaquePorts(spec: PodTemplate['spec'], profile: LinkerdP
 export function exposedOpaquePorts(spec: unknown, profile: LinkerdProfile): string | undefined {
   if (!isRecord(spec) || !Array.isArray(spec.ports)) return undefined;
   const ports = spec.ports.filter(isRecord).filter(({ port }) => typeof port === 'number');
-  return listOf(
-    ports,
-    ({ port, targetPort }) => String(targetNumber(port, targetPort)),
-    profile,
-    ({ port }) => String(port),
+  const opaque = ports.filter(({ port, targetPort }) =>
+    isOpaque(String(targetNumber(port, targetPort)), profile),
   );
+  return opaque.length > 0 ? opaque.map(({ port }) => String(port)).join(',') : undefined;
 }
 
 /** The number a target port compares by: the Service's own port where there is none, 0 for a name. */
@@ -37,14 +32,14 @@ function targetNumber(port: unknown, targetPort: unknown): unknown {
   return typeof targetPort === 'number' ? targetPort : 0;
 }
 
-function listOf<Item>(
-  items: readonly Item[],
-  comparedBy: (item: Item) => string,
-  profile: LinkerdProfile,
-  written: (item: Item) => string = comparedBy,
-): string | undefined {
-  if (items.length === 0) return undefined;
-  const defaults = profile.opaquePorts.split(',');
-  const opaque = items.filter((item) => defaults.includes(comparedBy(item))).map(written);
-  return opaque.length > 0 ? opaque.join(',') : undefined;
+/** Whether a port is written in the installation's list, where ranges count for nothing. */
+function isOpaque(port: string, profile: LinkerdProfile): boolean {
+  const known = defaults.get(profile);
+  if (known) return known.has(port);
+  const listed = new Set(profile.opaquePorts.split(','));
+  defaults.set(profile, listed);
+  return listed.has(port);
 }
+
+/** Asked of the same installation for each review. */
+const defaults = new WeakMap<LinkerdProfile, ReadonlySet<string>>();

@@ -17,8 +17,8 @@ export type {
 export { atLeast, latestVersion, versionOfRelease } from './version.ts';
 
 // What becomes of a workload's pods: injected or why not, what is added, and what keeps them from being made.
-export { predictInjection } from './injection.ts';
-export type { Injection, InjectionNamespace, InjectionOrigin, InjectionReason } from './injection.ts';
+export { predictInjection, predictInjectionIfAsked } from './injection.ts';
+export type { Injection, InjectionNamespace, InjectionOrigin, InjectionReason } from './injection-answer.ts';
 
 // Annotations: the catalogue, what a value really does where it stands, and what was probably meant.
 export { annotationEffect } from './annotation-effect.ts';

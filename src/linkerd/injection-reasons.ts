@@ -1,7 +1,7 @@
 import { isRecord } from '../kubernetes/object.ts';
 import type { PodTemplate } from '../kubernetes/pod-template.ts';
 import { injectAnnotation } from './annotation-names.ts';
-import type { InjectionOrigin, InjectionReason } from './injection.ts';
+import type { InjectionOrigin, InjectionReason } from './injection-answer.ts';
 import type { LinkerdProfile } from './profile.ts';
 import type { AnnotationMap } from './proxy-annotations.ts';
 import { containerList, findSidecar } from './sidecar.ts';

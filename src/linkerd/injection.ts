@@ -1,71 +1,26 @@
 import { selectsLabels } from '../kubernetes/label-selector.ts';
-import {
-  annotationsOf,
-  labelsOf,
-  stringMap,
-  type KubernetesObject,
-  type StringMap,
-} from '../kubernetes/object.ts';
+import { labelsOf, stringMap, type KubernetesObject, type StringMap } from '../kubernetes/object.ts';
 import { nameLabel } from '../kubernetes/namespace.ts';
 import { podTemplateOf, type PodTemplate } from '../kubernetes/pod-template.ts';
 import { injectAnnotation, opaquePortsAnnotation } from './annotation-names.ts';
 import { isHandedDown } from './catalogue.ts';
-import { declaresUdp, namedContainerPorts } from './container-ports.ts';
+import { declaresUdp } from './container-ports.ts';
 import { declaredOpaquePorts, exposedOpaquePorts } from './default-opaque-ports.ts';
+import { predictCommand } from './inject-command.ts';
+import {
+  undecodable,
+  untouched,
+  type Injection,
+  type InjectionNamespace,
+  type InjectionOrigin,
+  type InjectionReason,
+} from './injection-answer.ts';
 import { injectionReasons } from './injection-reasons.ts';
 import { throughAnnotationTemplate, throughPatchTemplate } from './patch-text.ts';
 import { ownerLabels } from './owner-labels.ts';
 import type { LinkerdProfile } from './profile.ts';
-import { settingsOf, type AnnotationMap } from './proxy-annotations.ts';
+import { annotationMap, settingsOf, type AnnotationMap } from './proxy-annotations.ts';
 import { renderingFailure } from './proxy-rendering.ts';
-import type { ProxySettings } from './proxy-settings.ts';
-
-/** Linkerd's own strings for why a pod gets no proxy; the empty one is what `linkerd inject` says of an opt-out. */
-export type InjectionReason =
-  | 'host_network_enabled'
-  | 'sidecar_already_exists'
-  | 'unsupported_resource'
-  | 'invalid_inject_annotation_at_ns'
-  | 'invalid_inject_annotation_at_workload'
-  | 'injection_disable_annotation_present'
-  | 'injection_enable_annotation_absent'
-  | 'disabled_automount_service_account_token_account'
-  | '';
-
-/** What the injector needs to know of a namespace. */
-export interface InjectionNamespace {
-  readonly name: string;
-  readonly labels: StringMap;
-  readonly annotations: StringMap;
-}
-
-/** `webhook`: what happens in the cluster; `cli`: what the command `linkerd inject` would do. */
-export type InjectionOrigin = 'webhook' | 'cli';
-
-/** What Linkerd would do to the pods of a workload, or to a Service. */
-export interface Injection {
-  readonly injected: boolean;
-  /** Why not, in Linkerd's order; empty when injected, and when the injector is not called or its answer is no use. */
-  readonly reasons: readonly InjectionReason[];
-  /** Whether the API server sends the pod or Service to the injector at all. */
-  readonly webhookCalled: boolean;
-  /** `undecodable-patch`: the answer is no JSON, so the webhook's failure policy decides. */
-  readonly podCreation: 'allowed' | 'denied' | 'undecodable-patch';
-  /** For an undecodable patch: what each failure policy makes of it. */
-  readonly podCreationByFailurePolicy?: { readonly Fail: string; readonly Ignore: string };
-  /** Why the pod is refused, or what is wrong with the patch. */
-  readonly denialMessage?: string;
-  /** Annotations that the patch adds, without those every injected pod gets (created-by, version, trust root). */
-  readonly annotationsAdded: StringMap;
-  readonly labelsAdded: StringMap;
-  readonly ingressMode: boolean;
-  /** Which kind of container the proxy is; undefined where there is none. */
-  readonly proxyAs?: 'container' | 'initContainer';
-  /** The proxy's settings, where there is one. */
-  readonly settings?: ProxySettings;
-  /** Some container has a UDP port, which the proxy leaves alone. */
-  readonly udpWarning: boolean;
-}
 
 /**
  * Predicts from objects alone what Linkerd would do to the pods that a workload (or Pod) makes in a namespace, or to
@@ -84,48 +39,101 @@ export function predictInjection(
 ): Injection {
   const template = podTemplateOf(object);
   if (options.origin === 'cli') return predictCommand(object, template, profile);
-  if (!template && object.kind !== 'Service') return untouched({ webhookCalled: false });
-  const udpWarning = template !== undefined && declaresUdp(template.spec);
-  const labels = template ? stringMap(template.metadata.labels) : labelsOf(object);
-  if (!isSentToInjector(labels, namespace, profile)) return untouched({ webhookCalled: false, udpWarning });
+  if (!template) return predictForService(object, namespace, profile);
+  const asked = askedOf(object, template, namespace, profile, options.tokenComes);
+  return predictForPods(asked, annotationMap(namespace.annotations));
+}
 
-  const namespaceAnnotations = new Map(Object.entries(stringMap(namespace.annotations)));
-  if (!template) {
-    const annotations = new Map(Object.entries(annotationsOf(object)));
-    return skipped(
-      ['unsupported_resource'],
-      annotations,
-      namespaceAnnotations,
-      exposedOpaquePorts(object.spec, profile),
-      false,
-    );
-  }
-  const podAnnotations = new Map(Object.entries(stringMap(template.metadata.annotations)));
+/**
+ * The same for a workload as it is (`now`) and, where nobody says whether its pods are to be injected, as if its
+ * namespace asked for it with some value; undefined for what has no pods.
+ */
+export function predictInjectionIfAsked(
+  object: KubernetesObject,
+  namespace: InjectionNamespace,
+  profile: LinkerdProfile,
+  value: string,
+  tokenComes: boolean,
+): { readonly now: Injection; readonly ifAsked: Injection } | undefined {
+  const template = podTemplateOf(object);
+  if (!template) return undefined;
+  const asked = askedOf(object, template, namespace, profile, tokenComes);
+  const annotations = annotationMap(namespace.annotations);
+  const now = predictForPods(asked, annotations);
+  const isSilent =
+    now.reasons.includes('injection_enable_annotation_absent') &&
+    isBlank(asked.annotations.get(injectAnnotation)) &&
+    isBlank(annotations.get(injectAnnotation));
+  const ifAsked = isSilent ? predictForPods(asked, new Map(annotations).set(injectAnnotation, value)) : now;
+  return { now, ifAsked };
+}
+
+/** Pods about which the injector is asked. */
+interface Asked {
+  readonly object: KubernetesObject;
+  readonly template: PodTemplate;
+  /** Of the pods. */
+  readonly annotations: AnnotationMap;
+  readonly namespace: InjectionNamespace;
+  readonly profile: LinkerdProfile;
+  readonly udpWarning: boolean;
+  readonly isSent: boolean;
+  readonly tokenComes: boolean | undefined;
+}
+
+function askedOf(
+  object: KubernetesObject,
+  template: PodTemplate,
+  namespace: InjectionNamespace,
+  profile: LinkerdProfile,
+  tokenComes: boolean | undefined,
+): Asked {
+  return {
+    object,
+    template,
+    annotations: annotationMap(template.metadata.annotations),
+    namespace,
+    profile,
+    udpWarning: declaresUdp(template.spec),
+    isSent: isSentToInjector(stringMap(template.metadata.labels), namespace, profile),
+    tokenComes,
+  };
+}
+
+function predictForPods(asked: Asked, namespaceAnnotations: AnnotationMap): Injection {
+  const { annotations, isSent, profile, template, tokenComes, udpWarning } = asked;
+  if (!isSent) return untouched({ webhookCalled: false, udpWarning });
   const reasons = injectionReasons(
     template.spec,
-    podAnnotations,
+    annotations,
     namespaceAnnotations,
     profile,
     'webhook',
-    options.tokenComes,
+    tokenComes,
   );
-  if (reasons.length > 0)
-    return skipped(
-      reasons,
-      podAnnotations,
-      namespaceAnnotations,
-      declaredOpaquePorts(template.spec, profile),
-      udpWarning,
-    );
-  return injected(
-    object,
-    template,
-    namespace.name,
-    podAnnotations,
-    namespaceAnnotations,
-    profile,
-    udpWarning,
+  if (reasons.length === 0) return injected(asked, namespaceAnnotations);
+  const ports = declaredOpaquePorts(template.spec, profile);
+  return skipped(reasons, annotations, namespaceAnnotations, ports, udpWarning);
+}
+
+function predictForService(
+  object: KubernetesObject,
+  namespace: InjectionNamespace,
+  profile: LinkerdProfile,
+): Injection {
+  if (object.kind !== 'Service' || !isSentToInjector(labelsOf(object), namespace, profile))
+    return untouched({ webhookCalled: false });
+  return skipped(
+    ['unsupported_resource'],
+    annotationMap(object.metadata.annotations),
+    annotationMap(namespace.annotations),
+    exposedOpaquePorts(object.spec, profile),
+    false,
   );
+}
+
+function isBlank(value: string | undefined): boolean {
+  return value === undefined || value === '';
 }
 
 function isSentToInjector(
@@ -145,53 +153,6 @@ function namespaceLabels({ labels, name }: InjectionNamespace): StringMap {
   return Object.hasOwn(own, nameLabel) ? own : { ...own, [nameLabel]: name };
 }
 
-const nothingAdded: Pick<Injection, 'annotationsAdded' | 'labelsAdded' | 'ingressMode'> = {
-  annotationsAdded: {},
-  labelsAdded: {},
-  ingressMode: false,
-};
-
-function untouched(facts: Partial<Injection>): Injection {
-  return {
-    injected: false,
-    reasons: [],
-    webhookCalled: true,
-    podCreation: 'allowed',
-    udpWarning: false,
-    ...nothingAdded,
-    ...facts,
-  };
-}
-
-/** The kinds whose pods `linkerd inject` knows how to find. */
-const commandKinds = new Set([
-  'deployment',
-  'replicationcontroller',
-  'replicaset',
-  'job',
-  'daemonset',
-  'statefulset',
-  'pod',
-  'cronjob',
-]);
-
-function predictCommand(
-  { kind }: KubernetesObject,
-  template: PodTemplate | undefined,
-  profile: LinkerdProfile,
-): Injection {
-  if (!template || !commandKinds.has(kind.toLowerCase()))
-    return untouched({ reasons: ['unsupported_resource'], webhookCalled: false });
-  const annotations = new Map(Object.entries(stringMap(template.metadata.annotations)));
-  const reasons = injectionReasons(template.spec, annotations, new Map(), profile, 'cli');
-  return untouched({
-    injected: reasons.length === 0,
-    reasons,
-    webhookCalled: false,
-    udpWarning: declaresUdp(template.spec),
-  });
-}
-
 /** A pod without a proxy, or a Service, may still be told which of its ports are opaque. */
 function skipped(
   reasons: readonly InjectionReason[],
@@ -209,39 +170,39 @@ function skipped(
   return untouched({ reasons, annotationsAdded: { [opaquePortsAnnotation]: written }, udpWarning });
 }
 
-function injected(
-  object: KubernetesObject,
-  template: PodTemplate,
-  namespace: string,
-  podAnnotations: AnnotationMap,
-  namespaceAnnotations: AnnotationMap,
-  profile: LinkerdProfile,
-  udpWarning: boolean,
-): Injection {
+function injected(asked: Asked, namespaceAnnotations: AnnotationMap): Injection {
+  const { annotations: podAnnotations, namespace, object, profile, template, udpWarning } = asked;
   const added = addedAnnotations(template, podAnnotations, namespaceAnnotations, profile);
-  const effective = added.size === 0 ? podAnnotations : new Map([...podAnnotations, ...added]);
-  const settings = settingsOf(profile, effective, namespaceAnnotations, namedContainerPorts(template.spec));
+  const effective = withAll(podAnnotations, added);
+  const settings = settingsOf(profile, effective, namespaceAnnotations, template.spec);
   const failure = renderingFailure(settings, profile);
   if (failure !== undefined) return untouched({ podCreation: 'denied', denialMessage: failure, udpWarning });
 
-  const written = new Map<string, string>();
+  const annotationsAdded: Record<string, string> = {};
   for (const [key, value] of added) {
     const text = throughPatchTemplate(value);
     if (text === undefined) return undecodable(key, udpWarning);
-    written.set(key, text);
+    annotationsAdded[key] = text;
   }
   return {
     injected: true,
     reasons: [],
     webhookCalled: true,
     podCreation: 'allowed',
-    annotationsAdded: Object.fromEntries(written),
-    labelsAdded: ownerLabels(object, namespace, profile),
+    annotationsAdded,
+    labelsAdded: ownerLabels(object, namespace.name, profile),
     ingressMode: effective.get(injectAnnotation) === 'ingress',
     proxyAs: settings.nativeSidecar ? 'initContainer' : 'container',
     settings,
     udpWarning,
   };
+}
+
+function withAll(annotations: AnnotationMap, added: AnnotationMap): AnnotationMap {
+  if (added.size === 0) return annotations;
+  const all = new Map(annotations);
+  for (const [key, value] of added) all.set(key, value);
+  return all;
 }
 
 /** What the namespace hands down and the pod does not say itself, and the default opaque ports that it declares. */
@@ -260,16 +221,4 @@ function addedAnnotations(
     if (ports !== undefined) added.set(opaquePortsAnnotation, ports);
   }
   return added;
-}
-
-function undecodable(key: string, udpWarning: boolean): Injection {
-  return untouched({
-    podCreation: 'undecodable-patch',
-    podCreationByFailurePolicy: {
-      Fail: 'denied',
-      Ignore: 'created without a proxy on kube-apiserver >= 1.34, denied on <= 1.33',
-    },
-    denialMessage: `patch is not valid JSON: the namespace's ${key} is printed into it unescaped`,
-    udpWarning,
-  });
 }

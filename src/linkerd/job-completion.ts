@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../kubernetes/object.ts';
 import { containersOf, podTemplateOf, type PodTemplate } from '../kubernetes/pod-template.ts';
-import type { Injection } from './injection.ts';
+import type { Injection } from './injection-answer.ts';
 import type { LinkerdProfile } from './profile.ts';
 import { atLeast } from './version.ts';
 

@@ -17,13 +17,14 @@ const labelledKinds = new Set([
  * Source: Linkerd pkg/inject/inject.go.
  */
 export function ownerLabels(object: KubernetesObject, namespace: string, profile: LinkerdProfile): StringMap {
-  const owner = ownerOf(object);
-  const kind = owner?.kind.toLowerCase() ?? '';
-  return {
+  const labels: Record<string, string> = {
     'linkerd.io/control-plane-ns': profile.namespace,
     'linkerd.io/workload-ns': namespace,
-    ...(owner && labelledKinds.has(kind) ? { [`linkerd.io/proxy-${kind}`]: owner.name } : {}),
   };
+  const owner = ownerOf(object);
+  const kind = owner?.kind.toLowerCase() ?? '';
+  if (owner && labelledKinds.has(kind)) labels[`linkerd.io/proxy-${kind}`] = owner.name;
+  return labels;
 }
 
 /** The owner by which Linkerd calls a pod: two steps up for pods of ReplicaSets and Jobs, one for all others. */

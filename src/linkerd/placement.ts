@@ -24,22 +24,30 @@ export function misplacedSettings(object: KubernetesObject): readonly MisplacedS
   const template = podTemplateOf(object);
   const found: MisplacedSetting[] = [];
   const home = `${template?.pointer ?? ''}/metadata/annotations`;
+  const find = (
+    map: unknown,
+    matches: (key: string) => boolean,
+    place: JsonPointer,
+    belongs: JsonPointer,
+    message: string,
+  ) => {
+    for (const [key, value] of Object.entries(stringMap(map))) {
+      // Every one of these keys is of a domain of Linkerd's, and most objects have none of them.
+      if (!key.includes('linkerd.io/') || !matches(key)) continue;
+      const at = pointerOf(key);
+      found.push({ key, value, pointer: place + at, belongs: belongs + at, message: `${key} ${message}` });
+    }
+  };
   const { annotations, labels } = object.metadata;
   if (template && template.pointer !== '') {
     const onJob = jobTemplateAnnotations(object);
-    found.push(
-      ...misplaced(annotations, isPodSetting, '/metadata/annotations', home, notOnPods),
-      ...misplaced(onJob, isPodSetting, '/spec/jobTemplate/metadata/annotations', home, notOnPods),
-    );
+    find(annotations, isPodSetting, '/metadata/annotations', home, notOnPods);
+    find(onJob, isPodSetting, '/spec/jobTemplate/metadata/annotations', home, notOnPods);
   }
-  found.push(...misplaced(labels, isAnnotationOnly, '/metadata/labels', home, noLabel));
-  if (template && template.pointer !== '') {
-    const place = `${template.pointer}/metadata/labels`;
-    found.push(...misplaced(template.metadata.labels, isAnnotationOnly, place, home, noLabel));
-  }
-  found.push(
-    ...misplaced(annotations, isLabelOnly, '/metadata/annotations', '/metadata/labels', noAnnotation),
-  );
+  find(labels, isAnnotationOnly, '/metadata/labels', home, noLabel);
+  if (template && template.pointer !== '')
+    find(template.metadata.labels, isAnnotationOnly, `${template.pointer}/metadata/labels`, home, noLabel);
+  find(annotations, isLabelOnly, '/metadata/annotations', '/metadata/labels', noAnnotation);
   return found;
 }
 
@@ -69,23 +77,4 @@ const labelKeys = new Set([
 
 function isLabelOnly(key: string): boolean {
   return labelKeys.has(key);
-}
-
-function misplaced(
-  map: unknown,
-  matches: (key: string) => boolean,
-  place: JsonPointer,
-  home: JsonPointer,
-  message: string,
-): readonly MisplacedSetting[] {
-  const entries = stringMap(map);
-  // Every one of these keys is of a domain of Linkerd's, and most objects have none of them.
-  const keys = Object.keys(entries).filter((key) => key.includes('linkerd.io/') && matches(key));
-  return keys.map((key) => ({
-    key,
-    value: entries[key] ?? '',
-    pointer: `${place}${pointerOf(key)}`,
-    belongs: `${home}${pointerOf(key)}`,
-    message: `${key} ${message}`,
-  }));
 }

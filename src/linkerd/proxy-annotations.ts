@@ -1,3 +1,4 @@
+import { stringMap } from '../kubernetes/object.ts';
 import {
   additionalEnvAnnotation,
   closeWaitAnnotation,
@@ -17,6 +18,8 @@ import {
   parseGoUint,
   parseQuantity,
 } from './go-values.ts';
+import type { PodTemplate } from '../kubernetes/pod-template.ts';
+import { namedContainerPorts } from './container-ports.ts';
 import { formatPorts, readInjectorPorts, type NamedPorts } from './port-list.ts';
 import type { LinkerdProfile } from './profile.ts';
 import type { ProxyPorts, ProxySettings, ResourceSettings } from './proxy-settings.ts';
@@ -24,6 +27,11 @@ import { atLeast } from './version.ts';
 
 /** Annotations that a lookup by an untrusted key cannot surprise. */
 export type AnnotationMap = ReadonlyMap<string, string>;
+
+/** What is a string of an object's annotations. */
+export function annotationMap(annotations: unknown): AnnotationMap {
+  return new Map(Object.entries(stringMap(annotations)));
+}
 
 /**
  * The settings of a pod's proxy: the installation's, changed by the pod's annotations (with what its namespace hands
@@ -34,21 +42,28 @@ export function settingsOf(
   profile: LinkerdProfile,
   podAnnotations: AnnotationMap,
   namespaceAnnotations: AnnotationMap,
-  names: NamedPorts,
+  spec: PodTemplate['spec'],
 ): ProxySettings {
-  const changes =
-    namespaceAnnotations.has(additionalEnvAnnotation) || podAnnotations.entries().some(changesSettings);
-  if (changes) return changedSettings(profile, podAnnotations, namespaceAnnotations, names);
+  if (namespaceAnnotations.has(additionalEnvAnnotation) || changeSettings(podAnnotations))
+    return changedSettings(profile, podAnnotations, namespaceAnnotations, namedContainerPorts(spec));
   // Most pods leave the installation's settings as they are.
-  const unchanged = unchangedSettings.get(profile) ?? changedSettings(profile, new Map(), new Map(), names);
+  const known = unchangedSettings.get(profile);
+  if (known) return known;
+  const unchanged = changedSettings(profile, new Map(), new Map(), new Map());
   unchangedSettings.set(profile, unchanged);
   return unchanged;
 }
 
 const unchangedSettings = new WeakMap<LinkerdProfile, ProxySettings>();
 
-function changesSettings([key, value]: readonly [string, string]): boolean {
-  if (key === injectAnnotation) return value === 'ingress';
+function changeSettings(annotations: AnnotationMap): boolean {
+  for (const [key, value] of annotations) {
+    if (key === injectAnnotation ? value === 'ingress' : isSetting(key)) return true;
+  }
+  return false;
+}
+
+function isSetting(key: string): boolean {
   return readers.has(key) || key === additionalEnvAnnotation || nativeSidecarKeys.includes(key);
 }
 

@@ -48,11 +48,11 @@ export function renderingFailure(settings: ProxySettings, profile: LinkerdProfil
 
 /** The first of an installation's networks that is none; asked of the same installation for each review. */
 function unreadableNetwork(profile: LinkerdProfile): string | undefined {
-  const known = networksRead.get(profile) ?? {
-    unreadable: profile.clusterNetworks.find((candidate) => !isCidr(candidate)),
-  };
-  networksRead.set(profile, known);
-  return known.unreadable;
+  const known = networksRead.get(profile);
+  if (known) return known.unreadable;
+  const unreadable = profile.clusterNetworks.find((candidate) => !isCidr(candidate));
+  networksRead.set(profile, { unreadable });
+  return unreadable;
 }
 
 const networksRead = new WeakMap<LinkerdProfile, { readonly unreadable: string | undefined }>();

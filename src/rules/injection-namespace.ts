@@ -7,9 +7,14 @@ import type { InjectionNamespace } from '../linkerd/index.ts';
 export function injectionNamespaceOf(object: KubernetesObject, inventory: Inventory): InjectionNamespace {
   const name = object.metadata.namespace ?? 'default';
   const namespace = inventory.namespace(name);
-  return {
-    name,
-    labels: withNameLabel(name, namespace ? labelsOf(namespace) : {}),
-    annotations: namespace ? annotationsOf(namespace) : {},
-  };
+  if (!namespace) return { name, labels: withNameLabel(name, {}), annotations: {} };
+  const known = seen.get(namespace);
+  if (known) return known;
+  const labels = withNameLabel(name, labelsOf(namespace));
+  const made = { name, labels, annotations: annotationsOf(namespace) };
+  seen.set(namespace, made);
+  return made;
 }
+
+/** The same namespaces are asked about for each review, and nobody changes them. */
+const seen = new WeakMap<KubernetesObject, InjectionNamespace>();

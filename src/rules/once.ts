@@ -1,4 +1,5 @@
 import type { PolicyWorld } from '../calico/index.ts';
+import { createAnswers, type Answers } from './answers.ts';
 import type { RuleContext, Subject } from './rule.ts';
 
 /**
@@ -18,9 +19,6 @@ export function oncePerJudgement<Value>(
   };
 }
 
-/** Questions that are remembered for one world; when there are more, all are forgotten. */
-const maximumQuestions = 10_000;
-
 /**
  * Lets a question about the policies of a world be answered once, for as long as the world stays as it is. The key
  * must tell apart all that the answer depends on besides the world.
@@ -29,14 +27,13 @@ export function oncePerWorld<Question, Answer extends boolean | string | object>
   keyOf: (question: Question) => string,
   workOut: (world: PolicyWorld, question: Question) => Answer,
 ): (world: PolicyWorld, question: Question) => Answer {
-  const known = new WeakMap<PolicyWorld, Map<string, Answer>>();
+  const known = new WeakMap<PolicyWorld, Answers<Answer>>();
   return (world, question) => {
-    const answers = known.get(world) ?? new Map<string, Answer>();
-    known.set(world, answers);
+    let answers = known.get(world);
+    if (!answers) known.set(world, (answers = createAnswers<Answer>()));
     const key = keyOf(question);
     const found = answers.get(key);
     if (found !== undefined) return found;
-    if (answers.size >= maximumQuestions) answers.clear();
     const answer = workOut(world, question);
     answers.set(key, answer);
     return answer;

@@ -1,5 +1,5 @@
 import type { RuleId } from '../conventions/action.ts';
-import { groupOf } from '../kubernetes/object.ts';
+import { groupOf, type KubernetesObject } from '../kubernetes/object.ts';
 import { isPolicyKind } from '../kubernetes/object-class.ts';
 import { podTemplateOf } from '../kubernetes/pod-template.ts';
 import { dataAuthorization } from './data/authorization.ts';
@@ -123,29 +123,34 @@ export const rules: readonly Rule[] = [
   proxyPortBlocked,
   deadPortRule,
   portNeedsAuthorization,
-  ...createAnnotationRules(() => [...byId.keys()]),
+  ...createAnnotationRules(() => ids),
 ];
 
 const byId: ReadonlyMap<string, Rule> = new Map(rules.map((rule) => [rule.id, rule]));
+const ids: readonly string[] = [...byId.keys()];
 
 /** The rules for a subject, by its operation and kind. */
 export function rulesFor({ operation, object }: Subject): readonly Rule[] {
-  const ofGroup = `${object.kind}.${groupOf(object.apiVersion)}`;
-  const names = [
-    ...(named.has(object.kind) ? [object.kind] : []),
-    ...(named.has(ofGroup) ? [ofGroup] : []),
-    ...(podTemplateOf(object) ? ['workload'] : []),
-    ...(isPolicyKind(object) ? ['policy'] : []),
-  ];
-  const key = `${operation} ${names.join(' ')}`;
+  const names = namesOf(object);
+  const key = `${operation} ${names}`;
   const known = selections.get(key);
   if (known) return known;
   const selected = rules.filter(
     ({ appliesTo: { kinds, operations } }) =>
-      operations.includes(operation) && kinds.some((kind) => names.includes(kind)),
+      operations.includes(operation) && kinds.some((kind) => names.split(' ').includes(kind)),
   );
   selections.set(key, selected);
   return selected;
+}
+
+/** The names by which rules ask for an object, with spaces between them. */
+function namesOf(object: KubernetesObject): string {
+  const { apiVersion, kind } = object;
+  const ofGroup = `${kind}.${groupOf(apiVersion)}`;
+  let names = podTemplateOf(object) ? 'workload' : '';
+  if (named.has(kind)) names += ` ${kind}`;
+  if (named.has(ofGroup)) names += ` ${ofGroup}`;
+  return isPolicyKind(object) ? `${names} policy` : names;
 }
 
 /** Every name by which a rule asks for objects; whatever else somebody calls a kind selects nothing. */

@@ -1,6 +1,6 @@
 import type { Convention } from '../conventions/convention.ts';
 import type { KubernetesObject, StringMap } from '../kubernetes/object.ts';
-import { stringMap } from '../kubernetes/object.ts';
+import { isRecord, stringMap } from '../kubernetes/object.ts';
 import { podTemplateOf, type PodTemplate } from '../kubernetes/pod-template.ts';
 import { deriveLabelValue } from './label/label-source.ts';
 import { valueObstacle } from './label/value-obstacle.ts';
@@ -21,6 +21,18 @@ export const podOfSubject = oncePerJudgement((subject, context): KubernetesObjec
     ...injected,
   });
 });
+
+/** What tells the subject's pods apart for policies. */
+export const identityOfSubject = oncePerJudgement((subject, context): string => {
+  const made = podOfSubject(subject, context);
+  return made ? podIdentity(made) : '';
+});
+
+/** All of a pod that policies ask for, but for the names of its ports: pods with the same have the same policies. */
+export function podIdentity({ metadata: { labels, namespace }, spec }: KubernetesObject): string {
+  const { hostNetwork, serviceAccount, serviceAccountName } = isRecord(spec) ? spec : {};
+  return JSON.stringify([namespace, serviceAccountName, serviceAccount, hostNetwork, labels]);
+}
 
 /** The Pod that a workload makes of a template, with some labels more. */
 export function podFrom(

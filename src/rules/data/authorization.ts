@@ -4,6 +4,7 @@ import { isWhole } from '../mesh/mesh-policies.ts';
 import { isRestricted, opennessOf } from '../mesh/proxy-port-open.ts';
 import { nameOf } from '../object-name.ts';
 import type { Finding, Rule } from '../rule.ts';
+import { identityOfSubject } from '../workload-pod.ts';
 import { storeGateOf, type StoreGate, type StoreProxy } from './store-gate.ts';
 import { storeInWords } from './store.ts';
 
@@ -24,7 +25,14 @@ export const dataAuthorization: Rule = {
     const proxy = gate?.proxy;
     if (!proxy || !isWhole(context.inventory) || !meshesByInboundPort(proxy.profile)) return [];
     const { inbound } = proxy.settings.ports;
-    if (opennessOf(gate.world, { pod: gate.pod, port: inbound }) === 'closed') return [];
+    if (
+      opennessOf(gate.world, {
+        pod: gate.pod,
+        identity: identityOfSubject(subject, context),
+        port: inbound,
+      }) === 'closed'
+    )
+      return [];
     const loose = gate.store.ports
       .filter((port) => !proxy.skips(port))
       .map((port) => proxy.access(port))

@@ -10,9 +10,11 @@ export interface LabelNeed {
 export function needsOf(selector: Selector | undefined): readonly LabelNeed[] {
   if (!selector) return [];
   // The same policies are asked for each workload of their namespace.
-  const known = needs.get(selector) ?? workOut(selector);
-  needs.set(selector, known);
-  return known;
+  const known = needs.get(selector);
+  if (known) return known;
+  const found = workOut(selector);
+  needs.set(selector, found);
+  return found;
 }
 
 const needs = new WeakMap<Selector, readonly LabelNeed[]>();

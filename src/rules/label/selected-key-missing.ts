@@ -1,9 +1,10 @@
 import { evaluateSelector, podLabels, policiesSelecting, type Policy } from '../../calico/index.ts';
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
-import { namespaceIdentity } from '../../kubernetes/namespace.ts';
+import { namespaceIdentity, type NamespaceIdentity } from '../../kubernetes/namespace.ts';
 import { referenceOf, stringMap, type KubernetesObject, type StringMap } from '../../kubernetes/object.ts';
 import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
 import { nameOf } from '../object-name.ts';
+import { oncePerWorld } from '../once.ts';
 import type { Finding, Rule, RuleContext } from '../rule.ts';
 import { carriesItsOwnersTemplate } from '../template-owner.ts';
 import { needsOf } from './label-need.ts';
@@ -27,11 +28,8 @@ export const selectedKeyMissing: Rule = {
     if (!template || template.spec.hostNetwork === true || carriesItsOwnersTemplate(object)) return [];
     const { inventory } = context;
     const namespace = namespaceIdentity(name, inventory.namespace(name));
-    const policies = policiesSelecting(inventory.policyWorld, namespace);
-    if (!policies.some(({ selector }) => needsOf(selector).length > 0)) return [];
-    const wanted = policies.flatMap((policy) =>
-      needsOf(policy.selector).map((need) => ({ ...need, policy })),
-    );
+    const { policies, wanted } = needsIn(inventory.policyWorld, namespace);
+    if (wanted.length === 0) return [];
     const labels = labelsAsAdmitted(object, template, context);
     const slips = slipsOf(wanted, labels, () => labelValuesOf(object, context));
     if (slips.length > 0) return slips.map((slip) => slipFinding(object, template, slip));
@@ -49,6 +47,18 @@ export const selectedKeyMissing: Rule = {
     );
   },
 };
+
+/** The policies of a namespace with what each asks of the labels of a pod. */
+const needsIn = oncePerWorld(
+  ({ name }: NamespaceIdentity) => name,
+  (world, namespace): { readonly policies: readonly Policy[]; readonly wanted: readonly PolicyNeed[] } => {
+    const policies = policiesSelecting(world, namespace);
+    return {
+      policies,
+      wanted: policies.flatMap((policy) => needsOf(policy.selector).map((need) => ({ ...need, policy }))),
+    };
+  },
+);
 
 /** In files a template counts with the labels that admission will add. */
 function labelsAsAdmitted(

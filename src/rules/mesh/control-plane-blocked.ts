@@ -7,8 +7,8 @@ import { nameOf } from '../object-name.ts';
 import { asYaml, openingPolicy, type Denied } from '../opening-policy.ts';
 import { governedWorkloads, policiesOf, selectsWorkload } from '../policy/governed-workloads.ts';
 import type { Finding, Rule, RuleContext, Subject } from '../rule.ts';
-import { podFrom, podOfSubject } from '../workload-pod.ts';
-import { requiredPods } from './control-plane-pods.ts';
+import { identityOfSubject, podFrom, podOfSubject } from '../workload-pod.ts';
+import { controlPlaneOf, requiredPods } from './control-plane-pods.ts';
 import { blockedFlows, matters, type BlockedFlow } from './control-plane-reach.ts';
 import { becomesMeshed, describeWorkload, meshConventionOf, meshWorkloadOf } from './mesh-workload.ts';
 
@@ -32,8 +32,7 @@ export const controlPlaneBlocked: Rule = {
     const workload = subject.operation === 'DELETE' ? undefined : meshWorkloadOf(subject, context);
     const pod = workload && becomesMeshed(workload) ? podOfSubject(subject, context) : undefined;
     if (!workload || !convention || !pod) return [];
-    const where = { linkerd: workload.mesh.linkerd, nameServer: convention.nameServer };
-    const blocked = blockedFlows(pod, where, inventory);
+    const blocked = blockedFlows(pod, convention, inventory, identityOfSubject(subject, context));
     if (blocked.length === 0) return [];
     const { object } = subject;
     return [
@@ -58,9 +57,8 @@ function lostBy(subject: Subject, context: RuleContext): Finding[] {
     const described = mesh && describeWorkload(workload, mesh, inventory, point);
     if (!convention || !described || !becomesMeshed(described)) continue;
     const pod = podFrom(workload, described.template, described.wanted.labelsAdded);
-    const where = { linkerd: mesh.linkerd, nameServer: convention.nameServer };
-    const blocked = blockedFlows(pod, where, inventory);
-    const known = blocked.length === 0 ? [] : blockedFlows(pod, where, before);
+    const blocked = blockedFlows(pod, convention, inventory);
+    const known = blocked.length === 0 ? [] : blockedFlows(pod, convention, before);
     const lost = blocked.filter(({ flow: { id, protocol } }) =>
       known.every(({ flow }) => flow.id !== id || flow.protocol !== protocol),
     );
@@ -86,8 +84,8 @@ function* workloadsAffected(subject: Subject, context: RuleContext): Iterable<Ku
   const policies = policiesOf(subject, context).filter(({ types }) => types.includes('Ingress'));
   const { conventions, inventory } = context;
   const planes = policies.length === 0 ? [] : conventions.conventions;
-  const isPeer = planes.some(({ mesh, nameServer }) =>
-    requiredPods(mesh && { linkerd: mesh.linkerd, nameServer }, inventory).some((pod) =>
+  const isPeer = planes.some((convention) =>
+    requiredPods(controlPlaneOf(convention), inventory).some((pod) =>
       policies.some((policy) => selectsWorkload(policy, pod, inventory)),
     ),
   );

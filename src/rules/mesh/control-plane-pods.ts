@@ -1,19 +1,31 @@
+import type { Convention } from '../../conventions/convention.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import { stringMap, type KubernetesObject, type StringMap } from '../../kubernetes/object.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
-import {
-  controlPlaneFlows,
-  type FlowPeer,
-  type LinkerdProfile,
-  type NameServer,
-} from '../../linkerd/index.ts';
+import { controlPlaneFlows, type FlowPeer, type ProxyFlow } from '../../linkerd/index.ts';
 import { pod, podFrom } from '../workload-pod.ts';
 
-/** What a proxy can't do without, where it is. */
+/** What a proxy can't do without, where a convention says that it is. */
 export interface ControlPlane {
-  readonly linkerd: LinkerdProfile;
-  readonly nameServer: NameServer;
+  /** What a proxy asks of it. */
+  readonly flows: readonly ProxyFlow[];
+  /** Whom it asks, each once. */
+  readonly peers: readonly FlowPeer[];
 }
+
+/** The control plane of a convention; undefined for one without a mesh. */
+export function controlPlaneOf(convention: Convention): ControlPlane | undefined {
+  const { mesh, nameServer } = convention;
+  if (!mesh) return undefined;
+  const known = planes.get(convention);
+  if (known) return known;
+  const flows = controlPlaneFlows(mesh.linkerd, nameServer);
+  const plane = { flows, peers: [...new Set(flows.map(({ peer }) => peer))] };
+  planes.set(convention, plane);
+  return plane;
+}
+
+const planes = new WeakMap<Convention, ControlPlane>();
 
 /** A pod of those that every proxy has to reach, and whether it is one of a workload that exists. */
 export interface RequiredPod {
@@ -37,11 +49,10 @@ export function requiredPod(peer: FlowPeer, inventory: Pick<Inventory, 'workload
 
 /** Those of all that a proxy asks which exist. */
 export function requiredPods(
-  where: ControlPlane | undefined,
+  plane: ControlPlane | undefined,
   inventory: Pick<Inventory, 'workloads'>,
 ): readonly KubernetesObject[] {
-  const flows = where ? controlPlaneFlows(where.linkerd, where.nameServer) : [];
-  return flows.flatMap(({ peer }) => {
+  return (plane?.peers ?? []).flatMap((peer) => {
     const { exists, pod: found } = requiredPod(peer, inventory);
     return exists ? [found] : [];
   });

@@ -5,12 +5,20 @@ import {
   type PolicyWorld,
   type SupposedVerdict,
 } from '../../calico/index.ts';
+import type { Convention } from '../../conventions/convention.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
-import { namespaceIdentity, type NamespaceIdentity } from '../../kubernetes/namespace.ts';
-import { isRecord, type KubernetesObject } from '../../kubernetes/object.ts';
-import { containerPorts, controlPlaneFlows, type FlowPeer, type ProxyFlow } from '../../linkerd/index.ts';
-import { oncePerWorld } from '../once.ts';
-import { requiredPod, sketchOf, type ControlPlane, type RequiredPod } from './control-plane-pods.ts';
+import { namespaceIdentity } from '../../kubernetes/namespace.ts';
+import type { KubernetesObject } from '../../kubernetes/object.ts';
+import type { FlowPeer, ProxyFlow } from '../../linkerd/index.ts';
+import { createAnswers, type Answers } from '../answers.ts';
+import { podIdentity } from '../workload-pod.ts';
+import {
+  controlPlaneOf,
+  requiredPod,
+  sketchOf,
+  type ControlPlane,
+  type RequiredPod,
+} from './control-plane-pods.ts';
 
 /** A flow to it that policies deny: those of the pod itself (`Egress`), or those of whom it asks (`Ingress`). */
 export interface BlockedFlow {
@@ -25,29 +33,18 @@ export interface BlockedFlow {
  */
 export function blockedFlows(
   pod: KubernetesObject,
-  where: ControlPlane,
+  convention: Convention,
   inventory: Inventory,
+  identity = podIdentity(pod),
 ): readonly BlockedFlow[] {
-  const world = inventory.policyWorld;
-  const leaves = isFree(world, { pod, where });
-  const flows = controlPlaneFlows(where.linkerd, where.nameServer);
-  const gated = new Set(flows.filter(({ peer }) => isGated(peer.namespace ?? '', inventory)));
-  const peers = new Map<FlowPeer, RequiredPod>();
-  const peerOf = ({ peer }: ProxyFlow) => {
-    const known = peers.get(peer) ?? requiredPod(peer, inventory);
-    peers.set(peer, known);
-    return known;
-  };
-  const blocked = (leaves ? [...gated] : flows).flatMap((flow): BlockedFlow[] => {
-    const peer = peerOf(flow);
-    const own = leaves ? undefined : judge(world, flow, 'Egress', pod, peer);
-    const theirs = peer.exists && gated.has(flow) ? comesIn(world, { flow, peer, pod }) : undefined;
-    return [
-      ...(own?.verdict === 'deny' ? [{ flow, side: 'Egress', verdict: own } as const] : []),
-      ...(theirs?.verdict === 'deny' ? [{ flow, side: 'Ingress', verdict: theirs } as const] : []),
-    ];
-  });
-  return matters(blocked) ? blocked : [];
+  const plane = controlPlaneOf(convention);
+  if (!plane) return [];
+  const view = viewOf(plane, inventory);
+  const known = view.answers.get(identity);
+  if (known) return known;
+  const blocked = judgeFlows(pod, plane, view);
+  view.answers.set(identity, blocked);
+  return blocked;
 }
 
 /** Whether a proxy misses any of it: a name server that answers over UDP is asked over TCP for long answers alone. */
@@ -55,57 +52,68 @@ export function matters(blocked: readonly BlockedFlow[]): boolean {
   return blocked.some(({ flow }) => flow.protocol === 'UDP' || flow.id !== 'E1');
 }
 
-/** Whether every flow leaves the pod for whatever has the labels of its chart, as it nearly always does. */
-const isFree = oncePerWorld(
-  ({
-    pod,
-    where: { linkerd, nameServer },
-  }: {
-    readonly pod: KubernetesObject;
-    readonly where: ControlPlane;
-  }) => JSON.stringify([linkerd.namespace, nameServer, identityOf(pod)]),
-  (world, { pod, where }) =>
-    controlPlaneFlows(where.linkerd, where.nameServer).every((flow) => {
-      const sketch = { pod: sketchOf(flow.peer), exists: false };
-      return judge(world, flow, 'Egress', pod, sketch).verdict === 'allow';
-    }),
-);
-
-/** What the policies of the other end make of a flow, where that end is seen. */
-const comesIn = oncePerWorld(
-  ({
-    flow,
-    peer,
-    pod,
-  }: {
-    readonly flow: ProxyFlow;
-    readonly peer: RequiredPod;
-    readonly pod: KubernetesObject;
-  }) => JSON.stringify([flow.protocol, flow.port, identityOf(peer.pod), portsOf(peer.pod), identityOf(pod)]),
-  (world, { flow, peer, pod }) => judge(world, flow, 'Ingress', peer.pod, { pod, exists: true }),
-);
-
-/** All of a pod that policies ask for. */
-function identityOf({ metadata: { labels, namespace }, spec }: KubernetesObject): readonly unknown[] {
-  const { hostNetwork, serviceAccount, serviceAccountName } = isRecord(spec) ? spec : {};
-  return [namespace, serviceAccountName, serviceAccount, labels, hostNetwork];
+/** A control plane as one inventory shows it, with what has been asked there. */
+interface ControlPlaneView {
+  readonly world: PolicyWorld;
+  /** The workloads of the namespaces of its peers, as they were listed. */
+  readonly workloads: readonly Iterable<KubernetesObject>[];
+  readonly peers: ReadonlyMap<FlowPeer, RequiredPod>;
+  /** Peers of namespaces that are seen and where policies govern what comes in. */
+  readonly gated: ReadonlySet<FlowPeer>;
+  /** By the identity of the pod that asks. */
+  readonly answers: Answers<readonly BlockedFlow[]>;
 }
 
-/** The ports of a pod, which a rule may call by name. */
-function portsOf({ spec }: KubernetesObject): readonly unknown[] {
-  return isRecord(spec) ? containerPorts(spec) : [];
+/** The view of before, for as long as policies, namespaces and the workloads of the control plane stay as they are. */
+function viewOf(plane: ControlPlane, inventory: Inventory): ControlPlaneView {
+  const world = inventory.policyWorld;
+  const known = views.get(world)?.get(plane);
+  const workloads = plane.peers.map(({ namespace = '' }) => inventory.workloads(namespace));
+  if (known && workloads.every((list, index) => list === known.workloads[index])) return known;
+  const view: ControlPlaneView = {
+    world,
+    workloads,
+    peers: new Map(plane.peers.map((peer) => [peer, requiredPod(peer, inventory)])),
+    gated: new Set(plane.peers.filter(({ namespace = '' }) => isGated(namespace, inventory))),
+    answers: createAnswers(),
+  };
+  const ofWorld = views.get(world) ?? new Map<ControlPlane, ControlPlaneView>();
+  views.set(world, ofWorld.set(plane, view));
+  return view;
+}
+
+const views = new WeakMap<PolicyWorld, Map<ControlPlane, ControlPlaneView>>();
+
+function judgeFlows(
+  pod: KubernetesObject,
+  { flows }: ControlPlane,
+  { gated, peers, world }: ControlPlaneView,
+): readonly BlockedFlow[] {
+  const blocked = flows.flatMap((flow): BlockedFlow[] => {
+    const peer = peers.get(flow.peer) ?? { pod: sketchOf(flow.peer), exists: false };
+    const own = judge(world, flow, 'Egress', pod, peer);
+    const theirs =
+      peer.exists && gated.has(flow.peer)
+        ? judge(world, flow, 'Ingress', peer.pod, { pod, exists: true })
+        : undefined;
+    return [
+      ...(own.verdict === 'deny' ? [{ flow, side: 'Egress', verdict: own } as const] : []),
+      ...(theirs?.verdict === 'deny' ? [{ flow, side: 'Ingress', verdict: theirs } as const] : []),
+    ];
+  });
+  return matters(blocked) ? blocked : [];
 }
 
 /** Whether policies may govern what comes into a namespace that is seen. */
 function isGated(name: string, { namespace, policyWorld }: Inventory): boolean {
   const seen = namespace(name);
-  return seen !== undefined && hasIngressPolicies(policyWorld, namespaceIdentity(name, seen));
+  return (
+    seen !== undefined &&
+    policiesSelecting(policyWorld, namespaceIdentity(name, seen)).some(({ types }) =>
+      types.includes('Ingress'),
+    )
+  );
 }
-
-const hasIngressPolicies = oncePerWorld(
-  ({ name }: NamespaceIdentity) => name,
-  (world, namespace) => policiesSelecting(world, namespace).some(({ types }) => types.includes('Ingress')),
-);
 
 function judge(
   world: PolicyWorld,

@@ -6,7 +6,7 @@ import { containersOf, podTemplateOf, type PodTemplate } from '../../kubernetes/
 import {
   injectAnnotation,
   podSecurityConflict,
-  predictInjection,
+  predictInjectionIfAsked,
   unfinishedJob,
   type Injection,
   type InjectionNamespace,
@@ -28,7 +28,7 @@ export interface MeshWorkload {
   readonly mesh: MeshConvention;
   /** What Linkerd does with the pods as they are written. */
   readonly injection: Injection;
-  /** The same where nothing but the inject annotation was missing, as if it were there. */
+  /** The same where nobody says anything of injection, as if the namespace did: a silent pod takes its word. */
   readonly wanted: Injection;
   /** Who says `disabled`, if anybody does. */
   readonly optOut?: 'template' | 'namespace';
@@ -71,13 +71,11 @@ export function describeWorkload(
   const namespace = injectionNamespaceOf(object, inventory);
   const annotations = stringMap(template.metadata.annotations);
   // Only a pod that is being created has been through the API server already.
-  const options = { tokenComes: object.kind !== 'Pod' || point === 'ci' };
-  const injection = predictInjection(asWritten, namespace, mesh.linkerd, options);
+  const tokenComes = object.kind !== 'Pod' || point === 'ci';
+  const predicted = predictInjectionIfAsked(asWritten, namespace, mesh.linkerd, mesh.inject, tokenComes);
+  if (!predicted) return undefined;
+  const { now: injection, ifAsked: wanted } = predicted;
   const optOut = optOutOf(annotations, namespace);
-  const isMissing = injection.reasons.includes('injection_enable_annotation_absent') && !optOut;
-  const wanted = isMissing
-    ? predictInjection(asWritten, asking(namespace, mesh.inject), mesh.linkerd, options)
-    : injection;
   const podSecurity = podSecurityConflict(namespace.labels, mesh.linkerd);
   const unfinished = unfinishedJob(object, wanted, mesh.linkerd);
   return {
@@ -121,11 +119,6 @@ function optOutOf(annotations: StringMap, namespace: InjectionNamespace): MeshWo
   const own = injectValueOf(annotations);
   if (own === 'disabled') return 'template';
   return own === undefined && injectValueOf(namespace.annotations) === 'disabled' ? 'namespace' : undefined;
-}
-
-/** A namespace that asks for injection stands for the annotation on the template: a silent pod takes its word. */
-function asking(namespace: InjectionNamespace, inject: string): InjectionNamespace {
-  return { ...namespace, annotations: { ...namespace.annotations, [injectAnnotation]: inject } };
 }
 
 const proxyName = 'linkerd-proxy';

@@ -17,7 +17,6 @@ export const optOut: Rule = {
   readsInventory: true,
   check: (subject, context) => {
     const { object } = subject;
-    const pointer = pointerOf('metadata', 'annotations', injectAnnotation);
     if (object.kind === 'Namespace') {
       if (!meshConventionOf(context.convention) || injectValueOf(annotationsOf(object)) !== 'disabled')
         return [];
@@ -49,4 +48,5 @@ export const optOut: Rule = {
   },
 };
 
+const pointer = pointerOf('metadata', 'annotations', injectAnnotation);
 const expected = `${injectAnnotation}: enabled, or a waiver for mesh/opt-out with owner, reason and end`;

@@ -9,7 +9,7 @@ import {
 import { storeOf } from '../data/store.ts';
 import { nameOf } from '../object-name.ts';
 import type { Finding, Rule } from '../rule.ts';
-import { podOfSubject } from '../workload-pod.ts';
+import { identityOfSubject, podOfSubject } from '../workload-pod.ts';
 import { isWhole, meshPoliciesAround } from './mesh-policies.ts';
 import { becomesMeshed, meshWorkloadOf, type MeshWorkload } from './mesh-workload.ts';
 import { isRestricted, opennessOf } from './proxy-port-open.ts';
@@ -34,7 +34,9 @@ export const portNeedsAuthorization: Rule = {
     const pod = declared.length > 0 ? podOfSubject(subject, context) : undefined;
     const { inbound } = (workload.wanted.settings ?? workload.mesh.linkerd).ports;
     // Where every port is open, it is so on purpose, and other rules tell of it.
-    if (!pod || opennessOf(context.inventory.policyWorld, { pod, port: inbound }) !== 'by-number') return [];
+    const identity = identityOfSubject(subject, context);
+    if (!pod || opennessOf(context.inventory.policyWorld, { pod, identity, port: inbound }) !== 'by-number')
+      return [];
     const { mesh, namespace, template } = workload;
     const policies = meshPoliciesAround(subject, context);
     const loose = declared.filter(

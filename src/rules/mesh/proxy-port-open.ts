@@ -1,12 +1,14 @@
 import { judgeSupposedFlow, openingRules } from '../../calico/index.ts';
 import { isRecord, type KubernetesObject } from '../../kubernetes/object.ts';
-import { admitsAnyIdentity, type InboundAccess } from '../../linkerd/index.ts';
+import { admitsAnyIdentity, containerPorts, type InboundAccess } from '../../linkerd/index.ts';
 import { oncePerWorld } from '../once.ts';
 import { pod } from '../workload-pod.ts';
 
 /** A pod and a port of its own. */
 interface OwnPort {
   readonly pod: KubernetesObject;
+  /** @see podIdentity */
+  readonly identity: string;
   readonly port: number;
 }
 
@@ -27,17 +29,10 @@ export const opennessOf = oncePerWorld(keyOf, (world, { pod: own, port }): Openn
 /** `closed` also where no policy selects the pod at all. */
 export type Openness = 'closed' | 'by-number' | 'with-all';
 
-function keyOf({ pod: { metadata, spec }, port }: OwnPort): string {
-  const { containers, serviceAccount, serviceAccountName } = isRecord(spec) ? spec : {};
-  const ports = Array.isArray(containers) ? containers.map((item) => isRecord(item) && item.ports) : [];
-  return JSON.stringify([
-    metadata.namespace,
-    serviceAccountName,
-    serviceAccount,
-    metadata.labels,
-    port,
-    ports,
-  ]);
+/** A port may be called by its name, which the pod gives it. */
+function keyOf({ identity, pod: { spec }, port }: OwnPort): string {
+  const ports = isRecord(spec) ? containerPorts(spec).map(({ name, port: number }) => [name, number]) : [];
+  return `${port} ${JSON.stringify(ports)} ${identity}`;
 }
 
 /** Whether Linkerd tells the clients of a port apart: neither open to everybody nor to every identity of the mesh. */
