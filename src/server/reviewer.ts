@@ -9,10 +9,13 @@ import type { DirectLook } from '../inventory/direct-look.ts';
 import type { AdmissionRequest } from '../kubernetes/admission-review.ts';
 import type { ConfirmationOutcome } from './metrics.ts';
 
-/** Answers reviews; what Fastify and the demo see of the judgement. */
+/**
+ * Answers reviews; what Fastify and the demo see of the judgement. Nearly every answer is there at once: only those that
+ * have to be looked at twice are waited for.
+ */
 export interface Reviewer {
-  readonly validate: (request: AdmissionRequest) => Promise<Decision>;
-  readonly mutate: (request: AdmissionRequest) => Promise<Decision>;
+  readonly validate: (request: AdmissionRequest) => Decision | Promise<Decision>;
+  readonly mutate: (request: AdmissionRequest) => Decision | Promise<Decision>;
 }
 
 export interface ReviewerOptions {
@@ -41,25 +44,37 @@ export function createReviewer(options: ReviewerOptions): Reviewer {
   const validate = (request: AdmissionRequest, known: Inventory) =>
     validateAtStage(answerValidate(request, known, conventions(), clock()), stage);
   /** Without the namespace nobody knows which convention governs the object, and what it inherits. */
-  const inventoryFor = async (request: AdmissionRequest): Promise<Inventory> => {
+  const withInventory = (
+    request: AdmissionRequest,
+    answer: (known: Inventory) => Decision | Promise<Decision>,
+  ): Decision | Promise<Decision> => {
     const { namespace } = request;
-    if (!look || namespace === undefined || inventory.namespace(namespace)) return inventory;
-    return withChange(inventory, await look.namespace(request));
+    if (!look || namespace === undefined || inventory.namespace(namespace)) return answer(inventory);
+    return look.namespace(request).then((direct) => answer(withChange(inventory, direct)));
+  };
+  const confirm = async (
+    request: AdmissionRequest,
+    first: Decision,
+    ask: NonNullable<typeof look>['answer'],
+  ) => {
+    const denying = first.findings.filter(denies).map(({ rule }) => rule);
+    const direct = await ask(request, denying);
+    const second = direct.fresh
+      ? validate(request, withChange(inventory, direct))
+      : withNote(first, direct.why);
+    onConfirmation(direct.fresh ? (second.allowed === first.allowed ? 'confirmed' : 'changed') : 'failed');
+    return second;
   };
   return {
-    validate: async (request) => {
-      const first = validate(request, await inventoryFor(request));
-      if (!look || !first.restsOnInventory) return first;
-      const denying = first.findings.filter(denies).map(({ rule }) => rule);
-      const direct = await look.answer(request, denying);
-      const second = direct.fresh
-        ? validate(request, withChange(inventory, direct))
-        : withNote(first, direct.why);
-      onConfirmation(direct.fresh ? (second.allowed === first.allowed ? 'confirmed' : 'changed') : 'failed');
-      return second;
-    },
-    mutate: async (request) =>
-      mutateAtStage(answerMutate(request, await inventoryFor(request), conventions(), clock()), stage),
+    validate: (request) =>
+      withInventory(request, (known) => {
+        const first = validate(request, known);
+        return look && first.restsOnInventory ? confirm(request, first, look.answer) : first;
+      }),
+    mutate: (request) =>
+      withInventory(request, (known) =>
+        mutateAtStage(answerMutate(request, known, conventions(), clock()), stage),
+      ),
   };
 }
 
