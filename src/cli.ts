@@ -1,8 +1,13 @@
 import { buffer } from 'node:stream/consumers';
+import { setFlagsFromString } from 'node:v8';
 import manifest from '../package.json' with { type: 'json' };
 import type { Output } from './cli/command.ts';
 import { run } from './cli/run.ts';
 import { readEnvironment } from './settings.ts';
+
+// Every other command is over before the optimizing compiler has paid for its own work: a check of 1,000 files is a
+// tenth faster on one core when little is optimized, and one of 8,000 files still is.
+if (process.argv[2] !== 'serve') setFlagsFromString('--invocation-count-for-turbofan=100000');
 
 /** The program: gives the commands the process they run in. The exit code is set, not forced, so that output drains. */
 process.exitCode = await run(process.argv.slice(2), {

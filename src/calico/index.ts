@@ -62,6 +62,7 @@ export {
   type SupposedFlow,
   type SupposedVerdict,
 } from './flow/supposed-flow.ts';
+export { supposePod, type SupposedPod } from './flow/supposed-pod.ts';
 export { endOfTier, printStep, type TrailStep } from './flow/trail.ts';
 export { podLabels } from './flow/endpoint-labels.ts';
 export { printAddress } from './net/address.ts';

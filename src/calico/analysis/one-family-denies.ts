@@ -1,5 +1,5 @@
 import type { Family as FamilyName } from '../coverage/coverage.ts';
-import { walk } from '../flow/evaluate-flow.ts';
+import { halfOf } from '../flow/evaluate-flow.ts';
 import { appliesToFamily } from '../flow/match-rule.ts';
 import type { TrailStep } from '../flow/trail.ts';
 import type { Family } from '../net/address.ts';
@@ -39,7 +39,7 @@ export function findOneFamilyDenies(world: PolicyWorld, policy: Policy): readonl
       const meant = [withoutFamily(rule)];
       const question = { policies: [policy], rules: meant, direction, family: other, effort };
       const sample = sampleFlow(world, question);
-      const half = sample && walk(world, sample.pod, direction, sample.flow);
+      const half = sample && halfOf(world, sample.pod, direction, sample.flow);
       const step = half?.trail.at(-1);
       if (!sample || !step || half?.verdict !== 'allow') return [];
       return { direction, rule: rule.index, denied: nameOf(family), open: nameOf(other), sample, step };

@@ -1,4 +1,4 @@
-import { walk } from '../flow/evaluate-flow.ts';
+import { halfOf } from '../flow/evaluate-flow.ts';
 import type { TrailStep } from '../flow/trail.ts';
 import { versionTraits } from '../policy/calico-version.ts';
 import { type Direction, directions, type Policy, rulesOf } from '../policy/policy.ts';
@@ -115,7 +115,7 @@ function verdictsOf(
   { pod, direction, flow }: SampleFlow,
 ): OrderTie['verdicts'] | undefined {
   const [now, before] = ([0, 1] as const).map((scheme) => {
-    const half = walk(resolvedBy(world, tier, pod.namespace, scheme), pod, direction, flow);
+    const half = halfOf(resolvedBy(world, tier, pod.namespace, scheme), pod, direction, flow);
     const step = half?.trail.at(-1);
     return half && step ? { verdict: half.verdict, step } : undefined;
   });

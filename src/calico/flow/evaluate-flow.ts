@@ -1,15 +1,15 @@
 import { type Address, parseAddress } from '../net/address.ts';
 import { readProtocol } from '../policy/match-fields.ts';
-import { comparePolicies, type Direction, type Policy, rulesOf } from '../policy/policy.ts';
-import { evaluateSelector } from '../selector/evaluate.ts';
+import { type Direction, type Policy, rulesOf } from '../policy/policy.ts';
 import { type PodEndpoint, readPod } from '../world/endpoint.ts';
 import { valueAt } from '../world/layered-map.ts';
 import type { PolicyWorld } from '../world/policy-world.ts';
 import type { Tier } from '../world/tier.ts';
-import { podLabels } from './endpoint-labels.ts';
 import type { Flow, FlowEnd, FlowHalf, FlowVerdict } from './flow.ts';
 import { flowIndexOf, labelledPod } from './flow-index.ts';
 import { matchesRule, type ResolvedEnd, type ResolvedFlow } from './match-rule.ts';
+import { policiesOfPod, type TierPolicies } from './policies-of-pod.ts';
+import { isSupposed } from './supposed-pod.ts';
 import { endOfTier, profileStep, stepOfPolicy, type TrailStep } from './trail.ts';
 
 /**
@@ -19,8 +19,8 @@ import { endOfTier, profileStep, stepOfPolicy, type TrailStep } from './trail.ts
 export function evaluateFlow(world: PolicyWorld, flow: Flow): FlowVerdict {
   const found = findFlow(world, flow);
   if ('problem' in found) return { verdict: 'unknown', problem: found.problem };
-  const egress = walk(world, found.source, 'Egress', found.resolved);
-  const ingress = walk(world, found.destination, 'Ingress', found.resolved);
+  const egress = halfOf(world, found.source, 'Egress', found.resolved);
+  const ingress = halfOf(world, found.destination, 'Ingress', found.resolved);
   const denies = egress?.verdict === 'deny' || ingress?.verdict === 'deny';
   return {
     verdict: denies ? 'deny' : 'allow',
@@ -61,7 +61,7 @@ interface FoundEnd {
 function findEnd(world: PolicyWorld, end: FlowEnd): FoundEnd | { readonly problem: string } {
   if ('pod' in end) {
     if (typeof end.pod !== 'string') {
-      const pod = readPod(end.pod);
+      const pod = isSupposed(end.pod) ? end.pod.endpoint : readPod(end.pod);
       return { pod, supposed: true, addresses: pod.addresses };
     }
     const pod = valueAt(world.pods, end.pod);
@@ -105,42 +105,31 @@ function commonFamily(source: FoundEnd, destination: FoundEnd): 4 | 6 {
 }
 
 /** What one end of a flow decides; undefined where no policy can select it. */
-export function walk(
+export function halfOf(
   world: PolicyWorld,
   pod: PodEndpoint | undefined,
   direction: Direction,
   flow: ResolvedFlow,
 ): FlowHalf | undefined {
   if (!pod || pod.hostNetwork) return undefined;
+  return walk(pod, policiesOfPod(world, pod, direction), direction, flow);
+}
+
+/** Walks a flow through the policies of a pod with a network of its own. */
+export function walk(
+  pod: PodEndpoint,
+  tiers: readonly TierPolicies[],
+  direction: Direction,
+  flow: ResolvedFlow,
+): FlowHalf {
   const trail: TrailStep[] = [];
-  for (const { tier, policies } of policiesOfPod(world, pod, direction)) {
+  for (const { tier, policies } of tiers) {
     const step = decideTier(tier, policies, direction, flow);
     trail.push(step);
     if (step.verdict !== 'pass') return { verdict: step.verdict, trail };
   }
   trail.push(profileStep(pod.namespace));
   return { verdict: 'allow', trail };
-}
-
-/** The policies in force that select a pod in a direction, by tier, in the order of the walk; tiers without any are left out. */
-export function* policiesOfPod(
-  world: PolicyWorld,
-  pod: PodEndpoint,
-  direction: Direction,
-): Generator<{ readonly tier: Tier; readonly policies: readonly [Policy, ...Policy[]] }> {
-  const labelOf = podLabels(world, pod);
-  for (const tier of world.tiers) {
-    const [first, ...others] = policiesOfTier(world, tier.name, pod.namespace).filter(
-      ({ selector, types }) =>
-        types.includes(direction) && selector !== undefined && evaluateSelector(selector, labelOf),
-    );
-    if (first) yield { tier, policies: [first, ...others] };
-  }
-}
-
-function policiesOfTier(world: PolicyWorld, tier: string, namespace: string): readonly Policy[] {
-  const own = (valueAt(world.index.namespaced, namespace) ?? []).filter((policy) => policy.tier === tier);
-  return [...(world.index.global.get(tier) ?? []), ...own].sort(comparePolicies);
 }
 
 const verdicts = { Allow: 'allow', Deny: 'deny', Pass: 'pass' } as const;

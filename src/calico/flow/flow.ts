@@ -1,8 +1,9 @@
 import type { KubernetesObject } from '../../kubernetes/object.ts';
+import type { SupposedPod } from './supposed-pod.ts';
 import type { TrailStep } from './trail.ts';
 
 /** One end of a flow: a pod of the world as `namespace/name`, a Pod that need not be in the world, or an address. */
-export type FlowEnd = { readonly pod: string | KubernetesObject } | { readonly ip: string };
+export type FlowEnd = { readonly pod: string | KubernetesObject | SupposedPod } | { readonly ip: string };
 
 /** A connection attempt; ports and ICMP fields count as 0 where they are left out. */
 export interface Flow {

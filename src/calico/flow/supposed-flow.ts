@@ -6,15 +6,16 @@ import type { Selector } from '../selector/ast.ts';
 import type { PodEndpoint } from '../world/endpoint.ts';
 import { valueAt } from '../world/layered-map.ts';
 import type { PolicyWorld } from '../world/policy-world.ts';
-import { findFlow, policiesOfPod, walk } from './evaluate-flow.ts';
+import { findFlow, walk } from './evaluate-flow.ts';
 import type { FlowEnd } from './flow.ts';
 import { matchesRule, type ResolvedFlow } from './match-rule.ts';
+import { isSupposed, supposePod, type SupposedPod } from './supposed-pod.ts';
 import type { TrailStep } from './trail.ts';
 
 /** A connection that a pod makes (`Egress`) or takes (`Ingress`), neither end of which need exist. */
 export interface SupposedFlow {
-  /** The Pod whose policies are asked. */
-  readonly pod: KubernetesObject;
+  /** The Pod whose policies are asked; read already, where there is more to ask of it in this world. */
+  readonly pod: KubernetesObject | SupposedPod;
   readonly direction: Direction;
   /** The other end: as a rule a Pod, of which nobody needs to know more than its labels. */
   readonly peer: FlowEnd;
@@ -46,9 +47,11 @@ export function judgeSupposedFlow(world: PolicyWorld, flow: SupposedFlow): Suppo
   const found = findEnds(world, flow);
   if (!found) return { verdict: 'unknown', trail: [] };
   const { here, there, resolved } = found;
-  const half = walk(world, here, direction, resolved);
-  if (!half || !here || half.verdict === 'allow') return { verdict: 'allow', trail: half?.trail ?? [] };
-  const policies = [...policiesOfPod(world, here, direction)].flatMap((tier) => tier.policies);
+  if (here.endpoint.hostNetwork) return { verdict: 'allow', trail: [] };
+  const tiers = here.policies(direction);
+  const half = walk(here.endpoint, tiers, direction, resolved);
+  if (half.verdict === 'allow') return { verdict: 'allow', trail: half.trail };
+  const policies = tiers.flatMap((tier) => tier.policies);
   const decidedBy = policies.find((policy) => isStepOf(half.trail.at(-1), policy));
   const relax = there ? relaxation(world, there, peerKnown) : undefined;
   const isDoubtful = relax !== undefined && mightMatch(policies, direction, relax, resolved);
@@ -65,16 +68,16 @@ function findEnds(
   { direction, peer, pod, port, protocol }: Omit<SupposedFlow, 'peerKnown'>,
 ):
   | {
-      readonly here: PodEndpoint | undefined;
+      readonly here: SupposedPod;
       readonly there: PodEndpoint | undefined;
       readonly resolved: ResolvedFlow;
     }
   | undefined {
-  const [source, destination] = direction === 'Egress' ? [{ pod }, peer] : [peer, { pod }];
+  const here = isSupposed(pod) ? pod : supposePod(world, pod);
+  const [source, destination] = direction === 'Egress' ? [{ pod: here }, peer] : [peer, { pod: here }];
   const found = findFlow(world, { source, destination, protocol, destinationPort: port });
   if ('problem' in found) return undefined;
-  const [here, there] =
-    direction === 'Egress' ? [found.source, found.destination] : [found.destination, found.source];
+  const there = direction === 'Egress' ? found.destination : found.source;
   return { here, there, resolved: found.resolved };
 }
 
@@ -92,9 +95,9 @@ export function openingRules(
   const { direction } = flow;
   const peer = { pod: { apiVersion: 'v1', kind: 'Pod', metadata: {} } };
   const { here, there, resolved } = findEnds(world, { ...flow, peer }) ?? {};
-  if (!here || !there || here.hostNetwork || !resolved) return [];
+  if (!here || !there || !resolved) return [];
   const relax = relaxation(world, there, 'nothing');
-  return [...policiesOfPod(world, here, direction)].flatMap(({ policies }) =>
+  return here.policies(direction).flatMap(({ policies }) =>
     policies.flatMap((policy) =>
       rulesOf(policy, direction)
         .filter((rule) => rule.action === 'Allow' && matchesRule(relaxed(rule, direction, relax), resolved))

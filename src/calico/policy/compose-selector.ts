@@ -96,6 +96,17 @@ function prefixedText(text: string, prefix: string): string {
 
 /** Parses a composed text; undefined where it is none, which makes Calico drop the policy. */
 export function parseComposed(text: string): Selector | undefined {
+  const known = composed.get(text);
+  if (known) return known;
   const parsed = parseSelector(text);
-  return 'problem' in parsed ? undefined : parsed.selector;
+  if ('problem' in parsed) return undefined;
+  if (text.length > longestKept) return parsed.selector;
+  if (composed.size >= mostKept) composed.clear();
+  composed.set(text, parsed.selector);
+  return parsed.selector;
 }
+
+/** Many rules name the same few peers, and policies of many namespaces are made from one template. */
+const composed = new Map<string, Selector>();
+const mostKept = 2000;
+const longestKept = 500;

@@ -60,8 +60,9 @@ export function normalizePolicy(object: KubernetesObject, context: Normalization
   if (!kind) return undefined;
   const group = groupOf(object.apiVersion);
   if (kind.includes('Kubernetes')) {
-    const { policy, origins } = convertKubernetesPolicy(asKubernetesPolicy(object, kind, context.mode));
-    return policy ? compile(policy, object, kind, { ...context, mode: 'raw' }, origins) : undefined;
+    const conversion = convertKubernetesPolicy(asKubernetesPolicy(object, kind, context.mode));
+    const { policy } = conversion;
+    return policy ? compile(policy, object, kind, { ...context, mode: 'raw' }, conversion) : undefined;
   }
   const mode = group === 'crd.projectcalico.org' ? 'raw' : context.mode;
   return compile(object, object, kind, { ...context, mode });
@@ -104,7 +105,7 @@ function compile(
   object: KubernetesObject,
   kind: PolicyKind,
   { mode, traits }: NormalizationContext,
-  origins?: Conversion['origins'],
+  conversion?: Conversion,
 ): Policy {
   const spec = isRecord(calico.spec) ? calico.spec : {};
   const isGlobal = isClusterWide(kind);
@@ -115,8 +116,8 @@ function compile(
     namespaceSelector: isGlobal ? text(spec.namespaceSelector) : '',
     serviceAccountSelector: text(spec.serviceAccountSelector),
   };
-  const ingress = readRules(spec.ingress, namespace, origins?.ingress);
-  const egress = readRules(spec.egress, namespace, origins?.egress);
+  const ingress = readRules(spec.ingress, namespace, conversion?.origins?.ingress);
+  const egress = readRules(spec.egress, namespace, conversion?.origins?.egress);
   const subject = isGlobal ? composeGlobalSubject(written) : composeNamespacedSubject(namespace, written);
   const selector = ingress && egress ? parseComposed(subject) : undefined;
   const { problems, unknownFields } = checkPolicy(object);
@@ -142,6 +143,7 @@ function compile(
     ingress: ingress ?? [],
     egress: egress ?? [],
     problems,
+    conversionError: conversion?.conversionError === true,
     unknownFields,
   };
 }

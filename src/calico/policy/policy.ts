@@ -59,6 +59,8 @@ export interface Policy {
   readonly egress: readonly Rule[];
   /** What Calico's API server or calicoctl would refuse about the object; empty for a valid one. */
   readonly problems: readonly PolicyProblem[];
+  /** Calico cannot read some rule of the policy, which is of an API of Kubernetes. */
+  readonly conversionError: boolean;
   /** The object's fields that Calico does not know and drops. */
   readonly unknownFields: readonly PolicyProblem[];
 }

@@ -18,31 +18,36 @@ export interface NetworkProbe {
  * Source: Linkerd policy-controller/k8s/index/src/inbound/workload.rs.
  */
 export function networkProbes(template: PodTemplate): readonly NetworkProbe[] {
-  return ['containers', 'initContainers'].flatMap((list) => {
+  const probes: NetworkProbe[] = [];
+  for (const list of ['containers', 'initContainers']) {
     const containers: unknown = template.spec[list];
-    if (!Array.isArray(containers)) return [];
-    return containers.flatMap((container: unknown, index) =>
-      isRecord(container) ? probesOf(container, `${template.pointer}/spec/${list}/${index}`) : [],
-    );
-  });
+    if (!Array.isArray(containers)) continue;
+    for (const [index, container] of containers.entries() as Iterable<[number, unknown]>) {
+      if (!isRecord(container)) continue;
+      for (const field of probeFields) {
+        const probe = probeOf(container, field, `${template.pointer}/spec/${list}/${index}/${field}`);
+        if (probe) probes.push(probe);
+      }
+    }
+  }
+  return probes;
 }
 
 const probeFields = ['livenessProbe', 'readinessProbe', 'startupProbe'] as const;
 
-function probesOf(container: Readonly<Record<string, unknown>>, pointer: JsonPointer): NetworkProbe[] {
-  return probeFields.flatMap((field): NetworkProbe[] => {
-    const probe = container[field];
-    if (!isRecord(probe)) return [];
-    const at = `${pointer}/${field}`;
-    if (isRecord(probe.httpGet)) {
-      const port = resolve(probe.httpGet.port, container);
-      return port === undefined
-        ? []
-        : [{ kind: 'http', port, path: pathOf(probe.httpGet.path), pointer: at }];
-    }
-    const port = isRecord(probe.grpc) ? resolve(probe.grpc.port, container) : undefined;
-    return port === undefined ? [] : [{ kind: 'grpc', port, pointer: at }];
-  });
+function probeOf(
+  container: Readonly<Record<string, unknown>>,
+  field: (typeof probeFields)[number],
+  pointer: JsonPointer,
+): NetworkProbe | undefined {
+  const probe = container[field];
+  if (!isRecord(probe)) return undefined;
+  if (isRecord(probe.httpGet)) {
+    const port = resolve(probe.httpGet.port, container);
+    return port === undefined ? undefined : { kind: 'http', port, path: pathOf(probe.httpGet.path), pointer };
+  }
+  const port = isRecord(probe.grpc) ? resolve(probe.grpc.port, container) : undefined;
+  return port === undefined ? undefined : { kind: 'grpc', port, pointer };
 }
 
 /** A name is looked up among the TCP ports of the probe's own container, without regard to case. */

@@ -1,8 +1,10 @@
 import {
   judgeSupposedFlow,
   policiesSelecting,
+  supposePod,
   type Direction,
   type PolicyWorld,
+  type SupposedPod,
   type SupposedVerdict,
 } from '../../calico/index.ts';
 import type { Convention } from '../../conventions/convention.ts';
@@ -12,13 +14,7 @@ import type { KubernetesObject } from '../../kubernetes/object.ts';
 import type { FlowPeer, ProxyFlow } from '../../linkerd/index.ts';
 import { createAnswers, type Answers } from '../answers.ts';
 import { podIdentity } from '../workload-pod.ts';
-import {
-  controlPlaneOf,
-  requiredPod,
-  sketchOf,
-  type ControlPlane,
-  type RequiredPod,
-} from './control-plane-pods.ts';
+import { controlPlaneOf, requiredPod, type ControlPlane } from './control-plane-pods.ts';
 
 /** A flow to it that policies deny: those of the pod itself (`Egress`), or those of whom it asks (`Ingress`). */
 export interface BlockedFlow {
@@ -42,7 +38,7 @@ export function blockedFlows(
   const view = viewOf(plane, inventory);
   const known = view.answers.get(identity);
   if (known) return known;
-  const blocked = judgeFlows(pod, plane, view);
+  const blocked = judgeFlows(supposePod(view.world, pod), plane, view);
   view.answers.set(identity, blocked);
   return blocked;
 }
@@ -57,7 +53,7 @@ interface ControlPlaneView {
   readonly world: PolicyWorld;
   /** The workloads of the namespaces of its peers, as they were listed. */
   readonly workloads: readonly Iterable<KubernetesObject>[];
-  readonly peers: ReadonlyMap<FlowPeer, RequiredPod>;
+  readonly peers: ReadonlyMap<FlowPeer, PeerPod>;
   /** Peers of namespaces that are seen and where policies govern what comes in. */
   readonly gated: ReadonlySet<FlowPeer>;
   /** By the identity of the pod that asks. */
@@ -73,7 +69,7 @@ function viewOf(plane: ControlPlane, inventory: Inventory): ControlPlaneView {
   const view: ControlPlaneView = {
     world,
     workloads,
-    peers: new Map(plane.peers.map((peer) => [peer, requiredPod(peer, inventory)])),
+    peers: new Map(plane.peers.map((peer) => [peer, peerPod(peer, inventory)])),
     gated: new Set(plane.peers.filter(({ namespace = '' }) => isGated(namespace, inventory))),
     answers: createAnswers(),
   };
@@ -85,12 +81,13 @@ function viewOf(plane: ControlPlane, inventory: Inventory): ControlPlaneView {
 const views = new WeakMap<PolicyWorld, Map<ControlPlane, ControlPlaneView>>();
 
 function judgeFlows(
-  pod: KubernetesObject,
+  pod: SupposedPod,
   { flows }: ControlPlane,
   { gated, peers, world }: ControlPlaneView,
 ): readonly BlockedFlow[] {
   const blocked = flows.flatMap((flow): BlockedFlow[] => {
-    const peer = peers.get(flow.peer) ?? { pod: sketchOf(flow.peer), exists: false };
+    const peer = peers.get(flow.peer);
+    if (!peer) return [];
     const own = judge(world, flow, 'Egress', pod, peer);
     const theirs =
       peer.exists && gated.has(flow.peer)
@@ -102,6 +99,17 @@ function judgeFlows(
     ];
   });
   return matters(blocked) ? blocked : [];
+}
+
+/** A pod of the control plane, read for its world. */
+interface PeerPod {
+  readonly pod: SupposedPod;
+  readonly exists: boolean;
+}
+
+function peerPod(peer: FlowPeer, inventory: Inventory): PeerPod {
+  const { exists, pod } = requiredPod(peer, inventory);
+  return { exists, pod: supposePod(inventory.policyWorld, pod) };
 }
 
 /** Whether policies may govern what comes into a namespace that is seen. */
@@ -119,8 +127,8 @@ function judge(
   world: PolicyWorld,
   { port = 0, protocol }: ProxyFlow,
   direction: Direction,
-  pod: KubernetesObject,
-  peer: RequiredPod,
+  pod: SupposedPod,
+  peer: PeerPod,
 ): SupposedVerdict {
   return judgeSupposedFlow(world, {
     pod,

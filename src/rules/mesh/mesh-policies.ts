@@ -6,10 +6,13 @@ import { oncePerJudgement } from '../once.ts';
 /** The inbound policy of the subject's namespace, with the authentications of other namespaces that it asks for. */
 export const meshPoliciesAround = oncePerJudgement(({ object }, { inventory }): MeshPolicySet => {
   const own = [...inventory.meshPolicies(object.metadata.namespace ?? 'default')];
+  if (own.length === 0) return none;
   const others = new Set(own.flatMap(namespacesAskedFor));
   others.delete(object.metadata.namespace ?? 'default');
   return createMeshPolicySet([...own, ...authenticationsOf(others, inventory)]);
 });
+
+const none = createMeshPolicySet([]);
 
 function namespacesAskedFor({ spec }: KubernetesObject): string[] {
   const references: readonly unknown[] =

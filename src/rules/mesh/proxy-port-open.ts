@@ -1,4 +1,4 @@
-import { judgeSupposedFlow, openingRules } from '../../calico/index.ts';
+import { judgeSupposedFlow, openingRules, supposePod } from '../../calico/index.ts';
 import { isRecord, type KubernetesObject } from '../../kubernetes/object.ts';
 import { admitsAnyIdentity, containerPorts, type InboundAccess } from '../../linkerd/index.ts';
 import { oncePerWorld } from '../once.ts';
@@ -17,7 +17,7 @@ interface OwnPort {
  * names that port, `with-all` where every port is open to them.
  */
 export const opennessOf = oncePerWorld(keyOf, (world, { pod: own, port }): Openness => {
-  const flow = { pod: own, direction: 'Ingress', protocol: 'TCP', port } as const;
+  const flow = { pod: supposePod(world, own), direction: 'Ingress', protocol: 'TCP', port } as const;
   const peer = { pod: pod('', {}) };
   const { trail, verdict } = judgeSupposedFlow(world, { ...flow, peer, peerKnown: 'nothing' });
   if (verdict === 'deny' || trail.at(-1)?.kind === 'Profile') return 'closed';

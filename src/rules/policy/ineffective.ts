@@ -1,4 +1,4 @@
-import { convertKubernetesPolicy, findPolicy, type Policy } from '../../calico/index.ts';
+import { findPolicy, type Policy } from '../../calico/index.ts';
 import { pointerOf, valueAt } from '../../kubernetes/json-pointer.ts';
 import { groupOf, isRecord, type KubernetesObject, referenceOf } from '../../kubernetes/object.ts';
 import { nameOf } from '../object-name.ts';
@@ -52,11 +52,13 @@ function policyRemarks(object: KubernetesObject, { inventory }: RuleContext): re
   const { policyWorld } = inventory;
   const policy = findPolicy(policyWorld, referenceOf(object));
   if (groupOf(object.apiVersion) === 'policy.networking.k8s.io') {
-    return policy ? conversionRemarks(object) : unreadKind(object, policyWorld.traits.kubernetesAdminKinds);
+    return policy
+      ? conversionRemarks(policy, object)
+      : unreadKind(object, policyWorld.traits.kubernetesAdminKinds);
   }
   if (!policy) return [];
   if (groupOf(object.apiVersion) === 'networking.k8s.io') {
-    return [...conversionRemarks(object), ...directionRemarks(object, policy)];
+    return [...conversionRemarks(policy, object), ...directionRemarks(object, policy)];
   }
   return [
     ...directionRemarks(object, policy),
@@ -86,8 +88,8 @@ function unreadKind({ kind }: KubernetesObject, readKinds: ReadonlySet<string>):
   ];
 }
 
-function conversionRemarks(object: KubernetesObject): readonly Remark[] {
-  if (!convertKubernetesPolicy(object).conversionError) return [];
+function conversionRemarks({ conversionError }: Policy, object: KubernetesObject): readonly Remark[] {
+  if (!conversionError) return [];
   const isNamespaced = object.kind === 'NetworkPolicy';
   return [
     {
