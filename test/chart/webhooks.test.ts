@@ -1,4 +1,5 @@
 import t from 'tap';
+import { defaultConventions } from '../../src/conventions/default-conventions.ts';
 import { isPolicyKind } from '../../src/kubernetes/object-class.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 import { goldenObjects, theOnly } from './golden-objects.ts';
@@ -62,6 +63,16 @@ t.test('one configuration for each kind of webhook, and one Service behind all',
   );
   const requests = sent(webhooksOf(validating));
   t.equal(new Set(requests).size, requests.length, 'no request is sent to two of the validating webhooks');
+});
+
+t.test('new namespaces are sent to be changed only where a convention adds something to them', async (t) => {
+  const toNamespaces = (configuration: KubernetesObject) =>
+    sent(webhooksOf(configuration)).filter((request) => request.endsWith(' namespaces.'));
+  t.same(toNamespaces(mutating), []);
+  for (const { defaultDeny, mesh } of defaultConventions().conventions)
+    t.match([defaultDeny?.coverLabel, mesh?.namespaces], [undefined, {}], 'as the chart believes');
+  const bornClosed = theOnly(goldenObjects('born-closed'), 'MutatingWebhookConfiguration');
+  t.same(toNamespaces(bornClosed), ['CREATE namespaces.']);
 });
 
 t.test('ours is called before Linkerd’s injector', async (t) => {

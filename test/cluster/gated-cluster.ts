@@ -41,7 +41,13 @@ export async function startGatedCluster(options: GatedClusterOptions = {}): Prom
       startTollgate({ controlPlane, kubeconfig, ...(given !== undefined && { conventions: given }) });
     let tollgate = await start();
     await options.before?.(commands);
-    const configurations = await renderChart(commands, ['validating-webhook.yaml', 'mutating-webhook.yaml']);
+    const configurations = await renderChart(
+      commands,
+      ['validating-webhook.yaml', 'mutating-webhook.yaml'],
+      conventions === undefined
+        ? {}
+        : { 'conventions.source': 'configMap', 'conventions.configMap': 'given' },
+    );
     const { certificate } = controlPlane.authority;
     await registerWebhooks(
       controlPlane,

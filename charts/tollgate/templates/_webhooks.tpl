@@ -61,6 +61,18 @@ matchExpressions:
     !request.userInfo.groups.exists(group, group in {{ toRawJson $exclude.groups }})
 {{- end -}}
 
+{{/* Whether a convention may add something to new namespaces. The one inside the image adds nothing to them. */}}
+{{- define "tollgate.addsToNamespaces" -}}
+{{- $adds := has .Values.conventions.source (list "configMap" "cluster") -}}
+{{- range .Values.conventions.policies -}}
+{{- $spec := .spec | default dict -}}
+{{- if or ($spec.defaultDeny | default dict).coverLabel ($spec.mesh | default dict).namespaces -}}
+{{- $adds = true -}}
+{{- end -}}
+{{- end -}}
+{{- if $adds }}true{{ end -}}
+{{- end -}}
+
 {{/* Workload kinds, by what creates and by what changes their pod template. A Job's cannot change. */}}
 {{- define "tollgate.workloadRules" -}}
 - apiGroups: [apps]
