@@ -37,11 +37,11 @@ try {
       };
       child.send(range);
       const [report] = (await once(child, 'message')) as [FuzzReport];
-      for (const problem of report.problems) console.log(problem);
+      for (const told of [...report.problems, ...report.hangs]) console.log(told);
       for (const [kind, times] of Object.entries(report.kinds))
         kinds.set(kind, (kinds.get(kind) ?? 0) + times);
       problems += report.problems.length;
-      hangs += report.hangs;
+      hangs += report.hangs.length;
       slowest = Math.max(slowest, report.slowest);
       memory.push(gate.rss().now);
     }

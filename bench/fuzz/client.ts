@@ -14,9 +14,10 @@ export interface FuzzRange {
 export interface FuzzReport {
   readonly problems: readonly string[];
   readonly kinds: Readonly<Record<string, number>>;
-  /** The longest wait for an answer, in milliseconds, and how many were longer than a second. */
+  /** The longest wait for an answer, in milliseconds. */
   readonly slowest: number;
-  readonly hangs: number;
+  /** The requests that were answered after more than a second. */
+  readonly hangs: readonly string[];
 }
 
 process.on('message', async (range: FuzzRange) => process.send?.(await run(range)));
@@ -26,7 +27,8 @@ async function run({ port, ca, from, to, connections }: FuzzRange): Promise<Fuzz
   const reviews = recordedReviews();
   const problems: string[] = [];
   const kinds = new Map<string, number>();
-  let [slowest, hangs, next] = [0, 0, from];
+  const hangs: string[] = [];
+  let [slowest, next] = [0, from];
   const worker = async () => {
     while (next < to) {
       const seed = next++;
@@ -34,7 +36,8 @@ async function run({ port, ca, from, to, connections }: FuzzRange): Promise<Fuzz
       const { kind, milliseconds, problem } = await client.send(fuzzed);
       kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
       slowest = Math.max(slowest, milliseconds);
-      if (milliseconds > 1000) hangs += 1;
+      if (milliseconds > 1000)
+        hangs.push(`${seed} (${fuzzed.made}): ${kind} after ${milliseconds.toFixed(0)} ms`);
       if (problem !== undefined && problems.length < 100)
         problems.push(`${seed} (${fuzzed.made}): ${problem}`);
     }

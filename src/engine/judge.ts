@@ -6,6 +6,7 @@ import { overlay } from '../inventory/overlay.ts';
 import { namespaceIdentity, type NamespaceIdentity } from '../kubernetes/namespace.ts';
 import { annotationsOf, referenceOf, type KubernetesObject, type StringMap } from '../kubernetes/object.ts';
 import { isClusterWide } from '../kubernetes/object-class.ts';
+import { noAnswers } from '../rules/once.ts';
 import { rulesFor } from '../rules/registry.ts';
 import type { Finding, Rule, RuleContext, Subject } from '../rules/rule.ts';
 import type { JudgedFinding, Judgement } from './judgement.ts';
@@ -38,7 +39,7 @@ export function judge(
     before: inventory,
     conventions,
     ...(convention ? { convention } : {}),
-    answers: new Map(),
+    answers: noAnswers(),
   };
   const findings: JudgedFinding[] = [];
   for (const rule of rules) {

@@ -1,4 +1,4 @@
-import { isRecord, type KubernetesObject, type ObjectMeta } from './object.ts';
+import { isRecord, stringMap, type KubernetesObject, type ObjectMeta, type StringMap } from './object.ts';
 import type { JsonPointer } from './json-pointer.ts';
 
 /** Where an object says what its pods look like. */
@@ -7,6 +7,9 @@ export interface PodTemplate {
   readonly pointer: JsonPointer;
   /** The template's metadata; an empty object where the template has none. */
   readonly metadata: ObjectMeta;
+  /** What is a string of the metadata's labels and annotations. */
+  readonly labels: StringMap;
+  readonly annotations: StringMap;
   readonly spec: Readonly<Record<string, unknown>>;
 }
 
@@ -15,6 +18,17 @@ export interface PodTemplate {
  * count as well: a Pod itself, `spec.template`, or `spec.jobTemplate.spec.template` with a list of containers.
  */
 export function podTemplateOf(object: KubernetesObject): PodTemplate | undefined {
+  if (object !== last.object) last = { object, template: findTemplate(object) };
+  return last.template;
+}
+
+/** Nobody changes objects, and one after the other each is asked for its template many times. */
+let last: { readonly object: KubernetesObject | undefined; readonly template: PodTemplate | undefined } = {
+  object: undefined,
+  template: undefined,
+};
+
+function findTemplate(object: KubernetesObject): PodTemplate | undefined {
   if (object.kind === 'Pod') return isRecord(object.spec) ? templateAt(object, '') : undefined;
   const spec = object.spec;
   if (!isRecord(spec)) return undefined;
@@ -27,7 +41,9 @@ export function podTemplateOf(object: KubernetesObject): PodTemplate | undefined
 function templateAt(template: unknown, pointer: JsonPointer): PodTemplate | undefined {
   if (!isRecord(template) || !isRecord(template.spec) || !Array.isArray(template.spec.containers))
     return undefined;
-  return { pointer, metadata: isRecord(template.metadata) ? template.metadata : {}, spec: template.spec };
+  const metadata: ObjectMeta = isRecord(template.metadata) ? template.metadata : {};
+  const [labels, annotations] = [stringMap(metadata.labels), stringMap(metadata.annotations)];
+  return { pointer, metadata, labels, annotations, spec: template.spec };
 }
 
 /** The containers of a pod spec, init containers first, anything that is not an object left out. */

@@ -95,7 +95,7 @@ function askedOf(
     namespace,
     profile,
     udpWarning: declaresUdp(template.spec),
-    isSent: isSentToInjector(stringMap(template.metadata.labels), namespace, profile),
+    isSent: isSentToInjector(template.labels, namespace, profile),
     tokenComes,
   };
 }

@@ -1,6 +1,6 @@
 import { pointerOf, type JsonPointer } from '../kubernetes/json-pointer.ts';
 import { selectsLabels } from '../kubernetes/label-selector.ts';
-import { isRecord, stringMap, type StringMap } from '../kubernetes/object.ts';
+import { isRecord, type StringMap } from '../kubernetes/object.ts';
 import type { PodTemplate } from '../kubernetes/pod-template.ts';
 import { annotationBypass, type BypassWay } from './annotation-bypass.ts';
 import type { LinkerdProfile } from './profile.ts';
@@ -23,11 +23,11 @@ export function meshBypasses(
   profile: LinkerdProfile,
   settings: ProxySettings = profile,
 ): readonly MeshBypass[] {
-  const { metadata, pointer, spec } = template;
+  const { annotations, labels, pointer, spec } = template;
   return [
     ...hostNetwork(template),
-    ...labelBypasses(stringMap(metadata.labels), `${pointer}/metadata/labels`, profile),
-    ...annotationBypasses(stringMap(metadata.annotations), `${pointer}/metadata/annotations`, profile),
+    ...labelBypasses(labels, `${pointer}/metadata/labels`, profile),
+    ...annotationBypasses(annotations, `${pointer}/metadata/annotations`, profile),
     ...containerBypasses(spec, `${pointer}/spec`, settings),
   ];
 }

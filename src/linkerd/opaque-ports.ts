@@ -38,7 +38,7 @@ export function opaquePortsOfPod(
   profile: LinkerdProfile,
 ): PodOpaquePorts {
   const names = namedContainerPorts(template.spec);
-  const own = ownText(stringMap(template.metadata.annotations));
+  const own = ownText(template.annotations);
   const inherited = ownText(stringMap(namespaceAnnotations));
   const annotation = own ?? inherited ?? declaredOpaquePorts(template.spec, profile);
   const from = own === undefined ? (inherited === undefined ? 'installation' : 'namespace') : 'pod';

@@ -10,13 +10,24 @@ import type { RuleContext, Subject } from './rule.ts';
 export function oncePerJudgement<Value>(
   workOut: (subject: Subject, context: RuleContext) => Value,
 ): (subject: Subject, context: RuleContext) => Value {
+  const slot = nothingAsked.push(unasked) - 1;
   return (subject, context) => {
     const { answers } = context;
-    if (answers.has(workOut)) return answers.get(workOut) as Value;
+    const known = answers[slot];
+    if (known !== unasked) return known as Value;
     const value = workOut(subject, context);
-    answers.set(workOut, value);
+    answers[slot] = value;
     return value;
   };
+}
+
+const unasked = Symbol('unasked');
+/** One place for each question. */
+const nothingAsked: unknown[] = [];
+
+/** Room for what a judgement remembers. */
+export function noAnswers(): RuleContext['answers'] {
+  return nothingAsked.slice();
 }
 
 /**

@@ -56,8 +56,8 @@ export interface RuleContext {
   readonly conventions: ConventionSet;
   /** The convention that governs the subject's namespace; undefined for ungoverned and for cluster-wide objects. */
   readonly convention?: Convention;
-  /** What rules have worked out together in this judgement, by the question. @see oncePerJudgement */
-  readonly answers: Map<unknown, unknown>;
+  /** What rules have worked out together in this judgement. @see oncePerJudgement */
+  readonly answers: unknown[];
 }
 
 /** Selects the objects a rule is about. */

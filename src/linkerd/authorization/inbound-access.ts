@@ -167,7 +167,7 @@ function annotationOf(
   namespaceAnnotations: StringMap,
   key: string,
 ): string | undefined {
-  for (const annotations of [stringMap(template.metadata.annotations), stringMap(namespaceAnnotations)]) {
+  for (const annotations of [template.annotations, stringMap(namespaceAnnotations)]) {
     if (Object.hasOwn(annotations, key)) return annotations[key];
   }
   return undefined;

@@ -1,5 +1,4 @@
 import { selectsLabels } from '../../kubernetes/label-selector.ts';
-import { stringMap } from '../../kubernetes/object.ts';
 import type { PodTemplate } from '../../kubernetes/pod-template.ts';
 import { containerPorts, type ContainerPort } from '../container-ports.ts';
 import type { MeshPolicySet } from './mesh-policy-set.ts';
@@ -16,7 +15,7 @@ export interface PortServer {
 
 /** The Servers of a namespace that select a pod by its labels, whatever their port. */
 function serversOfPod(template: PodTemplate, namespace: string, policies: MeshPolicySet): readonly Server[] {
-  const labels = stringMap(template.metadata.labels);
+  const labels = template.labels;
   return policies.servers.filter(
     (server) =>
       server.namespace === namespace &&
@@ -78,8 +77,7 @@ export function serverFit(
 ): 'selects' | 'no-pods' | 'no-such-port' | 'undeclared-port' {
   let selected = false;
   for (const template of templates) {
-    if (!server.podSelector || !selectsLabels(server.podSelector, stringMap(template.metadata.labels)))
-      continue;
+    if (!server.podSelector || !selectsLabels(server.podSelector, template.labels)) continue;
     selected = true;
     const declared = [...containerPorts(template.spec), ...proxyPorts].some(
       ({ name, port }) => name === server.port || port === server.port,

@@ -6,7 +6,7 @@ import {
   type StoreKind,
 } from '../../conventions/store-kinds.ts';
 import { selectsLabels } from '../../kubernetes/label-selector.ts';
-import { isRecord, labelsOf, stringMap, type KubernetesObject } from '../../kubernetes/object.ts';
+import { isRecord, labelsOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
 import { containerPorts, opaqueProtocolOf, type ContainerPort } from '../../linkerd/index.ts';
 import { oncePerJudgement } from '../once.ts';
@@ -65,11 +65,8 @@ function statedStore(
 }
 
 /** A name that is none of ours is a store all the same, on all its ports; `none` is none. */
-function labelledStore(
-  { metadata }: PodTemplate,
-  declared: readonly ContainerPort[],
-): Description | undefined {
-  const label = stringMap(metadata.labels)[storeLabel];
+function labelledStore({ labels }: PodTemplate, declared: readonly ContainerPort[]): Description | undefined {
+  const label = labels[storeLabel];
   if (label === undefined) return undefined;
   const kind = storeKindOfName(label);
   if (kind) return storeOfKind(kind, declared);
@@ -96,8 +93,8 @@ function speaksBytesAs(kind: StoreKind | undefined): Store['speaksBytes'] {
 }
 
 /** A blank annotation declares nobody in particular. */
-function clientsDeclaredBy({ metadata }: PodTemplate): readonly StoreClient[] | undefined {
-  const text = stringMap(metadata.annotations)[clientsAnnotation] ?? '';
+function clientsDeclaredBy({ annotations }: PodTemplate): readonly StoreClient[] | undefined {
+  const text = annotations[clientsAnnotation] ?? '';
   const clients = text.split(',').flatMap((entry): StoreClient[] => {
     const [namespace = '', account = ''] = entry.trim().split('/');
     if (namespace === '' || account === '') return [];

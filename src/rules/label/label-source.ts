@@ -1,6 +1,6 @@
 import type { LabelSource } from '../../conventions/convention.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
-import { labelsOf, stringMap, type KubernetesObject } from '../../kubernetes/object.ts';
+import { labelsOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import type { PodTemplate } from '../../kubernetes/pod-template.ts';
 
 /** Derives the value of a label from its source; undefined where the source has none. */
@@ -18,7 +18,7 @@ export function deriveLabelValue(
     }
     return undefined;
   }
-  if ('podLabel' in source) return present(stringMap(template.metadata.labels), source.podLabel);
+  if ('podLabel' in source) return present(template.labels, source.podLabel);
   if ('namespaceLabel' in source) {
     const namespace = inventory.namespace(namespaceName);
     return namespace && present(labelsOf(namespace), source.namespaceLabel);

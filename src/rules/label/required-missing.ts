@@ -1,5 +1,5 @@
 import type { LabelConvention } from '../../conventions/convention.ts';
-import { referenceOf, stringMap, type KubernetesObject } from '../../kubernetes/object.ts';
+import { referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
 import { selectsLabels } from '../../kubernetes/label-selector.ts';
 import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
@@ -21,7 +21,7 @@ export const requiredMissing: Rule = {
   check: ({ object }, context) => {
     const template = podTemplateOf(object);
     if (!template || !context.convention || carriesItsOwnersTemplate(object)) return [];
-    const labels = stringMap(template.metadata.labels);
+    const labels = template.labels;
     return context.convention.labels
       .filter(({ key }) => !Object.hasOwn(labels, key) || labels[key] === '')
       .flatMap((wanted) => findingFor(wanted, object, template, context) ?? []);
@@ -85,7 +85,7 @@ function leavesOwnSelector(
 ): boolean {
   const selector = ownSelector(object);
   if (!selector) return false;
-  const labels = stringMap(template.metadata.labels);
+  const labels = template.labels;
   return selectsLabels(selector, labels) && !selectsLabels(selector, { ...labels, [key]: value });
 }
 

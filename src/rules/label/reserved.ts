@@ -1,5 +1,5 @@
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
-import { referenceOf, stringMap } from '../../kubernetes/object.ts';
+import { referenceOf } from '../../kubernetes/object.ts';
 import { containersOf, podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
 import { nameOf } from '../object-name.ts';
 import type { Rule } from '../rule.ts';
@@ -45,7 +45,7 @@ export const reservedLabel: Rule = {
   check: ({ object }) => {
     const template = podTemplateOf(object);
     if (!template || carriesItsOwnersTemplate(object)) return [];
-    return Object.keys(stringMap(template.metadata.labels)).flatMap((key) => {
+    return Object.keys(template.labels).flatMap((key) => {
       const owner = reserved.find(({ owns }) => owns(key));
       if (!owner || owner.isOwners?.(template)) return [];
       const pointer = template.pointer + pointerOf('metadata', 'labels', key);

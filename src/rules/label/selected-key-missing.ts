@@ -1,7 +1,7 @@
 import { evaluateSelector, podLabels, policiesSelecting, type Policy } from '../../calico/index.ts';
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
 import { namespaceIdentity, type NamespaceIdentity } from '../../kubernetes/namespace.ts';
-import { referenceOf, stringMap, type KubernetesObject, type StringMap } from '../../kubernetes/object.ts';
+import { referenceOf, type KubernetesObject, type StringMap } from '../../kubernetes/object.ts';
 import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
 import { nameOf } from '../object-name.ts';
 import { oncePerWorld } from '../once.ts';
@@ -66,7 +66,7 @@ function labelsAsAdmitted(
   template: PodTemplate,
   { convention, inventory, point }: RuleContext,
 ): ReadonlyMap<string, string> {
-  const labels = new Map(Object.entries(stringMap(template.metadata.labels)));
+  const labels = new Map(Object.entries(template.labels));
   if (point !== 'ci') return labels;
   for (const { key, value: source } of convention?.labels ?? []) {
     const value = source && deriveLabelValue(source, object, template, inventory);
@@ -81,7 +81,7 @@ function labelValuesOf(object: KubernetesObject, { inventory }: RuleContext): Re
   const pairs = new Set<string>();
   for (const workload of inventory.workloads(object.metadata.namespace ?? 'default')) {
     if (JSON.stringify(referenceOf(workload)) === own) continue;
-    const labels: StringMap = stringMap(podTemplateOf(workload)?.metadata.labels);
+    const labels: StringMap = podTemplateOf(workload)?.labels ?? {};
     for (const [key, value] of Object.entries(labels)) pairs.add(`${key}=${value}`);
   }
   return pairs;

@@ -1,5 +1,5 @@
 import { readLabelSelector, selectsLabels } from '../../kubernetes/label-selector.ts';
-import { isRecord, referenceOf, stringMap, type KubernetesObject } from '../../kubernetes/object.ts';
+import { isRecord, referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
 import { nameOf } from '../object-name.ts';
 import type { Rule } from '../rule.ts';
@@ -15,7 +15,7 @@ export const selectorMismatch: Rule = {
   defaultAction: 'deny',
   check: ({ object }) => {
     const template = podTemplateOf(object);
-    const labels = stringMap(template?.metadata.labels);
+    const labels = template?.labels ?? {};
     const selector = ownSelector(object);
     if (!template || !selector || selectsLabels(selector, labels)) return [];
     const missed = selector.filter((requirement) => !selectsLabels([requirement], labels));

@@ -1,5 +1,5 @@
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
-import { referenceOf, stringMap } from '../../kubernetes/object.ts';
+import { referenceOf } from '../../kubernetes/object.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
 import { nameOf } from '../object-name.ts';
 import type { Rule } from '../rule.ts';
@@ -15,7 +15,7 @@ export const labelValue: Rule = {
   check: ({ object }, { convention }) => {
     const template = podTemplateOf(object);
     if (!template || !convention || carriesItsOwnersTemplate(object)) return [];
-    const labels = stringMap(template.metadata.labels);
+    const labels = template.labels;
     return convention.labels.flatMap((wanted) => {
       const value = Object.hasOwn(labels, wanted.key) ? labels[wanted.key] : undefined;
       const obstacle = value === undefined || value === '' ? undefined : valueObstacle(wanted, value);

@@ -1,6 +1,6 @@
 import type { Convention } from '../../conventions/convention.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
-import { stringMap, type KubernetesObject, type StringMap } from '../../kubernetes/object.ts';
+import { type KubernetesObject, type StringMap } from '../../kubernetes/object.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
 import { controlPlaneFlows, type FlowPeer, type ProxyFlow } from '../../linkerd/index.ts';
 import { pod, podFrom } from '../workload-pod.ts';
@@ -41,7 +41,7 @@ export function requiredPod(peer: FlowPeer, inventory: Pick<Inventory, 'workload
   const { namespace = '', podLabels = {} } = peer;
   for (const workload of inventory.workloads(namespace)) {
     const template = podTemplateOf(workload);
-    if (template && carries(stringMap(template.metadata.labels), podLabels))
+    if (template && carries(template.labels, podLabels))
       return { pod: podFrom(workload, template), exists: true };
   }
   return { pod: sketchOf(peer), exists: false };

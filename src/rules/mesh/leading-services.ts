@@ -18,10 +18,12 @@ export function* servicesLeadingTo(
 }
 
 /** Whether a Service selects the pods of a template; one without a selector leads nowhere. */
-export function leadsTo({ spec }: KubernetesObject, { metadata }: PodTemplate): boolean {
+export function leadsTo({ spec }: KubernetesObject, { labels }: PodTemplate): boolean {
   const selector = isRecord(spec) ? Object.entries(stringMap(spec.selector)) : [];
-  const labels = new Map(Object.entries(stringMap(metadata.labels)));
-  return selector.length > 0 && selector.every(([key, value]) => labels.get(key) === value);
+  return (
+    selector.length > 0 &&
+    selector.every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value)
+  );
 }
 
 /** A Service with what the injector writes on it when it is created. */

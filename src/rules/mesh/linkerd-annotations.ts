@@ -3,7 +3,6 @@ import {
   annotationsOf,
   groupOf,
   referenceOf,
-  stringMap,
   type KubernetesObject,
   type StringMap,
 } from '../../kubernetes/object.ts';
@@ -128,7 +127,7 @@ function placeOf(object: KubernetesObject): Place | undefined {
   const template = carriesItsOwnersTemplate(object) ? undefined : podTemplateOf(object);
   if (template) {
     const pointer = `${template.pointer}/metadata/annotations`;
-    return { placement: 'podTemplate', pointer, annotations: stringMap(template.metadata.annotations) };
+    return { placement: 'podTemplate', pointer, annotations: template.annotations };
   }
   const placement = placements.get(`${object.kind}.${groupOf(object.apiVersion)}`);
   return placement && { placement, pointer: '/metadata/annotations', annotations: annotationsOf(object) };

@@ -1,7 +1,7 @@
 import type { Point } from '../../conventions/action.ts';
 import type { Convention, MeshConvention } from '../../conventions/convention.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
-import { isRecord, stringMap, type KubernetesObject, type StringMap } from '../../kubernetes/object.ts';
+import { isRecord, type KubernetesObject, type StringMap } from '../../kubernetes/object.ts';
 import { containersOf, podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
 import {
   injectAnnotation,
@@ -69,7 +69,7 @@ export function describeWorkload(
   const template = hasProxy ? withoutInjected(written) : written;
   const asWritten = hasProxy ? { ...object, spec: template.spec } : object;
   const namespace = injectionNamespaceOf(object, inventory);
-  const annotations = stringMap(template.metadata.annotations);
+  const annotations = template.annotations;
   // Only a pod that is being created has been through the API server already.
   const tokenComes = object.kind !== 'Pod' || point === 'ci';
   const predicted = predictInjectionIfAsked(asWritten, namespace, mesh.linkerd, mesh.inject, tokenComes);

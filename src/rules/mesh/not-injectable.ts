@@ -1,12 +1,6 @@
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
 import { selectsLabels, type LabelSelector } from '../../kubernetes/label-selector.ts';
-import {
-  isRecord,
-  labelsOf,
-  referenceOf,
-  stringMap,
-  type KubernetesObject,
-} from '../../kubernetes/object.ts';
+import { isRecord, labelsOf, referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import type { PodTemplate } from '../../kubernetes/pod-template.ts';
 import {
   findSidecar,
@@ -107,7 +101,7 @@ function obstaclesOf(workload: MeshWorkload): Obstacle[] {
 }
 
 function unasked({ mesh, namespace, template }: MeshWorkload): Obstacle[] {
-  const labels = stringMap(template.metadata.labels);
+  const labels = template.labels;
   const pod = failedBy(mesh.linkerd.injectorObjectSelector, labels).map((requirement): Obstacle => {
     const { key } = requirement;
     const isThere = Object.hasOwn(labels, key);

@@ -54,7 +54,7 @@ export function createPortEnds({ conventions, inventory, point }: RuleContext): 
   const labelsSeen = (object: KubernetesObject, mesh: MeshConvention, namespace: string) => {
     const template = podTemplateOf(object);
     const serviceAccountName = template?.spec.serviceAccountName;
-    const labels = stringMap(template?.metadata.labels);
+    const labels = template?.labels ?? {};
     const labelOf = podLabels(inventory.policyWorld, {
       namespace,
       labels,

@@ -2,7 +2,7 @@ import { isRecord, stringMap, type KubernetesObject, type StringMap } from '../.
 import type { PodTemplate } from '../../kubernetes/pod-template.ts';
 
 /** The labels by which a workload itself knows its pods, or all that they have. */
-export function selectorLabels({ spec }: KubernetesObject, { metadata }: PodTemplate): StringMap {
+export function selectorLabels({ spec }: KubernetesObject, { labels }: PodTemplate): StringMap {
   const selector = isRecord(spec) && isRecord(spec.selector) ? stringMap(spec.selector.matchLabels) : {};
-  return Object.keys(selector).length > 0 ? selector : stringMap(metadata.labels);
+  return Object.keys(selector).length > 0 ? selector : labels;
 }

@@ -1,4 +1,4 @@
-import { referenceOf, stringMap, type KubernetesObject } from '../../kubernetes/object.ts';
+import { referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
 import { selectsLabels, type LabelSelector } from '../../kubernetes/label-selector.ts';
 import { containerPorts, serverFit, type Server } from '../../linkerd/index.ts';
@@ -42,7 +42,7 @@ function noSuchPort(
   { podSelector = [], port }: Server,
   templates: readonly PodTemplate[],
 ): Finding {
-  const selected = templates.filter(({ metadata }) => selectsLabels(podSelector, stringMap(metadata.labels)));
+  const selected = templates.filter(({ labels }) => selectsLabels(podSelector, labels));
   const names = [
     ...new Set(selected.flatMap(({ spec }) => containerPorts(spec).flatMap(({ name }) => name ?? []))),
   ];
@@ -71,7 +71,7 @@ function wrongRequirement(
   selector: LabelSelector,
   templates: readonly PodTemplate[],
 ): WrongRequirement | undefined {
-  const labels = templates.map(({ metadata }) => new Map(Object.entries(stringMap(metadata.labels))));
+  const labels = templates.map((template) => new Map(Object.entries(template.labels)));
   const asked = selector.filter(({ operator }) => operator === 'In');
   if (!asked.every(({ key }) => labels.some((map) => map.has(key)))) return undefined;
   const wrong = asked.find(({ key, values }) => !labels.some((map) => values.includes(map.get(key) ?? '')));

@@ -5,7 +5,7 @@ import {
 } from '../../conventions/annotation-notices.ts';
 import { waiverTitles } from '../../conventions/waiver-report.ts';
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
-import { annotationsOf, type KubernetesObject, referenceOf, stringMap } from '../../kubernetes/object.ts';
+import { annotationsOf, type KubernetesObject, referenceOf } from '../../kubernetes/object.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
 import { nameOf } from '../object-name.ts';
 import { oncePerJudgement } from '../once.ts';
@@ -60,7 +60,7 @@ export function createAnnotationRules(knownRules: () => readonly string[]): read
 function misplacedIn(object: KubernetesObject): readonly AnnotationNotice[] {
   const template = podTemplateOf(object);
   if (!template || template.pointer === '') return [];
-  return waiverAnnotations(stringMap(template.metadata.annotations)).map((key) => ({
+  return waiverAnnotations(template.annotations).map((key) => ({
     rule: 'waiver/incomplete',
     pointer: template.pointer + pointerOf('metadata', 'annotations', key),
     message: `the annotation ${key} waives nothing: it stands on the pod template`,
