@@ -37,3 +37,11 @@ export function errorOfStatus(body: unknown, status: number, retryAfterHeader?: 
     Number.isFinite(seconds) && seconds > 0 ? seconds : undefined,
   );
 }
+
+/** What has gone wrong with the API server, in words. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  // Node calls it "aborted" or "socket hang up", which sounds like something that we did.
+  const isBroken = 'code' in error && error.code === 'ECONNRESET';
+  return isBroken ? 'the connection to the API server broke' : error.message;
+}

@@ -23,6 +23,9 @@ export interface Recovery {
 /** The API server does not know the collection, which is all there is to know of it. */
 export class NotServed extends Error {}
 
+/** A watch showed nothing for so long, not even a bookmark, that its connection is not believed in any more. */
+export class SilentWatch extends Error {}
+
 /** Whether it was the API server that said something, as opposed to a connection that broke or fell silent. */
 export function isAnswer(fault: unknown): boolean {
   return fault instanceof ApiError || fault instanceof UnreadableAnswer || fault instanceof NotServed;
@@ -30,7 +33,10 @@ export function isAnswer(fault: unknown): boolean {
 
 /** A watch that lasted so long went well, and is resumed without a pause. */
 const goodWatch = 5_000;
-/** So many refused resumptions in a row, and the version itself is no longer believed in: etcd may have been restored. */
+/**
+ * So many refused or silent resumptions in a row, and the version itself is no longer believed in: etcd may have been
+ * restored, and a watch from a version that is still to come shows nothing until then.
+ */
 const patience = 3;
 const longestRetryAfter = 300_000;
 
@@ -42,19 +48,27 @@ export function createRecovery(random: Schedule['random']): Recovery {
   const backoff = createBackoff(random);
   let refusals = 0;
   let expirations = 0;
-  const progress = () => {
+  let silences = 0;
+  const restart = () => {
     backoff.reset();
     refusals = 0;
     expirations = 0;
   };
   return {
-    progress,
+    progress: () => {
+      restart();
+      silences = 0;
+    },
     after: (fault, lasted) => {
       const wasGood = lasted !== undefined && lasted >= goodWatch;
-      if (wasGood) progress();
+      if (wasGood) restart();
       if (fault === undefined) return { pause: wasGood ? 0 : backoff.next(), mustList: false };
       if (fault instanceof NotServed) return { pause: backoff.next(), mustList: true };
       if (fault instanceof UnreadableAnswer) return { pause: backoff.next(), mustList: true };
+      if (fault instanceof SilentWatch) {
+        silences = (silences + 1) % patience;
+        return { pause: backoff.next(), mustList: silences === 0 };
+      }
       if (!(fault instanceof ApiError)) return { pause: backoff.next(), mustList: false };
       if (fault.status === 410) {
         expirations += 1;

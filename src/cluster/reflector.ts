@@ -1,10 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Change } from '../inventory/store.ts';
 import type { KubernetesObject } from '../kubernetes/object.ts';
 import { readJson, type ApiConnection } from './api-connection.ts';
-import { ApiError, UnreadableAnswer } from './api-error.ts';
+import { ApiError, messageOf, UnreadableAnswer } from './api-error.ts';
 import { createCollection, type Collection } from './collection.ts';
 import { listAll, objectOf } from './list.ts';
-import { createRecovery, isAnswer, NotServed, type Recovery } from './recovery.ts';
+import { createRecovery, isAnswer, NotServed, SilentWatch, type Recovery } from './recovery.ts';
 import { watched, type Schedule } from './schedule.ts';
 import { NotStreamed, streamAll } from './streamed-list.ts';
 import { readWatch, type WatchEvent } from './watch-events.ts';
@@ -64,6 +65,8 @@ export interface Reflector {
   readonly objects: () => Iterable<KubernetesObject>;
 }
 
+type ReflectorState = Pick<ReflectorStatus, 'synced' | 'absent' | 'problem'>;
+
 /** No page of a list may take longer. */
 const listSilence = 60_000;
 /** The API server sends a bookmark about every minute; a connection that stays silent for longer may be dead. */
@@ -92,9 +95,7 @@ class CollectionReflector {
   #streams: boolean;
   #waitsForConnection = false;
   #watchBegan: number | undefined;
-  #synced = false;
-  #absent = false;
-  #problem: string | undefined;
+  #state: ReflectorState = { synced: false, absent: false, problem: undefined };
   #times: Pick<ReflectorStatus, 'syncedAt' | 'lastEventAt' | 'lastContactAt'> = {
     syncedAt: undefined,
     lastEventAt: undefined,
@@ -135,9 +136,7 @@ class CollectionReflector {
 
   status(): ReflectorStatus {
     return {
-      synced: this.#synced,
-      absent: this.#absent,
-      problem: this.#problem,
+      ...this.#state,
       objects: this.#collection.size(),
       ...this.#times,
       lists: this.#lists,
@@ -156,7 +155,7 @@ class CollectionReflector {
         fault = error;
       }
       if (attempt.signal.aborted) continue;
-      if (fault !== undefined && !(fault instanceof NotServed)) this.#note({ problem: messageOf(fault) });
+      this.#complain(fault);
       const began = this.#watchBegan;
       const lasted = began === undefined ? undefined : this.#options.schedule.now() - began;
       const { pause, mustList } = this.#recovery.after(fault, lasted);
@@ -236,7 +235,7 @@ class CollectionReflector {
     const { connection, path, query = {}, schedule } = this.#options;
     const limits = {
       milliseconds: watchSilence,
-      reason: () => new Error(`the watch was silent for ${watchSilence / 1000} s`),
+      reason: () => new SilentWatch(`the watch was silent for ${watchSilence / 1000} s`),
       outer: signal,
     };
     const parameters = {
@@ -279,19 +278,23 @@ class CollectionReflector {
     this.#times = { ...this.#times, lastContactAt: this.#options.schedule.now() };
   }
 
-  #note(change: Partial<Pick<ReflectorStatus, 'synced' | 'absent' | 'problem'>>): void {
-    const { synced, absent, problem } = { ...this.status(), ...change };
-    if (synced === this.#synced && absent === this.#absent && problem === this.#problem) return;
-    this.#synced = synced;
-    this.#absent = absent;
-    this.#problem = problem;
-    this.#options.onStatus?.();
+  #note(change: Partial<ReflectorState>): void {
+    const next = { ...this.#state, ...change };
+    if (isDeepStrictEqual(next, this.#state)) return;
+    this.#state = next;
+    try {
+      this.#options.onStatus?.();
+    } catch (cause) {
+      throw new UnreadableAnswer('the state of the copy could not be taken in', { cause });
+    }
   }
-}
 
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  // Node calls it "aborted" or "socket hang up", which sounds like something that we did.
-  const isBroken = 'code' in error && error.code === 'ECONNRESET';
-  return isBroken ? 'the connection to the API server broke' : error.message;
+  #complain(fault: unknown): void {
+    if (fault === undefined || fault instanceof NotServed) return;
+    try {
+      this.#note({ problem: messageOf(fault) });
+    } catch {
+      // Whoever listens is told again once that has changed; there is no attempt left that could fail by it.
+    }
+  }
 }

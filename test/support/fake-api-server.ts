@@ -31,6 +31,8 @@ export type Fault = (response: ServerResponse, request: SeenRequest, proceed: ()
 
 export interface OpenWatch {
   readonly path: string;
+  /** Only what is newer is sent, even where that version is still to come, as the API server's watch cache does. */
+  readonly from: number;
   /** Sends text as it is. */
   readonly write: (text: string) => void;
   /** Ends it as the API server does when its time has come. */
@@ -115,7 +117,7 @@ export async function createFakeApiServer(tls?: ServerOptions): Promise<FakeApiS
     const line = `${JSON.stringify({ type, object })}\n`;
     if (type !== 'BOOKMARK') log.push({ path, version, line });
     if (silent) return;
-    for (const watch of open.values()) if (watch.path === path) watch.write(line);
+    for (const watch of open.values()) if (watch.path === path && version >= watch.from) watch.write(line);
   };
   const versioned = (object: KubernetesObject) => {
     version += 1;
@@ -164,6 +166,7 @@ export async function createFakeApiServer(tls?: ServerOptions): Promise<FakeApiS
     for (const entry of log) if (entry.path === path && entry.version > from) response.write(entry.line);
     open.set(response, {
       path,
+      from,
       write: (text) => void response.write(text),
       end: () => {
         open.delete(response);

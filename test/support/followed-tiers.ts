@@ -81,6 +81,7 @@ export async function watchIt(
       const { problem } = reflector.status();
       if (problem) problems.push(problem);
       moved();
+      options.onStatus?.();
     },
   });
   const until = async (condition: () => boolean) => {
