@@ -4,6 +4,7 @@ import type { CalicoMode } from '../../src/calico/index.ts';
 import type { CalicoApi } from '../../src/cluster/calico-mode.ts';
 import { createClusterView } from '../../src/cluster/view.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
+import { builtIn } from '../support/built-in-kinds.ts';
 import {
   createFakeApiServer,
   fault,
@@ -12,25 +13,6 @@ import {
   type ServedKind,
 } from '../support/fake-api-server.ts';
 import { createManualSchedule } from '../support/manual-schedule.ts';
-
-const builtIn: readonly ServedKind[] = [
-  ...Object.entries({
-    namespaces: 'Namespace',
-    serviceaccounts: 'ServiceAccount',
-    services: 'Service',
-    replicationcontrollers: 'ReplicationController',
-    'namespaces/linkerd/configmaps': 'ConfigMap',
-  }).map(([resource, kind]) => ({ group: '', version: 'v1', resource, kind })),
-  ...Object.entries({
-    deployments: 'Deployment',
-    statefulsets: 'StatefulSet',
-    daemonsets: 'DaemonSet',
-    replicasets: 'ReplicaSet',
-  }).map(([resource, kind]) => ({ group: 'apps', version: 'v1', resource, kind })),
-  { group: 'batch', version: 'v1', resource: 'jobs', kind: 'Job' },
-  { group: 'batch', version: 'v1', resource: 'cronjobs', kind: 'CronJob' },
-  { group: 'networking.k8s.io', version: 'v1', resource: 'networkpolicies', kind: 'NetworkPolicy' },
-];
 
 function calico(group: string, version: string): readonly ServedKind[] {
   return [
