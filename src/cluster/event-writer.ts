@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { ObjectReference } from '../kubernetes/object.ts';
 import type { ApiConnection } from './api-connection.ts';
 import { ApiError } from './api-error.ts';
+import { askedPause } from './recovery.ts';
 import { createBackoff } from './backoff.ts';
 import { microTime } from './micro-time.ts';
 import { createRounds } from './rounds.ts';
@@ -123,8 +124,7 @@ export function createEventWriter(options: EventWriterOptions): EventWriter {
       problem = why;
       // What the API server will not have is not offered again; a namespace may be gone, or a right be missing.
       if (error instanceof ApiError && error.status < 500 && error.status !== 429) entries.delete(key);
-      const asked = error instanceof ApiError ? (error.retryAfter ?? 0) * 1000 : 0;
-      await schedule.pause(Math.max(backoff.next(), asked), closed);
+      await schedule.pause(Math.max(backoff.next(), askedPause(error)), closed);
     }
   };
   const rounds = createRounds(async ({ woken, closed }) => {

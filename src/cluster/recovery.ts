@@ -26,9 +26,10 @@ export class NotServed extends Error {}
 /** A watch showed nothing for so long, not even a bookmark, that its connection is not believed in any more. */
 export class SilentWatch extends Error {}
 
-/** Whether it was the API server that said something, as opposed to a connection that broke or fell silent. */
-export function isAnswer(fault: unknown): boolean {
-  return fault instanceof ApiError || fault instanceof UnreadableAnswer || fault instanceof NotServed;
+/** Whether the API server could not be reached, or was in trouble, so that others who fare better show that it is back. */
+export function mayBeOutage(fault: unknown): boolean {
+  if (fault instanceof ApiError) return fault.status >= 500 && fault.retryAfter === undefined;
+  return fault !== undefined && !(fault instanceof UnreadableAnswer || fault instanceof NotServed);
 }
 
 /** A watch that lasted so long went well, and is resumed without a pause. */
@@ -39,6 +40,11 @@ const goodWatch = 5_000;
  */
 const patience = 3;
 const longestRetryAfter = 300_000;
+
+/** Milliseconds that the API server asks to stay away, as far as that is listened to. */
+export function askedPause(fault: unknown): number {
+  return fault instanceof ApiError ? Math.min(longestRetryAfter, (fault.retryAfter ?? 0) * 1000) : 0;
+}
 
 /**
  * Decides how a reflector goes on: from the last version where only the connection broke, with a new list where the
@@ -76,9 +82,8 @@ export function createRecovery(random: Schedule['random']): Recovery {
         return { pause: expirations === 1 ? 0 : backoff.next(), mustList: true };
       }
       refusals += 1;
-      const asked = Math.min(longestRetryAfter, (fault.retryAfter ?? 0) * 1000);
       return {
-        pause: Math.max(backoff.next(), asked),
+        pause: Math.max(backoff.next(), askedPause(fault)),
         mustList: fault.status === 404 || refusals >= patience,
       };
     },

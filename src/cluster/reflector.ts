@@ -5,7 +5,7 @@ import { readJson, type ApiConnection } from './api-connection.ts';
 import { ApiError, messageOf, UnreadableAnswer } from './api-error.ts';
 import { createCollection, type Collection } from './collection.ts';
 import { listAll, objectOf } from './list.ts';
-import { createRecovery, isAnswer, NotServed, SilentWatch, type Recovery } from './recovery.ts';
+import { createRecovery, mayBeOutage, NotServed, SilentWatch, type Recovery } from './recovery.ts';
 import { watched, type Schedule } from './schedule.ts';
 import { NotStreamed, streamAll } from './streamed-list.ts';
 import { readWatch, type WatchEvent } from './watch-events.ts';
@@ -59,7 +59,7 @@ export interface Reflector {
   readonly close: () => Promise<void>;
   /** Reads the collection again, now. */
   readonly relist: () => void;
-  /** Tries again at once if it waits because the connection broke. */
+  /** Tries again at once if it waits because the API server could not be reached or was in trouble. */
   readonly retry: () => void;
   readonly status: () => ReflectorStatus;
   readonly objects: () => Iterable<KubernetesObject>;
@@ -93,7 +93,7 @@ class CollectionReflector {
   #version = '';
   #mustList = true;
   #streams: boolean;
-  #waitsForConnection = false;
+  #waitsForServer = false;
   #watchBegan: number | undefined;
   #state: ReflectorState = { synced: false, absent: false, problem: undefined };
   #times: Pick<ReflectorStatus, 'syncedAt' | 'lastEventAt' | 'lastContactAt'> = {
@@ -127,7 +127,7 @@ class CollectionReflector {
   }
 
   retry(): void {
-    if (this.#waitsForConnection) this.#attempt.abort();
+    if (this.#waitsForServer) this.#attempt.abort();
   }
 
   objects(): Iterable<KubernetesObject> {
@@ -160,9 +160,9 @@ class CollectionReflector {
       const lasted = began === undefined ? undefined : this.#options.schedule.now() - began;
       const { pause, mustList } = this.#recovery.after(fault, lasted);
       this.#mustList ||= mustList;
-      this.#waitsForConnection = fault !== undefined && !isAnswer(fault);
+      this.#waitsForServer = mayBeOutage(fault);
       if (pause > 0) await this.#options.schedule.pause(pause, attempt.signal);
-      this.#waitsForConnection = false;
+      this.#waitsForServer = false;
     }
   }
 

@@ -11,6 +11,16 @@ const staleAfter = 300_000;
 
 export const notAllRead: Gap = { what: 'the cluster', why: 'not all of it has been read yet' };
 
+export const turning: Gap = {
+  what: 'Calico policies',
+  why: 'they are being read again, since the cluster serves them in another way',
+};
+
+export const uncounted: Gap = {
+  what: 'Calico policies',
+  why: 'whether all of them are shown has not been counted yet',
+};
+
 /** What cannot be relied on, and why; what has merely not been read yet is told in one sentence. */
 export function gapsOf(resources: readonly ResourceStatus[], now: number): readonly Gap[] {
   const isReading = resources.some(({ synced, problem }) => !synced && problem === undefined);

@@ -4,13 +4,15 @@ import type { Gap } from '../inventory/inventory.ts';
 import type { Change } from '../inventory/store.ts';
 import { referenceOf, type KubernetesObject } from '../kubernetes/object.ts';
 import type { ApiConnection } from './api-connection.ts';
+import { messageOf } from './api-error.ts';
 import { createBackoff } from './backoff.ts';
 import { decideCalicoApi, type CalicoDecision } from './calico-mode.ts';
 import { readScope, type Scope } from './direct-read.ts';
 import { createDiscovery, type Discovery, type ServedResources } from './discovery.ts';
 import type { Followed } from './followed.ts';
+import { askedPause } from './recovery.ts';
 import { createReflector } from './reflector.ts';
-import { gapsOf, notAllRead, type ResourceStatus } from './reliability.ts';
+import { gapsOf, notAllRead, turning, uncounted, type ResourceStatus } from './reliability.ts';
 import { idOf, optionalGroups, pathOf, watchedResources, type WatchedResource } from './resources.ts';
 import { watched, type Schedule } from './schedule.ts';
 import { hiddenPolicies } from './tier-visibility.ts';
@@ -52,6 +54,9 @@ export interface ClusterView {
 /** How often it is asked what the cluster serves, so that new kinds are followed. */
 const lookInterval = 30_000;
 const lookSilence = 45_000;
+/** The longest pause between looks that fail: in an outage this one request finds its end, and all others may wait longer. */
+const longestBlindness = 4_000;
+
 export function createClusterView(options: ClusterViewOptions): ClusterView {
   const view = new LiveView(options);
   return {
@@ -128,23 +133,11 @@ class LiveView {
     if (!this.#served)
       return [this.#problem === undefined ? notAllRead : { ...notAllRead, why: this.#problem }];
     const stale = this.#stale().map((what) => ({ what, why: 'the API server behind it does not answer' }));
-    const turning =
-      this.calico?.api === this.#found?.api
-        ? []
-        : [
-            {
-              what: 'Calico policies',
-              why: 'they are being read again, since the cluster serves them in another way',
-            },
-          ];
+    const turns = this.calico?.api === this.#found?.api ? [] : [turning];
     const unreliable = gapsOf(this.resources(), this.#options.schedule.now());
-    const uncounted = {
-      what: 'Calico policies',
-      why: 'whether all of them are shown has not been counted yet',
-    };
     const hidden = this.#hidden ?? (this.calico?.api === 'apiserver' ? [uncounted] : []);
     const doubt = this.#found?.doubt ? [this.#found.doubt] : [];
-    return [...doubt, ...stale, ...turning, ...unreliable, ...hidden];
+    return [...doubt, ...stale, ...turns, ...unreliable, ...hidden];
   }
 
   async #run(): Promise<void> {
@@ -161,10 +154,11 @@ class LiveView {
       try {
         await watched(schedule, limits, (signal) => this.#look(signal));
         backoff.reset();
+        if (this.#problem !== undefined) this.#retry();
         this.#problem = undefined;
       } catch (error) {
-        this.#problem = error instanceof Error ? error.message : String(error);
-        pause = backoff.next();
+        this.#problem = messageOf(error);
+        pause = Math.max(Math.min(longestBlindness, backoff.next()), askedPause(error));
       }
       if (this.#closing.signal.aborted) return;
       this.#settle();
@@ -238,15 +232,20 @@ class LiveView {
         },
         onStatus: () => {
           const { absent, problem } = followed.reflector.status();
-          if (absent) this.#impatience.abort();
-          // The API server answers again: those who wait after a broken connection need not wait any longer.
-          if (problem === undefined) for (const other of this.#followed.values()) other.reflector.retry();
+          // What one of them has met may be the beginning of an outage.
+          if (absent || (problem !== undefined && this.#problem === undefined)) this.#impatience.abort();
+          if (problem === undefined) this.#retry();
           this.#settle();
         },
       }),
     };
     this.#followed.set(id, followed);
     followed.reflector.start();
+  }
+
+  /** The API server answers again: those who wait for it need not wait any longer. */
+  #retry(): void {
+    for (const { reflector } of this.#followed.values()) reflector.retry();
   }
 
   #unfollow(id: string): void {

@@ -92,11 +92,7 @@ t.test('a watch with nothing but bookmarks stays open, for as long as it likes',
 
 t.test('ten minutes in which nothing is answered, and nothing is lost', async (t) => {
   const { api, schedule, reflector, settled, copy } = await follow(t, { chance });
-  let isSilent = true;
-  const hush: Fault = (_response, _request, proceed) => {
-    if (!isSilent) proceed();
-  };
-  for (const type of ['list', 'watch'] as const) api.next(type, ...Array.from({ length: 20 }, () => hush));
+  api.outage(fault.silence);
   api.unseen(() => {
     api.put(tier('unheard of'));
     api.remove(tier('c'));
@@ -108,7 +104,7 @@ t.test('ten minutes in which nothing is answered, and nothing is lost', async (t
     await again;
   }
   t.same(Object.keys(copy()), ['a', 'b', 'c'], 'what was known stays');
-  isSilent = false;
+  api.outage();
   schedule.elapse(120_000);
   const recovered = schedule.now();
   await settled();

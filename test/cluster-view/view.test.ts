@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { createApiConnection } from '../../src/cluster/api-connection.ts';
 import type { CalicoMode } from '../../src/calico/index.ts';
@@ -49,8 +50,9 @@ async function see(
   api: FakeApiServer,
   statedMode: () => CalicoMode | undefined = () => undefined,
   linkerdNamespaces: () => readonly string[] = () => ['linkerd'],
+  chance = 0,
 ) {
-  const schedule = createManualSchedule();
+  const schedule = createManualSchedule(chance);
   const connection = createApiConnection({
     server: api.url,
     userAgent: 'test',
@@ -630,6 +632,49 @@ t.test('once the API server answers again, nobody waits any longer', async (t) =
   schedule.elapse(100); // the pause of the first is over, and of nobody else
   while (api.watches().length < 12) await api.seen('watch');
   t.same(schedule.pauses, []);
+});
+
+t.test('five seconds after an outage, however long, all is right again, whatever chance says', async (t) => {
+  const outages: Record<string, Fault> = {
+    'nobody answers': fault.reset,
+    'what stands before the API server answers': fault.status(503),
+  };
+  const cases = Object.entries(outages).flatMap(([name, outage]) =>
+    [12_800, 30_000].map((pause) => ({ name: `${name}, pauses of ${pause} ms`, outage, pause })),
+  );
+  for (const { name, outage, pause } of cases) {
+    const api = await cluster();
+    const { view, schedule, until, names, gapsTold } = await see(t, api, undefined, undefined, 1);
+    /** Lets time pass until something has happened. */
+    const during = async (happens: Promise<unknown>) => {
+      const happened = happens.then(() => true);
+      while ((await Promise.race([happened, turn()])) !== true) schedule.elapse(100);
+    };
+    await until(() => view.synced() && kept(gapsTold));
+    while (api.watches().length < 12) await api.seen('watch');
+    schedule.hold();
+    api.outage(outage);
+    for (const { reset } of api.watches()) reset();
+    await during(schedule.pausing(pause, 12));
+    // Nobody asks for longer than just after all have asked in vain.
+    await during(api.seen('discovery'));
+    api.unseen(() => api.put(object('v1', 'Service', 'new')));
+    api.outage();
+    await schedule.pausing(4000);
+    schedule.elapse(5000);
+    // No more time passes.
+    await until(() => names().includes('v1 Service new') && kept(gapsTold));
+    while (view.resources().some(({ problem }) => problem !== undefined)) await turn();
+    t.pass(name);
+  }
+});
+
+t.test('an API server that asks for time before it says what it serves gets it', async (t) => {
+  const api = await cluster();
+  api.next('discovery', fault.status(429, { 'retry-after': '20' }));
+  const { view, schedule, until } = await see(t, api);
+  await until(() => view.synced());
+  t.equal(schedule.pauses[0], 20_000);
 });
 
 t.test('a direct read tells how a part of the cluster differs from the copy', async (t) => {

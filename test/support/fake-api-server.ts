@@ -65,6 +65,8 @@ export interface FakeApiServer {
   readonly bookmark: () => void;
   /** The next requests of a type meet these faults, one each. */
   readonly next: (type: RequestType, ...faults: readonly Fault[]) => void;
+  /** Until it is called again without one, all requests meet this fault. */
+  readonly outage: (fault?: Fault) => void;
   /** Resolves when the next request of a type has come; call it before what causes it. */
   readonly seen: (type: RequestType) => Promise<SeenRequest>;
   /** The open watches of a path. */
@@ -90,6 +92,7 @@ export async function createFakeApiServer(tls?: ServerOptions): Promise<FakeApiS
   let silent = false;
   let isStarting = false;
   let isStreaming = false;
+  let lasting: Fault | undefined;
   const objects = new Map<string, { kind: ServedKind; object: KubernetesObject }>();
   const log: { path: string; version: number; line: string }[] = [];
   const open = new Map<ServerResponse, OpenWatch>();
@@ -306,7 +309,7 @@ export async function createFakeApiServer(tls?: ServerOptions): Promise<FakeApiS
     }
     requests.push(request);
     happenings.emit(request.type, request);
-    const fault = faults.get(request.type)?.shift();
+    const fault = lasting ?? faults.get(request.type)?.shift();
     if (fault) fault(response, request, () => void answer(request, response));
     else answer(request, response);
   };
@@ -375,6 +378,9 @@ export async function createFakeApiServer(tls?: ServerOptions): Promise<FakeApiS
       }
     },
     next: (type, ...added) => void faults.set(type, [...(faults.get(type) ?? []), ...added]),
+    outage: (present) => {
+      lasting = present;
+    },
     seen: async (type) => {
       const [request] = await once(happenings, type);
       return request as SeenRequest;
