@@ -257,7 +257,7 @@ t.test('an object is the same from a list as from a watch, with all that nobody 
   t.same(find(), followed);
 });
 
-t.test('hundreds of requests that are given up leave no socket and no listener behind', async (t) => {
+t.test('hundreds of requests that are given up leave no socket behind', async (t) => {
   const warnings: Error[] = [];
   const warn = (warning: Error) => void warnings.push(warning);
   process.on('warning', warn);
