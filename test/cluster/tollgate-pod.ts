@@ -26,6 +26,7 @@ interface TollgatePodSpec {
 export interface TollgatePod extends PodProcess {
   readonly pod: string;
   readonly address: string;
+  readonly port: number;
   readonly program: Program;
   /** Falls silent, and for so long nobody notices: as when the node is lost, and the node controller still waits. */
   readonly loseNode: (unnoticed: number) => void;
@@ -88,6 +89,7 @@ export async function createPodRunner(
     const started: TollgatePod = {
       pod: name,
       address,
+      port,
       program,
       ready: async () =>
         (await status(address, port, '/readyz')) === 200 || performance.now() < unnoticedUntil,
