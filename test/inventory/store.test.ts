@@ -1,5 +1,6 @@
 import t from 'tap';
 import type { PolicyWorldOptions } from '../../src/calico/index.ts';
+import { overlay } from '../../src/inventory/overlay.ts';
 import { createInventoryStore } from '../../src/inventory/store.ts';
 
 const policy = (name: string, metadata: object = {}) => ({
@@ -30,4 +31,31 @@ t.test('the policy world is that of the Calico that is in force now', async (t) 
   const world = inventory.policyWorld;
   calico = { ...calico };
   t.equal(inventory.policyWorld, world, 'and what is the same is not built again');
+});
+
+t.test('what is asked for twice is the same list until something in it changes', async (t) => {
+  const workload = (name: string, namespace: string) => ({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name, namespace },
+    spec: { template: { spec: { containers: [] } } },
+  });
+  const { apply, inventory } = createInventoryStore({ mode: 'v3crd' }, [workload('web', 'shop')]);
+  const [shop, mall] = [inventory.workloads('shop'), inventory.workloads('mall')];
+  apply({ put: [workload('till', 'mall'), policy('deny')] });
+  t.equal(inventory.workloads('shop'), shop, 'what changes elsewhere is nothing to it');
+  t.not(inventory.workloads('mall'), mall);
+  const beside = overlay(inventory, { put: [workload('car', 'mall')] });
+  t.equal(beside.workloads('shop'), shop);
+  t.same(
+    Array.from(beside.workloads('mall'), ({ metadata }) => metadata.name),
+    ['till', 'car'],
+  );
+  apply({ remove: [{ apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'web' }] });
+  t.same([...inventory.workloads('shop')], []);
+  t.same(
+    Array.from(shop, ({ metadata }) => metadata.name),
+    ['web'],
+    'who is still reading is not disturbed',
+  );
 });

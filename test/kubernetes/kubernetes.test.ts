@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import t from 'tap';
 import { readAdmissionReview } from '../../src/kubernetes/admission-review.ts';
-import { pathOf, pointerOf, valueAt } from '../../src/kubernetes/json-pointer.ts';
+import { parentAt, pathOf, pointerOf, valueAt } from '../../src/kubernetes/json-pointer.ts';
 import { readLabelSelector, selectsLabels } from '../../src/kubernetes/label-selector.ts';
 import { isLabelValue, isQualifiedName } from '../../src/kubernetes/label-syntax.ts';
 import { isTerminating, namespaceIdentity } from '../../src/kubernetes/namespace.ts';
@@ -30,6 +30,11 @@ t.test('pointers escape what JSON Pointer reserves and find only own properties'
     (path) => pathOf(pointerOf(...path)).join('\u0000') === path.join('\u0000'),
   );
   holds(t, 'a path is read back from its pointer', law, 100);
+  const parents = fc.property(fc.array(fc.string()), fc.nat(10), (path, depth) => {
+    const pointer = pointerOf(...path);
+    return parentAt(pointer, depth) === pointerOf(...path.slice(0, depth));
+  });
+  holds(t, 'a parent has the pointer of its own path', parents, 100);
 });
 
 t.test('label selectors select as Kubernetes does', async (t) => {

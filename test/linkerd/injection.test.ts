@@ -4,6 +4,7 @@ import type { KubernetesObject, StringMap } from '../../src/kubernetes/object.ts
 import {
   defaultProfile,
   predictInjection,
+  predictInjectionIfAsked,
   profileFromLinkerdConfig,
   type InjectionReason,
   type LinkerdProfile,
@@ -85,6 +86,26 @@ t.test(
     );
   },
 );
+
+t.test('the prediction for silence and consent is that of the one and of the other', async (t) => {
+  const values = [undefined, '', 'enabled', 'ingress', 'disabled', 'maybe'];
+  const saying = (value: string | undefined) => (value === undefined ? {} : { 'linkerd.io/inject': value });
+  const isBlank = (value: string | undefined) => value === undefined || value === '';
+  for (const own of values) {
+    for (const inherited of values) {
+      const shop = { name: 'shop', labels: {}, annotations: saying(inherited) };
+      const found = predictInjectionIfAsked(pod(saying(own)), shop, profile, 'enabled', true);
+      const name = `pod ${own ?? 'silent'}, namespace ${inherited ?? 'silent'}`;
+      const options = { tokenComes: true };
+      t.same(found?.now, predictInjection(pod(saying(own)), shop, profile, options), name);
+      const asking = isBlank(own) && isBlank(inherited) ? { ...shop, annotations: enabled } : shop;
+      t.same(found?.ifAsked, predictInjection(pod(saying(own)), asking, profile, options), `${name}, asked`);
+    }
+  }
+  const service = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web' } };
+  const shop = { name: 'shop', labels: {}, annotations: {} };
+  t.equal(predictInjectionIfAsked(service, shop, profile, 'enabled', true), undefined, 'what has no pods');
+});
 
 t.test('a workload is judged by its template, not by its own metadata', async (t) => {
   const annotations = fc.dictionary(

@@ -73,12 +73,12 @@ function viewOf(plane: ControlPlane, inventory: Inventory): ControlPlaneView {
     gated: new Set(plane.peers.filter(({ namespace = '' }) => isGated(namespace, inventory))),
     answers: createAnswers(),
   };
-  const ofWorld = views.get(world) ?? new Map<ControlPlane, ControlPlaneView>();
+  const ofWorld = views.get(world) ?? new WeakMap<ControlPlane, ControlPlaneView>();
   views.set(world, ofWorld.set(plane, view));
   return view;
 }
 
-const views = new WeakMap<PolicyWorld, Map<ControlPlane, ControlPlaneView>>();
+const views = new WeakMap<PolicyWorld, WeakMap<ControlPlane, ControlPlaneView>>();
 
 function judgeFlows(
   pod: SupposedPod,
