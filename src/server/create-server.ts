@@ -132,15 +132,16 @@ export function createServer(options: ServerOptions): GateServer {
   parseJsonTogether(app);
   app.setErrorHandler(createErrorHandler(log));
   app.setNotFoundHandler(answerNotFound);
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (_request, reply, _payload, done) => {
     // A connection that stayed open would be used again, or keep the server from ending.
     if (drain.begun() || isClosing) void reply.header('connection', 'close');
+    done();
   });
   addProbes(app, () => (drain.begun() ? ending(readiness()) : readiness()));
-  const takePlace = async (_request: FastifyRequest, reply: FastifyReply) => {
-    if (limit.enter(reply.raw)) return;
+  const takePlace = (_request: FastifyRequest, reply: FastifyReply, done: () => void) => {
+    if (limit.enter(reply.raw)) return done();
     const message = `tollgate is already working on ${limits.reviews} reviews`;
-    await reply.code(429).header('retry-after', '1').send(httpStatus(429, message));
+    void reply.code(429).header('retry-after', '1').send(httpStatus(429, message));
   };
   const onRequest = clients ? [createClientAuthentication(clients.names), takePlace] : [takePlace];
   const observers = [createReviewLog(log), ...(options.observers ?? [])];
