@@ -36,7 +36,9 @@ export function patchFor(object: KubernetesObject, edits: readonly Edit[]): read
 
 /** Of several edits at one pointer the last counts. */
 function lastOfEach(edits: readonly Edit[]): Iterable<Edit> {
-  return new Map(edits.map((edit) => [edit.pointer, edit])).values();
+  const last = new Map<string, Edit>();
+  for (const edit of edits) last.set(edit.pointer, edit);
+  return last.values();
 }
 
 /** Follows a path down to the first parent that holds no such key, or to its end; and what is found there. */

@@ -21,15 +21,20 @@ export function createGoverningIndex(
     if (!byLabel.add(convention.namespaces.selector, entry)) others.push(entry);
   }
   return (namespace) => {
-    let best: Ranked | undefined;
-    const consider = (candidates: readonly Ranked[]) => {
-      for (const entry of candidates) {
-        if (best && entry.rank > best.rank) continue;
-        if (entry.convention.selects(namespace)) best = entry;
-      }
-    };
-    consider(byLabel.find(namespace));
-    consider(others);
+    const best = firstThatSelects(namespace, others, firstThatSelects(namespace, byLabel.find(namespace)));
     return best?.convention;
   };
+}
+
+function firstThatSelects(
+  namespace: NamespaceIdentity,
+  candidates: readonly Ranked[],
+  known?: Ranked,
+): Ranked | undefined {
+  let best = known;
+  for (const entry of candidates) {
+    if (best && entry.rank > best.rank) continue;
+    if (entry.convention.selects(namespace)) best = entry;
+  }
+  return best;
 }

@@ -5,7 +5,12 @@
 export function compileNameGlobs(globs: readonly string[]): (name: string) => boolean {
   const exact = new Set(globs.filter(isPlainName));
   const patterns = globs.filter((glob) => !isPlainName(glob));
-  return (name) => exact.has(name) || patterns.some((glob) => matchesNameGlob(glob, name));
+  return (name) => exact.has(name) || matchesOneOf(patterns, name);
+}
+
+function matchesOneOf(patterns: readonly string[], name: string): boolean {
+  for (const glob of patterns) if (matchesNameGlob(glob, name)) return true;
+  return false;
 }
 
 /** Whether a name stands for itself alone. */

@@ -24,7 +24,7 @@ export function judge(
   conventions: ConventionSet,
   now: Date,
   point: Point,
-  keep: (rule: Rule) => boolean = () => true,
+  keep: (rule: Rule) => boolean = isAnyRule,
 ): Judgement {
   const rules = rulesFor(subject).filter(keep);
   if (rules.length === 0) return { findings: [] };
@@ -50,6 +50,10 @@ export function judge(
     }
   }
   return { findings, ...(convention ? { convention: convention.name } : {}) };
+}
+
+function isAnyRule(): boolean {
+  return true;
 }
 
 /**

@@ -38,10 +38,12 @@ export function annotationBypasses(
   pointer: JsonPointer,
   profile: LinkerdProfile,
 ): readonly MeshBypass[] {
-  return Object.entries(annotations).flatMap(([key, value]) => {
+  const bypasses: MeshBypass[] = [];
+  for (const [key, value] of Object.entries(annotations)) {
     const bypass = annotationBypass(key, value, profile);
-    return bypass ? [{ ...bypass, pointer: `${pointer}${pointerOf(key)}` }] : [];
-  });
+    if (bypass) bypasses.push({ ...bypass, pointer: `${pointer}${pointerOf(key)}` });
+  }
+  return bypasses;
 }
 
 function hostNetwork({ pointer, spec }: PodTemplate): MeshBypass[] {

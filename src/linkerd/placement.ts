@@ -22,38 +22,55 @@ export interface MisplacedSetting {
  */
 export function misplacedSettings(object: KubernetesObject): readonly MisplacedSetting[] {
   const template = podTemplateOf(object);
-  const found: MisplacedSetting[] = [];
   const home = `${template?.pointer ?? ''}/metadata/annotations`;
-  const find = (
-    map: unknown,
-    matches: (key: string) => boolean,
-    place: JsonPointer,
-    belongs: JsonPointer,
-    message: string,
-  ) => {
-    for (const [key, value] of Object.entries(stringMap(map))) {
-      // Every one of these keys is of a domain of Linkerd's, and most objects have none of them.
-      if (!key.includes('linkerd.io/') || !matches(key)) continue;
-      const at = pointerOf(key);
-      found.push({ key, value, pointer: place + at, belongs: belongs + at, message: `${key} ${message}` });
-    }
-  };
   const { annotations, labels } = object.metadata;
-  if (template && template.pointer !== '') {
-    const onJob = jobTemplateAnnotations(object);
-    find(annotations, isPodSetting, '/metadata/annotations', home, notOnPods);
-    find(onJob, isPodSetting, '/spec/jobTemplate/metadata/annotations', home, notOnPods);
-  }
-  find(labels, isAnnotationOnly, '/metadata/labels', home, noLabel);
-  if (template && template.pointer !== '')
-    find(template.metadata.labels, isAnnotationOnly, `${template.pointer}/metadata/labels`, home, noLabel);
-  find(annotations, isLabelOnly, '/metadata/annotations', '/metadata/labels', noAnnotation);
-  return found;
+  const own = template && template.pointer !== '' ? template : undefined;
+  const jobTemplate = own && jobTemplateAnnotations(object);
+  return [
+    ...misplacedIn(own && annotations, notOnPods, '/metadata/annotations', home),
+    ...misplacedIn(jobTemplate, notOnPods, '/spec/jobTemplate/metadata/annotations', home),
+    ...misplacedIn(labels, noLabel, '/metadata/labels', home),
+    ...misplacedIn(own?.metadata.labels, noLabel, `${own?.pointer}/metadata/labels`, home),
+    ...misplacedIn(annotations, noAnnotation, '/metadata/annotations', '/metadata/labels'),
+  ];
 }
 
-const notOnPods = "does nothing here: Linkerd reads the pod template's annotations";
-const noLabel = 'does nothing as a label: it is an annotation';
-const noAnnotation = 'does nothing as an annotation: it is a label';
+/** What does not belong in a map, and why. */
+interface Misplacement {
+  readonly matches: (key: string) => boolean;
+  readonly effect: string;
+}
+
+const notOnPods: Misplacement = {
+  matches: isPodSetting,
+  effect: "does nothing here: Linkerd reads the pod template's annotations",
+};
+
+const noLabel: Misplacement = {
+  matches: isAnnotationOnly,
+  effect: 'does nothing as a label: it is an annotation',
+};
+
+const noAnnotation: Misplacement = {
+  matches: isLabelOnly,
+  effect: 'does nothing as an annotation: it is a label',
+};
+
+function misplacedIn(
+  map: unknown,
+  { matches, effect }: Misplacement,
+  place: JsonPointer,
+  home: JsonPointer,
+): readonly MisplacedSetting[] {
+  const found: MisplacedSetting[] = [];
+  for (const [key, value] of Object.entries(stringMap(map))) {
+    // Every one of these keys is of a domain of Linkerd's, and most objects have none of them.
+    if (!key.includes('linkerd.io/') || !matches(key)) continue;
+    const at = pointerOf(key);
+    found.push({ key, value, pointer: place + at, belongs: home + at, message: `${key} ${effect}` });
+  }
+  return found;
+}
 
 function jobTemplateAnnotations({ spec }: KubernetesObject): unknown {
   const template = isRecord(spec) ? spec.jobTemplate : undefined;

@@ -96,7 +96,8 @@ function parseSkipPorts(text: string): PortList {
 
 /** Whether a port is in a list. */
 export function includesPort(list: PortList, port: number): boolean {
-  return list.ranges.some(({ lower, upper }) => lower <= port && port <= upper);
+  for (const { lower, upper } of list.ranges) if (lower <= port && port <= upper) return true;
+  return false;
 }
 
 /** The ranges as Linkerd writes them: `3306,4320-4325`. */

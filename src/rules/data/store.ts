@@ -94,7 +94,8 @@ function speaksBytesAs(kind: StoreKind | undefined): Store['speaksBytes'] {
 
 /** A blank annotation declares nobody in particular. */
 function clientsDeclaredBy({ annotations }: PodTemplate): readonly StoreClient[] | undefined {
-  const text = annotations[clientsAnnotation] ?? '';
+  const text = annotations[clientsAnnotation];
+  if (!text) return undefined;
   const clients = text.split(',').flatMap((entry): StoreClient[] => {
     const [namespace = '', account = ''] = entry.trim().split('/');
     if (namespace === '' || account === '') return [];

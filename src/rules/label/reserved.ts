@@ -2,16 +2,18 @@ import { pointerOf } from '../../kubernetes/json-pointer.ts';
 import { referenceOf } from '../../kubernetes/object.ts';
 import { containersOf, podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
 import { nameOf } from '../object-name.ts';
-import type { Rule } from '../rule.ts';
+import type { Finding, Rule } from '../rule.ts';
 import { carriesItsOwnersTemplate } from '../template-owner.ts';
 
 /** Labels that Calico or Linkerd set themselves, and what one set by hand does. */
-const reserved: readonly {
+interface LabelOwner {
   readonly owns: (key: string) => boolean;
   readonly effect: string;
   /** The owner has set it on this very pod: the validating call sees a pod after all mutation. */
   readonly isOwners?: (template: PodTemplate) => boolean;
-}[] = [
+}
+
+const reserved: readonly LabelOwner[] = [
   {
     owns: (key) => key.startsWith('pcns.') || key.startsWith('pcsa.'),
     effect:
@@ -45,11 +47,12 @@ export const reservedLabel: Rule = {
   check: ({ object }) => {
     const template = podTemplateOf(object);
     if (!template || carriesItsOwnersTemplate(object)) return [];
-    return Object.keys(template.labels).flatMap((key) => {
-      const owner = reserved.find(({ owns }) => owns(key));
-      if (!owner || owner.isOwners?.(template)) return [];
+    const findings: Finding[] = [];
+    for (const key of Object.keys(template.labels)) {
+      const owner = ownerOf(key);
+      if (!owner || owner.isOwners?.(template)) continue;
       const pointer = template.pointer + pointerOf('metadata', 'labels', key);
-      return {
+      findings.push({
         rule: 'label/reserved',
         object: referenceOf(object),
         pointer,
@@ -57,7 +60,13 @@ export const reservedLabel: Rule = {
         witness: owner.effect,
         expected: 'a label of your own',
         fix: [{ pointer, remove: true }],
-      } as const;
-    });
+      });
+    }
+    return findings;
   },
 };
+
+function ownerOf(key: string): LabelOwner | undefined {
+  for (const owner of reserved) if (owner.owns(key)) return owner;
+  return undefined;
+}

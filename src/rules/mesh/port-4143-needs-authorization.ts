@@ -51,10 +51,10 @@ function declaredPorts({ mesh, template, wanted }: MeshWorkload): readonly numbe
   const { ports, skipInboundPorts } = wanted.settings ?? mesh.linkerd;
   const own = new Set([ports.inbound, ports.admin, ports.control]);
   const skipped = readSkipPorts(skipInboundPorts);
-  const declared = containerPorts(template.spec).flatMap(({ port, protocol }) =>
-    protocol === 'TCP' && !own.has(port) && !includesPort(skipped, port) ? [port] : [],
-  );
-  return [...new Set(declared)];
+  const declared = new Set<number>();
+  for (const { port, protocol } of containerPorts(template.spec))
+    if (protocol === 'TCP' && !own.has(port) && !includesPort(skipped, port)) declared.add(port);
+  return [...declared];
 }
 
 function findingFor(workload: MeshWorkload, inbound: number, ports: readonly number[]): Finding {
