@@ -3,15 +3,18 @@ import { once } from 'node:events';
 import { build } from './bundle.ts';
 import { startGate } from './cluster/gate.ts';
 import type { FuzzRange, FuzzReport } from './fuzz/client.ts';
+import { watchForStandstills } from './fuzz/standstill.ts';
 
 /**
  * A million requests that mean harm, to the bundled server on a small cluster: recorded reviews with mutations of their
  * value, their text and their transfer. `node bench/fuzz.ts COUNT FIRST`; the number of a request that was answered
- * wrongly makes the same request again, and goes into `test/server/fuzz.test.ts`.
+ * wrongly makes the same request again, and goes into `test/server/fuzz.test.ts`. What takes longer than a second is a
+ * hang, except for the time in which the whole machine stood still.
  */
 const [count, first] = [Number(process.argv[2] ?? 1_000_000), Number(process.argv[3] ?? 0)];
 const step = 20_000;
 const clients = 2;
+const longest = 1000;
 
 build();
 const gate = await startGate({ namespaces: 10 });
@@ -21,7 +24,8 @@ const children = Array.from({ length: clients }, () =>
 const kinds = new Map<string, number>();
 const memory: number[] = [];
 const begun = performance.now();
-let [slowest, hangs, problems] = [0, 0, 0];
+const standstills = watchForStandstills();
+let [slowest, late, hangs, problems] = [0, 0, 0, 0];
 let next = first;
 try {
   const worker = async (child: (typeof children)[number]) => {
@@ -34,14 +38,22 @@ try {
         from,
         to: Math.min(next, first + count),
         connections: 8,
+        longest,
       };
       child.send(range);
       const [report] = (await once(child, 'message')) as [FuzzReport];
-      for (const told of [...report.problems, ...report.hangs]) console.log(told);
+      for (const told of report.problems) console.log(told);
+      for (const { request, kind, from: asked, to: answered } of report.hangs) {
+        const [waited, still] = [answered - asked, standstills.within(asked, answered)];
+        console.log(
+          `${request}: ${kind} after ${waited.toFixed(0)} ms, ${still.toFixed(0)} of them a standstill of the machine`,
+        );
+        late += 1;
+        if (waited - still > longest) hangs += 1;
+      }
       for (const [kind, times] of Object.entries(report.kinds))
         kinds.set(kind, (kinds.get(kind) ?? 0) + times);
       problems += report.problems.length;
-      hangs += report.hangs.length;
       slowest = Math.max(slowest, report.slowest);
       memory.push(gate.rss().now);
     }
@@ -49,13 +61,14 @@ try {
   await Promise.all(children.map(worker));
   const seconds = (performance.now() - begun) / 1000;
   console.log(
-    `\n${count.toLocaleString('en')} requests in ${seconds.toFixed(0)} s: ${problems} wrong answers, ${hangs} over a second, the slowest ${slowest.toFixed(0)} ms; RSS ${memory[0]?.toFixed(0)} MiB after the first ${step.toLocaleString('en')}, ${memory.at(-1)?.toFixed(0)} MiB at the end, ${gate.rss().most.toFixed(0)} MiB at most.`,
+    `\n${count.toLocaleString('en')} requests in ${seconds.toFixed(0)} s: ${problems} wrong answers, ${late} over a second, the slowest ${slowest.toFixed(0)} ms, ${hangs} without the ${standstills.count()} standstills of the machine; RSS ${memory[0]?.toFixed(0)} MiB after the first ${step.toLocaleString('en')}, ${memory.at(-1)?.toFixed(0)} MiB at the end, ${gate.rss().most.toFixed(0)} MiB at most.`,
   );
   console.log(
     JSON.stringify(Object.fromEntries([...kinds].toSorted(([a], [b]) => (a < b ? -1 : 1))), null, 2),
   );
   if (problems + hangs > 0) process.exitCode = 1;
 } finally {
+  standstills.stop();
   for (const child of children) child.kill();
   gate.stop();
 }

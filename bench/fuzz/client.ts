@@ -9,6 +9,8 @@ export interface FuzzRange {
   readonly from: number;
   readonly to: number;
   readonly connections: number;
+  /** The milliseconds after which an answer counts as late. */
+  readonly longest: number;
 }
 
 export interface FuzzReport {
@@ -16,18 +18,26 @@ export interface FuzzReport {
   readonly kinds: Readonly<Record<string, number>>;
   /** The longest wait for an answer, in milliseconds. */
   readonly slowest: number;
-  /** The requests that were answered after more than a second. */
-  readonly hangs: readonly string[];
+  /** The requests that were answered late. */
+  readonly hangs: readonly Hang[];
+}
+
+/** A request, what it was answered, and when it was asked and answered, as `Date.now()` tells it. */
+export interface Hang {
+  readonly request: string;
+  readonly kind: string;
+  readonly from: number;
+  readonly to: number;
 }
 
 process.on('message', async (range: FuzzRange) => process.send?.(await run(range)));
 
-async function run({ port, ca, from, to, connections }: FuzzRange): Promise<FuzzReport> {
+async function run({ port, ca, from, to, connections, longest }: FuzzRange): Promise<FuzzReport> {
   const client = createFuzzingClient(port, readFileSync(ca, 'utf8'), connections);
   const reviews = recordedReviews();
   const problems: string[] = [];
   const kinds = new Map<string, number>();
-  const hangs: string[] = [];
+  const hangs: Hang[] = [];
   let [slowest, next] = [0, from];
   const worker = async () => {
     while (next < to) {
@@ -36,8 +46,9 @@ async function run({ port, ca, from, to, connections }: FuzzRange): Promise<Fuzz
       const { kind, milliseconds, problem } = await client.send(fuzzed);
       kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
       slowest = Math.max(slowest, milliseconds);
-      if (milliseconds > 1000)
-        hangs.push(`${seed} (${fuzzed.made}): ${kind} after ${milliseconds.toFixed(0)} ms`);
+      const now = Date.now();
+      if (milliseconds > longest)
+        hangs.push({ request: `${seed} (${fuzzed.made})`, kind, from: now - milliseconds, to: now });
       if (problem !== undefined && problems.length < 100)
         problems.push(`${seed} (${fuzzed.made}): ${problem}`);
     }
