@@ -11,7 +11,10 @@ import { median, printTable, spread } from './table.ts';
  * What the size of a cluster costs: CPU seconds for 1,000 reviews of Deployments, and memory, of the bundled server
  * that follows clusters of 10 to 10,000 namespaces. The servers run beside each other and take turns in short windows.
  */
-const sizes = [10, 100, 1000, 10_000];
+const clusters = [
+  ...[10, 100, 1000, 10_000].map((namespaces) => ({ namespaces, isBare: false })),
+  { namespaces: 10_000, isBare: true },
+];
 const rounds = Number(process.env.TOLLGATE_BENCH_ROUNDS ?? 7);
 const requests = 4000;
 const warmUp = 4;
@@ -30,11 +33,12 @@ interface Figure {
   readonly cpu: number[];
   readonly p99: number[];
 }
-const figures = new Map<number, Figure>();
+const figures = new Map<string, Figure>();
 try {
-  for (const namespaces of sizes) {
-    const gate = await startGate({ namespaces });
-    figures.set(namespaces, { gate, synced: gate.rss(), cpu: [], p99: [] });
+  for (const cluster of clusters) {
+    const gate = await startGate(cluster);
+    const name = cluster.namespaces.toLocaleString('en') + (cluster.isBare ? ' without workloads' : '');
+    figures.set(name, { gate, synced: gate.rss(), cpu: [], p99: [] });
   }
   for (let round = -warmUp; round < rounds; round++) {
     for (const { gate, cpu, p99 } of figures.values()) {
@@ -48,7 +52,7 @@ try {
       p99.push(result.p99);
     }
   }
-  const smallest = median(figures.get(sizes[0] ?? 0)?.cpu ?? []);
+  const smallest = median([...figures.values()][0]?.cpu ?? []);
   console.log(`\n### The size of a cluster\n\n${rounds} interleaved rounds of ${requests} reviews.\n`);
   printTable(
     [
@@ -61,8 +65,8 @@ try {
       'MiB under load',
       'MiB at most',
     ],
-    [...figures].map(([namespaces, { gate, synced, cpu, p99 }]) => [
-      namespaces.toLocaleString('en'),
+    [...figures].map(([name, { gate, synced, cpu, p99 }]) => [
+      name,
       spread(cpu, 3),
       `${(median(cpu) / smallest).toFixed(2)} ×`,
       spread(p99, 1),

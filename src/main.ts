@@ -6,7 +6,7 @@ import { createConfirmation } from './cluster/confirmation.ts';
 import { createSchedule } from './cluster/schedule.ts';
 import { calicoInForce } from './inventory/calico-in-force.ts';
 import { createInventoryStore, type InventoryStore } from './inventory/store.ts';
-import { calicoCheck, calicoOn, calicoRemarks } from './main/calico.ts';
+import { calicoCheck, calicoOn, calicoRemarks, nothingStated } from './main/calico.ts';
 import { createAuditLoop } from './main/audit-loop.ts';
 import { certificatesOf, clientsOf, isEveryAddress } from './main/certificate-files.ts';
 import { conventionsOf } from './main/conventions-in-force.ts';
@@ -128,7 +128,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
         )
       : undefined;
   const certificates = own ?? certificatesOf(options, log);
-  const stated = () => conventions().clusterWide()?.calico ?? {};
+  const stated = () => conventions().clusterWide()?.calico ?? nothingStated;
   const store = createInventoryStore(calicoInForce(stated()));
   const view =
     connection &&

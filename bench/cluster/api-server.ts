@@ -2,7 +2,7 @@ import { issueAuthority, issueServing } from '../../src/certificates/issue.ts';
 import { createFakeApiServer } from '../../test/support/fake-api-server.ts';
 import { worldOf } from './world.ts';
 
-/** The API server of a cluster of so many namespaces, in a process of its own: `node api-server.ts NAMESPACES`. */
+/** The API server of a cluster of so many namespaces, in a process of its own: `node api-server.ts NAMESPACES [bare]`. */
 const validity = { now: new Date(), days: 1 };
 const authority = await issueAuthority(validity);
 const { certificate: cert, key } = await issueServing({ ...validity, authority, hosts: ['127.0.0.1'] });
@@ -30,11 +30,12 @@ const kinds: Readonly<Record<string, readonly (readonly [string, string])[]>> = 
     ['globalnetworkpolicies', 'GlobalNetworkPolicy'],
     ['networkpolicies', 'NetworkPolicy'],
     ['tiers', 'Tier'],
+    ['clusterinformations', 'ClusterInformation'],
   ],
 };
 for (const [groupVersion, served] of Object.entries(kinds)) {
   const [group = '', version = ''] = groupVersion.split('/');
   api.serve(...served.map(([resource, kind]) => ({ group, version, resource, kind })));
 }
-api.put(...worldOf(Number(process.argv[2])));
+api.put(...worldOf(Number(process.argv[2]), process.argv[3] !== 'bare'));
 process.send?.({ url: api.url, authority: authority.certificate });

@@ -5,7 +5,7 @@ import type { KubernetesObject } from '../../src/kubernetes/object.ts';
  * one of 50 policies of the cluster, and each has a service account and five pods' worth of Deployments, with the replica
  * sets that an API server has besides. `shop` is one of them.
  */
-export function worldOf(namespaces: number): readonly KubernetesObject[] {
+export function worldOf(namespaces: number, hasWorkloads = true): readonly KubernetesObject[] {
   const names = Array.from({ length: namespaces }, (_, index) => (index === 0 ? 'shop' : `island-${index}`));
   const teams = Array.from({ length: 50 }, (_, index) => `team-${index}`);
   return [
@@ -21,11 +21,17 @@ export function worldOf(namespaces: number): readonly KubernetesObject[] {
       metadata: { name: 'default', uid: 'tier' },
       spec: { order: 1_000_000, defaultAction: 'Deny' },
     },
-    ...names.flatMap((name, index) => namespaceOf(name, index)),
+    {
+      apiVersion: 'projectcalico.org/v3',
+      kind: 'ClusterInformation',
+      metadata: { name: 'default', uid: 'cluster-information' },
+      spec: { calicoVersion: 'v3.32.0' },
+    },
+    ...names.flatMap((name, index) => namespaceOf(name, index, hasWorkloads)),
   ];
 }
 
-function namespaceOf(name: string, index: number): readonly KubernetesObject[] {
+function namespaceOf(name: string, index: number, hasWorkloads: boolean): readonly KubernetesObject[] {
   const team = `team-${index % 50}`;
   const deployments = [0, ...(index % 4 === 0 ? [1] : [])].map((number) => `car-${number}`);
   return [
@@ -68,7 +74,7 @@ function namespaceOf(name: string, index: number): readonly KubernetesObject[] {
           },
         ]
       : []),
-    ...deployments.flatMap((deployment) => workloadsOf(deployment, name)),
+    ...(hasWorkloads ? deployments.flatMap((deployment) => workloadsOf(deployment, name)) : []),
   ];
 }
 

@@ -28,8 +28,33 @@ export function slimWorkload(object: KubernetesObject): KubernetesObject | undef
     owners.some(
       (owner) => owner?.controller === true && followedOwners.has(`${owner.apiVersion} ${owner.kind}`),
     );
-  return isFollowed ? undefined : slim(object);
+  if (isFollowed) return undefined;
+  const slimmed = slim(object);
+  return isRecord(slimmed.spec) ? { ...slimmed, spec: withSlimPods(slimmed.spec) } : slimmed;
 }
+
+/** The spec of a workload with what it says of containers cut down, wherever its pod template is. */
+function withSlimPods(spec: Fields): Fields {
+  const { jobTemplate, template } = spec;
+  if (isRecord(jobTemplate) && isRecord(jobTemplate.spec))
+    return { ...spec, jobTemplate: { ...jobTemplate, spec: withSlimPods(jobTemplate.spec) } };
+  if (!isRecord(template) || !isRecord(template.spec)) return spec;
+  const { containers, initContainers } = template.spec;
+  const slimmed = {
+    ...(Array.isArray(containers) ? { containers: containers.map(slimContainer) } : {}),
+    ...(Array.isArray(initContainers) ? { initContainers: initContainers.map(slimContainer) } : {}),
+  };
+  return { ...spec, template: { ...template, spec: { ...template.spec, ...slimmed } } };
+}
+
+/** No verdict asks for these, and they are most of a template. */
+function slimContainer(container: unknown): unknown {
+  if (!isRecord(container)) return container;
+  const { env: _env, envFrom: _envFrom, resources: _resources, ...rest } = container;
+  return rest;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
 
 const followedOwners = new Set(['apps/v1 Deployment', 'batch/v1 CronJob']);
 

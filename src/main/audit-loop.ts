@@ -1,4 +1,3 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import { createRounds, type Rounds } from '../cluster/rounds.ts';
 import type { Schedule } from '../cluster/schedule.ts';
 import type { ConventionSet } from '../conventions/convention-set.ts';
@@ -26,6 +25,8 @@ const interval = 60_000;
 const calm = 1_000;
 /** Milliseconds at a time, so that no review waits for longer. */
 const slice = 5;
+/** Milliseconds in between: reviews come first, and the garbage of an audit can be collected as fast as it is made. */
+const rest = 10;
 
 export function createAuditLoop(options: AuditLoopOptions): AuditLoop {
   const { inventory, conventions, isWanted, now, schedule, onAudit } = options;
@@ -38,7 +39,7 @@ export function createAuditLoop(options: AuditLoopOptions): AuditLoop {
       const step = steps.next();
       if (step.done) return step.value;
       if (performance.now() - begun < slice) continue;
-      await turn();
+      await schedule.pause(rest, closed);
       if (closed.aborted || !isWanted()) return undefined;
       begun = performance.now();
     }

@@ -8,6 +8,19 @@ import {
 } from '../inventory/calico-in-force.ts';
 import type { ReadinessCheck } from '../server/probes.ts';
 
+/** What conventions say of Calico that say nothing. */
+export const nothingStated: CalicoStatement = {};
+
+/** The same as `calicoOn`, worked out again only when something else is stated: each verdict asks for it. */
+export function followCalico(decision: CalicoDecision, stated: () => CalicoStatement): () => CalicoInForce {
+  let last: { readonly said: CalicoStatement; readonly calico: CalicoInForce } | undefined;
+  return () => {
+    const said = stated();
+    if (last?.said !== said) last = { said, calico: calicoOn(decision, said) };
+    return last.calico;
+  };
+}
+
 /** The Calico of a cluster; where it has none, what the convention says tells which one may come. */
 export function calicoOn(
   { api, from, version: { version } }: CalicoDecision,

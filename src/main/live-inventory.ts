@@ -6,7 +6,7 @@ import { createClusterView, type ClusterView } from '../cluster/view.ts';
 import type { CalicoStatement } from '../inventory/calico-in-force.ts';
 import type { InventoryStore } from '../inventory/store.ts';
 import type { Environment } from '../settings.ts';
-import { calicoOn, calicoRemarks } from './calico.ts';
+import { calicoRemarks, followCalico } from './calico.ts';
 import type { LinkerdInForce } from './linkerd.ts';
 
 /** Keeps the store in step with a live cluster. */
@@ -39,7 +39,7 @@ export function createLiveInventory(
       onChange();
     },
     onCalico: (decision) => {
-      const calico = () => calicoOn(decision, stated());
+      const calico = followCalico(decision, stated);
       log.info({ api: decision.api, ...calico() }, 'Calico is served as');
       for (const remark of calicoRemarks(decision, stated())) log.warn(remark);
       store.setCalico(calico);

@@ -4,8 +4,8 @@ export interface Answers<Answer> {
   readonly set: (question: string, answer: Answer) => void;
 }
 
-/** When there are more, all are forgotten. */
-const maximumQuestions = 10_000;
+/** When there are more, all are forgotten: an audit asks about every pod of the cluster once, and never again. */
+const maximumQuestions = 1_000;
 /** Characters; longer ones come of labels that nobody writes by hand. */
 const longestQuestion = 2000;
 

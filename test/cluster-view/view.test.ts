@@ -196,6 +196,21 @@ t.test('reads all there is, in its slim form, and follows it', async (t) => {
   await until(() => names().includes('v1 Service till'));
 });
 
+t.test('collections of many pages are read whole, side by side', async (t) => {
+  const api = await cluster();
+  const numbered = Array.from({ length: 1200 }, (_, index) => `car-${index}`);
+  for (const kind of ['Deployment', 'StatefulSet', 'ReplicaSet'])
+    api.put(...numbered.map((name) => object('apps/v1', kind, name)));
+  const { view, until } = await see(t, api);
+  await until(() => view.synced());
+  for (const resource of ['deployments', 'statefulsets', 'replicasets'])
+    t.equal(
+      view.resources().find((one) => one.resource === `${resource}.apps`)?.objects,
+      numbered.length,
+      resource,
+    );
+});
+
 t.test('not all read is not synced, and the reason is told', async (t) => {
   const api = await cluster();
   const refused = Promise.withResolvers<void>();

@@ -58,6 +58,26 @@ t.test('counts the governed namespaces by coverage, and what waivers cover', asy
   t.match([...later.notClosed], [['open', { rule: 'gate/default-deny-missing' }]]);
 });
 
+t.test('rests in a long audit, so that reviews come first', async (t) => {
+  const many = Array.from({ length: 400 }, (_, index) => deployment(`car-${index}`, `island-${index}`));
+  const islands = many.map(({ metadata }) => namespace(metadata.namespace ?? ''));
+  const { inventory } = createInventoryStore({ mode: 'v3crd' }, [...islands, ...many, closing]);
+  const schedule = createManualSchedule();
+  schedule.hold();
+  const loop = createAuditLoop({
+    inventory,
+    conventions: () => set,
+    isWanted: () => true,
+    now: () => now,
+    schedule,
+    onAudit: () => t.fail('nobody has let it go on'),
+  });
+  loop.start();
+  await schedule.pausing(10);
+  t.equal(loop.last(), undefined);
+  await loop.close();
+});
+
 t.test('audits on a change and by time, where it is wanted', async (t) => {
   const store = createInventoryStore({ mode: 'v3crd' }, objects);
   const schedule = createManualSchedule();

@@ -140,7 +140,7 @@ export async function createFakeApiServer(tls?: ServerOptions): Promise<FakeApiS
         .filter((object) => isAskedFor(object, request));
     const snapshot = page?.version ?? version;
     const rest = items.slice(limit);
-    const next = `${snapshot}-${rest.length}`;
+    const next = `${pathOf(kind)} ${snapshot} ${rest.length}`;
     if (rest.length > 0) pages.set(next, { items: rest, version: snapshot });
     const apiVersion = kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;
     return json(response, 200, {

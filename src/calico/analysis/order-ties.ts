@@ -1,6 +1,6 @@
 import { halfOf } from '../flow/evaluate-flow.ts';
 import type { TrailStep } from '../flow/trail.ts';
-import { versionTraits } from '../policy/calico-version.ts';
+import { type VersionTraits, versionTraits } from '../policy/calico-version.ts';
 import { type Direction, directions, type Policy, rulesOf } from '../policy/policy.ts';
 import { positionOf } from '../policy/policy-name.ts';
 import type { Rule } from '../policy/rule.ts';
@@ -36,17 +36,27 @@ const maximumTies = 5;
 export function findOrderTies(world: PolicyWorld, policy: Policy): readonly OrderTie[] {
   if (!isInForce(world, policy) || isOfOneVersion(policy)) return [];
   const budget: Budget = { left: maximumSamples, effort: searchEffort() };
-  const rivals = new Set(
-    policy.types.flatMap((direction) => [...policiesBeside(world, policy, policy.tier, direction)]),
-  );
+  const [now, before] = [tieKey(policy, sinceChange), tieKey(policy, untilChange)];
   const ties: OrderTie[] = [];
-  for (const other of rivals) {
+  for (const other of rivalsOf(world, policy)) {
     if (ties.length === maximumTies || budget.left <= 0) break;
-    if (other === policy || other.order !== policy.order || isOfOneVersion(other)) continue;
-    const tie = isResolvedOtherwise(policy, other) ? compare(world, policy, other, budget) : undefined;
+    if (now < tieKey(other, sinceChange) === before < tieKey(other, untilChange)) continue;
+    const tie = compare(world, policy, other, budget);
     if (tie) ties.push(tie);
   }
   return ties;
+}
+
+/** The policies beside one, of its own order and of all versions; each once. */
+function* rivalsOf(world: PolicyWorld, policy: Policy): Generator<Policy> {
+  const [first, second] = policy.types;
+  for (const direction of policy.types) {
+    for (const other of policiesBeside(world, policy, policy.tier, direction)) {
+      if (other === policy || other.order !== policy.order || isOfOneVersion(other)) continue;
+      if (direction === second && first !== undefined && other.types.includes(first)) continue;
+      yield other;
+    }
+  }
 }
 
 interface Budget {
@@ -59,16 +69,10 @@ function isOfOneVersion({ kind }: Policy): boolean {
   return kind.endsWith('ClusterNetworkPolicy') || kind.endsWith('AdminNetworkPolicy');
 }
 
-const schemes = [versionTraits('3.32'), versionTraits('3.31')] as const;
+const [sinceChange, untilChange] = [versionTraits('3.32'), versionTraits('3.31')];
 
-function tieKeys({ kind, namespace = '', name, tier }: Policy): readonly [string, string] {
-  const [now, before] = schemes.map((traits) => positionOf({ kind, namespace, name, tier }, traits).tieKey);
-  return [now ?? '', before ?? ''];
-}
-
-function isResolvedOtherwise(one: Policy, other: Policy): boolean {
-  const [[now, before], [otherNow, otherBefore]] = [tieKeys(one), tieKeys(other)];
-  return now < otherNow !== before < otherBefore;
+function tieKey({ kind, namespace = '', name, tier }: Policy, traits: VersionTraits): string {
+  return positionOf({ kind, namespace, name, tier }, traits).tieKey;
 }
 
 function compare(world: PolicyWorld, policy: Policy, other: Policy, budget: Budget): OrderTie | undefined {
@@ -114,8 +118,8 @@ function verdictsOf(
   tier: string,
   { pod, direction, flow }: SampleFlow,
 ): OrderTie['verdicts'] | undefined {
-  const [now, before] = ([0, 1] as const).map((scheme) => {
-    const half = halfOf(resolvedBy(world, tier, pod.namespace, scheme), pod, direction, flow);
+  const [now, before] = [sinceChange, untilChange].map((traits) => {
+    const half = halfOf(resolvedBy(world, tier, pod.namespace, traits), pod, direction, flow);
     const step = half?.trail.at(-1);
     return half && step ? { verdict: half.verdict, step } : undefined;
   });
@@ -123,11 +127,9 @@ function verdictsOf(
 }
 
 /** The world with the ties of one tier resolved as one range of versions does. */
-function resolvedBy(world: PolicyWorld, tier: string, namespace: string, scheme: 0 | 1): PolicyWorld {
+function resolvedBy(world: PolicyWorld, tier: string, namespace: string, traits: VersionTraits): PolicyWorld {
   const retied = (policies: readonly Policy[]) =>
-    policies.map((policy) =>
-      policy.tier === tier ? { ...policy, tieKey: tieKeys(policy)[scheme] } : policy,
-    );
+    policies.map((policy) => (policy.tier === tier ? { ...policy, tieKey: tieKey(policy, traits) } : policy));
   const { global, namespaced } = world.index;
   const own = valueAt(namespaced, namespace);
   return {

@@ -35,5 +35,7 @@ export function* entriesOf<Value>({ base, changes }: LayeredMap<Value>): Generat
 }
 
 export function* valuesOf<Value>(map: LayeredMap<Value>): Generator<Value> {
-  for (const [, value] of entriesOf(map)) yield value;
+  const { base, changes } = map;
+  if (changes.size === 0) yield* base.values();
+  else for (const [, value] of entriesOf(map)) yield value;
 }
