@@ -32,13 +32,17 @@ export function createAuditLoop(options: AuditLoopOptions): AuditLoop {
   const { inventory, conventions, isWanted, now, schedule, onAudit } = options;
   let last: Audit | undefined;
 
+  /** Milliseconds of work in this round. */
+  let worked = 0;
   const audit = async (closed: AbortSignal): Promise<Audit | undefined> => {
     const steps = auditCluster(inventory, conventions(), now());
     let begun = performance.now();
     for (;;) {
       const step = steps.next();
+      const spent = performance.now() - begun;
+      if (!step.done && spent < slice) continue;
+      worked += spent;
       if (step.done) return step.value;
-      if (performance.now() - begun < slice) continue;
       await schedule.pause(rest, closed);
       if (closed.aborted || !isWanted()) return undefined;
       begun = performance.now();
@@ -46,10 +50,11 @@ export function createAuditLoop(options: AuditLoopOptions): AuditLoop {
   };
   const rounds = createRounds(async ({ woken, closed }) => {
     const begun = schedule.now();
+    worked = 0;
     last = isWanted() ? await audit(closed) : undefined;
     if (last) onAudit(last);
     // On a cluster that never rests, a tenth of the time at most goes into audits.
-    await schedule.pause(calm + 9 * (schedule.now() - begun), closed);
+    await schedule.pause(calm + Math.max(0, 10 * worked - (schedule.now() - begun)), closed);
     await schedule.pause(interval, woken);
   });
   return {

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { createAuditLoop } from '../../src/main/audit-loop.ts';
 import { auditCluster, type Audit } from '../../src/engine/audit.ts';
+import type { Inventory } from '../../src/inventory/inventory.ts';
 import { createInventoryStore } from '../../src/inventory/store.ts';
 import { conventions } from '../support/conventions.ts';
 import { createManualSchedule } from '../support/manual-schedule.ts';
@@ -58,14 +59,18 @@ t.test('counts the governed namespaces by coverage, and what waivers cover', asy
   t.match([...later.notClosed], [['open', { rule: 'gate/default-deny-missing' }]]);
 });
 
-t.test('rests in a long audit, so that reviews come first', async (t) => {
+/** So many that an audit takes long. */
+function manyIslands(): Inventory {
   const many = Array.from({ length: 400 }, (_, index) => deployment(`car-${index}`, `island-${index}`));
   const islands = many.map(({ metadata }) => namespace(metadata.namespace ?? ''));
-  const { inventory } = createInventoryStore({ mode: 'v3crd' }, [...islands, ...many, closing]);
+  return createInventoryStore({ mode: 'v3crd' }, [...islands, ...many, closing]).inventory;
+}
+
+t.test('rests in a long audit, so that reviews come first', async (t) => {
   const schedule = createManualSchedule();
   schedule.hold();
   const loop = createAuditLoop({
-    inventory,
+    inventory: manyIslands(),
     conventions: () => set,
     isWanted: () => true,
     now: () => now,
@@ -76,6 +81,29 @@ t.test('rests in a long audit, so that reviews come first', async (t) => {
   await schedule.pausing(10);
   t.equal(loop.last(), undefined);
   await loop.close();
+});
+
+t.test('pauses after a long audit for nine times the work that it was, rests not counted', async (t) => {
+  const schedule = createManualSchedule();
+  const begun = performance.now();
+  let took = 0;
+  const loop = createAuditLoop({
+    inventory: manyIslands(),
+    conventions: () => set,
+    isWanted: () => true,
+    now: () => now,
+    schedule,
+    onAudit: () => {
+      took = performance.now() - begun;
+    },
+  });
+  t.teardown(loop.close);
+  loop.start();
+  await schedule.pausing(60_000);
+  const rests = schedule.pauses.slice(0, -1);
+  t.ok(rests.length > 1 && rests.every((pause) => pause === 10), `${rests.length} rests`);
+  const [pause = 0] = schedule.pauses.slice(-1);
+  t.ok(pause >= 1000 && pause <= 1000 + 10 * took, `${pause} ms after ${took} ms`);
 });
 
 t.test('audits on a change and by time, where it is wanted', async (t) => {
