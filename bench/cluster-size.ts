@@ -12,8 +12,8 @@ import { median, printTable, spread } from './table.ts';
  * that follows clusters of 10 to 10,000 namespaces. The servers run beside each other and take turns in short windows.
  */
 const clusters = [
-  ...[10, 100, 1000, 10_000].map((namespaces) => ({ namespaces, isBare: false })),
-  { namespaces: 10_000, isBare: true },
+  ...[10, 100, 1000, 10_000].map((namespaces) => ({ namespaces, hasWorkloads: true })),
+  { namespaces: 10_000, hasWorkloads: false },
 ];
 const rounds = Number(process.env.TOLLGATE_BENCH_ROUNDS ?? 7);
 const requests = 4000;
@@ -37,7 +37,7 @@ const figures = new Map<string, Figure>();
 try {
   for (const cluster of clusters) {
     const gate = await startGate(cluster);
-    const name = cluster.namespaces.toLocaleString('en') + (cluster.isBare ? ' without workloads' : '');
+    const name = cluster.namespaces.toLocaleString('en') + (cluster.hasWorkloads ? '' : ' without workloads');
     figures.set(name, { gate, synced: gate.rss(), cpu: [], p99: [] });
   }
   for (let round = -warmUp; round < rounds; round++) {

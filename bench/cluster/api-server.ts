@@ -2,7 +2,7 @@ import { issueAuthority, issueServing } from '../../src/certificates/issue.ts';
 import { createFakeApiServer } from '../../test/support/fake-api-server.ts';
 import { worldOf } from './world.ts';
 
-/** The API server of a cluster of so many namespaces, in a process of its own: `node api-server.ts NAMESPACES [bare]`. */
+/** The API server of a cluster of so many namespaces, in a process of its own: `node api-server.ts NAMESPACES HAS_WORKLOADS`. */
 const validity = { now: new Date(), days: 1 };
 const authority = await issueAuthority(validity);
 const { certificate: cert, key } = await issueServing({ ...validity, authority, hosts: ['127.0.0.1'] });
@@ -37,5 +37,5 @@ for (const [groupVersion, served] of Object.entries(kinds)) {
   const [group = '', version = ''] = groupVersion.split('/');
   api.serve(...served.map(([resource, kind]) => ({ group, version, resource, kind })));
 }
-api.put(...worldOf(Number(process.argv[2]), process.argv[3] !== 'bare'));
+api.put(...worldOf(Number(process.argv[2]), process.argv[3] === 'true'));
 process.send?.({ url: api.url, authority: authority.certificate });

@@ -26,8 +26,8 @@ export interface Gate {
 
 export interface GateOptions {
   readonly namespaces: number;
-  /** Only namespaces, accounts and policies. */
-  readonly isBare?: boolean;
+  /** Whether there is more than namespaces, accounts and policies. */
+  readonly hasWorkloads?: boolean;
   /** For Node itself; by default those of a container. */
   readonly flags?: readonly string[];
   readonly settings?: readonly string[];
@@ -47,7 +47,7 @@ const asInContainer = ['--max-old-space-size=256', '--max-semi-space-size=4'];
 /** Starts both, and waits until the server is ready; `npm run build` has to come first. */
 export async function startGate({
   namespaces,
-  isBare = false,
+  hasWorkloads = true,
   flags = asInContainer,
   settings = [],
 }: GateOptions): Promise<Gate> {
@@ -61,13 +61,9 @@ export async function startGate({
   const authority = await issueAuthority({ now, days: 1 });
   const serving = await issueServing({ authority, now, days: 1, hosts: ['localhost', '127.0.0.1'] });
   const ca = write('ca.crt', authority.certificate);
-  const api = fork(
-    new URL('./api-server.ts', import.meta.url),
-    [String(namespaces), isBare ? 'bare' : 'whole'],
-    {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    },
-  );
+  const api = fork(new URL('./api-server.ts', import.meta.url), [String(namespaces), String(hasWorkloads)], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
   const [cluster] = (await once(api, 'message')) as [Cluster];
   const begun = performance.now();
   const { hostname, port: apiPort } = new URL(cluster.url);

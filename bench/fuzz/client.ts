@@ -19,11 +19,11 @@ export interface FuzzReport {
   /** The longest wait for an answer, in milliseconds. */
   readonly slowest: number;
   /** The requests that were answered late. */
-  readonly hangs: readonly Hang[];
+  readonly late: readonly LateAnswer[];
 }
 
 /** A request, what it was answered, and when it was asked and answered, as `Date.now()` tells it. */
-export interface Hang {
+export interface LateAnswer {
   readonly request: string;
   readonly kind: string;
   readonly from: number;
@@ -37,7 +37,7 @@ async function run({ port, ca, from, to, connections, longest }: FuzzRange): Pro
   const reviews = recordedReviews();
   const problems: string[] = [];
   const kinds = new Map<string, number>();
-  const hangs: Hang[] = [];
+  const late: LateAnswer[] = [];
   let [slowest, next] = [0, from];
   const worker = async () => {
     while (next < to) {
@@ -48,12 +48,12 @@ async function run({ port, ca, from, to, connections, longest }: FuzzRange): Pro
       slowest = Math.max(slowest, milliseconds);
       const now = Date.now();
       if (milliseconds > longest)
-        hangs.push({ request: `${seed} (${fuzzed.made})`, kind, from: now - milliseconds, to: now });
+        late.push({ request: `${seed} (${fuzzed.made})`, kind, from: now - milliseconds, to: now });
       if (problem !== undefined && problems.length < 100)
         problems.push(`${seed} (${fuzzed.made}): ${problem}`);
     }
   };
   await Promise.all(Array.from({ length: connections }, worker));
   client.close();
-  return { problems, kinds: Object.fromEntries(kinds), slowest, hangs };
+  return { problems, kinds: Object.fromEntries(kinds), slowest, late };
 }

@@ -2,7 +2,6 @@
 export interface Standstills {
   /** Milliseconds of a time that were standstill; both ends as `Date.now()` tells them. */
   readonly within: (from: number, to: number) => number;
-  readonly count: () => number;
   readonly stop: () => void;
 }
 
@@ -22,7 +21,6 @@ export function watchForStandstills(): Standstills {
   return {
     within: (from, to) =>
       seen.reduce((sum, one) => sum + Math.max(0, Math.min(to, one.to) - Math.max(from, one.from)), 0),
-    count: () => seen.length,
     stop: () => clearInterval(timer),
   };
 }

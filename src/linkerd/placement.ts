@@ -22,15 +22,16 @@ export interface MisplacedSetting {
  */
 export function misplacedSettings(object: KubernetesObject): readonly MisplacedSetting[] {
   const template = podTemplateOf(object);
-  const home = `${template?.pointer ?? ''}/metadata/annotations`;
+  const pointer = template?.pointer ?? '';
+  const home = `${pointer}/metadata/annotations`;
   const { annotations, labels } = object.metadata;
-  const own = template && template.pointer !== '' ? template : undefined;
+  const own = pointer === '' ? undefined : template;
   const jobTemplate = own && jobTemplateAnnotations(object);
   return [
     ...misplacedIn(own && annotations, notOnPods, '/metadata/annotations', home),
     ...misplacedIn(jobTemplate, notOnPods, '/spec/jobTemplate/metadata/annotations', home),
     ...misplacedIn(labels, noLabel, '/metadata/labels', home),
-    ...misplacedIn(own?.metadata.labels, noLabel, `${own?.pointer}/metadata/labels`, home),
+    ...misplacedIn(own?.metadata.labels, noLabel, `${pointer}/metadata/labels`, home),
     ...misplacedIn(annotations, noAnnotation, '/metadata/annotations', '/metadata/labels'),
   ];
 }

@@ -8,10 +8,10 @@ import {
 } from '../inventory/calico-in-force.ts';
 import type { ReadinessCheck } from '../server/probes.ts';
 
-/** What conventions say of Calico that say nothing. */
+/** What conventions say of Calico that say nothing: always the same object, by which it is known again. */
 export const nothingStated: CalicoStatement = {};
 
-/** The same as `calicoOn`, worked out again only when something else is stated: each verdict asks for it. */
+/** The Calico of a cluster, for verdicts, each of which asks for it: worked out again when conventions say otherwise. */
 export function followCalico(decision: CalicoDecision, stated: () => CalicoStatement): () => CalicoInForce {
   let last: { readonly said: CalicoStatement; readonly calico: CalicoInForce } | undefined;
   return () => {

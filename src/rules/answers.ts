@@ -4,7 +4,7 @@ export interface Answers<Answer> {
   readonly set: (question: string, answer: Answer) => void;
 }
 
-/** When there are more, all are forgotten: an audit asks about every pod of the cluster once, and never again. */
+/** When there are more, all are forgotten. More would cost memory and seldom help: an audit asks about each pod once. */
 const maximumQuestions = 1_000;
 /** Characters; longer ones come of labels that nobody writes by hand. */
 const longestQuestion = 2000;

@@ -1,7 +1,7 @@
 import t from 'tap';
 import type { CalicoDecision } from '../../src/cluster/calico-mode.ts';
 import type { CalicoStatement } from '../../src/inventory/calico-in-force.ts';
-import { calicoCheck, calicoOn, calicoRemarks } from '../../src/main/calico.ts';
+import { calicoCheck, calicoOn, calicoRemarks, followCalico } from '../../src/main/calico.ts';
 
 const apiserver = { api: 'apiserver', from: 'detected' } as const;
 
@@ -43,3 +43,16 @@ t.test('/readyz tells for which Calico verdicts are made, and what is odd about 
   for (const [decision, stated, expected] of table) t.equal(detail(decision, stated), expected);
   t.equal(calicoCheck(undefined).detail, 'not known yet');
 });
+
+t.test(
+  'what conventions say of Calico is followed, and worked out once for each thing they say',
+  async (t) => {
+    let stated: CalicoStatement = { version: '3.30' };
+    const calico = followCalico({ ...apiserver, version: {} }, () => stated);
+    const before = calico();
+    t.equal(before.version, '3.30');
+    t.equal(calico(), before);
+    stated = { version: '3.31' };
+    t.equal(calico().version, '3.31');
+  },
+);

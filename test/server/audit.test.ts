@@ -4,7 +4,7 @@ import { auditCluster, type Audit } from '../../src/engine/audit.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import { createInventoryStore } from '../../src/inventory/store.ts';
 import { conventions } from '../support/conventions.ts';
-import { createManualSchedule } from '../support/manual-schedule.ts';
+import { createManualSchedule, type ManualSchedule } from '../support/manual-schedule.ts';
 import { deployment, globalNetworkPolicy, namespace } from '../support/objects.ts';
 
 const now = new Date('2026-11-21T12:00:00Z');
@@ -66,17 +66,19 @@ function manyIslands(): Inventory {
   return createInventoryStore({ mode: 'v3crd' }, [...islands, ...many, closing]).inventory;
 }
 
+function loopOver(
+  inventory: Inventory,
+  schedule: ManualSchedule,
+  onAudit: () => void,
+  isWanted = () => true,
+) {
+  return createAuditLoop({ inventory, conventions: () => set, isWanted, now: () => now, schedule, onAudit });
+}
+
 t.test('rests in a long audit, so that reviews come first', async (t) => {
   const schedule = createManualSchedule();
   schedule.hold();
-  const loop = createAuditLoop({
-    inventory: manyIslands(),
-    conventions: () => set,
-    isWanted: () => true,
-    now: () => now,
-    schedule,
-    onAudit: () => t.fail('nobody has let it go on'),
-  });
+  const loop = loopOver(manyIslands(), schedule, () => t.fail('nobody has let it go on'));
   loop.start();
   await schedule.pausing(10);
   t.equal(loop.last(), undefined);
@@ -87,15 +89,8 @@ t.test('pauses after a long audit for nine times the work that it was, rests not
   const schedule = createManualSchedule();
   const begun = performance.now();
   let took = 0;
-  const loop = createAuditLoop({
-    inventory: manyIslands(),
-    conventions: () => set,
-    isWanted: () => true,
-    now: () => now,
-    schedule,
-    onAudit: () => {
-      took = performance.now() - begun;
-    },
+  const loop = loopOver(manyIslands(), schedule, () => {
+    took = performance.now() - begun;
   });
   t.teardown(loop.close);
   loop.start();
@@ -110,16 +105,10 @@ t.test('audits on a change and by time, where it is wanted', async (t) => {
   const store = createInventoryStore({ mode: 'v3crd' }, objects);
   const schedule = createManualSchedule();
   let [wanted, audits] = [true, 0];
-  const loop = createAuditLoop({
-    inventory: store.inventory,
-    conventions: () => set,
-    isWanted: () => wanted,
-    now: () => now,
-    schedule,
-    onAudit: () => {
-      audits += 1;
-    },
-  });
+  const counts = () => {
+    audits += 1;
+  };
+  const loop = loopOver(store.inventory, schedule, counts, () => wanted);
   t.teardown(loop.close);
   loop.start();
   await schedule.pausing(60_000);

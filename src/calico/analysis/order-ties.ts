@@ -49,12 +49,12 @@ export function findOrderTies(world: PolicyWorld, policy: Policy): readonly Orde
 
 /** The policies beside one, of its own order and of all versions; each once. */
 function* rivalsOf(world: PolicyWorld, policy: Policy): Generator<Policy> {
-  const [first, second] = policy.types;
+  const [first] = policy.types;
   for (const direction of policy.types) {
     for (const other of policiesBeside(world, policy, policy.tier, direction)) {
       if (other === policy || other.order !== policy.order || isOfOneVersion(other)) continue;
-      if (direction === second && first !== undefined && other.types.includes(first)) continue;
-      yield other;
+      const isKnown = first !== undefined && direction !== first && other.types.includes(first);
+      if (!isKnown) yield other;
     }
   }
 }

@@ -36,6 +36,7 @@ export function* entriesOf<Value>({ base, changes }: LayeredMap<Value>): Generat
 
 export function* valuesOf<Value>(map: LayeredMap<Value>): Generator<Value> {
   const { base, changes } = map;
+  // A map that nothing has changed is read without a pair for each of its values.
   if (changes.size === 0) yield* base.values();
   else for (const [, value] of entriesOf(map)) yield value;
 }

@@ -5,7 +5,7 @@ import { nameOf } from '../object-name.ts';
 import type { Finding, Rule } from '../rule.ts';
 import { carriesItsOwnersTemplate } from '../template-owner.ts';
 
-/** Labels that Calico or Linkerd set themselves, and what one set by hand does. */
+/** Who sets a label, and what one set by hand does. */
 interface LabelOwner {
   readonly owns: (key: string) => boolean;
   readonly effect: string;
@@ -13,6 +13,7 @@ interface LabelOwner {
   readonly isOwners?: (template: PodTemplate) => boolean;
 }
 
+/** Of the labels that Calico or Linkerd set themselves. */
 const reserved: readonly LabelOwner[] = [
   {
     owns: (key) => key.startsWith('pcns.') || key.startsWith('pcsa.'),
