@@ -9,6 +9,7 @@ import { createInventoryStore, type InventoryStore } from './inventory/store.ts'
 import { calicoCheck, calicoOn, calicoRemarks, nothingStated } from './main/calico.ts';
 import { createAuditLoop } from './main/audit-loop.ts';
 import { certificatesOf, clientsOf, isEveryAddress } from './main/certificate-files.ts';
+import { clientCheck, reportOpenDoor } from './main/clients.ts';
 import { conventionsOf } from './main/conventions-in-force.ts';
 import { composeEvents } from './main/events.ts';
 import { composeLeadership } from './main/leadership.ts';
@@ -50,6 +51,8 @@ export interface ServeOptions {
   readonly stage?: Stage;
   /** PEM file of the authorities whose clients alone may ask; without it everybody may. */
   readonly clientCa?: string;
+  /** Common names of the clients that may ask; without them all that those authorities have signed. */
+  readonly clientNames?: readonly string[];
   /** Port of `/metrics` over plain HTTP; without it there are none. */
   readonly metricsPort?: number;
   /** How long the news that a replica ends takes to reach all API servers, in milliseconds. */
@@ -135,7 +138,12 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     createLiveInventory(store, { connection, schedule, stated, linkerd, onChange: () => audit.wake() }, log);
   const events =
     connection &&
-    composeEvents(connection, schedule, { onOutcome: (outcome) => metrics.countEvent(outcome) }, log);
+    composeEvents(
+      connection,
+      schedule,
+      { inventory: store.inventory, onOutcome: (outcome) => metrics.countEvent(outcome) },
+      log,
+    );
   const audit = createAuditLoop({
     inventory: store.inventory,
     conventions,
@@ -171,8 +179,14 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       : calicoCheck(ofFiles);
   };
   const readiness = () =>
-    readinessOf(view, certificates, [calico(), ...(view ? [linkerd.check()] : []), ...inForce.checks()]);
+    readinessOf(view, certificates, [
+      calico(),
+      ...(view ? [linkerd.check(), clientCheck(options)] : []),
+      ...inForce.checks(),
+    ]);
+  const { clientNames = [] } = options;
   const clients = clientsOf(options, log);
+  if (view) reportOpenDoor(options, log);
   if (clients) {
     started.defer(clients.close);
     await startOrFail(clients, 'ERR_CLIENT_AUTHORITIES');
@@ -183,6 +197,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     certificateEnd: () => certificates.current().end,
     now: () => new Date(),
     inFlight: () => server.inFlight(),
+    closedForRoom: () => server.closedForRoom(),
     gaps: () => store.inventory.gaps.length,
     resources: () =>
       view?.resources().map((status) => ({ ...status, lastContactAt: status.lastContactAt })) ?? [],
@@ -202,7 +217,9 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     log,
     elapsed: () => performance.now(),
     observers: [metrics.observe, ...(events ? [events.observe] : [])],
-    ...(clients ? { clients: { authorities: clients } } : {}),
+    ...(clients
+      ? { clients: { authorities: clients, ...(clientNames.length > 0 ? { names: clientNames } : {}) } }
+      : {}),
     ...(options.drainLag === undefined ? {} : { limits: { drainLag: options.drainLag } }),
   });
   started.defer(server.close);

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import type { ApiConnection } from '../cluster/api-connection.ts';
 import { createEventWriter, type EventOutcome } from '../cluster/event-writer.ts';
+import type { Inventory } from '../inventory/inventory.ts';
 import type { Schedule } from '../cluster/schedule.ts';
 import { createNamespaceEvents, type NamespaceEvents } from './namespace-events.ts';
 
@@ -9,7 +10,10 @@ import { createNamespaceEvents, type NamespaceEvents } from './namespace-events.
 export function composeEvents(
   connection: ApiConnection,
   schedule: Schedule,
-  { onOutcome }: { readonly onOutcome: (outcome: EventOutcome) => void },
+  {
+    inventory,
+    onOutcome,
+  }: { readonly inventory: Inventory; readonly onOutcome: (outcome: EventOutcome) => void },
   log: Logger,
 ): NamespaceEvents & { readonly start: () => void; readonly close: () => Promise<void> } {
   const writer = createEventWriter({
@@ -19,6 +23,6 @@ export function composeEvents(
     onOutcome,
     onProblem: (problem) => log.warn({ problem }, 'Events cannot be written'),
   });
-  const events = createNamespaceEvents(writer.write, schedule.now);
+  const events = createNamespaceEvents(writer.write, inventory, schedule.now);
   return { ...events, start: writer.start, close: writer.close };
 }

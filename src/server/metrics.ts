@@ -10,6 +10,8 @@ export interface MetricsSources {
   readonly certificateEnd: () => Date;
   readonly now: () => Date;
   readonly inFlight: () => number;
+  /** Connections that were closed, or not taken, because there was no room for them. */
+  readonly closedForRoom: () => number;
   readonly gaps: () => number;
   /** Times are milliseconds since 1970. */
   readonly resources: () => readonly ResourceFreshness[];
@@ -86,6 +88,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
   for (const webhook of ['validate', 'mutate']) durations.zero({ webhook });
   for (const outcome of ['confirmed', 'changed', 'failed']) confirmations.inc({ outcome }, 0);
   for (const outcome of ['written', 'dropped', 'failed']) events.inc({ outcome }, 0);
+  addClosedConnections(registers, sources);
   addGauges(registers, sources);
   const kinds = new Set<string>();
   const boundedKind = (kind: string) => {
@@ -126,6 +129,18 @@ function outcomeOf({ decision, allowed }: ReviewRecord): string {
 function actionOf(finding: JudgedFinding): string {
   if (finding.waiver) return 'waived';
   return denies(finding) ? 'deny' : 'warn';
+}
+
+function addClosedConnections(registers: Registry[], { closedForRoom }: MetricsSources): Counter {
+  return new Counter({
+    name: 'tollgate_connections_closed_for_room_total',
+    help: 'Connections that were closed, or not taken, because there was no room for them.',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(closedForRoom());
+    },
+  });
 }
 
 function addGauges(registers: Registry[], sources: MetricsSources): void {

@@ -37,6 +37,7 @@ async function exposition(): Promise<readonly string[]> {
     certificateEnd: now,
     now,
     inFlight: () => 0,
+    closedForRoom: () => 3,
     gaps: () => 0,
     resources: () => [{ resource: 'namespaces', synced: true, objects: 1, lastContactAt: 0 }],
     namespaces: () =>
