@@ -93,9 +93,9 @@ const controlPlaneLabel = 'linkerd.io/control-plane-ns';
 
 /** The TCP ports that the pods declare, without the proxy's own. */
 function guarded(spec: PodTemplate['spec'], { ports }: ProxySettings): readonly number[] {
-  const own: readonly number[] = [ports.inbound, ports.admin, ports.control];
+  const own = new Set([ports.inbound, ports.admin, ports.control]);
   return containerPorts(spec).flatMap(({ port, protocol }) =>
-    protocol === 'TCP' && !own.includes(port) ? port : [],
+    protocol === 'TCP' && !own.has(port) ? port : [],
   );
 }
 

@@ -53,11 +53,12 @@ function firstRecord(text: string): readonly string[] {
 /** Line breaks between double quotes of YAML: one is a space, more are one less, and blanks around them go. */
 function foldLines(text: string): string {
   const [head = '', ...lines] = text.split(/\r\n|\r|\n/);
-  let folded = lines.length === 0 ? head : trimBlanks(head, false, true);
+  let folded = lines.length === 0 ? head : withoutBlanksAtEnd(head);
   let empty = 0;
   for (const [index, line] of lines.entries()) {
     const isLast = index === lines.length - 1;
-    const rest = trimBlanks(line, true, !isLast);
+    const begun = line.replace(/^[ \t]+/, '');
+    const rest = isLast ? begun : withoutBlanksAtEnd(begun);
     if (rest === '' && !isLast) empty += 1;
     else {
       folded += (empty === 0 ? ' ' : '\n'.repeat(empty)) + rest;
@@ -67,14 +68,8 @@ function foldLines(text: string): string {
   return folded;
 }
 
-function trimBlanks(line: string, atStart: boolean, atEnd: boolean): string {
-  let start = 0;
+function withoutBlanksAtEnd(line: string): string {
   let end = line.length;
-  while (atStart && start < end && isBlank(line[start])) start += 1;
-  while (atEnd && start < end && isBlank(line[end - 1])) end -= 1;
-  return line.slice(start, end);
-}
-
-function isBlank(character: string | undefined): boolean {
-  return character === ' ' || character === '\t';
+  while (end > 0 && (line[end - 1] === ' ' || line[end - 1] === '\t')) end -= 1;
+  return line.slice(0, end);
 }
