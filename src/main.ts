@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { pino, type Logger } from 'pino';
 import manifest from '../package.json' with { type: 'json' };
 import type { Stage } from './admission/stage.ts';
+import { printableJson } from './engine/printable.ts';
 import { createConfirmation } from './cluster/confirmation.ts';
 import { createSchedule } from './cluster/schedule.ts';
 import { calicoInForce } from './inventory/calico-in-force.ts';
@@ -255,7 +256,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
 
 /** Serves until the process is told to end; the exit code is 0 where it ended as it was told. */
 export async function serveUntilStopped(options: ServeOptions, logLevel: string): Promise<number> {
-  const log = pino({ level: logLevel });
+  const log = pino({ level: logLevel, hooks: { streamWrite: printableJson } });
   const running = await serve({ ...options, log });
   const signal = await new Promise<string>((resolve) => {
     for (const name of ['SIGTERM', 'SIGINT'] as const) {

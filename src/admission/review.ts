@@ -99,7 +99,7 @@ function pass(warnings: readonly string[] = []): Decision {
 function passUngoverned(subject: Subject): Decision {
   const { operation, object } = subject;
   const name = (object.metadata.name ?? '').slice(0, 63);
-  const warning = `no convention governs namespace "${name}": tollgate judges nothing in it`;
+  const warning = shortened(`no convention governs namespace "${name}": tollgate judges nothing in it`);
   return {
     ...pass(object.kind === 'Namespace' && operation === 'CREATE' ? [warning] : []),
     restsOnInventory: mayTakeAway(subject),

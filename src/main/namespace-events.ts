@@ -1,6 +1,7 @@
 import type { EventWriter, Occurrence } from '../cluster/event-writer.ts';
 import type { Audit } from '../engine/audit.ts';
 import { denies, type JudgedFinding } from '../engine/judgement.ts';
+import { printable, printableLine } from '../engine/printable.ts';
 import type { AdmissionRequest } from '../kubernetes/admission-review.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { ObjectReference } from '../kubernetes/object.ts';
@@ -105,8 +106,8 @@ function refusalOf(request: AdmissionRequest, findings: readonly JudgedFinding[]
 
 function noteOf({ rule, message, witness, expected }: JudgedFinding): string {
   return [
-    `${rule}: ${message}`,
-    ...(witness === undefined ? [] : [`because: ${witness}`]),
-    ...(expected === undefined ? [] : [`expected: ${expected}`]),
+    `${rule}: ${printableLine(message)}`,
+    ...(witness === undefined ? [] : [`because: ${printableLine(witness)}`]),
+    ...(expected === undefined ? [] : [`expected: ${printable(expected)}`]),
   ].join('; ');
 }
