@@ -90,7 +90,7 @@ export function namespaceOfFinding({ namespace, object }: JudgedFinding): string
 }
 
 /** The rules that say of a namespace as it is that it is not closed. */
-const coverageRules: ReadonlySet<string> = new Set(['gate/default-deny-missing', 'gate/unknown']);
+export const coverageRules: ReadonlySet<string> = new Set(['gate/default-deny-missing', 'gate/unknown']);
 
 const directions = { Ingress: 'ingress', Egress: 'egress' } as const;
 const inWords = { deny: 'closed', allow: 'open', unknown: 'unknown' } as const;

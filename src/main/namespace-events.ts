@@ -4,6 +4,7 @@ import { denies, type JudgedFinding } from '../engine/judgement.ts';
 import type { AdmissionRequest } from '../kubernetes/admission-review.ts';
 import type { ObjectReference } from '../kubernetes/object.ts';
 import type { ReviewObserver } from '../server/review-record.ts';
+import { eventNote } from './event-note.ts';
 
 /** Turns what reviews and audits find about namespaces into Events. */
 export interface NamespaceEvents {
@@ -77,10 +78,6 @@ function refusalOf(request: AdmissionRequest, findings: readonly JudgedFinding[]
   return { ...within(namespace), ...refused, reason: 'WorkloadRefused', note: noteOf(held) };
 }
 
-function noteOf({ rule, message, witness, expected }: JudgedFinding): string {
-  return [
-    `${rule}: ${message}`,
-    ...(witness === undefined ? [] : [`because: ${witness}`]),
-    ...(expected === undefined ? [] : [`expected: ${expected}`]),
-  ].join('; ');
+function noteOf({ expected, ...finding }: JudgedFinding): string {
+  return eventNote({ ...finding, remedy: expected });
 }
