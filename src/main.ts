@@ -8,7 +8,7 @@ import { createSchedule } from './cluster/schedule.ts';
 import { calicoInForce } from './inventory/calico-in-force.ts';
 import { createInventoryStore, type InventoryStore } from './inventory/store.ts';
 import { calicoCheck, calicoOn, calicoRemarks, nothingStated } from './main/calico.ts';
-import { createAuditLoop } from './main/audit-loop.ts';
+import { createAudits } from './main/audits.ts';
 import { certificatesOf, clientsOf, isEveryAddress } from './main/certificate-files.ts';
 import { clientCheck, reportOpenDoor } from './main/clients.ts';
 import { conventionsOf } from './main/conventions-in-force.ts';
@@ -110,7 +110,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       connection,
       schedule,
       leads,
-      findings: () => audit.last()?.waived,
+      findings: () => audit.waived(),
       now,
       onChange: () => audit.wake(),
     },
@@ -145,18 +145,21 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       { inventory: store.inventory, onOutcome: (outcome) => metrics.countEvent(outcome) },
       log,
     );
-  const audit = createAuditLoop({
-    inventory: store.inventory,
-    conventions,
-    // Without a Lease there is no other replica that could.
-    isWanted: () => (lease ? lease.leads() : true) && (view?.synced() ?? true),
-    now,
-    schedule,
-    onAudit: (found) => {
-      inForce.wake?.();
-      events?.tell(found);
+  const audit = createAudits(
+    {
+      connection,
+      inventory: store.inventory,
+      conventions,
+      // Without a Lease there is no other replica that could.
+      isWanted: () => (lease ? lease.leads() : true) && (view?.synced() ?? true),
+      now,
+      schedule,
+      events,
+      onFailedRead: () => metrics.countFailedRead(),
+      onAudit: () => inForce.wake?.(),
     },
-  });
+    log,
+  );
   const ofFiles =
     options.manifests &&
     (await fillFromManifests(
@@ -202,7 +205,10 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     gaps: () => store.inventory.gaps.length,
     resources: () =>
       view?.resources().map((status) => ({ ...status, lastContactAt: status.lastContactAt })) ?? [],
-    namespaces: () => audit.last()?.coverage ?? [],
+    namespaces: audit.coverage,
+    auditFindings: audit.counts,
+    auditAges: audit.ages,
+    auditedPods: audit.pods,
   });
   const server = createServer({
     reviewer: createReviewer({

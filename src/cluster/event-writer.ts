@@ -12,7 +12,8 @@ import { watched, type Schedule } from './schedule.ts';
 export interface Occurrence {
   /** Where the Event is kept: the namespace of `regarding`, or `default` where that has none. */
   readonly namespace: string;
-  readonly regarding: ObjectReference;
+  /** With its uid where that is known: `kubectl describe` looks for it. */
+  readonly regarding: ObjectReference & { readonly uid?: string };
   readonly type: 'Normal' | 'Warning';
   /** In one word, for machines. */
   readonly reason: string;

@@ -57,8 +57,7 @@ async function readPages(
   let version: string | undefined;
   let token: string | undefined;
   do {
-    const request = { query: { ...query, limit, continue: token }, signal };
-    const list = readList(await connection.json('GET', path, request).catch(forgotten(token)));
+    const list = await readPage(connection, path, { query, limit, token, signal }).catch(forgotten(token));
     version ??= list.version;
     token = list.next;
     onPage(list.items, list);
@@ -73,7 +72,36 @@ function forgotten(token: string | undefined) {
   };
 }
 
-function readList(body: unknown): ListPage & { items: readonly unknown[]; version: string; next?: string } {
+/** One page of a list, or all of it without a limit. */
+export interface ReadPage extends ListPage {
+  readonly items: readonly unknown[];
+  readonly version: string;
+  /** The token of the next page; undefined after the last. */
+  readonly next?: string;
+}
+
+/** Reads one page: the first, or the one that a token stands for. @throws ApiError, UnreadableAnswer, or what the connection throws */
+export async function readPage(
+  connection: ApiConnection,
+  path: string,
+  {
+    query,
+    limit,
+    token,
+    signal,
+  }: {
+    readonly query?: ListOptions['query'];
+    readonly limit: number | undefined;
+    readonly token: string | undefined;
+    readonly signal: AbortSignal;
+  },
+): Promise<ReadPage> {
+  return readList(
+    await connection.json('GET', path, { query: { ...query, limit, continue: token }, signal }),
+  );
+}
+
+function readList(body: unknown): ReadPage {
   const list = isRecord(body) && isRecord(body.metadata) ? body : undefined;
   const metadata = list && isRecord(list.metadata) ? list.metadata : {};
   const { resourceVersion: version, continue: next } = metadata;

@@ -1,11 +1,11 @@
 import type { EventWriter, Occurrence } from '../cluster/event-writer.ts';
 import type { Audit } from '../engine/audit.ts';
 import { denies, type JudgedFinding } from '../engine/judgement.ts';
-import { printable, printableLine } from '../engine/printable.ts';
 import type { AdmissionRequest } from '../kubernetes/admission-review.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { ObjectReference } from '../kubernetes/object.ts';
 import type { ReviewObserver } from '../server/review-record.ts';
+import { eventNote } from './event-note.ts';
 
 /** Turns what reviews and audits find about namespaces into Events. */
 export interface NamespaceEvents {
@@ -104,10 +104,6 @@ function refusalOf(request: AdmissionRequest, findings: readonly JudgedFinding[]
   return { ...within(namespace), ...refused, reason: 'WorkloadRefused', note: noteOf(held) };
 }
 
-function noteOf({ rule, message, witness, expected }: JudgedFinding): string {
-  return [
-    `${rule}: ${printableLine(message)}`,
-    ...(witness === undefined ? [] : [`because: ${printableLine(witness)}`]),
-    ...(expected === undefined ? [] : [`expected: ${printable(expected)}`]),
-  ].join('; ');
+function noteOf({ expected, ...finding }: JudgedFinding): string {
+  return eventNote({ ...finding, remedy: expected });
 }

@@ -4,6 +4,7 @@ import type { Decision } from '../../src/admission/decision.ts';
 import { createApiConnection } from '../../src/cluster/api-connection.ts';
 import { createEventWriter, type EventOutcome, type Occurrence } from '../../src/cluster/event-writer.ts';
 import type { Audit } from '../../src/engine/audit.ts';
+import { nothingFound } from '../../src/engine/audit-findings.ts';
 import type { JudgedFinding } from '../../src/engine/judgement.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 import type { AdmissionRequest } from '../../src/kubernetes/admission-review.ts';
@@ -318,6 +319,7 @@ t.test('of audits, what is not closed is told, and when it has become so', async
     coverage: [],
     waived: new Map(),
     notClosed: new Map(entries),
+    findings: nothingFound,
   });
   const open = finding('gate/default-deny-missing', 'open');
   const reasons = () => told.splice(0).map(({ namespace, type, reason }) => `${namespace} ${type} ${reason}`);
