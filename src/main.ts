@@ -4,6 +4,7 @@ import manifest from '../package.json' with { type: 'json' };
 import type { Stage } from './admission/stage.ts';
 import { printableJson } from './engine/printable.ts';
 import { createConfirmation } from './cluster/confirmation.ts';
+import { readRunningPod } from './cluster/running-pod.ts';
 import { createSchedule } from './cluster/schedule.ts';
 import { calicoInForce } from './inventory/calico-in-force.ts';
 import { createInventoryStore, type InventoryStore } from './inventory/store.ts';
@@ -20,6 +21,7 @@ import { fillFromManifests } from './main/manifest-inventory.ts';
 import { composeOwnCertificates, type OwnCertificateOptions } from './main/own-certificates.ts';
 import { readinessOf } from './main/readiness.ts';
 import { listenOrFail, startOrFail } from './main/start-step.ts';
+import { composeTakeAways } from './main/take-aways.ts';
 import { createServer } from './server/create-server.ts';
 import { createMetrics } from './server/metrics.ts';
 import { createMetricsServer } from './server/metrics-server.ts';
@@ -104,6 +106,13 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
         )
       : undefined;
   const leads = () => lease?.leads() ?? false;
+  const takeAways =
+    connection && options.namespace !== undefined && (options.stage ?? 'enforce') === 'enforce'
+      ? composeTakeAways(
+          { connection, schedule, namespace: options.namespace, lease: options.lease ?? 'tollgate' },
+          log,
+        )
+      : undefined;
   const inForce = await conventionsOf(
     options,
     {
@@ -173,7 +182,9 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   if (lease) started.defer(lease.close);
   started.defer(own ? own.end : certificates.close);
   started.defer(inForce.close);
+  if (takeAways) started.defer(takeAways.text.close);
   lease?.start();
+  takeAways?.text.start();
   inForce.start();
   await startOrFail(certificates, own ? 'ERR_OWN_CERTIFICATE' : 'ERR_CERTIFICATE');
   const calico = () => {
@@ -187,6 +198,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       calico(),
       ...(view ? [linkerd.check(), clientCheck(options)] : []),
       ...inForce.checks(),
+      ...(takeAways ? [takeAways.check()] : []),
     ]);
   const { clientNames = [] } = options;
   const clients = clientsOf(options, log);
@@ -216,7 +228,15 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       conventions,
       clock: now,
       stage: options.stage ?? 'enforce',
-      ...(view ? { look: createConfirmation({ view }) } : {}),
+      ...(view && connection
+        ? {
+            look: createConfirmation({
+              view,
+              runningPod: (name, signal) => readRunningPod(connection, name, signal),
+            }),
+          }
+        : {}),
+      ...(takeAways ? { shared: takeAways.text } : {}),
       onConfirmation: metrics.countConfirmation,
     }),
     certificates,

@@ -12,9 +12,9 @@ import type { Subject } from '../rules/rule.ts';
 import { carriesItsOwnersTemplate, isMirrorPod } from '../rules/template-owner.ts';
 import type { Decision } from './decision.ts';
 import { denialMessage, shortened, warningsFor } from './message.ts';
-import { passReason } from './pass.ts';
 import { patchFor } from './patch.ts';
 import { markStanding } from './ratchet.ts';
+import { subjectOf } from './subject.ts';
 import { mayTakeAway } from './takes-away.ts';
 
 /** Answers the validating webhook: the request is refused where a finding denies, and warned about otherwise. */
@@ -68,19 +68,6 @@ export function answerMutate(
   );
   const added = [...new Set(findings.map(({ rule }) => rule))].join(',');
   return { ...pass(), patch, findings, auditAnnotations: patch.length > 0 ? { added } : {} };
-}
-
-function subjectOf(request: AdmissionRequest): Subject | undefined {
-  const { operation, object, oldObject, user } = request;
-  const subject = operation === 'DELETE' ? oldObject : object;
-  if (!subject || operation === 'CONNECT' || passReason(request)) return undefined;
-  return { operation, object: inNamespace(subject, request), user, ...(oldObject ? { oldObject } : {}) };
-}
-
-/** The mutating call of an object made with kubectl carries its namespace only in the request. */
-function inNamespace(object: KubernetesObject, { namespace }: AdmissionRequest): KubernetesObject {
-  if (!namespace || object.metadata.namespace) return object;
-  return { ...object, metadata: { ...object.metadata, namespace } };
 }
 
 function mayChange({ operation, object, oldObject }: Subject): boolean {

@@ -39,6 +39,26 @@ export async function listAll(
   }
 }
 
+/**
+ * The first object of a collection, undefined where it is empty: no more is asked for than one.
+ * @throws ApiError, UnreadableAnswer, or what the connection throws.
+ */
+export async function firstOf(
+  connection: ApiConnection,
+  path: string,
+  { query, signal }: Pick<ListOptions, 'query' | 'signal'>,
+): Promise<KubernetesObject | undefined> {
+  let token: string | undefined;
+  do {
+    const request = { query: { ...query, limit: 1, continue: token }, signal };
+    const list = readList(await connection.json('GET', path, request));
+    if (list.items.length > 0) return objectOf(list.items[0], list);
+    // What a field selector leaves out may fill a page.
+    token = list.next;
+  } while (token);
+  return undefined;
+}
+
 /** Items of a list do not say their kind; the list does. @throws UnreadableAnswer for what is no object */
 export function objectOf(item: unknown, { apiVersion, kind }: ListPage): KubernetesObject {
   const object = isRecord(item) ? { ...item, apiVersion, kind } : undefined;
