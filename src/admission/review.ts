@@ -11,6 +11,7 @@ import { isMutating, readsInventory } from '../rules/registry.ts';
 import type { Subject } from '../rules/rule.ts';
 import { carriesItsOwnersTemplate, isMirrorPod } from '../rules/template-owner.ts';
 import type { Decision } from './decision.ts';
+import { followedForm } from './followed-form.ts';
 import { denialMessage, shortened, warningsFor } from './message.ts';
 import { passReason } from './pass.ts';
 import { patchFor } from './patch.ts';
@@ -24,7 +25,7 @@ export function answerValidate(
   conventions: ConventionSet,
   now: Date,
 ): Decision {
-  const subject = subjectOf(request);
+  const subject = subjectOf(request, inventory);
   if (!subject) return pass();
   if (classOf(subject.object) === 'other') return pass([unjudgedWarning(subject.object)]);
   const judgement = judge(subject, inventory, conventions, now, 'admission');
@@ -58,7 +59,7 @@ export function answerMutate(
   conventions: ConventionSet,
   now: Date,
 ): Decision {
-  const subject = subjectOf(request);
+  const subject = subjectOf(request, inventory);
   if (!subject || !mayChange(subject)) return pass();
   const judgement = judge(subject, inventory, conventions, now, 'admission', isMutating);
   const findings = judgement.findings.filter((finding) => finding.fix && !finding.waiver);
@@ -70,11 +71,15 @@ export function answerMutate(
   return { ...pass(), patch, findings, auditAnnotations: patch.length > 0 ? { added } : {} };
 }
 
-function subjectOf(request: AdmissionRequest): Subject | undefined {
-  const { operation, object, oldObject, user } = request;
-  const subject = operation === 'DELETE' ? oldObject : object;
-  if (!subject || operation === 'CONNECT' || passReason(request)) return undefined;
-  return { operation, object: inNamespace(subject, request), user, ...(oldObject ? { oldObject } : {}) };
+function subjectOf(request: AdmissionRequest, inventory: Inventory): Subject | undefined {
+  const { operation, oldObject, user } = request;
+  const subject = operation === 'DELETE' ? oldObject : request.object;
+  if (!subject || operation === 'CONNECT') return undefined;
+  const { namespace } = inNamespace(subject, request).metadata;
+  if (passReason(request, namespace === undefined ? undefined : inventory.namespace(namespace)))
+    return undefined;
+  const object = operation === 'DELETE' ? followedForm(subject, inventory) : subject;
+  return { operation, object: inNamespace(object, request), user, ...(oldObject ? { oldObject } : {}) };
 }
 
 /** The mutating call of an object made with kubectl carries its namespace only in the request. */
