@@ -19,7 +19,8 @@ export function markStanding(
   const { operation, oldObject } = subject;
   if (operation !== 'UPDATE' || !oldObject || !findings.some(denies)) return findings;
   const former = judge(
-    { ...subject, object: oldObject },
+    // Whoever made the old object: what it was found to have then, it has.
+    { operation, object: oldObject, oldObject },
     inventory,
     conventions,
     now,

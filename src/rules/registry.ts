@@ -163,9 +163,9 @@ export function ruleOf(id: RuleId): Rule | undefined {
   return byId.get(id);
 }
 
-/** Whether the mutating webhook applies the fixes of a rule. */
-export function isMutating(rule: Rule): boolean {
-  return rule.mutates === true;
+/** Whether the mutating webhook applies the fixes of a rule to an object. */
+export function isMutating({ mutates }: Rule, { kind }: KubernetesObject): boolean {
+  return mutates === true || (mutates === 'templates' && kind !== 'Pod');
 }
 
 /** Whether a finding of this rule in the old object keeps an update from being denied for it. */

@@ -76,8 +76,11 @@ export interface Rule {
   readonly defaultAction: DefaultAction;
   /** What a witness of this rule is called where it is not a mere reason: a pod that escapes. */
   readonly witnessIs?: 'escapes';
-  /** Whether the mutating webhook applies the fixes of this rule. */
-  readonly mutates?: boolean;
+  /**
+   * Whether the mutating webhook applies the fixes of this rule; `templates`: to what pods are made of, and not to pods,
+   * which may be somebody's who compares them with what he made.
+   */
+  readonly mutates?: true | 'templates';
   /** Whether the verdict depends on other objects than the subject, so that a denial is worth a fresh look. */
   readonly readsInventory?: boolean;
   /** Whether a finding of the same kind in the old object keeps the new one from denying (default true). */

@@ -1,16 +1,17 @@
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
-import { referenceOf } from '../../kubernetes/object.ts';
-import { containersOf, podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
+import { referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
+import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
+import { carriesProxy } from '../mesh/mesh-workload.ts';
 import { nameOf } from '../object-name.ts';
 import type { Finding, Rule } from '../rule.ts';
-import { carriesItsOwnersTemplate } from '../template-owner.ts';
+import { isFromJudgedTemplate } from '../template-owner.ts';
 
 /** Who sets a label, and what one set by hand does. */
 interface LabelOwner {
   readonly owns: (key: string) => boolean;
   readonly effect: string;
   /** The owner has set it on this very pod: the validating call sees a pod after all mutation. */
-  readonly isOwners?: (template: PodTemplate) => boolean;
+  readonly isOwners?: (object: KubernetesObject, template: PodTemplate) => boolean;
 }
 
 /** Of the labels that Calico or Linkerd set themselves. */
@@ -30,8 +31,7 @@ const reserved: readonly LabelOwner[] = [
       key === 'linkerd.io/workload-ns' ||
       key.startsWith('linkerd.io/proxy-'),
     effect: "Linkerd's injector sets it; set by hand it makes Linkerd treat an unmeshed pod as meshed",
-    isOwners: ({ pointer, spec }) =>
-      pointer === '' && containersOf(spec).some(({ name }) => name === 'linkerd-proxy'),
+    isOwners: carriesProxy,
   },
 ];
 
@@ -45,13 +45,14 @@ export const reservedLabel: Rule = {
   title: 'A pod template carries a label that only Calico or Linkerd should set',
   appliesTo: { kinds: ['workload'], operations: ['CREATE', 'UPDATE', 'STATE'] },
   defaultAction: 'deny',
-  check: ({ object }) => {
+  check: (subject, context) => {
+    const { object } = subject;
     const template = podTemplateOf(object);
-    if (!template || carriesItsOwnersTemplate(object)) return [];
+    if (!template || isFromJudgedTemplate(subject, context)) return [];
     const findings: Finding[] = [];
     for (const key of Object.keys(template.labels)) {
       const owner = ownerOf(key);
-      if (!owner || owner.isOwners?.(template)) continue;
+      if (!owner || owner.isOwners?.(object, template)) continue;
       const pointer = template.pointer + pointerOf('metadata', 'labels', key);
       findings.push({
         rule: 'label/reserved',
