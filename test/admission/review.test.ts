@@ -276,6 +276,28 @@ t.test('a workload that is there is patched only when its template changes anywa
   );
 });
 
+t.test('what stood before is known by the name of its container, not by its place', async (t) => {
+  const proxyUser = { securityContext: { runAsUser: 2102 } };
+  const web = (...containers: readonly object[]) =>
+    deployment('web', 'shop', { annotations: { 'linkerd.io/inject': 'enabled' } }, { containers });
+  const answer = (before: KubernetesObject, after: KubernetesObject) =>
+    answerValidate(request('UPDATE', after, before), inventoryOf(shop, closed), defaultConventions(), now);
+  const old = web({ name: 'app' }, { name: 'tool', ...proxyUser });
+  t.equal(answer(old, old).allowed, true);
+  t.equal(answer(old, web({ name: 'tool', ...proxyUser }, { name: 'app' })).allowed, true, 'reordered');
+  t.equal(
+    answer(old, web({ name: 'new' }, { name: 'app' }, { name: 'tool', ...proxyUser })).allowed,
+    true,
+    'behind another one',
+  );
+  for (const after of [
+    web({ name: 'app', ...proxyUser }, { name: 'tool' }),
+    web({ name: 'app' }, { name: 'other', ...proxyUser }),
+    web({ name: 'app', ...proxyUser }, { name: 'tool', ...proxyUser }),
+  ])
+    t.match(answer(old, after).status?.message, /^mesh\/bypass: /, 'another container has no excuse');
+});
+
 t.test('what controllers make of a template, mirror pods and subresources are left alone', async (t) => {
   const ownerReferences = [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web-1', controller: true }];
   const byController = { user: controllerOf('replicaset-controller') };
