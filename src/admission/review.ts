@@ -59,7 +59,7 @@ export function answerMutate(
   now: Date,
 ): Decision {
   const subject = subjectOf(request);
-  if (!subject || !mayChange(subject, inventory)) return pass();
+  if (!subject || request.subResource || !mayChange(subject, inventory)) return pass();
   const judgement = judge(subject, inventory, conventions, now, 'admission', (rule) =>
     isMutating(rule, subject.object),
   );

@@ -17,7 +17,7 @@ export function proxyMakerOf({ annotations, labels, spec }: PodTemplate): ProxyM
     Boolean(annotations['linkerd.io/proxy-version']) &&
     /^[0-9a-f]{64}$/.test(annotations['linkerd.io/trust-root-sha256'] ?? '') &&
     Boolean(labels['linkerd.io/control-plane-ns']);
-  if (!isMarked || !hasProxy(spec) || redirectorsOf(spec).length === 0) return undefined;
+  if (!isMarked || !hasItsContainers(spec)) return undefined;
   const [creator = ''] = (annotations['linkerd.io/created-by'] ?? '').split(' ', 1);
   return creators.get(creator);
 }
@@ -27,20 +27,17 @@ const creators: ReadonlyMap<string, ProxyMaker> = new Map([
   ['linkerd/cli', 'command'],
 ]);
 
-/** The annotations that every injected pod gets. */
-export function isProxyMark(key: string): boolean {
-  return proxyMarks.has(key);
-}
-
-const proxyMarks = new Set([
-  'linkerd.io/created-by',
-  'linkerd.io/proxy-version',
-  'linkerd.io/trust-root-sha256',
-]);
-
 const proxyName = 'linkerd-proxy';
 const debugName = 'linkerd-debug';
 const redirectorNames: ReadonlySet<unknown> = new Set(['linkerd-init', 'linkerd-network-validator']);
+
+/**
+ * Whether a pod has the containers of an injected one. Of a pod that runs that is enough: they were judged when it was
+ * made and can't change, while its labels and annotations can.
+ */
+export function hasItsContainers(spec: PodTemplate['spec']): boolean {
+  return hasProxy(spec) && redirectorsOf(spec).length > 0;
+}
 
 /** An ordinary container, or an init container that keeps running: a native sidecar. */
 function hasProxy(spec: PodTemplate['spec']): boolean {
@@ -58,6 +55,26 @@ function redirectorsOf({
   initContainers,
 }: PodTemplate['spec']): readonly Readonly<Record<string, unknown>>[] {
   return containerList(initContainers).filter(({ name }) => redirectorNames.has(name));
+}
+
+/**
+ * As whom the proxy of a running pod runs, and so as whom others get around it: what the pod's annotations say by now
+ * changes nothing of that.
+ * Source: Linkerd charts/partials/templates/_proxy.tpl (securityContext).
+ */
+export function runningAs(
+  spec: PodTemplate['spec'],
+): { readonly uid?: number; readonly gid?: number } | undefined {
+  const proxies = [spec.initContainers, spec.containers].flatMap((list) =>
+    containerList(list).filter(isProxy),
+  );
+  const context = proxies[0]?.securityContext;
+  if (!isRecord(context)) return undefined;
+  const { runAsGroup: gid, runAsUser: uid } = context;
+  return {
+    ...(typeof uid === 'number' ? { uid } : {}),
+    ...(typeof gid === 'number' ? { gid } : {}),
+  };
 }
 
 /**

@@ -92,7 +92,7 @@ function containerBypasses(
   const podUser = isRecord(spec.securityContext) ? spec.securityContext.runAsUser : undefined;
   const found: MeshBypass[] = [];
   let inherits = false;
-  for (const list of ['initContainers', 'containers'] as const) {
+  for (const list of ['initContainers', 'containers', 'ephemeralContainers'] as const) {
     const items = spec[list];
     if (!Array.isArray(items)) continue;
     for (const [index, item] of items.entries() as Iterable<[number, unknown]>) {

@@ -135,9 +135,12 @@ export function rulesFor({ operation, object }: Subject): readonly Rule[] {
   const key = `${operation} ${names}`;
   const known = selections.get(key);
   if (known) return known;
+  const isRunning = operation === 'UPDATE' && names.split(' ').includes('Pod.');
   const selected = rules.filter(
-    ({ appliesTo: { kinds, operations } }) =>
-      operations.includes(operation) && kinds.some((kind) => names.split(' ').includes(kind)),
+    ({ appliesTo: { kinds, operations }, settledAtBirth }) =>
+      operations.includes(operation) &&
+      kinds.some((kind) => names.split(' ').includes(kind)) &&
+      !(isRunning && settledAtBirth),
   );
   selections.set(key, selected);
   return selected;

@@ -83,6 +83,8 @@ export interface Rule {
   readonly mutates?: true | 'templates';
   /** Whether the verdict depends on other objects than the subject, so that a denial is worth a fresh look. */
   readonly readsInventory?: boolean;
+  /** What it says of a pod is settled when the pod is made, so no change of a running one is judged by it. */
+  readonly settledAtBirth?: true;
   /** Whether a finding of the same kind in the old object keeps the new one from denying (default true). */
   readonly ratchet?: boolean;
   /** What a change brings is told of the change, and what exists of whom it hurts: so CI and cluster name different objects. */

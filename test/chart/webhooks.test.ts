@@ -113,7 +113,7 @@ t.test('what must come up when nobody answers is never sent', async (t) => {
 });
 
 t.test(
-  'only what is judged is sent: no lease, node, event, virtual or sub-resource, and no wildcard',
+  'only what is judged is sent: no lease, node, event, status or virtual resource, and no wildcard',
   async (t) => {
     const kinds = [...new Set(sent(all).map((request) => request.split(' ')[1] ?? ''))].toSorted(byCode);
     t.same(kinds, [
@@ -143,6 +143,7 @@ t.test(
       'networksets.crd.projectcalico.org',
       'networksets.projectcalico.org',
       'pods.',
+      'pods/ephemeralcontainers.',
       'replicasets.apps',
       'replicationcontrollers.',
       'serverauthorizations.policy.linkerd.io',
@@ -186,12 +187,12 @@ t.test('every kind that policies are made of is guarded in all three operations'
   }
 });
 
-t.test('a deletion is asked about for policies alone, and pods only when they are made', async (t) => {
+t.test('a deletion is asked about for policies alone, and of pods what rules are about', async (t) => {
   const deletions = sent(all).filter((request) => request.startsWith('DELETE '));
   for (const request of deletions) t.match(request, /projectcalico\.org|networking\.k8s\.io/);
   t.same(
-    [...new Set(sent(all).filter((request) => request.endsWith(' pods.')))],
-    ['CREATE pods.'],
+    [...new Set(sent(all).filter((request) => / pods[./]/.test(request)))],
+    ['CREATE pods.', 'UPDATE pods.', 'UPDATE pods/ephemeralcontainers.'],
     'nothing of what Kubernetes does to a pod in an incident',
   );
 });

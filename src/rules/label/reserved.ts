@@ -1,9 +1,9 @@
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
-import { referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
+import { labelsOf, referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
 import { carriesProxy } from '../mesh/mesh-workload.ts';
 import { nameOf } from '../object-name.ts';
-import type { Finding, Rule } from '../rule.ts';
+import type { Finding, Rule, Subject } from '../rule.ts';
 import { isFromJudgedTemplate } from '../template-owner.ts';
 
 /** Who sets a label, and what one set by hand does. */
@@ -31,7 +31,7 @@ const reserved: readonly LabelOwner[] = [
       key === 'linkerd.io/workload-ns' ||
       key.startsWith('linkerd.io/proxy-'),
     effect: "Linkerd's injector sets it; set by hand it makes Linkerd treat an unmeshed pod as meshed",
-    isOwners: carriesProxy,
+    isOwners: (object, template) => carriesProxy(object, template),
   },
 ];
 
@@ -49,10 +49,13 @@ export const reservedLabel: Rule = {
     const { object } = subject;
     const template = podTemplateOf(object);
     if (!template || isFromJudgedTemplate(subject, context)) return [];
-    const findings: Finding[] = [];
+    const findings: Finding[] = [...takenAway(subject)];
+    const before = runningBefore(subject)?.labels;
     for (const key of Object.keys(template.labels)) {
       const owner = ownerOf(key);
-      if (!owner || owner.isOwners?.(object, template)) continue;
+      if (!owner) continue;
+      // Of those that a running pod had, what becomes of them is told above.
+      if (owner.isOwners && (before ? Object.hasOwn(before, key) : owner.isOwners(object, template))) continue;
       const pointer = template.pointer + pointerOf('metadata', 'labels', key);
       findings.push({
         rule: 'label/reserved',
@@ -67,6 +70,29 @@ export const reservedLabel: Rule = {
     return findings;
   },
 };
+
+/** A meshed pod that runs, as it was before a change. */
+function runningBefore({ object, oldObject }: Subject): PodTemplate | undefined {
+  const template = object.kind === 'Pod' && oldObject ? podTemplateOf(oldObject) : undefined;
+  return oldObject && template && carriesProxy(oldObject, template, true) ? template : undefined;
+}
+
+/** The labels of a meshed pod that a change takes away or changes: without them clients take it for an unmeshed one. */
+function takenAway(subject: Subject): readonly Finding[] {
+  const { object } = subject;
+  const before = runningBefore(subject)?.labels ?? {};
+  const after = labelsOf(object);
+  return Object.entries(before)
+    .filter(([key, value]) => ownerOf(key)?.isOwners !== undefined && after[key] !== value)
+    .map(([key, value]) => ({
+      rule: 'label/reserved',
+      object: referenceOf(object),
+      pointer: pointerOf('metadata', 'labels', key),
+      message: `${nameOf(object)}: the change takes away the label ${key}: ${value} that Linkerd's injector has set`,
+      witness: 'by these labels Linkerd knows a meshed pod: without them clients send it plain text',
+      expected: `${key}: ${value}`,
+    }));
+}
 
 function ownerOf(key: string): LabelOwner | undefined {
   for (const owner of reserved) if (owner.owns(key)) return owner;

@@ -16,6 +16,7 @@ export const injectMisplaced: Rule = {
   title: 'The inject annotation stands where Linkerd does not look',
   appliesTo: { kinds: ['workload', 'Namespace'], operations: ['CREATE', 'UPDATE', 'STATE'] },
   defaultAction: 'warn',
+  settledAtBirth: true,
   check: (subject, context) => {
     const { object } = subject;
     if (!meshConventionOf(context.convention) || isFromJudgedTemplate(subject, context)) return [];

@@ -16,6 +16,7 @@ export const jobNeverFinishes: Rule = {
   appliesTo: { kinds: ['Job.batch', 'CronJob.batch', 'Pod.'], operations: ['CREATE', 'UPDATE', 'STATE'] },
   defaultAction: 'deny',
   readsInventory: true,
+  settledAtBirth: true,
   check: (subject, context) => {
     const workload = meshWorkloadOf(subject, context);
     if (!workload?.unfinished) return [];

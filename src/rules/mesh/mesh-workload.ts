@@ -4,6 +4,7 @@ import type { Inventory } from '../../inventory/inventory.ts';
 import type { KubernetesObject, StringMap } from '../../kubernetes/object.ts';
 import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
 import {
+  hasItsContainers,
   injectAnnotation,
   podSecurityConflict,
   predictInjectionIfAsked,
@@ -73,7 +74,9 @@ export function describeWorkload(
   const tokenComes = object.kind !== 'Pod' || point === 'ci';
   const predict = (pods: KubernetesObject) =>
     predictInjectionIfAsked(pods, namespace, mesh.linkerd, mesh.inject, tokenComes);
-  const bare = carriesProxy(object, written) ? withoutItsProxy(object, written, mesh, predict) : undefined;
+  const bare = carriesProxy(object, written, isRunning)
+    ? withoutItsProxy(object, written, mesh, predict)
+    : undefined;
   // What the injector leaves alone has no proxy of its making, whatever it carries.
   const hasProxy = bare !== undefined && (isRunning || bare.predicted.now.injected);
   const predicted = hasProxy ? bare.predicted : predict(object);
@@ -128,8 +131,9 @@ function optOutOf(annotations: StringMap, namespace: InjectionNamespace): MeshWo
 }
 
 /** Whether a pod comes with a proxy of the injector's making; in files as well, where running pods were written down. */
-export function carriesProxy({ kind }: KubernetesObject, template: PodTemplate): boolean {
-  return kind === 'Pod' && proxyMakerOf(template) === 'injector';
+export function carriesProxy({ kind }: KubernetesObject, template: PodTemplate, isRunning = false): boolean {
+  if (kind !== 'Pod') return false;
+  return isRunning ? hasItsContainers(template.spec) : proxyMakerOf(template) === 'injector';
 }
 
 /** A pod as its author wrote it, and what the injector makes of that. */
