@@ -49,6 +49,7 @@ export type {
   Witness,
 } from './coverage/coverage.ts';
 export { hasWideRule } from './coverage/describe-hole.ts';
+export { policiesFinding } from './coverage/policies-finding.ts';
 export { reachOf } from './coverage/reach.ts';
 export { earlierVersions, mayDependOnVersion } from './analysis/version-dependence.ts';
 

@@ -28,8 +28,12 @@ export interface ReviewerOptions {
   readonly look?: {
     /** At the namespace of a request that the inventory does not know yet. */
     readonly namespace: (request: AdmissionRequest) => Promise<DirectLook>;
-    /** At what an answer rests on, with the ids of the rules that deny. */
-    readonly answer: (request: AdmissionRequest, denying: readonly string[]) => Promise<DirectLook>;
+    /** At what an answer rests on, with the ids of the rules that deny and the namespaces it reaches besides. */
+    readonly answer: (
+      request: AdmissionRequest,
+      denying: readonly string[],
+      reaches: readonly string[],
+    ) => Promise<DirectLook>;
   };
   /** Told of each answer that was looked at twice. */
   readonly onConfirmation?: (outcome: ConfirmationOutcome) => void;
@@ -58,7 +62,7 @@ export function createReviewer(options: ReviewerOptions): Reviewer {
     ask: NonNullable<typeof look>['answer'],
   ) => {
     const denying = first.findings.filter(denies).map(({ rule }) => rule);
-    const direct = await ask(request, denying);
+    const direct = await ask(request, denying, first.reaches ?? []);
     const second = direct.fresh
       ? validate(request, withChange(inventory, direct))
       : withNote(first, direct.why);
