@@ -6,6 +6,7 @@ import { dataAuthorization } from './data/authorization.ts';
 import { dataOpaque } from './data/opaque.ts';
 import { dataOpen } from './data/open.ts';
 import { dataUnencrypted } from './data/unencrypted.ts';
+import { conventionLeft } from './gate/convention-left.ts';
 import { coverLabel } from './gate/cover-label.ts';
 import { defaultDenyLost } from './gate/default-deny-lost.ts';
 import { defaultDenyMissing } from './gate/default-deny-missing.ts';
@@ -69,6 +70,7 @@ export const rules: readonly Rule[] = [
   defaultDenyLost,
   gateUnknown,
   held,
+  conventionLeft,
   coverLabel,
   wideHole,
   hostNetwork,
