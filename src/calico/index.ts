@@ -29,6 +29,7 @@ export {
   type PolicyWorld,
   type PolicyWorldOptions,
 } from './world/policy-world.ts';
+export { storedMetadata } from './policy/stored-metadata.ts';
 export type { WorldChange } from './world/world-change.ts';
 export type { Tier } from './world/tier.ts';
 export { findPolicy } from './world/find-policy.ts';
@@ -65,7 +66,7 @@ export {
 } from './flow/supposed-flow.ts';
 export { supposePod, type SupposedPod } from './flow/supposed-pod.ts';
 export { endOfTier, printStep, type TrailStep } from './flow/trail.ts';
-export { podLabels } from './flow/endpoint-labels.ts';
+export { isDroppedFromPods, podLabels } from './flow/endpoint-labels.ts';
 export { printAddress } from './net/address.ts';
 
 // Analyses of one policy among the others: what its writer can hardly have wanted.

@@ -47,6 +47,7 @@ import { serverMissing } from './mesh/server-missing.ts';
 import { serverOverlap } from './mesh/server-overlap.ts';
 import { serverSelectsNothing } from './mesh/server-selects-nothing.ts';
 import { dnsBlocked } from './policy/dns-blocked.ts';
+import { forgedPeer } from './policy/forged-peer.ts';
 import { hostEndpoints } from './policy/host-endpoints.ts';
 import { httpOnlyAllow } from './policy/http-only-allow.ts';
 import { ineffective } from './policy/ineffective.ts';
@@ -88,6 +89,7 @@ export const rules: readonly Rule[] = [
   passToProfile,
   oneFamilyOnly,
   hostEndpoints,
+  forgedPeer,
   dnsBlocked,
   injectMissing,
   injectValue,
