@@ -6,9 +6,9 @@ import { spawnSync } from 'node:child_process';
  * long, or a network of its own, runs only by its name.
  */
 const shared = new Set(['run.ts', 'table.ts', 'bundle.ts']);
-const byNameOnly = new Set(['fuzz', 'soak', 'api-server']);
+const byNameOnly = new Set(['fuzz', 'soak', 'api-server', 'take-away']);
 /** These talk to a real API server, which has to be in a network of its own. */
-const inNetwork = new Set(['soak', 'api-server']);
+const inNetwork = new Set(['soak', 'api-server', 'take-away']);
 const wanted = process.argv.slice(2);
 const benchmarks = readdirSync(import.meta.dirname).filter(
   (name) => name.endsWith('.ts') && !shared.has(name),
