@@ -55,7 +55,8 @@ export const reservedLabel: Rule = {
       const owner = ownerOf(key);
       if (!owner) continue;
       // Of those that a running pod had, what becomes of them is told above.
-      if (owner.isOwners && (before ? Object.hasOwn(before, key) : owner.isOwners(object, template))) continue;
+      if (owner.isOwners && (before ? Object.hasOwn(before, key) : owner.isOwners(object, template)))
+        continue;
       const pointer = template.pointer + pointerOf('metadata', 'labels', key);
       findings.push({
         rule: 'label/reserved',
