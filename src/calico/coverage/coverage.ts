@@ -18,6 +18,14 @@ export interface CoverageOptions {
   readonly families?: readonly Family[];
   /** Parts of the picture that are missing: nothing is certain then. */
   readonly gaps?: readonly { readonly what: string; readonly why: string }[];
+  /** For questions about many namespaces: what all of them together may cost. Without it each has a bound of its own. */
+  readonly effort?: CoverageEffort;
+}
+
+/** What may still be spent before every answer that is not known yet is `unknown`, and what each search for one takes. */
+export interface CoverageEffort {
+  left: number;
+  readonly each: number;
 }
 
 /** Whether every pod that could be created in a namespace is closed to a connection that nobody asked for. */
@@ -34,6 +42,8 @@ export interface CoverageVerdict {
    * never to be counted as covered.
    */
   readonly verdict: 'deny' | 'allow' | 'unknown';
+  /** For `unknown`: the effort was used up, so nobody has looked. */
+  readonly exceeded?: true;
 }
 
 export interface DirectionCoverage extends CoverageVerdict {

@@ -50,6 +50,7 @@ export function factsOfPolicy(policy: Policy, sets?: NetworkSets): PolicyFacts {
   const known: Partial<Record<Direction, Readonly<Record<Family, readonly GenericRule[]>>>> = {};
   const rules = (direction: Direction, family: Family) =>
     (known[direction] ??= genericRules(policy, direction, sets))[family];
+  const sensitive: Partial<Record<Direction, boolean>> = {};
   const knownHoles: Partial<Record<Direction, readonly (Hole | undefined)[]>> = {};
   return {
     podSelectors,
@@ -65,8 +66,9 @@ export function factsOfPolicy(policy: Policy, sets?: NetworkSets): PolicyFacts {
         holeOf(policy, rule, direction, sets),
       )),
     isFamilySensitive: (direction) =>
-      (sets !== undefined && podSelectors.length > 0) ||
-      !isSame(rules(direction, 'IPv4'), rules(direction, 'IPv6')),
+      (sensitive[direction] ??=
+        (sets !== undefined && podSelectors.length > 0) ||
+        !isSame(rules(direction, 'IPv4'), rules(direction, 'IPv6'))),
   };
 }
 

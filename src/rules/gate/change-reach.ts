@@ -6,6 +6,7 @@ import { type KubernetesObject, referenceOf } from '../../kubernetes/object.ts';
 import { isClusterWide } from '../../kubernetes/object-class.ts';
 import { oncePerJudgement } from '../once.ts';
 import type { RuleContext, Subject } from '../rule.ts';
+import { effortFor } from './review-effort.ts';
 import { createVerdicts } from './namespace-coverage.ts';
 
 /** A namespace that a change can bear on, as it is before the change, with the default-deny that is wanted there. */
@@ -20,31 +21,42 @@ export interface ReachedNamespace {
   readonly verdicts: readonly CoverageVerdict[];
 }
 
-/** The governed namespaces a change can bear on; terminating ones are let go. */
-export const namespacesReached = oncePerJudgement(
-  ({ object }: Subject, context: RuleContext): readonly ReachedNamespace[] => {
-    const { before, inventory, conventions } = context;
-    const isReached = reachTest(object, context);
-    const verdictsOf = createVerdicts(inventory);
-    const reached: ReachedNamespace[] = [];
-    for (const namespace of candidates(object, before)) {
-      const { name = '' } = namespace.metadata;
-      if (isTerminating(namespace)) continue;
-      const former = namespaceIdentity(name, namespace);
-      if (!isReached(former)) continue;
-      const convention = conventions.governing(former);
-      const wanted = convention?.defaultDeny;
-      if (!convention || !wanted) continue;
-      const now =
-        object.kind === 'Namespace'
-          ? namespaceIdentity(name, inventory.namespace(name) ?? namespace)
-          : former;
-      const verdicts = verdictsOf(now, wanted);
-      reached.push({ object: namespace, name, former, now, convention, wanted, verdicts });
-    }
-    return reached;
-  },
-);
+/** The governed namespaces a change can bear on, as far as they were judged; terminating ones are let go. */
+export function namespacesReached(subject: Subject, context: RuleContext): readonly ReachedNamespace[] {
+  return reach(subject, context).judged;
+}
+
+/** Those that nobody has judged, since all of them together would take too long. @see effortFor */
+export function namespacesLeftOut(subject: Subject, context: RuleContext): readonly ReachedNamespace[] {
+  return reach(subject, context).leftOut;
+}
+
+interface Reach {
+  readonly judged: ReachedNamespace[];
+  readonly leftOut: ReachedNamespace[];
+}
+
+const reach = oncePerJudgement(({ object }: Subject, context: RuleContext): Reach => {
+  const { before, inventory, conventions } = context;
+  const isReached = reachTest(object, context);
+  const verdictsOf = createVerdicts(inventory, effortFor(object));
+  const found: Reach = { judged: [], leftOut: [] };
+  for (const namespace of candidates(object, before)) {
+    const { name = '' } = namespace.metadata;
+    if (isTerminating(namespace)) continue;
+    const former = namespaceIdentity(name, namespace);
+    if (!isReached(former)) continue;
+    const convention = conventions.governing(former);
+    const wanted = convention?.defaultDeny;
+    if (!convention || !wanted) continue;
+    const now =
+      object.kind === 'Namespace' ? namespaceIdentity(name, inventory.namespace(name) ?? namespace) : former;
+    const verdicts = verdictsOf(now, wanted);
+    const list = verdicts.some(({ exceeded }) => exceeded) ? found.leftOut : found.judged;
+    list.push({ object: namespace, name, former, now, convention, wanted, verdicts });
+  }
+  return found;
+});
 
 /** The namespace of the object, or the one it is; all of them for what is cluster-wide. */
 function candidates({ kind, metadata }: KubernetesObject, before: Inventory): Iterable<KubernetesObject> {

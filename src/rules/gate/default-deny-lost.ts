@@ -4,6 +4,7 @@ import { nameOf } from '../object-name.ts';
 import type { Finding, Rule, RuleContext, Subject } from '../rule.ts';
 import { namespacesReached, type ReachedNamespace } from './change-reach.ts';
 import { createVerdicts, judgeNamespace } from './namespace-coverage.ts';
+import { findingsOnLeftOut } from './review-effort.ts';
 import { directionsInWords, namesInWords } from './words.ts';
 
 /**
@@ -28,10 +29,11 @@ export const defaultDenyLost: Rule = {
     const losses = namespacesReached(subject, context).flatMap(
       (reached) => lossOf(reached, verdictsBefore, context) ?? [],
     );
-    return groupByJudge(referenceOf(subject.object), losses, context).flatMap((group) => {
+    const found = groupByJudge(referenceOf(subject.object), losses, context).flatMap((group) => {
       const [first] = group;
       return first ? [findingFor(subject, first, group, context)] : [];
     });
+    return [...found, ...findingsOnLeftOut(subject, context)];
   },
 };
 

@@ -1,4 +1,5 @@
 import {
+  type CoverageEffort,
   type CoverageOptions,
   type CoverageVerdict,
   coverageVerdicts,
@@ -46,9 +47,13 @@ export function judgeNamespace(
   });
 }
 
-/** The verdicts of `judgeNamespace` alone, for questions about many namespaces. */
+/**
+ * The verdicts of `judgeNamespace` alone, for questions about many namespaces. With an effort, what is not judged for want
+ * of it is `unknown`.
+ */
 export function createVerdicts(
   inventory: Inventory,
+  effort?: CoverageEffort,
 ): (namespace: NamespaceIdentity, convention: DefaultDenyConvention) => readonly CoverageVerdict[] {
   const { gaps } = inventory;
   const [present, ...others] = possibleWorlds(inventory).map(
@@ -57,14 +62,17 @@ export function createVerdicts(
         worlds.map((world) => coverageVerdicts(world, namespace, options)).reduce(worseOfEach),
   );
   return (namespace, { directions, families }) => {
-    const options = { directions, families, gaps };
+    const options = { directions, families, gaps, ...(effort ? { effort } : {}) };
     const verdicts = present?.(namespace, options) ?? [];
     if (others.length === 0) return verdicts;
     const otherVerdicts = others.map((judge) => judge(namespace, options));
     return verdicts.map((verdict, index) =>
       otherVerdicts.every((other) => other[index]?.verdict === verdict.verdict)
         ? verdict
-        : { ...verdict, verdict: 'unknown' },
+        : (otherVerdicts.find((other) => other[index]?.exceeded)?.[index] ?? {
+            ...verdict,
+            verdict: 'unknown',
+          }),
     );
   };
 }
