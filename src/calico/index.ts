@@ -41,6 +41,7 @@ export { isAnyone, type Peer, type Port, type Protocol, type Rule, type RuleActi
 export { coverageVerdicts, judgeCoverage, policiesSelecting } from './coverage/judge-coverage.ts';
 export type {
   Coverage,
+  CoverageEffort,
   CoverageOptions,
   CoverageVerdict,
   DirectionCoverage,

@@ -9,6 +9,7 @@ import { isClusterWide } from '../kubernetes/object-class.ts';
 import { noAnswers } from '../rules/once.ts';
 import { rulesFor } from '../rules/registry.ts';
 import type { Finding, Rule, RuleContext, Subject } from '../rules/rule.ts';
+import { createFindingList, type FindingDecision } from './finding-list.ts';
 import type { JudgedFinding, Judgement } from './judgement.ts';
 
 /**
@@ -45,12 +46,16 @@ export function judge(
     answers: noAnswers(),
   };
   const findings: JudgedFinding[] = [];
+  const annotations = annotationsOf(subject.object);
   for (const rule of rules) {
     if (isOffAltogether(rule, context)) continue;
+    const decideOn = rememberLast((finding) => decide(rule, finding, context, namespace, annotations));
+    const list = createFindingList(subject.object);
     for (const finding of rule.check(subject, context)) {
-      const decided = decide(rule, finding, context, namespace, annotationsOf(subject.object));
-      if (decided) findings.push(decided);
+      const decision = decideOn(finding);
+      if (decision) list.add(finding, decision);
     }
+    for (const finding of list.findings()) findings.push(finding);
   }
   const others = new Set(rules.flatMap(({ reaches }) => reaches?.(subject, context) ?? []));
   return {
@@ -103,7 +108,7 @@ function decide(
   context: RuleContext,
   namespace: NamespaceIdentity | undefined,
   annotations: StringMap,
-): JudgedFinding | undefined {
+): FindingDecision | undefined {
   const { conventions, point, now } = context;
   const suffering = sufferingNamespace(finding, context);
   const convention = suffering ? conventions.governing(suffering) : context.convention;
@@ -113,11 +118,33 @@ function decide(
   const waiver = conventions.waiverFor(finding, suffering ?? namespace, now, annotations);
   const lapsed = waiver ? undefined : conventions.lapseFor(finding, suffering ?? namespace, now);
   return {
-    ...finding,
     action: finding.advisory ? 'warn' : action,
     ...(since && action === 'warn' ? { deniesFrom: since.toISOString().slice(0, 10) } : {}),
     ...(waiver ? { waiver } : lapsed ? { lapsed } : {}),
   };
+}
+
+/** Most findings of a rule differ in nothing that decides, and there may be many of them. */
+function rememberLast(
+  decide: (finding: Finding) => FindingDecision | undefined,
+): (finding: Finding) => FindingDecision | undefined {
+  let last: { readonly finding: Finding; readonly decision: FindingDecision | undefined } | undefined;
+  return (finding) => {
+    if (!last || !isAlike(last.finding, finding)) last = { finding, decision: decide(finding) };
+    return last.decision;
+  };
+}
+
+function isAlike(one: Finding, other: Finding): boolean {
+  return (
+    one.advisory === other.advisory &&
+    one.defaultAction === other.defaultAction &&
+    one.namespace === other.namespace &&
+    one.object.name === other.object.name &&
+    one.object.namespace === other.object.namespace &&
+    one.object.kind === other.object.kind &&
+    one.object.apiVersion === other.object.apiVersion
+  );
 }
 
 /** A change that takes something from a namespace is judged by that namespace's convention and waivers. */

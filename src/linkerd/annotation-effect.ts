@@ -1,6 +1,6 @@
 import type { KubernetesObject, StringMap } from '../kubernetes/object.ts';
 import { injectAnnotation } from './annotation-names.ts';
-import { annotationProblem, type AnnotationFault } from './annotation-problem.ts';
+import { annotationProblem, unknownKeyProblem, type AnnotationFault } from './annotation-problem.ts';
 import { catalogueEntry, isReadBy, isValueOf, type CatalogueEntry } from './catalogue.ts';
 import { predictInjection } from './injection.ts';
 import type { Injection, InjectionReason } from './injection-answer.ts';
@@ -57,11 +57,14 @@ export function annotationEffect(
   placement: AnnotationPlacement,
   profile: LinkerdProfile,
 ): AnnotationEffect {
+  const entry = catalogueEntry(key);
+  // There is no end of keys that nobody reads, so nothing is remembered of them.
+  if (!entry) return effectOfUnknown(key, placement, profile);
   const question = `${placement}:${key.length}:${key}${value}`;
-  if (question.length > longestRemembered) return workOut(key, value, placement, profile);
+  if (question.length > longestRemembered) return workOut(entry, value, placement, profile);
   const known = remembered.get(profile) ?? new Map<string, AnnotationEffect>();
   remembered.set(profile, known);
-  const effect = known.get(question) ?? workOut(key, value, placement, profile);
+  const effect = known.get(question) ?? workOut(entry, value, placement, profile);
   if (known.size < mostRemembered) known.set(question, effect);
   return effect;
 }
@@ -70,25 +73,40 @@ const remembered = new WeakMap<LinkerdProfile, Map<string, AnnotationEffect>>();
 const longestRemembered = 200;
 const mostRemembered = 1000;
 
-function workOut(
+/** Of a key that no version of Linkerd reads: pods, Services and routes are the same with it and without. */
+function effectOfUnknown(
   key: string,
+  placement: AnnotationPlacement,
+  profile: LinkerdProfile,
+): AnnotationEffect {
+  const problem = unknownKeyProblem(key, profile);
+  const suggestion = suggestAnnotation(key);
+  return {
+    outcome: 'no-effect',
+    ...(placement === 'namespace' ? { copiedToPod: false } : {}),
+    valid: problem === undefined,
+    ...problem,
+    ...(suggestion === undefined ? {} : { suggestion }),
+  };
+}
+
+function workOut(
+  entry: CatalogueEntry,
   value: string,
   placement: AnnotationPlacement,
   profile: LinkerdProfile,
 ): AnnotationEffect {
-  const entry = catalogueEntry(key);
-  const result = outcomeOf(entry, key, value, placement, profile);
-  const valid = entry !== undefined && isValueOf(entry, value, profile.version);
-  const meant = entry === undefined ? suggestAnnotation(key) : undefined;
-  const problem = annotationProblem({ entry, key, value, placement, valid, meant, ...result }, profile);
-  const suggestion = entry === undefined || valid ? meant : suggestValue(entry.kind, value);
+  const result = outcomeOf(entry, value, placement, profile);
+  const valid = isValueOf(entry, value, profile.version);
+  const problem = annotationProblem({ entry, value, placement, valid, ...result }, profile);
+  const suggestion = valid ? undefined : suggestValue(entry.kind, value);
   return {
     outcome: result.outcome,
     ...(result.copiedToPod === undefined ? {} : { copiedToPod: result.copiedToPod }),
     ...(result.reasons === undefined ? {} : { reasons: result.reasons }),
-    valid: valid || (entry === undefined && problem === undefined),
+    valid,
     ...problem,
-    ...(entry === undefined ? {} : { expected: valueKinds[entry.kind].expected }),
+    expected: valueKinds[entry.kind].expected,
     ...(suggestion === undefined ? {} : { suggestion }),
   };
 }
@@ -101,16 +119,14 @@ interface Result {
 }
 
 function outcomeOf(
-  entry: CatalogueEntry | undefined,
-  key: string,
+  entry: CatalogueEntry,
   value: string,
   placement: AnnotationPlacement,
   profile: LinkerdProfile,
 ): Result {
   if (placement === 'podTemplate' || placement === 'namespace')
-    return injectedOutcome(key, value, placement, profile);
-  if (!entry?.places.includes(placement) || !isReadBy(entry, profile.version))
-    return { outcome: 'no-effect' };
+    return injectedOutcome(entry.key, value, placement, profile);
+  if (!entry.places.includes(placement) || !isReadBy(entry, profile.version)) return { outcome: 'no-effect' };
   if (isValueOf(entry, value, profile.version)) return { outcome: 'applied' };
   return { outcome: placement === 'route' ? 'route-denied' : 'no-effect' };
 }

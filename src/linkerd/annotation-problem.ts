@@ -3,19 +3,17 @@ import { isCataloguedDomain, isKnownKey, isReadBy, successorOf, type CatalogueEn
 import { opaquePortsProblem, policyPortsProblem, skipPortsProblem } from './port-list-problem.ts';
 import type { LinkerdProfile } from './profile.ts';
 import { readSkipSubnets } from './skip-subnets.ts';
+import { suggestAnnotation } from './suggestion.ts';
 import { atLeast, latestVersion } from './version.ts';
 
-/** One annotation where it stands, with what became of it. */
+/** One annotation that Linkerd knows where it stands, with what became of it. */
 export interface JudgedAnnotation {
-  readonly entry: CatalogueEntry | undefined;
-  readonly key: string;
+  readonly entry: CatalogueEntry;
   readonly value: string;
   readonly placement: AnnotationPlacement;
   readonly valid: boolean;
   readonly outcome: AnnotationOutcome;
   readonly denialMessage?: string;
-  /** The key that was probably meant, for one that Linkerd does not know. */
-  readonly meant: string | undefined;
 }
 
 /**
@@ -34,18 +32,24 @@ export interface AnnotationProblem {
   readonly message: string;
 }
 
-/** What is wrong with an annotation first of all; undefined where nothing is. */
+/**
+ * What is wrong with an annotation that no version of Linkerd reads: it is of a domain of Linkerd's own, or nearly of the
+ * name of one that is read. Undefined where it is somebody else's.
+ */
+export function unknownKeyProblem(key: string, { version }: LinkerdProfile): AnnotationProblem | undefined {
+  const isListed = isCataloguedDomain(key) && !isKnownKey(key) && atLeast(latestVersion, version);
+  // What was meant takes long to find, and any number of keys may come.
+  return isListed || suggestAnnotation(key) !== undefined
+    ? { fault: 'unknown', message: `Linkerd has no annotation ${key}, so it does nothing` }
+    : undefined;
+}
+
+/** What is wrong with an annotation that Linkerd knows first of all; undefined where nothing is. */
 export function annotationProblem(
   annotation: JudgedAnnotation,
   profile: LinkerdProfile,
 ): AnnotationProblem | undefined {
-  const { entry, key, meant } = annotation;
-  if (!entry) {
-    const isListed = isCataloguedDomain(key) && atLeast(latestVersion, profile.version);
-    return meant !== undefined || (isListed && !isKnownKey(key))
-      ? { fault: 'unknown', message: `Linkerd has no annotation ${key}, so it does nothing` }
-      : undefined;
-  }
+  const { entry } = annotation;
   return (
     problem('dead', versionProblem(entry, profile)) ??
     problem('dead', placeProblem(entry, annotation.placement)) ??
@@ -88,7 +92,7 @@ const placeNames: Readonly<Record<AnnotationPlacement, string>> = {
 
 function fatalProblem({
   denialMessage,
-  key,
+  entry: { key },
   outcome,
   placement,
   value,

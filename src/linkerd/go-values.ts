@@ -74,9 +74,12 @@ export function parseGoDuration(text: string): bigint | undefined {
     /([0-9]*)(?:\.([0-9]*))?(ns|us|µs|μs|ms|s|m|h)/g,
   )) {
     if (whole + fraction === '') return undefined;
+    const digits = whole.replace(/^0+/, '');
+    // Longer ones are beyond every limit, and the time to read them grows faster than they do.
+    if (digits.length > 19) return undefined;
     const scale = nanosecondsOf.get(unit) ?? 1n;
-    total +=
-      BigInt(whole || '0') * scale + (BigInt(fraction || '0') * scale) / 10n ** BigInt(fraction.length);
+    const decimals = fraction.slice(0, 18);
+    total += BigInt(digits) * scale + (BigInt(decimals) * scale) / 10n ** BigInt(decimals.length);
   }
   const limit = negative ? 1n << 63n : (1n << 63n) - 1n;
   if (total > limit) return undefined;

@@ -23,7 +23,8 @@ export type { Injection, InjectionNamespace, InjectionOrigin, InjectionReason } 
 // Annotations: the catalogue, what a value really does where it stands, and what was probably meant.
 export { annotationEffect } from './annotation-effect.ts';
 export type { AnnotationEffect, AnnotationOutcome, AnnotationPlacement } from './annotation-effect.ts';
-export type { AnnotationFault } from './annotation-problem.ts';
+export { unknownKeyProblem } from './annotation-problem.ts';
+export type { AnnotationFault, AnnotationProblem } from './annotation-problem.ts';
 export {
   admissionWebhooksLabel,
   defaultInboundPolicyAnnotation,

@@ -118,8 +118,9 @@ function unread(text: string): PortList {
 }
 
 /** Whether a port is in a list. */
-export function includesPort(list: PortList, port: number): boolean {
-  for (const { lower, upper } of list.ranges) if (lower <= port && port <= upper) return true;
+export function includesPort({ ranges }: PortList, port: number): boolean {
+  if (ranges.length > longestSearched) return portsIn(ranges)[port] === 1;
+  for (const { lower, upper } of ranges) if (lower <= port && port <= upper) return true;
   return false;
 }
 
@@ -133,6 +134,24 @@ export function unionOfPorts(ranges: readonly PortRange[]): readonly PortRange[]
   }
   return union;
 }
+
+/** Longer lists, which nobody writes by hand, are asked for by port: users choose both the list and how often it is asked. */
+const longestSearched = 64;
+
+function portsIn(ranges: readonly PortRange[]): Uint8Array {
+  const known = portsOfRanges.get(ranges);
+  if (known) return known;
+  const ports = new Uint8Array(65_536);
+  let next = 0;
+  for (const { lower, upper } of ranges.toSorted((a, b) => a.lower - b.lower)) {
+    ports.fill(1, Math.max(lower, next), upper + 1);
+    next = Math.max(next, upper + 1);
+  }
+  portsOfRanges.set(ranges, ports);
+  return ports;
+}
+
+const portsOfRanges = new WeakMap<readonly PortRange[], Uint8Array>();
 
 /** The ranges as Linkerd writes them: `3306,4320-4325`. */
 export function formatPorts(ranges: readonly PortRange[]): string {

@@ -10,21 +10,22 @@ import { valueKinds, type ValueKind, type ValueKindName } from './value-kinds.ts
  */
 export function suggestAnnotation(key: string): string | undefined {
   if (isKnownKey(key) || !mentionsLinkerd(key)) return undefined;
-  const keys = currentKeys;
   const name = key.slice(key.indexOf('/') + 1);
-  const names = keys.map((candidate) => candidate.slice(candidate.indexOf('/') + 1));
-  const near = nearest(name, names, Math.max(1, Math.min(5, Math.floor(name.length / 4))));
+  const near = nearest(name, currentNames, Math.max(1, Math.min(5, Math.floor(name.length / 4))));
   const index =
     near === undefined
-      ? names.findIndex((candidate) => candidate.startsWith(`${name}-`))
-      : names.indexOf(near);
-  return keys[index];
+      ? currentNames.findIndex((candidate) => candidate.startsWith(`${name}-`))
+      : currentNames.indexOf(near);
+  return currentKeys[index];
 }
 
 /** The keys worth writing today. */
 const currentKeys: readonly string[] = catalogue
   .filter((entry) => !entry.deprecated && entry.until === undefined && entry.deadSince === undefined)
   .map(({ key }) => key);
+
+/** The same without their domains. */
+const currentNames = currentKeys.map((key) => key.slice(key.indexOf('/') + 1));
 
 /** Keys of Linkerd's domains, and those that miss one by a letter or two. */
 function mentionsLinkerd(key: string): boolean {

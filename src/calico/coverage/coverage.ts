@@ -24,6 +24,14 @@ export interface CoverageOptions {
    * last and denies, and gaps hold nothing. Such an answer is good for comparing two states, never for trusting one.
    */
   readonly doubts?: 'unknown' | 'left-out';
+  /** For questions about many namespaces: what all of them together may cost. Without it each has a bound of its own. */
+  readonly effort?: CoverageEffort;
+}
+
+/** What may still be spent before every answer that is not known yet is `unknown`, and what each search for one takes. */
+export interface CoverageEffort {
+  left: number;
+  readonly each: number;
 }
 
 /** Whether every pod that could be created in a namespace is closed to a connection that nobody asked for. */
@@ -42,6 +50,8 @@ export interface CoverageVerdict {
   readonly verdict: 'deny' | 'allow' | 'unknown';
   /** For `deny`: what rules that each name a protocol, ports or networks open together all the same. */
   readonly wideOpen?: WideOpening;
+  /** For `unknown`: the effort was used up, so nobody has looked. */
+  readonly exceeded?: true;
 }
 
 /** Some pod has most ports of both TCP and UDP open from anywhere; or, above a limit, nobody has looked. */

@@ -3,6 +3,7 @@ import type { PolicyWorld } from '../world/policy-world.ts';
 import { closedToAll } from './closed-to-all.ts';
 import type {
   Coverage,
+  CoverageEffort,
   CoverageOptions,
   CoverageVerdict,
   DirectionCoverage,
@@ -67,16 +68,31 @@ function resultsIn(
   const results = resultsOf(judged, families, doubts);
   const asked = once(() => partsOf(judged, doubts));
   const model = once(() => createModel(asked()));
-  return wantedDirections(options).map(
-    (direction) =>
-      (results[direction] ??= storedResult(
-        namespace.name,
-        withWideOpening(
-          closedToAll(asked(), direction, families) ?? search(asked(), model, direction, families),
-          () => wideOpening(asked(), model, direction, families),
-        ),
-      )),
-  );
+  return wantedDirections(options).map((direction) => {
+    const known = results[direction];
+    if (known) return known;
+    const closed = closedToAll(asked(), direction, families);
+    // What is left out is not remembered: another question may have the time for it.
+    if (!closed && !affords(options.effort)) return storedResult(namespace.name, leftOut(direction));
+    return (results[direction] = storedResult(
+      namespace.name,
+      withWideOpening(closed ?? search(asked(), model, direction, families), () =>
+        wideOpening(asked(), model, direction, families),
+      ),
+    ));
+  });
+}
+
+/** Whether there is an effort left for the search, which it is then taken from. */
+function affords(effort: CoverageEffort | undefined): boolean {
+  if (!effort) return true;
+  if (effort.left < effort.each) return false;
+  effort.left -= effort.each;
+  return true;
+}
+
+function leftOut(direction: Direction): DirectionCoverage {
+  return { direction, verdict: 'unknown', exceeded: true, decidedBy: [], holes: [], reasons: [] };
 }
 
 function withWideOpening(

@@ -59,6 +59,7 @@ export function factsOfPolicy(policy: Policy, sets?: NetworkSets): PolicyFacts {
   const transport = (direction: Direction, family: Family) =>
     (knownTransport[`${direction} ${family}`] ??= transportRules(policy, direction, family, sets));
   const shares: Partial<Record<Direction, TransportShare>> = {};
+  const sensitive: Partial<Record<Direction, boolean>> = {};
   const knownHoles: Partial<Record<Direction, readonly (Hole | undefined)[]>> = {};
   return {
     podSelectors,
@@ -76,8 +77,9 @@ export function factsOfPolicy(policy: Policy, sets?: NetworkSets): PolicyFacts {
         holeOf(policy, rule, direction, sets),
       )),
     isFamilySensitive: (direction) =>
-      (sets !== undefined && podSelectors.length > 0) ||
-      !isSame(rules(direction, 'IPv4'), rules(direction, 'IPv6')),
+      (sensitive[direction] ??=
+        (sets !== undefined && podSelectors.length > 0) ||
+        !isSame(rules(direction, 'IPv4'), rules(direction, 'IPv6'))),
   };
 }
 

@@ -3,7 +3,7 @@ import type { PodTemplate } from '../../kubernetes/pod-template.ts';
 import { defaultInboundPolicyAnnotation, requireIdentityAnnotation } from '../annotation-names.ts';
 import { isInboundPolicy } from '../catalogue.ts';
 import { opaquePortsOfPod } from '../opaque-ports.ts';
-import { includesPort, readPolicyControllerPorts } from '../port-list.ts';
+import { includesPort, type PortList, readPolicyControllerPorts } from '../port-list.ts';
 import type { LinkerdProfile } from '../profile.ts';
 import { clientsOfPolicy, clientsOfServerAuthorization } from './authorized-clients.ts';
 import { everyNetwork, type Clients } from './clients.ts';
@@ -55,11 +55,41 @@ export function inboundAccess(
   policies: MeshPolicySet,
   profile: LinkerdProfile,
 ): InboundAccess {
-  const ruler = serversByPort(template, namespace.name, policies).get(port);
-  return ruler
-    ? serverAccess(port, ruler, policies, profile)
-    : defaultAccess(template, namespace.annotations, port, profile);
+  const pod = inboundPod(template, namespace, policies, profile);
+  const ruler = pod.rulers.get(port);
+  return ruler ? serverAccess(port, ruler, policies, profile) : defaultAccess(pod, port, profile);
 }
+
+/** What of a pod's inbound policy is the same for all of its ports. */
+interface InboundPod {
+  readonly asked: readonly unknown[];
+  readonly rulers: ReadonlyMap<number, PortServer>;
+  readonly policy: string;
+  readonly identified: PortList;
+  readonly opaque: PortList;
+}
+
+/** One port after the other is asked about, and a pod may have any number of them. */
+function inboundPod(
+  template: PodTemplate,
+  namespace: { readonly name: string; readonly annotations: StringMap },
+  policies: MeshPolicySet,
+  profile: LinkerdProfile,
+): InboundPod {
+  const asked = [template, namespace.name, namespace.annotations, policies, profile];
+  if (asked.every((part, index) => part === last?.asked[index])) return last as InboundPod;
+  const identified = annotationOf(template, namespace.annotations, requireIdentityAnnotation) ?? '';
+  last = {
+    asked,
+    rulers: serversByPort(template, namespace.name, policies),
+    policy: defaultInboundPolicy(template, namespace.annotations, profile),
+    identified: readPolicyControllerPorts(identified),
+    opaque: opaquePortsOfPod(template, namespace.annotations, profile).enforced,
+  };
+  return last;
+}
+
+let last: InboundPod | undefined;
 
 /** The default inbound policy of the pods of a template; a wrong value is ignored, not replaced by the namespace's. */
 export function defaultInboundPolicy(
@@ -143,18 +173,12 @@ function grantsOf(
   return { grants, ignored };
 }
 
-function defaultAccess(
-  template: PodTemplate,
-  namespaceAnnotations: StringMap,
-  port: number,
-  profile: LinkerdProfile,
-): InboundAccess {
-  const policy = defaultInboundPolicy(template, namespaceAnnotations, profile);
+function defaultAccess(pod: InboundPod, port: number, profile: LinkerdProfile): InboundAccess {
+  const { policy } = pod;
   const clients = clientsOfDefault(policy, profile);
-  const identified = annotationOf(template, namespaceAnnotations, requireIdentityAnnotation) ?? '';
-  const requiresIdentity = policy !== 'audit' && includesPort(readPolicyControllerPorts(identified), port);
+  const requiresIdentity = policy !== 'audit' && includesPort(pod.identified, port);
   const by = { kind: 'defaultInboundPolicy', policy } as const;
-  const opaque = includesPort(opaquePortsOfPod(template, namespaceAnnotations, profile).enforced, port);
+  const opaque = includesPort(pod.opaque, port);
   const grants = clients
     ? [{ by, clients: requiresIdentity ? { ...clients, identities: ['*'] } : clients }]
     : [];

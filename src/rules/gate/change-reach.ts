@@ -13,6 +13,7 @@ import { type KubernetesObject, referenceOf } from '../../kubernetes/object.ts';
 import { isClusterWide } from '../../kubernetes/object-class.ts';
 import { oncePerJudgement } from '../once.ts';
 import type { RuleContext, Subject } from '../rule.ts';
+import { effortFor } from './review-effort.ts';
 import { createVerdicts } from './namespace-coverage.ts';
 
 /** A namespace that a change can bear on, as it is before the change, with the default-deny that is wanted there. */
@@ -27,28 +28,45 @@ export interface ReachedNamespace {
   readonly verdicts: readonly CoverageVerdict[];
 }
 
-/** The governed namespaces a change can bear on, wherever the object lives; terminating ones are let go. */
-export const namespacesReached = oncePerJudgement(
-  (subject: Subject, context: RuleContext): readonly ReachedNamespace[] => {
-    const { inventory, conventions } = context;
-    const verdictsOf = createVerdicts(inventory);
-    const reached: ReachedNamespace[] = [];
-    for (const namespace of candidates(subject, context)) {
-      const { name = '' } = namespace.metadata;
-      if (isTerminating(namespace)) continue;
-      const former = namespaceIdentity(name, namespace);
-      const convention = conventions.governing(former);
-      const wanted = convention?.defaultDeny;
-      if (!convention || !wanted) continue;
-      const now = isSubject(subject, name)
-        ? namespaceIdentity(name, inventory.namespace(name) ?? namespace)
-        : former;
-      const verdicts = verdictsOf(now, wanted);
-      reached.push({ object: namespace, name, former, now, convention, wanted, verdicts });
-    }
-    return reached;
-  },
-);
+/**
+ * The governed namespaces a change can bear on, as far as they were judged, wherever the object lives; terminating ones
+ * are let go.
+ */
+export function namespacesReached(subject: Subject, context: RuleContext): readonly ReachedNamespace[] {
+  return reach(subject, context).judged;
+}
+
+/** Those that nobody has judged, since all of them together would take too long. @see effortFor */
+export function namespacesLeftOut(subject: Subject, context: RuleContext): readonly ReachedNamespace[] {
+  return reach(subject, context).leftOut;
+}
+
+interface Reach {
+  readonly judged: readonly ReachedNamespace[];
+  readonly leftOut: readonly ReachedNamespace[];
+}
+
+const reach = oncePerJudgement((subject: Subject, context: RuleContext): Reach => {
+  const { inventory, conventions } = context;
+  const verdictsOf = createVerdicts(inventory, effortFor(subject));
+  const judged: ReachedNamespace[] = [];
+  const leftOut: ReachedNamespace[] = [];
+  for (const namespace of candidates(subject, context)) {
+    const { name = '' } = namespace.metadata;
+    if (isTerminating(namespace)) continue;
+    const former = namespaceIdentity(name, namespace);
+    const convention = conventions.governing(former);
+    const wanted = convention?.defaultDeny;
+    if (!convention || !wanted) continue;
+    const now = isSubject(subject, name)
+      ? namespaceIdentity(name, inventory.namespace(name) ?? namespace)
+      : former;
+    const verdicts = verdictsOf(now, wanted);
+    const list = verdicts.some(({ exceeded }) => exceeded) ? leftOut : judged;
+    list.push({ object: namespace, name, former, now, convention, wanted, verdicts });
+  }
+  return { judged, leftOut };
+});
 
 /** The namespace that an object lives in, or is; undefined for what else is cluster-wide. */
 export function ownNamespace({ kind, metadata }: KubernetesObject): string | undefined {

@@ -6,6 +6,7 @@ import { witnessFor } from './disclosure.ts';
 import { isSpared } from './spared.ts';
 import { compareCover, type CoverComparison, type LostDirection } from './lost-cover.ts';
 import { type DirectionVerdict, judgeNamespace } from './namespace-coverage.ts';
+import { findingsOnLeftOut } from './review-effort.ts';
 import { changeInWords, directionsInWords, type MayName, namesInWords } from './words.ts';
 
 /**
@@ -31,10 +32,11 @@ export const defaultDenyLost: Rule = {
     const losses = namespacesReached(subject, context).flatMap(
       (reached) => lossOf(reached, cover, context) ?? [],
     );
-    return groupByJudge(referenceOf(subject.object), losses, context).flatMap((group) => {
+    const found = groupByJudge(referenceOf(subject.object), losses, context).flatMap((group) => {
       const [first] = group;
       return first ? [findingFor(subject, first, group, cover, context)] : [];
     });
+    return [...found, ...findingsOnLeftOut(subject, context)];
   },
 };
 

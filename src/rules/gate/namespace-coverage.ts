@@ -1,4 +1,5 @@
 import {
+  type CoverageEffort,
   type CoverageOptions,
   type CoverageVerdict,
   coverageVerdicts,
@@ -54,9 +55,13 @@ export function judgeNamespace(
   });
 }
 
-/** The verdicts of `judgeNamespace` alone, for questions about many namespaces. */
+/**
+ * The verdicts of `judgeNamespace` alone, for questions about many namespaces. With an effort, what is not judged for want
+ * of it is `unknown`.
+ */
 export function createVerdicts(
   inventory: Inventory,
+  effort?: CoverageEffort,
 ): (namespace: NamespaceIdentity, convention: DefaultDenyConvention) => readonly CoverageVerdict[] {
   const { gaps } = inventory;
   const [present, ...others] = possibleWorlds(inventory).map(
@@ -65,7 +70,7 @@ export function createVerdicts(
         verdictsIn(worlds, namespace, options),
   );
   return (namespace, { directions, families }) => {
-    const options = { directions, families, gaps };
+    const options = { directions, families, gaps, ...(effort ? { effort } : {}) };
     const verdicts = present?.(namespace, options) ?? [];
     if (others.length === 0) return verdicts;
     const otherVerdicts = others.map((judge) => judge(namespace, options));
@@ -75,7 +80,10 @@ export function createVerdicts(
             verdict,
             otherVerdicts.map((other) => other[index]),
           )
-        : { direction: verdict.direction, verdict: 'unknown' },
+        : (otherVerdicts.find((other) => other[index]?.exceeded)?.[index] ?? {
+            direction: verdict.direction,
+            verdict: 'unknown',
+          }),
     );
   };
 }

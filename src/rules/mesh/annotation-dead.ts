@@ -1,5 +1,6 @@
 import { referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import { injectAnnotation, misplacedSettings, type MisplacedSetting } from '../../linkerd/index.ts';
+import { listed } from '../listed.ts';
 import { nameOf } from '../object-name.ts';
 import { oncePerJudgement } from '../once.ts';
 import type { Finding, Rule } from '../rule.ts';
@@ -19,17 +20,20 @@ export const annotationDead: Rule = {
   check: (subject, context) => {
     if (!meshConventionOf(context.convention)) return [];
     const dead = faultyAnnotations(subject, context).filter(({ fault }) => fault === 'dead');
-    if (dead.length === 0 && misplacedOf(subject, context).length === 0) return [];
+    const told = new Set(dead.map(({ pointer }) => pointer));
+    const misplaced = misplacedOf(subject, context).filter(
+      ({ key, pointer }) => key !== injectAnnotation && !told.has(pointer),
+    );
     return [
       ...dead.map((annotation) => ({
         ...annotationFinding('mesh/annotation-dead', subject.object, annotation),
         expected: 'no such annotation here',
       })),
-      ...misplacedOf(subject, context)
-        .filter(
-          ({ key, pointer }) => key !== injectAnnotation && !dead.some((other) => other.pointer === pointer),
-        )
-        .map((setting) => misplacedFinding('mesh/annotation-dead', subject.object, setting)),
+      ...listed(
+        misplaced,
+        (setting) => misplacedFinding('mesh/annotation-dead', subject.object, setting),
+        (setting) => misplacedInBrief('mesh/annotation-dead', subject.object, setting),
+      ),
     ];
   },
 };
@@ -43,14 +47,24 @@ export function misplacedFinding(
   object: KubernetesObject,
   setting: MisplacedSetting,
 ): Finding {
-  const { belongs, key, message, pointer, value } = setting;
+  const { belongs, key, pointer } = setting;
+  return {
+    ...misplacedInBrief(rule, object, setting),
+    expected: `${key} at ${belongs.slice(0, belongs.lastIndexOf('/'))}`,
+    fix: moveTo(object, pointer, belongs),
+  };
+}
+
+function misplacedInBrief(
+  rule: Finding['rule'],
+  object: KubernetesObject,
+  { key, message, pointer, value }: MisplacedSetting,
+): Finding {
   return {
     rule,
     object: referenceOf(object),
     pointer,
     message: `${nameOf(object)}: ${message}`,
     found: `${key}: ${JSON.stringify(value.slice(0, 200))}`,
-    expected: `${key} at ${belongs.slice(0, belongs.lastIndexOf('/'))}`,
-    fix: moveTo(object, pointer, belongs),
   };
 }

@@ -1,5 +1,13 @@
-import type { Rule } from '../rule.ts';
-import { annotatedObjects, annotationFinding, faultyAnnotations } from './linkerd-annotations.ts';
+import type { KubernetesObject } from '../../kubernetes/object.ts';
+import { suggestAnnotation } from '../../linkerd/index.ts';
+import { listed } from '../listed.ts';
+import type { Finding, Rule } from '../rule.ts';
+import {
+  annotatedObjects,
+  annotationFinding,
+  type FaultyAnnotation,
+  faultyAnnotations,
+} from './linkerd-annotations.ts';
 import { moveTo, siblingOf } from './moved-annotation.ts';
 
 /** An annotation of Linkerd's domains, or nearly of them, that no version of Linkerd reads: a slip of the pen. */
@@ -9,12 +17,18 @@ export const annotationUnknown: Rule = {
   appliesTo: annotatedObjects,
   defaultAction: 'warn',
   check: (subject, context) =>
-    faultyAnnotations(subject, context).flatMap((annotation) => {
-      const { fault, pointer, suggestion: meant, value } = annotation;
-      if (fault !== 'unknown') return [];
-      const finding = annotationFinding('mesh/annotation-unknown', subject.object, annotation);
-      if (meant === undefined) return [{ ...finding, expected: 'an annotation that Linkerd reads' }];
-      const fix = moveTo(subject.object, pointer, siblingOf(pointer, meant));
-      return [{ ...finding, expected: `${meant}: ${JSON.stringify(value)}`, fix }];
-    }),
+    listed(
+      faultyAnnotations(subject, context).filter(({ fault }) => fault === 'unknown'),
+      (annotation) => inFull(subject.object, annotation),
+      (annotation) => annotationFinding('mesh/annotation-unknown', subject.object, annotation),
+    ),
 };
+
+function inFull(object: KubernetesObject, annotation: FaultyAnnotation): Finding {
+  const { key, pointer, value } = annotation;
+  const finding = annotationFinding('mesh/annotation-unknown', object, annotation);
+  const meant = suggestAnnotation(key);
+  if (meant === undefined) return { ...finding, expected: 'an annotation that Linkerd reads' };
+  const fix = moveTo(object, pointer, siblingOf(pointer, meant));
+  return { ...finding, expected: `${meant}: ${JSON.stringify(value)}`, fix };
+}

@@ -9,15 +9,15 @@ import {
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
 import {
   annotationEffect,
-  isKnownKey,
-  isLinkerdKey,
+  catalogueEntry,
   routeAnnotationProblems,
   serviceAnnotationProblems,
-  suggestAnnotation,
+  type AnnotationEffect,
   type AnnotationFault,
   type AnnotationPlacement,
   type LinkerdProfile,
   type ServiceAnnotationProblem,
+  unknownKeyProblem,
 } from '../../linkerd/index.ts';
 import { injectionNamespaceOf } from '../injection-namespace.ts';
 import { nameOf } from '../object-name.ts';
@@ -37,7 +37,7 @@ export interface FaultyAnnotation {
   readonly message: string;
   /** What may be written, in words. */
   readonly expected?: string | undefined;
-  /** The key (of an unknown one) or the value that was probably meant. */
+  /** The value that was probably meant. */
   readonly suggestion?: string | undefined;
 }
 
@@ -61,33 +61,29 @@ export const faultyAnnotations = oncePerJudgement((subject, context): readonly F
   if (!place) return [];
   const { placement, pointer } = place;
   const annotations = ownAnnotations(place.annotations, subject, context);
-  const keys = Object.keys(annotations).filter(isLinkerds);
   const single: FaultyAnnotation[] = [];
-  for (const key of keys) {
+  for (const key of Object.keys(annotations)) {
     const value = annotations[key] ?? '';
-    const { expected, fault, message, suggestion } = annotationEffect(key, value, placement, profile);
-    if (!fault || message === undefined) continue;
+    const effect = catalogueEntry(key)
+      ? annotationEffect(key, value, placement, profile)
+      : unknownKeyProblem(key, profile);
+    if (effect?.fault === undefined || effect.message === undefined) continue;
+    const { expected, fault, message, suggestion }: Partial<AnnotationEffect> = effect;
     const at = pointer + pointerOf(key);
     single.push({ key, value, pointer: at, placement, fault, message, expected, suggestion });
   }
   if (placement !== 'service' && placement !== 'route') return single;
   const faulty = new Set(single.map(({ key }) => key));
-  const linkerds = Object.fromEntries(keys.map((key) => [key, annotations[key] ?? '']));
-  const together = faultyTogether(subject.object, placement, linkerds, profile)
+  const together = faultyTogether(subject.object, placement, annotations, profile)
     .filter(({ key }) => !faulty.has(key))
     .map((problem) => ({
       ...problem,
-      value: linkerds[problem.key] ?? '',
+      value: annotations[problem.key] ?? '',
       pointer: pointer + pointerOf(problem.key),
       placement,
     }));
   return [...single, ...together];
 });
-
-/** Keys of Linkerd's and of its extensions, and those that were probably meant to be. */
-function isLinkerds(key: string): boolean {
-  return isLinkerdKey(key) || isKnownKey(key) || suggestAnnotation(key) !== undefined;
-}
 
 /** What is wrong with annotations only beside each other, or only on this kind of route. */
 function faultyTogether(

@@ -8,13 +8,20 @@ import type { Edit } from '../rule.ts';
  */
 export function moveTo(object: KubernetesObject, from: JsonPointer, to: JsonPointer): readonly Edit[] {
   const map = pointerOf(...pathOf(from).slice(0, -1));
-  const siblings = valueAt(object, map);
-  const isAlone = isRecord(siblings) && Object.keys(siblings).length === 1 && !to.startsWith(`${map}/`);
+  const isAlone = isOfOne(valueAt(object, map)) && !to.startsWith(`${map}/`);
   return [
     { pointer: isAlone ? map : from, remove: true },
     ...(valueAt(object, to) === undefined ? [{ pointer: to, value: valueAt(object, from) }] : []),
   ];
 }
+
+/** Whether a map has one key. All the settings of an object ask for the same few maps, which may be long. */
+function isOfOne(map: unknown): boolean {
+  if (map !== last.map) last = { map, isOfOne: isRecord(map) && Object.keys(map).length === 1 };
+  return last.isOfOne;
+}
+
+let last: { readonly map: unknown; readonly isOfOne: boolean } = { map: undefined, isOfOne: false };
 
 /** The pointer to another key of the same map. */
 export function siblingOf(pointer: JsonPointer, key: string): JsonPointer {

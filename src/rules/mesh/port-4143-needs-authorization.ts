@@ -54,20 +54,25 @@ function declaredPorts({ mesh, template, wanted }: MeshWorkload): readonly numbe
   const skipped = readSkipPorts(skipInboundPorts, skipRoute('inbound', mesh.linkerd));
   const declared = new Set<number>();
   for (const { port, protocol } of containerPorts(template.spec))
-    if (protocol === 'TCP' && !own.has(port) && !includesPort(skipped, port)) declared.add(port);
-  return [...declared];
+    if (protocol === 'TCP' && !own.has(port)) declared.add(port);
+  return [...declared].filter((port) => !includesPort(skipped, port));
 }
+
+/** Ports that are named, each with the objects that it needs; of more nobody reads. */
+const mostPorts = 20;
 
 function findingFor(workload: MeshWorkload, inbound: number, ports: readonly number[]): Finding {
   const { object, template } = workload;
-  const list = ports.join(' and ');
+  const listed = ports.slice(0, mostPorts);
+  const more = ports.length > listed.length ? [`${ports.length - listed.length} more`] : [];
+  const list = [...listed, ...more].join(' and ');
   return {
     rule: 'mesh/port-4143-needs-authorization',
     object: referenceOf(object),
     pointer: template.pointer,
     message: `${nameOf(object)}: whoever its gate lets to port ${inbound} may use every port of its pods, and no Server restricts ${list}`,
     witness: `meshed clients connect on port ${inbound} whatever port they ask for, so a network policy can't tell ${list} from any other`,
-    expected: `these objects, with the service accounts of its clients\n${authorizationsFor(workload, ports).join('\n---\n')}`,
+    expected: `these objects, with the service accounts of its clients\n${authorizationsFor(workload, listed).join('\n---\n')}`,
   };
 }
 
