@@ -120,7 +120,7 @@ const reply = { code: () => reply } as unknown as FastifyReply;
 /** Milliseconds of CPU, of all threads, from the text of the body to the text of the answer. */
 async function cost(route: ReturnType<typeof routesOf>[Webhook], body: string): Promise<[number, string]> {
   const before = process.cpuUsage();
-  const incoming = { body: JSON.parse(body) as unknown, query: {} } as FastifyRequest;
+  const incoming = { body: JSON.parse(body) as unknown, query: {}, raw: {} } as FastifyRequest;
   const answer = JSON.stringify(await route(incoming, reply));
   const { user, system } = process.cpuUsage(before);
   return [(user + system) / 1e3, answer];

@@ -82,8 +82,7 @@ export function createConfirmation(options: ConfirmationOptions): Confirmation {
       const { namespace: name } = request;
       return look(name === undefined ? [] : [{ resource: 'namespaces', name }], 'namespace', request);
     },
-    answer: (request, denying, reaches = []) =>
-      look(scopesOf(request, denying, reaches), 'denial', request),
+    answer: (request, denying, reaches = []) => look(scopesOf(request, denying, reaches), 'denial', request),
     takeAway: async (request, emptied, reaches = []) => {
       if (emptied.length > 0 && !runningPod) return { fresh: false, why: 'pods cannot be read' };
       if (emptied.length > mostEmptied)

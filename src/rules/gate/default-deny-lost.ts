@@ -6,7 +6,7 @@ import { witnessFor } from './disclosure.ts';
 import { isSpared } from './spared.ts';
 import { compareCover, type CoverComparison, type LostDirection } from './lost-cover.ts';
 import { type DirectionVerdict, judgeNamespace } from './namespace-coverage.ts';
-import { findingsOnLeftOut } from './review-effort.ts';
+import { findingsOnLeftOut } from './left-out.ts';
 import { changeInWords, directionsInWords, type MayName, namesInWords } from './words.ts';
 
 /**
