@@ -60,5 +60,22 @@ for (const [version, storedName] of [
         undefined,
       );
     });
+
+    t.test(
+      'also while nobody answers, since the namespace controller deletes what is stored too',
+      async (t) => {
+        accepted(t, await create(denyAll('g-pier', named('pier'))));
+        await createsNamespace('pier');
+        accepted(t, await create(denyAllIn('pier', 'own')));
+        await cluster.tollgate().kill();
+        refused(t, await remove(`${globals}/g-pier`), 'failed calling webhook "validate.tollgate.dev"');
+        accepted(t, await remove('namespace/pier'));
+        await until(
+          'namespace "pier" to be gone',
+          async () => (await controlPlane.api.get('/api/v1/namespaces/pier')) === undefined,
+          { seconds: 60 },
+        );
+      },
+    );
   });
 }

@@ -44,13 +44,12 @@ export async function startGatedCluster(options: GatedClusterOptions = {}): Prom
     controllersShareUser,
     audit: 'Metadata',
   });
+  let calico: Awaited<ReturnType<typeof startCalicoApiServer>> | undefined;
   try {
     const commands = createKubectl(controlPlane);
     await installCustomResources(controlPlane, customResources);
-    const calico =
-      calicoApiServer === undefined
-        ? undefined
-        : await startCalicoApiServer({ controlPlane, version: calicoApiServer });
+    if (calicoApiServer !== undefined)
+      calico = await startCalicoApiServer({ controlPlane, version: calicoApiServer });
     await commands.apply(await renderChart(commands, ['cluster-role.yaml']));
     const kubeconfig = await controlPlane.kubeconfigFor(serviceAccount);
     const start = (given = conventions) =>
@@ -82,6 +81,7 @@ export async function startGatedCluster(options: GatedClusterOptions = {}): Prom
       },
     };
   } catch (error) {
+    await calico?.stop();
     await controlPlane.stop();
     throw error;
   }
