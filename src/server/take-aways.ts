@@ -62,11 +62,7 @@ export function createTakeAways(options: TakeAwaysOptions) {
   let waiting = 0;
 
   /** One attempt; a text says why there is no answer yet. */
-  const attempt = async (
-    request: AdmissionRequest,
-    first: Decision,
-    asked: TakeAway,
-  ): Promise<Decision | string> => {
+  const attempt = async (request: AdmissionRequest, asked: TakeAway): Promise<Decision | string> => {
     const { text, version } = await shared.read();
     const direct = await look(request, asked.emptied);
     if (!direct.fresh) return direct.why;
@@ -74,7 +70,7 @@ export function createTakeAways(options: TakeAwaysOptions) {
     const decision = validate(request, present);
     const found = decision.allowed ? takeAwayOf(request, present) : undefined;
     if (!found) return decision;
-    if (!found.emptied.every((name) => asked.emptied.includes(name))) return attempt(request, first, found);
+    if (!found.emptied.every((name) => asked.emptied.includes(name))) return attempt(request, found);
     if (!found.isShared) return decision;
     const others = unsettled(readPending(text), present, now());
     const change = asIfDone(others);
@@ -97,7 +93,7 @@ export function createTakeAways(options: TakeAwaysOptions) {
     try {
       while (elapsed() < end) {
         const late = why;
-        const turn = inTurn(async () => (elapsed() < end ? attempt(request, first, asked) : late));
+        const turn = inTurn(async () => (elapsed() < end ? attempt(request, asked) : late));
         const outcome = await within(end - elapsed(), turn, late);
         if (typeof outcome !== 'string') return outcome;
         why = outcome;
