@@ -47,6 +47,8 @@ export interface ServeOptions {
   readonly namespace?: string;
   /** The Lease of that namespace by which one of several replicas is chosen. */
   readonly lease?: string;
+  /** The one by which replicas agree on changes that take cover away; default: the other's name with `-take-aways`. */
+  readonly takeAwayLease?: string;
   /** Files and folders of conventions and waivers, followed; without them the packaged convention holds. */
   readonly conventions?: readonly string[];
   /** The ConventionPolicy and Waiver objects of the cluster hold, in the place of files. */
@@ -109,7 +111,12 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const takeAways =
     connection && options.namespace !== undefined && (options.stage ?? 'enforce') === 'enforce'
       ? composeTakeAways(
-          { connection, schedule, namespace: options.namespace, lease: options.lease ?? 'tollgate' },
+          {
+            connection,
+            schedule,
+            namespace: options.namespace,
+            name: options.takeAwayLease ?? `${options.lease ?? 'tollgate'}-take-aways`,
+          },
           log,
         )
       : undefined;

@@ -90,6 +90,13 @@ export const command = defineCommand({
       fallbackText: 'the name of the Service, else tollgate',
       read: text,
     }),
+    takeAwayLease: value<string | undefined>('take-away-lease', {
+      placeholder: 'NAME',
+      description: 'Lease by which replicas agree on changes that take cover away; the same for all of them',
+      fallback: undefined,
+      fallbackText: 'the name of the other Lease with -take-aways behind it',
+      read: text,
+    }),
     conventions: list('conventions', {
       placeholder: 'PATH',
       description:
@@ -144,7 +151,7 @@ export const command = defineCommand({
     const { tlsSecret: secret, service, webhookConfiguration: configurations } = values;
     const times = { settle: values.settleSeconds * 1000, keep: values.keepSeconds * 1000 };
     const lease = values.lease ?? service;
-    const { conventionsFromCluster } = values;
+    const { conventionsFromCluster, takeAwayLease } = values;
     if (conventionsFromCluster && conventions.length > 0)
       throw new TollgateError('ERR_CONVENTION_SOURCES', { paths: conventions.join(', ') });
     return serveUntilStopped(
@@ -158,6 +165,7 @@ export const command = defineCommand({
         drainLag: drainSeconds * 1000,
         ...(namespace === undefined ? {} : { namespace }),
         ...(lease === undefined ? {} : { lease }),
+        ...(takeAwayLease === undefined ? {} : { takeAwayLease }),
         ...(secret === undefined || service === undefined
           ? {}
           : { ownCertificates: { secret, service, configurations, times } }),

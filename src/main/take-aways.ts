@@ -16,13 +16,13 @@ export function composeTakeAways(
     connection,
     schedule,
     namespace,
-    lease,
+    name,
   }: {
     readonly connection: ApiConnection;
     readonly schedule: Schedule;
     readonly namespace: string;
-    /** The Lease by which they choose a leader; this one has a name of its own, made from it. */
-    readonly lease: string;
+    /** Of the Lease that has the list. */
+    readonly name: string;
   },
   log: Logger,
 ): TakeAwaysInCluster {
@@ -30,7 +30,7 @@ export function composeTakeAways(
     connection,
     schedule,
     namespace,
-    name: `${lease}-take-aways`,
+    name,
     identity: hostname(),
     onProblem: (problem) => {
       if (problem === undefined) log.info('changes that take cover away are answered again');

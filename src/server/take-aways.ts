@@ -69,11 +69,7 @@ export function createTakeAways(options: TakeAwaysOptions) {
   let waiting = 0;
 
   /** One attempt; a text says why there is no answer yet. */
-  const attempt = async (
-    request: AdmissionRequest,
-    first: Decision,
-    asked: TakeAway,
-  ): Promise<Decision | string> => {
+  const attempt = async (request: AdmissionRequest, asked: TakeAway): Promise<Decision | string> => {
     const { text, version } = await shared.read();
     const direct = await look(request, asked.emptied, first.reaches ?? []);
     if (!direct.fresh) return direct.why;
@@ -81,7 +77,7 @@ export function createTakeAways(options: TakeAwaysOptions) {
     const decision = validate(request, present);
     const found = decision.allowed ? takeAwayOf(request, present) : undefined;
     if (!found) return decision;
-    if (!found.emptied.every((name) => asked.emptied.includes(name))) return attempt(request, first, found);
+    if (!found.emptied.every((name) => asked.emptied.includes(name))) return attempt(request, found);
     if (!found.isShared) return decision;
     const others = unsettled(readPending(text), present, now());
     const change = asIfDone(others);
@@ -104,7 +100,7 @@ export function createTakeAways(options: TakeAwaysOptions) {
     try {
       while (elapsed() < end) {
         const late = why;
-        const turn = inTurn(async () => (elapsed() < end ? attempt(request, first, asked) : late));
+        const turn = inTurn(async () => (elapsed() < end ? attempt(request, asked) : late));
         const outcome = await within(end - elapsed(), turn, late);
         if (typeof outcome !== 'string') return outcome;
         why = outcome;

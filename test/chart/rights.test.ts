@@ -53,6 +53,8 @@ function followed(): readonly string[] {
     'get clusterinformations.projectcalico.org/default',
     'get clusterinformations.crd.projectcalico.org/default',
     'get apiservices.apiregistration.k8s.io/v3.projectcalico.org',
+    // Whether anything runs in a held namespace; pods are not followed.
+    'list pods.',
   ];
 }
 
@@ -85,8 +87,10 @@ t.test('in its own namespace it may touch its Lease and its Secret, by name', as
     'create leases.coordination.k8s.io',
     'create secrets.',
     'get leases.coordination.k8s.io/tollgate',
+    'get leases.coordination.k8s.io/tollgate-take-aways',
     'list secrets./tollgate-tls',
     'update leases.coordination.k8s.io/tollgate',
+    'update leases.coordination.k8s.io/tollgate-take-aways',
     'update secrets./tollgate-tls',
     'watch secrets./tollgate-tls',
   ]);
@@ -110,10 +114,14 @@ t.test(
         readonly template: { readonly spec: PodSpec };
       };
       const { args } = template.spec.containers[0];
-      const lease = args.find((arg) => arg.startsWith('--lease='))?.slice('--lease='.length) ?? '';
+      const named = (flag: string) => args.find((arg) => arg.startsWith(flag))?.slice(flag.length) ?? '';
+      const lease = named('--lease=');
       const rights = rightsOf(theOnly(objects, 'Role'));
-      for (const verb of ['get', 'update'])
-        t.ok([...rights].includes(`${verb} leases.coordination.k8s.io/${lease}`), `${set}: ${verb} ${lease}`);
+      // Those of before and after another source of certificates agree with each other.
+      t.equal(named('--take-away-lease='), 'tollgate-take-aways');
+      for (const name of [lease, 'tollgate-take-aways'])
+        for (const verb of ['get', 'update'])
+          t.ok([...rights].includes(`${verb} leases.coordination.k8s.io/${name}`), `${set}: ${verb} ${name}`);
       return `${args.some((arg) => arg.startsWith('--tls-secret=')) ? 'own' : 'files'}: ${lease}`;
     });
     t.same(new Set(leases), new Set(['own: tollgate', 'files: tollgate-files']));

@@ -42,18 +42,12 @@ export async function startTwoReplicas(conventions: string): Promise<TwoReplicas
     await commands.apply([...reachable, ...(await renderChart(commands, ['cluster-role.yaml']))]);
     await commands.apply(await renderChart(commands, ['role.yaml']), `--namespace=${own}`);
     const kubeconfig = await controlPlane.kubeconfigFor(`system:serviceaccount:${own}:tollgate`);
-    const replicas = await Promise.all(
-      addresses.map((address) =>
-        startTollgate({
-          controlPlane,
-          kubeconfig,
-          conventions,
-          address,
-          hosts: [`tollgate.${own}.svc`],
-          args: [`--namespace=${own}`, '--lease=tollgate'],
-        }),
-      ),
-    );
+    const replicas: TollgateProcess[] = [];
+    for (const address of addresses) {
+      const hosts = [`tollgate.${own}.svc`];
+      const args = [`--namespace=${own}`, '--lease=tollgate'];
+      replicas.push(await startTollgate({ controlPlane, kubeconfig, conventions, address, hosts, args }));
+    }
     const configurations = await renderChart(commands, ['validating-webhook.yaml', 'mutating-webhook.yaml'], {
       'conventions.source': 'configMap',
       'conventions.configMap': 'given',
