@@ -3,8 +3,8 @@ import { injected, ofDeployment } from '../../test/support/pods.ts';
 import { worldOf } from './world.ts';
 
 /**
- * So many pods of the first Deployment of each namespace, in turn, as the API server shows them after Linkerd's injector:
- * some 10 KB each. One in a hundred came while the injector was away.
+ * So many pods of the first Deployments of the namespaces, in the order of the API server and as it shows them after
+ * Linkerd's injector: some 10 KB each. One in a hundred came while the injector was away.
  */
 export function* podsOf(namespaces: number, count: number): Generator<KubernetesObject> {
   const world = worldOf(namespaces);
@@ -12,7 +12,7 @@ export function* podsOf(namespaces: number, count: number): Generator<Kubernetes
     ({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'car-0',
   );
   for (let index = 0; index < count; index += 1) {
-    const deployment = deployments[index % deployments.length];
+    const deployment = deployments[Math.floor((index * deployments.length) / count)];
     if (deployment) yield podOf(deployment, index);
   }
 }

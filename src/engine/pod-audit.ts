@@ -9,6 +9,7 @@ import type { AuditFindings } from './audit-findings.ts';
 import { createFindingCollector } from './finding-collector.ts';
 import { judge } from './judge.ts';
 import type { JudgedFinding } from './judgement.ts';
+import { createPodTwins } from './pod-twins.ts';
 import { createPodOwners, type PodOwner } from './pod-workload.ts';
 import { departsAt, namedPointer } from './template-departure.ts';
 
@@ -40,20 +41,27 @@ export function createPodAudit(
   const collected = createFindingCollector();
   const waived = new Map<string, number>();
   const ownerOf = createPodOwners(inventory);
-  const isTold = createTemplateFindings(inventory, conventions, now);
+  const isOfWorkload = createTemplateFindings(inventory, conventions, now);
+  const twins = createPodTwins();
   let pods = 0;
   return {
     add: (pod) => {
       const { namespace = 'default', uid } = pod.metadata;
       const home = inventory.namespace(namespace);
       if (!home || isTerminating(home) || !runs(pod) || isMirrorPod(pod)) return;
+      const signature = twins.signatureOf(pod);
+      if (twins.has(signature)) {
+        pods += 1;
+        return;
+      }
       const subject = { operation: 'STATE', object: withoutController(pod) } as const;
       const { findings, ungoverned } = judge(subject, inventory, conventions(), now(), 'audit');
       if (ungoverned) return;
       pods += 1;
       const owner = findings.length > 0 ? ownerOf(pod) : undefined;
-      for (const finding of findings) {
-        if (isTold(finding, pod, owner)) continue;
+      const own = findings.filter((finding) => !isOfWorkload(finding, pod, owner));
+      if (own.length === 0) twins.add(signature);
+      for (const finding of own) {
         if (finding.waiver) waived.set(finding.waiver.name, (waived.get(finding.waiver.name) ?? 0) + 1);
         collected.add({
           namespace: finding.namespace ?? namespace,

@@ -159,6 +159,37 @@ t.test('a pod that departs from its template answers for itself, whoever it says
   t.same(inWords(audited([mistaken as unknown as KubernetesObject])), ['deny mesh/proxy-missing web-9 1']);
 });
 
+t.test('replicas that differ in nothing are judged once, and one that differs is judged', async (t) => {
+  const { inventory } = createInventoryStore({ mode: 'v3crd' }, base);
+  let asked = 0;
+  const using = () => {
+    asked += 1;
+    return set;
+  };
+  const audit = createPodAudit(inventory, using, now);
+  const run = (name: string, labels: object = {}) => {
+    const made = injected(replica(name, 'web', labels));
+    const annotations = {
+      ...made.metadata.annotations,
+      'cni.projectcalico.org/podIP': `10.0.0.${name.length}`,
+    };
+    return {
+      ...made,
+      metadata: { ...made.metadata, annotations },
+      spec: { ...(made['spec'] as object), nodeName: name },
+      status: { phase: 'Running' },
+    };
+  };
+  audit.add(run('web-1'));
+  const once = asked;
+  for (const name of ['web-22', 'web-333', 'web-4444']) audit.add(run(name));
+  t.equal(asked, once);
+  audit.add(run('web-5', { team: '' }));
+  audit.add(run('web-6', { team: '' }));
+  t.same(inWords(audit.result()), ['deny label/required-missing web-5 2']);
+  t.equal(audit.result().pods, 6);
+});
+
 t.test('a stateful set of the same name and another uid is not the one that made a pod', async (t) => {
   const disabled = { 'linkerd.io/inject': 'disabled' };
   const made = deployment('db', 'shop', { labels: { team: 'fishers' }, annotations: disabled });
