@@ -16,6 +16,11 @@ export interface ControlPlaneOptions {
   readonly audit?: 'Metadata' | 'Request' | 'RequestResponse';
   /** More flags for the API server. */
   readonly flags?: readonly string[];
+  /**
+   * Whether each controller speaks as its own service account, as kubeadm has it (the default), or all of them, the
+   * garbage collector too, as `system:kube-controller-manager`.
+   */
+  readonly controllerAccounts?: boolean;
 }
 
 export interface ControlPlane {
@@ -28,6 +33,8 @@ export interface ControlPlane {
   readonly kubeconfig: string;
   /** Calls as that administrator. */
   readonly api: ApiClient;
+  /** That administrator's bearer token. */
+  readonly token: string;
   /** Writes a kubeconfig file for a user, who may do what RBAC gives that name. */
   kubeconfigFor(user: string): Promise<string>;
   program(name: ProgramName): Program;
@@ -152,7 +159,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
       '--leader-elect=false',
       `--service-account-private-key-file=${files.serviceAccounts}`,
       `--root-ca-file=${files.ca}`,
-      '--use-service-account-credentials=true',
+      `--use-service-account-credentials=${options.controllerAccounts ?? true}`,
       `--controllers=${controllers.join(',')}`,
     ]);
     const first = '/api/v1/namespaces/default/serviceaccounts/default';
@@ -189,6 +196,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     folder,
     kubeconfig: files.admin,
     api,
+    token,
     program,
     startApi,
     stop,

@@ -14,6 +14,10 @@ export interface TollgateOptions {
   readonly conventions?: string;
   /** Default 10.77.0.2, where nobody else listens. */
   readonly address?: string;
+  /** DNS names in its certificate beside the address, for one behind a Service. */
+  readonly names?: readonly string[];
+  /** More arguments of `tollgate serve`. */
+  readonly args?: readonly string[];
 }
 
 export interface TollgateProcess extends Program {
@@ -23,14 +27,15 @@ export interface TollgateProcess extends Program {
 
 /** Starts `tollgate serve` from source and waits until it is ready; its log says why where it does not get there. */
 export async function startTollgate(options: TollgateOptions): Promise<TollgateProcess> {
-  const { controlPlane, kubeconfig, conventions, address = '10.77.0.2' } = options;
+  const { controlPlane, kubeconfig, conventions, address = '10.77.0.2', names = [], args = [] } = options;
   const { authority, folder } = controlPlane;
   const write = (name: string, content: string): string => {
     const path = join(folder, `tollgate-${address}-${name}`);
     writeFileSync(path, content, { mode: 0o600 });
     return path;
   };
-  const { certificate, key } = await issueServing({ authority, hosts: [address], now: new Date(), days: 1 });
+  const hosts = [address, ...names];
+  const { certificate, key } = await issueServing({ authority, hosts, now: new Date(), days: 1 });
   const program = startProgram(
     'tollgate',
     process.execPath,
@@ -43,6 +48,7 @@ export async function startTollgate(options: TollgateOptions): Promise<TollgateP
       `--tls-cert=${write('tls.crt', certificate)}`,
       `--tls-key=${write('tls.key', key)}`,
       ...(conventions === undefined ? [] : [`--conventions=${write('conventions.yaml', conventions)}`]),
+      ...args,
     ],
     { log: join(folder, `tollgate-${address}.log`), cwd: join(import.meta.dirname, '..', '..') },
   );

@@ -1,0 +1,47 @@
+import { parseArgs } from 'node:util';
+import { whyNot } from '../test/cluster/binaries.ts';
+import { startModelCluster } from '../test/cluster/model/cluster.ts';
+import { runModel } from '../test/cluster/model/run.ts';
+
+/**
+ * The long form of `test/cluster/model.test.ts`: `npm run bench -- gate-model --operations N --seed S`. Every run has a
+ * seed of its own, counted up from S; half of them with controllers that share one account.
+ */
+const { values } = parseArgs({
+  options: {
+    operations: { type: 'string', default: '20000' },
+    seed: { type: 'string', default: '1' },
+    'per-run': { type: 'string', default: '1000' },
+    'shrink-seconds': { type: 'string', default: '120' },
+  },
+});
+const reason = whyNot();
+if (reason !== undefined) throw new Error(reason);
+const operations = Number(values.operations);
+const perRun = Number(values['per-run']);
+const runs = Math.ceil(operations / perRun);
+let [violations, seed] = [0, Number(values.seed)];
+for (const controllerAccounts of [true, false]) {
+  const share = controllerAccounts ? Math.ceil(runs / 2) : Math.floor(runs / 2);
+  if (share === 0) continue;
+  const cluster = await startModelCluster({ controllerAccounts });
+  console.log(`controllers ${controllerAccounts ? 'with accounts of their own' : 'that share one account'}`);
+  try {
+    const plan = { operations: share * perRun, perRun, seed, shrinkSeconds: Number(values['shrink-seconds']) };
+    const report = await runModel(cluster, plan, (text) => console.log(text));
+    seed += share;
+    violations += report.failures.length;
+    const speed = (report.operations / report.seconds).toFixed(0);
+    console.log(
+      `${report.operations.toLocaleString('en')} operations in ${report.runs} runs and ${report.seconds.toFixed(0)} s (${speed}/s): ${JSON.stringify(report.results)}`,
+    );
+    for (const { violation, times, seed } of report.failures)
+      console.log(`${times} times, first with seed ${seed}: ${violation.signature}`);
+    for (const [kind, { admitted, refused }] of Object.entries(report.kinds).toSorted())
+      console.log(`  ${kind}: ${admitted} admitted, ${refused} refused`);
+  } finally {
+    await cluster.stop();
+  }
+}
+console.log(`${violations} kinds of violations`);
+process.exit(violations > 0 ? 1 : 0);

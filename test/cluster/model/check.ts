@@ -1,0 +1,249 @@
+import type { Direction } from '../../../src/calico/index.ts';
+import { namespaceIdentity } from '../../../src/kubernetes/namespace.ts';
+import { isRecord, type KubernetesObject } from '../../../src/kubernetes/object.ts';
+import { injectedMark } from './injector.ts';
+import type { Outcome } from './operation.ts';
+import { createJudge, type JudgedNamespace, type JudgedState } from './verdicts.ts';
+
+/** A promise of docs that was not kept. */
+export interface Violation {
+  /** `P1` cover, `P2` birth, `P3` mesh and labels, `P5` no needless refusal. */
+  readonly property: 'P1' | 'P2' | 'P3' | 'P5';
+  readonly what: string;
+  readonly namespace?: string;
+  readonly details: string;
+  /** The same for violations that are probably of one cause. */
+  readonly signature: string;
+}
+
+/** What is remembered of a namespace while it belongs to a convention that asks for less. */
+export type ClosedBefore = Map<string, Set<Direction>>;
+
+/** Everything that is wrong with what a step made of the state before it. */
+export function violationsOf(
+  before: JudgedState,
+  after: JudgedState,
+  outcomes: readonly Outcome[],
+  memory: ClosedBefore,
+): readonly Violation[] {
+  const doers = [
+    ...new Set(outcomes.filter(({ result }) => result === 'admitted').map(({ operation }) => operation.what)),
+  ];
+  const found: Found[] = [...needlessRefusals(outcomes)];
+  for (const now of after.namespaces.values()) {
+    const was = before.namespaces.get(now.uid);
+    if (!now.terminating) {
+      if (was) found.push(...coverLost(was, now, before, after, memory), ...leftInSilence(was, now, outcomes));
+      else found.push(...bornOpen(now, outcomes));
+      found.push(...heldPods(was, now), ...podsOutside(was, now, outcomes));
+    }
+    remember(now, memory);
+  }
+  return found.map(({ by, ...violation }) => ({
+    ...violation,
+    signature: [violation.property, violation.what, by ?? (doers.join(' & ') || 'nobody')].join(': '),
+  }));
+}
+
+interface Found extends Omit<Violation, 'signature'> {
+  /** The operations that did it, where it is not all of the step. */
+  readonly by?: string;
+}
+
+function needlessRefusals(outcomes: readonly Outcome[]): readonly Found[] {
+  return outcomes
+    .filter(({ operation, result }) => operation.mustPass !== undefined && result === 'refused')
+    .map(({ operation, message }) => ({
+      property: 'P5',
+      what: 'a needless refusal',
+      details: `${operation.mustPass}: ${operation.method} ${operation.path}: ${message}`,
+      by: operation.what,
+    }));
+}
+
+function coverLost(
+  was: JudgedNamespace,
+  now: JudgedNamespace,
+  before: JudgedState,
+  after: JudgedState,
+  memory: ClosedBefore,
+): readonly Found[] {
+  return [...now.asked].flatMap(([direction, { verdict, visible, because }]): Found[] => {
+    if (verdict === 'closed') return [];
+    const former = was.asked.get(direction);
+    const wasClosed = former ? former.verdict === 'closed' : (memory.get(now.uid)?.has(direction) ?? false);
+    const wasVisiblyClosed = former?.visible === 'closed' && visible === 'open';
+    if (!wasClosed && !wasVisiblyClosed) return [];
+    if (isHold(was, former === undefined) && isHold(now) && alive(now).length === 0) return [];
+    if (isClosedButForWhatLeaves(now, direction, before, after)) return [];
+    const way = former ? (wasClosed ? '' : ', which was undecided,') : ', which had left its convention for a while,';
+    return [
+      {
+        property: 'P1',
+        what: `a namespace${way} becomes ${verdict}`,
+        namespace: now.name,
+        details: `${now.name} ${direction} (convention ${now.convention?.name}): ${because}`,
+      },
+    ];
+  });
+}
+
+function isHold({ convention }: JudgedNamespace, isExcused = false): boolean {
+  return isExcused || convention?.defaultDeny?.onMissing === 'hold';
+}
+
+/** What was being deleted already, or lay in a namespace that is, may go: nobody can keep it. */
+function isClosedButForWhatLeaves(
+  { name, convention }: JudgedNamespace,
+  direction: Direction,
+  before: JudgedState,
+  after: JudgedState,
+): boolean {
+  const present = new Set(after.state.policies.map(uidOf));
+  const emptied = new Set(
+    [...before.namespaces.values(), ...after.namespaces.values()]
+      .filter(({ terminating }) => terminating)
+      .map((one) => one.name),
+  );
+  const gone = before.state.policies.filter(
+    (object) =>
+      !present.has(uidOf(object)) &&
+      (object.metadata.deletionTimestamp !== undefined || emptied.has(object.metadata.namespace ?? '')),
+  );
+  const namespace = after.state.namespaces.find(({ metadata }) => metadata.name === name);
+  if (gone.length === 0 || !convention?.defaultDeny || !namespace) return false;
+  const judge = createJudge({ ...after.state, policies: [...after.state.policies, ...gone.map(asIfStaying)] });
+  return judge(namespaceIdentity(name, namespace), direction, convention.defaultDeny.families).verdict === 'closed';
+}
+
+function asIfStaying(object: KubernetesObject): KubernetesObject {
+  const { deletionTimestamp: _, ...metadata } = object.metadata;
+  return { ...object, metadata };
+}
+
+/** Who leaves for a convention that asks for less must at least be told. */
+function leftInSilence(was: JudgedNamespace, now: JudgedNamespace, outcomes: readonly Outcome[]): readonly Found[] {
+  if (was.convention === now.convention || was.convention === undefined) return [];
+  const given = [...was.asked].filter(
+    ([direction, { verdict }]) => verdict === 'closed' && !now.asked.has(direction),
+  );
+  const moves = outcomes.filter(
+    ({ operation, result, warnings }) =>
+      result === 'admitted' && operation.path.includes('/namespaces/') && warnings.length === 0,
+  );
+  if (given.length === 0 || moves.length === 0 || moves.length < outcomes.length) return [];
+  return [
+    {
+      property: 'P1',
+      what: 'a namespace leaves for a convention that asks for less, without a word',
+      namespace: now.name,
+      details: `${now.name}: from ${was.convention.name} to ${now.convention?.name ?? 'none'}`,
+    },
+  ];
+}
+
+function bornOpen(now: JudgedNamespace, outcomes: readonly Outcome[]): readonly Found[] {
+  const isOfBefore = outcomes.some(({ operation }) => operation.user === 'before');
+  if (isOfBefore || now.convention?.defaultDeny?.onMissing !== 'reject') return [];
+  return [...now.asked].flatMap(([direction, { verdict, because }]): Found[] =>
+    verdict === 'closed'
+      ? []
+      : [
+          {
+            property: 'P2',
+            what: `a namespace is born ${verdict}`,
+            namespace: now.name,
+            details: `${now.name} ${direction} (convention ${now.convention?.name}): ${because}`,
+          },
+        ],
+  );
+}
+
+function heldPods(was: JudgedNamespace | undefined, now: JudgedNamespace): readonly Found[] {
+  if (now.convention?.defaultDeny?.onMissing !== 'hold') return [];
+  const open = [...now.asked].filter(([, { verdict }]) => verdict !== 'closed');
+  if (open.length === 0) return [];
+  return newPods(was, now).map((pod) => ({
+    property: 'P2',
+    what: 'a pod comes into a held namespace that is not closed',
+    namespace: now.name,
+    details: `${now.name}/${pod.metadata.name}: ${open.map(([direction, { verdict }]) => `${direction} ${verdict}`).join(', ')}`,
+  }));
+}
+
+const requiredLabel = 'app.kubernetes.io/name';
+const proxyUser = 2102;
+
+function podsOutside(
+  was: JudgedNamespace | undefined,
+  now: JudgedNamespace,
+  outcomes: readonly Outcome[],
+): readonly Found[] {
+  const { convention } = now;
+  if (!convention?.mesh || outcomes.some(({ operation }) => operation.user === 'before')) return [];
+  const fresh = newPods(was, now);
+  const known = new Map(was?.pods.map((pod) => [uidOf(pod), pod]));
+  const found = (pod: KubernetesObject, what: string): Found => ({
+    property: 'P3',
+    what,
+    namespace: now.name,
+    details: `${now.name}/${pod.metadata.name} of ${JSON.stringify(pod.metadata.ownerReferences?.map(({ kind }) => kind) ?? 'nobody')}`,
+    ...(isMadeByController(pod) && { by: 'a controller' }),
+  });
+  return [
+    ...fresh
+      .filter((pod) => pod.metadata.annotations?.[injectedMark] === undefined)
+      .map((pod) => found(pod, 'a pod starts outside the mesh')),
+    ...fresh.filter((pod) => !isLabelled(pod)).map((pod) => found(pod, 'a pod starts without its label')),
+    ...now.pods.flatMap((pod) => {
+      const former = known.get(uidOf(pod));
+      if (!former) return [];
+      return [
+        ...(isLabelled(former) && !isLabelled(pod) ? [found(pod, 'a pod loses its label')] : []),
+        ...(!runsAsProxy(former) && runsAsProxy(pod) ? [found(pod, 'a container comes that runs as the proxy')] : []),
+      ];
+    }),
+  ];
+}
+
+function isLabelled({ metadata }: KubernetesObject): boolean {
+  return (metadata.labels?.[requiredLabel] ?? '') !== '';
+}
+
+/** Its traffic is the proxy's to Linkerd, so it goes around the mesh. */
+function runsAsProxy({ spec }: KubernetesObject): boolean {
+  const containers = isRecord(spec) ? spec['ephemeralContainers'] : undefined;
+  return (
+    Array.isArray(containers) &&
+    containers.some(
+      (one: unknown) =>
+        isRecord(one) && isRecord(one['securityContext']) && one['securityContext']['runAsUser'] === proxyUser,
+    )
+  );
+}
+
+function isMadeByController({ metadata }: KubernetesObject): boolean {
+  return metadata.ownerReferences?.some(({ kind }) => kind === 'Job' || kind === 'ReplicaSet' || kind === 'StatefulSet') ?? false;
+}
+
+function newPods(was: JudgedNamespace | undefined, now: JudgedNamespace): readonly KubernetesObject[] {
+  const known = new Set(was?.pods.map(uidOf));
+  return alive(now).filter((pod) => !known.has(uidOf(pod)));
+}
+
+function alive({ pods }: JudgedNamespace): readonly KubernetesObject[] {
+  return pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+}
+
+function uidOf({ metadata }: KubernetesObject): string {
+  return (metadata as { uid?: string }).uid ?? '';
+}
+
+function remember({ uid, asked }: JudgedNamespace, memory: ClosedBefore): void {
+  const closed = memory.get(uid) ?? new Set<Direction>();
+  for (const [direction, { verdict }] of asked) {
+    if (verdict === 'closed') closed.add(direction);
+    else closed.delete(direction);
+  }
+  memory.set(uid, closed);
+}
