@@ -76,11 +76,12 @@ function coverLost(
     if (!wasClosed && !wasVisiblyClosed) return [];
     if (isHold(was, former === undefined) && isHold(now) && alive(now).length === 0) return [];
     if (isClosedButForWhatLeaves(now, direction, before, after)) return [];
-    const way = former ? (wasClosed ? '' : ', which was undecided,') : ', which had left its convention for a while,';
+    const way = former ? '' : ', which had left its convention for a while,';
+    const becomes = wasClosed ? verdict : 'open in what can be read of its policies';
     return [
       {
         property: 'P1',
-        what: `a namespace${way} becomes ${verdict}`,
+        what: `a namespace${way} becomes ${becomes}`,
         namespace: now.name,
         details: `${now.name} ${direction} (convention ${now.convention?.name}): ${because}`,
       },

@@ -44,7 +44,7 @@ function terminating(
   namespaces: readonly KubernetesObject[],
 ): readonly Known[] {
   const leaving = policies.filter(({ metadata }) => metadata.deletionTimestamp !== undefined);
-  const state = { namespaces: [], pods: [], accounts: [], policies: leaving, version: '' };
+  const state = { namespaces: [], pods: [], accounts: [], policies: leaving, version: '', revision: 0 };
   const names = new Set(namespaces.map(({ metadata }) => metadata.name));
   const inLeft = leaving.filter(({ metadata }) => names.has(metadata.namespace));
   const view = viewOf(createDraw(0), { ...state, policies: inLeft, namespaces: asLive(namespaces) }, suffix, undefined);

@@ -63,7 +63,9 @@ export function createModelClient({ url, authority, token }: ControlPlane): Mode
       const body = operation.body === undefined ? undefined : await resolved(operation.body, suffix, uidOf);
       const { status, body: answer, warnings } = await call(method, path, body, { user, ...(type && { type }) });
       const message = status < 300 ? '' : (answer.message ?? '');
-      return { operation, result: resultOf(status, message), status, message, warnings };
+      const revision = Number(answer.metadata?.resourceVersion);
+      const result = resultOf(status, message);
+      return { operation, result, status, message, warnings, ...(revision > 0 && { revision }) };
     },
     close: () => agent.destroy(),
   };

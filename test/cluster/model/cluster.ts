@@ -60,6 +60,7 @@ export async function startModelCluster(
     await applied([namespace(system), namespace(foreignNamespace), tenantRole, ...serviceObjects()]);
     await applied(await render('cluster-role.yaml', 'default-deny.yaml'));
     await applied(await render('role.yaml'), `--namespace=${system}`);
+    if (options.controllerAccounts === false) await applied([managerBinding]);
     const replicas = [];
     for (const address of addresses) {
       const kubeconfig = await controlPlane.kubeconfigFor(`system:serviceaccount:${system}:tollgate`);
@@ -104,6 +105,15 @@ export async function startModelCluster(
     throw error;
   }
 }
+
+/** A controller manager that speaks as itself alone needs the rights of all its controllers. */
+const managerBinding = {
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'ClusterRoleBinding',
+  metadata: { name: 'controller-manager' },
+  roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+  subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'system:kube-controller-manager' }],
+};
 
 function serviceObjects(): readonly object[] {
   return [

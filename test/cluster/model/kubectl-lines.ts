@@ -47,7 +47,7 @@ function typeOf(type: Operation['type']): string {
 
 /** `networkpolicies.projectcalico.org p1 -n shop` of a path, and the subresource if it has one. */
 function targetOf(at: string): { readonly target: string; readonly subresource: string | undefined } {
-  const parts = at.split('/').slice(at.startsWith('/apis/') ? 2 : 1);
+  const parts = at.split('/').slice(2);
   const [group = '', , ...rest] = at.startsWith('/apis/') ? parts : ['', ...parts];
   const isNamespaced = rest[0] === 'namespaces' && rest.length > 2 && !namespaceParts.has(rest[2] ?? '');
   const [resource = '', name, subresource] = isNamespaced ? rest.slice(2) : rest;

@@ -38,6 +38,8 @@ export interface Outcome {
   readonly message: string;
   /** The texts of the warnings that came with the answer. */
   readonly warnings: readonly string[];
+  /** That of the object as the answer shows it; a deletion mostly shows none. */
+  readonly revision?: number;
 }
 
 /** What an HTTP answer means. */

@@ -26,7 +26,9 @@ export async function startPlay(cluster: ModelCluster, governing: Governing, suf
   let judged = judgeState(await readState(cluster.client, suffix), governing);
   const check = async (outcomes: readonly Outcome[]) => {
     const before = judged;
-    judged = judgeState(await readState(cluster.client, suffix), governing, before);
+    const revision = revisionAfter(outcomes);
+    const known = revision === undefined ? undefined : Math.max(revision, before.state.revision);
+    judged = judgeState(await readState(cluster.client, suffix, known), governing, before);
     return violationsOf(before, judged, outcomes, memory);
   };
   return {
@@ -49,4 +51,12 @@ export async function watchFor(play: Play, milliseconds: number): Promise<readon
     if (found.length > 0 || performance.now() > end) return found;
     await pause(100);
   }
+}
+
+/** The revision at which all that was admitted is done, where the answers tell it. */
+function revisionAfter(outcomes: readonly Outcome[]): number | undefined {
+  const done = outcomes.filter(({ result }) => result === 'admitted');
+  if (done.length === 0 || done.length < outcomes.length) return undefined;
+  const revisions = done.map(({ operation, revision }) => (operation.method === 'DELETE' ? undefined : revision));
+  return revisions.every((one) => one !== undefined) ? Math.max(...revisions) : undefined;
 }

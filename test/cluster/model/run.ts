@@ -79,7 +79,8 @@ export async function runModel(
         ? await shrink(cluster, governing, failure, nextSuffix, plan.shrinkSeconds)
         : { ...failure, repeated: false, replays: 0 };
     const lines = shrunk.repeated ? kubectlLines(shrunk.steps) : kubectlLines(steps.slice(-25));
-    failures.set(violation.signature, { violation, seed, times: 1, lines });
+    failures.set(violation.signature, { violation: shrunk.violation, seed, times: 1, lines });
+    if (plan.shrinkSeconds === 0) return;
     tell(
       [
         shrunk.repeated

@@ -2,7 +2,7 @@ import type { Violation } from './check.ts';
 import { clear } from './clean.ts';
 import type { ModelCluster } from './cluster.ts';
 import type { Governing } from './conventions.ts';
-import type { Step } from './operation.ts';
+import type { Operation, Step } from './operation.ts';
 import { startPlay, watchFor } from './play.ts';
 
 /** A sequence that breaks a promise. */
@@ -30,16 +30,15 @@ export async function shrink(
   limit: number,
 ): Promise<Shrunk> {
   const end = performance.now() + limit * 1000;
-  const atOnce = failure.steps.some((step) => step.length > 1);
+  const atOnce = (failure.steps.at(-1)?.length ?? 0) > 1;
   let replays = 0;
-  const happensOnce = async (steps: readonly Step[]) => {
+  const happensOnce = (steps: readonly Step[]) => {
     replays += 1;
-    const found = await replay(cluster, governing, steps, failure.violation.signature, nextSuffix());
-    return found;
+    return replay(cluster, governing, steps, failure.violation.signature, nextSuffix());
   };
   // What two operations at once do depends on which of the replicas are asked.
   const happens = async (steps: readonly Step[]) => {
-    const tries = atOnce && steps.some((step) => step.length > 1) ? 4 : 1;
+    const tries = atOnce && (steps.at(-1)?.length ?? 0) > 1 ? 4 : 1;
     for (let attempt = 0; attempt < tries; attempt += 1) {
       const found = await happensOnce(steps);
       if (found) return found;
@@ -47,17 +46,10 @@ export async function shrink(
     return undefined;
   };
   let shortest: Failure | undefined;
-  const first = failure.steps.filter((step) => step[0]?.user === 'before');
-  const rest = failure.steps.slice(first.length);
-  for (const last of [6, 20, 60, 200, rest.length]) {
-    if (last > rest.length && last !== rest.length && shortest === undefined && rest.length > 0 && last > 6 && last / 3 > rest.length) continue;
-    const steps = [...first, ...rest.slice(-last)];
+  for (const steps of candidates(failure)) {
     const violation = await happens(steps);
-    if (violation) {
-      shortest = { steps, violation };
-      break;
-    }
-    if (last >= rest.length || performance.now() > end) break;
+    if (violation) shortest = { steps, violation };
+    if (violation || performance.now() > end) break;
   }
   if (!shortest) return { ...failure, repeated: false, replays };
   let parts = 2;
@@ -76,6 +68,33 @@ export async function shrink(
     else parts = Math.min(parts * 2, shortest.steps.length);
   }
   return { ...shortest, repeated: true, replays };
+}
+
+/** Shorter sequences that are likely to do, the shortest first, and all of it at the end. */
+function candidates({ steps, violation }: Failure): readonly (readonly Step[])[] {
+  const last = steps.at(-1) ?? [];
+  const concerned = new Set([violation.namespace?.replace(/-r\d+$/, '%'), ...last.flatMap(namespacesOf)]);
+  const isOfThem = (step: Step) =>
+    step.some((operation) => {
+      const names = namespacesOf(operation);
+      return names.length === 0 || names.some((name) => concerned.has(name));
+    });
+  const before = steps.filter((step) => step[0]?.user === 'before');
+  const after = steps.slice(before.length);
+  const near = before.filter(isOfThem);
+  return [
+    ...[1, 4, 12, 40].map((count) => [...near, ...after.slice(-count)]),
+    [...near, ...after.filter(isOfThem)],
+    [...before, ...after.slice(-40)],
+    steps,
+  ];
+}
+
+/** The namespaces that an operation is in or about, with `%`; none for what is about the whole cluster. */
+function namespacesOf({ path, body }: Operation): readonly string[] {
+  const own = (body as { kind?: string; metadata?: { name?: string } } | undefined) ?? {};
+  const made = own.kind === 'Namespace' && own.metadata?.name !== undefined ? [own.metadata.name] : [];
+  return [...made, ...[...path.matchAll(/\/namespaces\/([^/?]+)/g)].map(([, name = '']) => name)];
 }
 
 async function replay(

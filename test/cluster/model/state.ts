@@ -12,12 +12,13 @@ export interface State {
   readonly policies: readonly KubernetesObject[];
   /** The same for the same policies, accounts and namespaces. */
   readonly version: string;
+  readonly revision: number;
 }
 
 const v3 = '/apis/projectcalico.org/v3';
 
 /** What is listed, with what the items of a list do not say of themselves. */
-const lists: readonly (readonly [keyof Omit<State, 'version'>, string, string, string])[] = [
+const lists: readonly (readonly [keyof Omit<State, 'version' | 'revision'>, string, string, string])[] = [
   ['namespaces', '/api/v1/namespaces', 'v1', 'Namespace'],
   ['pods', '/api/v1/pods', 'v1', 'Pod'],
   ['accounts', '/api/v1/serviceaccounts', 'v1', 'ServiceAccount'],
@@ -35,17 +36,11 @@ const marker = '/api/v1/namespaces/tollgate-system';
 /**
  * Reads the state straight from the API server, every kind at the same revision.
  * @param suffix that of the run whose namespaces count
+ * @param known the revision, where it is known; else that of now
  */
-export async function readState({ call }: ModelClient, suffix: string): Promise<State> {
-  // A write of our own tells the revision of now.
-  const annotations = { 'model.example/read': String(performance.now()) };
-  const written = await call(
-    'PATCH',
-    marker,
-    { metadata: { annotations } },
-    { user: 'before', type: 'application/merge-patch+json' },
-  );
-  const revision = written.body.metadata.resourceVersion;
+export async function readState(client: ModelClient, suffix: string, known?: number): Promise<State> {
+  const { call } = client;
+  const revision = known ?? (await currentRevision(client));
   const answers = await Promise.all(
     lists.map(async ([, path]) => {
       const { status, body } = await call('GET', `${path}?resourceVersion=${revision}&resourceVersionMatch=Exact`);
@@ -69,8 +64,17 @@ export async function readState({ call }: ModelClient, suffix: string): Promise<
     pods: pods.filter(inOurs),
     accounts: accountsOfOurs,
     policies,
+    revision,
     version: decisive
       .map(({ metadata }) => `${metadata.uid}@${(metadata as { resourceVersion?: string }).resourceVersion}`)
       .join(),
   };
+}
+
+/** A write of our own tells it. */
+async function currentRevision({ call }: ModelClient): Promise<number> {
+  const annotations = { 'model.example/read': String(performance.now()) };
+  const options = { user: 'before', type: 'application/merge-patch+json' } as const;
+  const { body } = await call('PATCH', marker, { metadata: { annotations } }, options);
+  return Number(body.metadata.resourceVersion);
 }
