@@ -27,7 +27,12 @@ for (const controllerAccounts of [true, false]) {
   const cluster = await startModelCluster({ controllerAccounts });
   console.log(`controllers ${controllerAccounts ? 'with accounts of their own' : 'that share one account'}`);
   try {
-    const plan = { operations: share * perRun, perRun, seed, shrinkSeconds: Number(values['shrink-seconds']) };
+    const plan = {
+      operations: share * perRun,
+      perRun,
+      seed,
+      shrinkSeconds: Number(values['shrink-seconds']),
+    };
     const report = await runModel(cluster, plan, (text) => console.log(text));
     seed += share;
     violations += report.failures.length;

@@ -33,7 +33,8 @@ export function violationsOf(
   for (const now of after.namespaces.values()) {
     const was = before.namespaces.get(now.uid);
     if (!now.terminating) {
-      if (was) found.push(...coverLost(was, now, before, after, memory), ...leftInSilence(was, now, outcomes));
+      if (was)
+        found.push(...coverLost(was, now, before, after, memory), ...leftInSilence(was, now, outcomes));
       else found.push(...bornOpen(now, outcomes));
       found.push(...heldPods(was, now), ...podsOutside(was, now, outcomes));
     }
@@ -113,8 +114,13 @@ function isClosedButForWhatLeaves(
   );
   const namespace = after.state.namespaces.find(({ metadata }) => metadata.name === name);
   if (gone.length === 0 || !convention?.defaultDeny || !namespace) return false;
-  const judge = createJudge({ ...after.state, policies: [...after.state.policies, ...gone.map(asIfStaying)] });
-  return judge(namespaceIdentity(name, namespace), direction, convention.defaultDeny.families).verdict === 'closed';
+  const judge = createJudge({
+    ...after.state,
+    policies: [...after.state.policies, ...gone.map(asIfStaying)],
+  });
+  return (
+    judge(namespaceIdentity(name, namespace), direction, convention.defaultDeny.families).verdict === 'closed'
+  );
 }
 
 function asIfStaying(object: KubernetesObject): KubernetesObject {
@@ -123,7 +129,11 @@ function asIfStaying(object: KubernetesObject): KubernetesObject {
 }
 
 /** Who leaves for a convention that asks for less must at least be told. */
-function leftInSilence(was: JudgedNamespace, now: JudgedNamespace, outcomes: readonly Outcome[]): readonly Found[] {
+function leftInSilence(
+  was: JudgedNamespace,
+  now: JudgedNamespace,
+  outcomes: readonly Outcome[],
+): readonly Found[] {
   if (was.convention === now.convention || was.convention === undefined) return [];
   const given = [...was.asked].filter(
     ([direction, { verdict }]) => verdict === 'closed' && !now.asked.has(direction),
@@ -201,7 +211,9 @@ function podsOutside(
       if (!former) return [];
       return [
         ...(isLabelled(former) && !isLabelled(pod) ? [found(pod, 'a pod loses its label')] : []),
-        ...(!runsAsProxy(former) && runsAsProxy(pod) ? [found(pod, 'a container comes that runs as the proxy')] : []),
+        ...(!runsAsProxy(former) && runsAsProxy(pod)
+          ? [found(pod, 'a container comes that runs as the proxy')]
+          : []),
       ];
     }),
   ];
@@ -218,13 +230,19 @@ function runsAsProxy({ spec }: KubernetesObject): boolean {
     Array.isArray(containers) &&
     containers.some(
       (one: unknown) =>
-        isRecord(one) && isRecord(one['securityContext']) && one['securityContext']['runAsUser'] === proxyUser,
+        isRecord(one) &&
+        isRecord(one['securityContext']) &&
+        one['securityContext']['runAsUser'] === proxyUser,
     )
   );
 }
 
 function isMadeByController({ metadata }: KubernetesObject): boolean {
-  return metadata.ownerReferences?.some(({ kind }) => kind === 'Job' || kind === 'ReplicaSet' || kind === 'StatefulSet') ?? false;
+  return (
+    metadata.ownerReferences?.some(
+      ({ kind }) => kind === 'Job' || kind === 'ReplicaSet' || kind === 'StatefulSet',
+    ) ?? false
+  );
 }
 
 function newPods(was: JudgedNamespace | undefined, now: JudgedNamespace): readonly KubernetesObject[] {

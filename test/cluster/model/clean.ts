@@ -47,12 +47,21 @@ function terminating(
   const state = { namespaces: [], pods: [], accounts: [], policies: leaving, version: '', revision: 0 };
   const names = new Set(namespaces.map(({ metadata }) => metadata.name));
   const inLeft = leaving.filter(({ metadata }) => names.has(metadata.namespace));
-  const view = viewOf(createDraw(0), { ...state, policies: inLeft, namespaces: asLive(namespaces) }, suffix, undefined);
+  const view = viewOf(
+    createDraw(0),
+    { ...state, policies: inLeft, namespaces: asLive(namespaces) },
+    suffix,
+    undefined,
+  );
   return view.policies.filter(({ finalizers }) => finalizers.length > 0);
 }
 
 function asLive(namespaces: readonly KubernetesObject[]): readonly KubernetesObject[] {
-  return namespaces.map(({ apiVersion, kind, metadata: { name = '' } }) => ({ apiVersion, kind, metadata: { name } }));
+  return namespaces.map(({ apiVersion, kind, metadata: { name = '' } }) => ({
+    apiVersion,
+    kind,
+    metadata: { name },
+  }));
 }
 
 /** Takes away all that decides of a run, past the gate, and lets its namespaces go. */
@@ -62,12 +71,42 @@ export async function clear({ client }: ModelCluster, suffix: string): Promise<v
   const before = { user: 'before' } as const;
   for (const found of view.policies) {
     const at = found.path.replaceAll('%', suffix);
-    if (found.finalizers.length > 0) await client.call('PATCH', at, { metadata: { finalizers: null } }, { ...before, type: 'application/merge-patch+json' });
+    if (found.finalizers.length > 0)
+      await client.call(
+        'PATCH',
+        at,
+        { metadata: { finalizers: null } },
+        { ...before, type: 'application/merge-patch+json' },
+      );
     await client.call('DELETE', at, undefined, before);
   }
   for (const { name } of view.namespaces)
     if (name.endsWith('%'))
-      await client.call('DELETE', path('core', 'namespaces', undefined, name.replaceAll('%', suffix)), undefined, before);
-  const labels = { team: null, gate: null, zone: null, mode: null, ways: null, born: null, 'tollgate.dev/default-deny': null };
-  await client.call('PATCH', path('core', 'namespaces', undefined, foreignNamespace), { metadata: { labels } }, { ...before, type: 'application/merge-patch+json' });
+      await client.call(
+        'DELETE',
+        path('core', 'namespaces', undefined, name.replaceAll('%', suffix)),
+        undefined,
+        before,
+      );
+  await client.call(
+    'DELETE',
+    path('calico', 'stagedglobalnetworkpolicies', undefined, `staged${suffix}`),
+    undefined,
+    before,
+  );
+  const labels = {
+    team: null,
+    gate: null,
+    zone: null,
+    mode: null,
+    ways: null,
+    born: null,
+    'tollgate.dev/default-deny': null,
+  };
+  await client.call(
+    'PATCH',
+    path('core', 'namespaces', undefined, foreignNamespace),
+    { metadata: { labels } },
+    { ...before, type: 'application/merge-patch+json' },
+  );
 }

@@ -61,7 +61,11 @@ export function createModelClient({ url, authority, token }: ControlPlane): Mode
       const { user, method, type } = operation;
       const path = operation.path.replaceAll('%', suffix);
       const body = operation.body === undefined ? undefined : await resolved(operation.body, suffix, uidOf);
-      const { status, body: answer, warnings } = await call(method, path, body, { user, ...(type && { type }) });
+      const {
+        status,
+        body: answer,
+        warnings,
+      } = await call(method, path, body, { user, ...(type && { type }) });
       const message = status < 300 ? '' : (answer.message ?? '');
       const revision = Number(answer.metadata?.resourceVersion);
       const result = resultOf(status, message);
@@ -71,9 +75,14 @@ export function createModelClient({ url, authority, token }: ControlPlane): Mode
   };
 }
 
-async function resolved(body: unknown, suffix: string, uidOf: (path: string) => Promise<string>): Promise<unknown> {
+async function resolved(
+  body: unknown,
+  suffix: string,
+  uidOf: (path: string) => Promise<string>,
+): Promise<unknown> {
   let text = JSON.stringify(body).replaceAll('%', suffix);
-  for (const [place, path = ''] of text.matchAll(/\{uid:([^}]*)\}/g)) text = text.replace(place, await uidOf(path));
+  for (const [place, path = ''] of text.matchAll(/\{uid:([^}]*)\}/g))
+    text = text.replace(place, await uidOf(path));
   return JSON.parse(text) as unknown;
 }
 

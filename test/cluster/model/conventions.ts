@@ -67,7 +67,10 @@ const ofTheInstallation = new Set([
 export type Governing = (namespace: NamespaceIdentity) => Convention | undefined;
 
 /** @throws where the conventions have a fault. */
-export async function modelConventions(): Promise<{ readonly set: ConventionSet; readonly governing: Governing }> {
+export async function modelConventions(): Promise<{
+  readonly set: ConventionSet;
+  readonly governing: Governing;
+}> {
   const { set, problems } = await readConventions([{ name: 'model.yaml', text: conventionsText }]);
   if (!set) throw new Error(JSON.stringify(problems, null, 2));
   const base = set.conventions.find(({ name }) => name === 'base');

@@ -14,17 +14,17 @@ export interface Draw {
 export function createDraw(seed: number): Draw {
   const random = createRandom(seed);
   const below = (limit: number) => Math.floor(random() * limit);
-  const drawn = <Value>(value: Value | undefined): Value => {
-    if (value === undefined) throw new Error('nothing to draw from');
-    return value;
+  const one = <Value>(values: readonly Value[]): Value => {
+    if (values.length === 0) throw new Error('nothing to draw from');
+    return values[below(values.length)] as Value;
   };
   return {
     chance: (probability) => random() < probability,
     below,
-    one: (values) => drawn(values[below(values.length)]),
+    one,
     weighted: (values) => {
       let rest = random() * values.reduce((sum, [weight]) => sum + weight, 0);
-      return drawn(values.find(([weight]) => (rest -= weight) < 0) ?? values.at(-1))[1];
+      return (values.find(([weight]) => (rest -= weight) < 0) ?? one(values.slice(-1)))[1];
     },
   };
 }

@@ -43,9 +43,18 @@ const terminatingChanged: Fragment = (view) => {
   const set = request.networkSet(namespace, 'leaving', { role: 'partner' }, narrow);
   if (draw.chance(0.3)) {
     return [
-      [request.create('NetworkSet', user, set.at, { ...set.body, metadata: { ...set.body.metadata, ...metadata } })],
+      [
+        request.create('NetworkSet', user, set.at, {
+          ...set.body,
+          metadata: { ...set.body.metadata, ...metadata },
+        }),
+      ],
       [request.remove('NetworkSet', user, set.path)],
-      [request.mergePatch('widen terminating NetworkSet', { user }, set.path, { spec: { nets: everywhere } })],
+      [
+        request.mergePatch('widen terminating NetworkSet', { user }, set.path, {
+          spec: { nets: everywhere },
+        }),
+      ],
       [request.setFinalizers('NetworkSet', user, set.path, null)],
     ];
   }
@@ -78,12 +87,33 @@ const undecidedOpened: Fragment = (view) => {
   ];
 };
 
-/** Something of the user's own is named as the owner. */
+/** Something is named as the owner that did not make it: the user's own, or a workload that stands. */
 const forgedOwner: Fragment = (view) => {
   const { draw } = view;
   const { namespace, user } = view.place();
   const owner = request.configMap(namespace, 'owner');
-  const reference = { apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', path: owner.path };
+  const reference = draw.weighted([
+    [3, { apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', path: owner.path }],
+    [
+      1,
+      {
+        apiVersion: 'apps/v1',
+        kind: 'ReplicaSet',
+        name: 'web',
+        path: path('apps', 'replicasets', namespace, 'web'),
+      },
+    ],
+    [
+      1,
+      {
+        apiVersion: 'apps/v1',
+        kind: 'Deployment',
+        name: 'web',
+        path: path('apps', 'deployments', namespace, 'web'),
+      },
+    ],
+    [1, { apiVersion: 'batch/v1', kind: 'Job', name: 'web', path: path('batch', 'jobs', namespace, 'web') }],
+  ]);
   const shape = draw.chance(0.6) ? optedOut : podShape(draw);
   const name = draw.one(['web', 'job']);
   const made = draw.weighted([
@@ -111,7 +141,12 @@ function owned(namespace: string, name: string, owner: Parameters<typeof ownerRe
 const subresource: Fragment = (view) => {
   const { draw } = view;
   const { name, labels } = draw.one(view.namespaces);
-  const change = draw.one([{ gate: 'open' }, { zone: 'lax' }, { born: null, 'tollgate.dev/default-deny': null }, { gate: 'shut' }]);
+  const change = draw.one([
+    { gate: 'open' },
+    { zone: 'lax' },
+    { born: null, 'tollgate.dev/default-deny': null },
+    { gate: 'shut' },
+  ]);
   const at = path('core', 'namespaces', undefined, name);
   const kept = Object.fromEntries(
     Object.entries({ ...labels, ...change }).filter(([, value]) => value !== null),
@@ -135,7 +170,12 @@ const subresource: Fragment = (view) => {
             },
           },
     ],
-    [request.relabel('namespace', 'admin', at, { gate: labels['gate'] ?? null, zone: labels['zone'] ?? null })],
+    [
+      request.relabel('namespace', 'admin', at, {
+        gate: labels['gate'] ?? null,
+        zone: labels['zone'] ?? null,
+      }),
+    ],
   ];
 };
 
@@ -168,14 +208,22 @@ const twoAtOnce: Fragment = (view) => {
     namespace === 'shop%'
       ? request.remove('GlobalNetworkPolicy', 'admin', global)
       : namespace === 'lab%'
-        ? request.relabel('namespace', 'admin', path('core', 'namespaces', undefined, 'lab%'), { gate: 'open' })
+        ? request.relabel('namespace', 'admin', path('core', 'namespaces', undefined, 'lab%'), {
+            gate: 'open',
+          })
         : request.remove('NetworkPolicy', user, one.path);
   return [
     ...(namespace === 'orders%' ? [[request.apply('NetworkPolicy', user, one.path, one.body)]] : []),
     [request.apply('NetworkPolicy', user, other.path, other.body)],
     [first, request.remove('NetworkPolicy', user, other.path)],
     ...(namespace === 'lab%'
-      ? [[request.relabel('namespace', 'admin', path('core', 'namespaces', undefined, 'lab%'), { gate: 'shut' })]]
+      ? [
+          [
+            request.relabel('namespace', 'admin', path('core', 'namespaces', undefined, 'lab%'), {
+              gate: 'shut',
+            }),
+          ],
+        ]
       : []),
   ];
 };
@@ -185,7 +233,9 @@ const suspendedJob: Fragment = (view) => {
   const { namespace, user } = view.place();
   const name = 'later';
   const at = path('batch', 'jobs', namespace, name);
-  const template = { metadata: { annotations: optedOut.annotations, labels: { 'app.kubernetes.io/name': null } } };
+  const template = {
+    metadata: { annotations: optedOut.annotations, labels: { 'app.kubernetes.io/name': null } },
+  };
   const job = workload('Job', namespace, name, {}, { suspend: true });
   return [
     [request.create('suspended Job', user, path('batch', 'jobs', namespace), job)],
@@ -198,7 +248,9 @@ const suspendedJob: Fragment = (view) => {
 /** A policy that goes with its owner. */
 const collected: Fragment = (view) => {
   const { draw } = view;
-  const policies = view.policies.filter(({ kind, namespace }) => kind === 'NetworkPolicy' && namespace !== undefined);
+  const policies = view.policies.filter(
+    ({ kind, namespace }) => kind === 'NetworkPolicy' && namespace !== undefined,
+  );
   const target = draw.chance(0.5) ? undefined : draw.one([...policies, undefined]);
   const namespace = target?.namespace ?? 'orders%';
   const user = tenantIn(namespace);
@@ -212,7 +264,11 @@ const collected: Fragment = (view) => {
   const policy = target?.path ?? request.calicoPolicy(namespace, 'closed', closed).path;
   return [
     [request.create('ConfigMap', user, owner.at, owner.body)],
-    [request.mergePatch('give NetworkPolicy an owner', { user }, policy, { metadata: { ownerReferences: [reference] } })],
+    [
+      request.mergePatch('give NetworkPolicy an owner', { user }, policy, {
+        metadata: { ownerReferences: [reference] },
+      }),
+    ],
     [request.remove('ConfigMap that owns a NetworkPolicy', user, owner.path)],
   ];
 };
@@ -226,7 +282,9 @@ const laxForAWhile: Fragment = (view) => {
   const label = draw.one(['zone', 'zone', 'mode', 'ways']);
   const value = { zone: 'lax', mode: 'hold', ways: 'in' }[label] ?? '';
   const policy = draw.one([
-    ...view.policies.filter((one) => one.namespace === namespace && one.kind === 'NetworkPolicy').map((one) => one.path),
+    ...view.policies
+      .filter((one) => one.namespace === namespace && one.kind === 'NetworkPolicy')
+      .map((one) => one.path),
     request.calicoPolicy(namespace, 'closed', closed).path,
   ]);
   return [
@@ -242,7 +300,13 @@ const lookAlike: Fragment = (view) => {
   const labels = view.draw.one([{}, { team: 'red' }, { gate: 'shut' }, { born: 'closed' }]);
   const at = path('core', 'namespaces');
   return [
-    [request.create('namespace', 'admin', at, { apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels } })],
+    [
+      request.create('namespace', 'admin', at, {
+        apiVersion: 'v1',
+        kind: 'Namespace',
+        metadata: { name, labels },
+      }),
+    ],
     ...(view.draw.chance(0.5) ? [[deleteNamespace(name)]] : []),
   ];
 };
@@ -257,7 +321,11 @@ export function deleteNamespace(name: string) {
 /** The chart's own words in another policy than the chart's. */
 const ownWords: Fragment = ({ draw, ownDefaultDeny }) => {
   const namespaceSelector = 'tollgate.dev/default-deny == "enforced"';
-  const both = (action: string) => ({ ingress: [{ action }], egress: [{ action }], types: ['Ingress', 'Egress'] });
+  const both = (action: string) => ({
+    ingress: [{ action }],
+    egress: [{ action }],
+    types: ['Ingress', 'Egress'],
+  });
   const at = path('calico', 'globalnetworkpolicies');
   const global = (name: string, spec: object) =>
     request.create('GlobalNetworkPolicy', 'admin', at, {

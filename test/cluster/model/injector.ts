@@ -14,7 +14,9 @@ export const injectedMark = 'model.example/injected';
  * A stand-in for Linkerd's injector, whose webhook comes after tollgate's: it adds a proxy where Linkerd would, in the
  * shape in which Linkerd does. The decision is `predictInjection`'s, which is proved against Linkerd elsewhere.
  */
-export async function startInjector(controlPlane: ControlPlane): Promise<{ readonly close: () => Promise<void> }> {
+export async function startInjector(
+  controlPlane: ControlPlane,
+): Promise<{ readonly close: () => Promise<void> }> {
   const { api, authority } = controlPlane;
   const address = '10.77.0.4';
   const { certificate, key } = await issueServing({ authority, hosts: [address], now: new Date(), days: 1 });
@@ -73,7 +75,11 @@ interface Request {
 }
 
 /** What linkerd2's `charts/patch` and `charts/partials` add to a pod, as far as anybody looks at it. */
-function patchOf({ metadata, spec }: KubernetesObject, native: boolean, namespace: string): readonly object[] {
+function patchOf(
+  { metadata, spec }: KubernetesObject,
+  native: boolean,
+  namespace: string,
+): readonly object[] {
   const { initContainers, volumes } = isRecord(spec) ? spec : {};
   const proxy = {
     name: 'linkerd-proxy',
@@ -84,14 +90,25 @@ function patchOf({ metadata, spec }: KubernetesObject, native: boolean, namespac
       { name: 'linkerd-proxy', containerPort: 4143 },
       { name: 'linkerd-admin', containerPort: 4191 },
     ],
-    securityContext: { runAsUser: 2102, runAsNonRoot: true, allowPrivilegeEscalation: false, readOnlyRootFilesystem: true },
-    volumeMounts: [{ name: 'linkerd-identity-end-entity', mountPath: '/var/run/linkerd/identity/end-entity' }],
+    securityContext: {
+      runAsUser: 2102,
+      runAsNonRoot: true,
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+    },
+    volumeMounts: [
+      { name: 'linkerd-identity-end-entity', mountPath: '/var/run/linkerd/identity/end-entity' },
+    ],
   };
   const init = {
     name: 'linkerd-init',
     image: 'cr.l5d.io/linkerd/proxy-init:v2.4.2',
     args: ['--incoming-proxy-port', '4143', '--outgoing-proxy-port', '4140', '--proxy-uid', '2102'],
-    securityContext: { runAsUser: 65534, runAsNonRoot: true, capabilities: { add: ['NET_ADMIN', 'NET_RAW'] } },
+    securityContext: {
+      runAsUser: 65534,
+      runAsNonRoot: true,
+      capabilities: { add: ['NET_ADMIN', 'NET_RAW'] },
+    },
   };
   const identity = { name: 'linkerd-identity-end-entity', emptyDir: { medium: 'Memory' } };
   const map = (path: string, present: unknown, added: Readonly<Record<string, string>>) => ({

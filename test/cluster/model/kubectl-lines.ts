@@ -9,7 +9,9 @@ export function kubectlLines(steps: readonly Step[]): readonly string[] {
     ...(before.length > 0 ? ['# before the webhooks are registered:'] : []),
     ...before.flatMap((step) => step.map(line)),
     ...(before.length > 0 ? ['# and after:'] : []),
-    ...after.flatMap((step) => (step.length > 1 ? [`${step.map((one) => `${line(one)} &`).join('\n')}\nwait`] : step.map(line))),
+    ...after.flatMap((step) =>
+      step.length > 1 ? [`${step.map((one) => `${line(one)} &`).join('\n')}\nwait`] : step.map(line),
+    ),
   ];
 }
 
@@ -21,7 +23,9 @@ function line(operation: Operation): string {
   const body = operation.body === undefined ? '' : JSON.stringify(operation.body).replaceAll('%', '');
   const uids = [...body.matchAll(/\{uid:([^}]*)\}/g)].map(([, path = '']) => path);
   const text = body.replaceAll(/\{uid:[^}]*\}/g, '$uid');
-  const uid = uids.map((path) => `uid=$(kubectl get ${targetOf(path).target} -o jsonpath='{.metadata.uid}'); `).join('');
+  const uid = uids
+    .map((path) => `uid=$(kubectl get ${targetOf(path).target} -o jsonpath='{.metadata.uid}'); `)
+    .join('');
   const quoted = uids.length > 0 ? `"${text.replaceAll('"', '\\"')}"` : `'${text}'`;
   const part = subresource === undefined ? '' : ` --subresource=${subresource}`;
   switch (true) {

@@ -7,7 +7,12 @@ const groups = {
 } as const;
 
 /** The path of a collection, or with a name of an object; no namespace for what is cluster-wide. */
-export function path(group: keyof typeof groups, resource: string, namespace?: string, name?: string): string {
+export function path(
+  group: keyof typeof groups,
+  resource: string,
+  namespace?: string,
+  name?: string,
+): string {
   return [
     groups[group],
     ...(namespace === undefined ? [] : ['namespaces', namespace]),

@@ -57,6 +57,8 @@ export async function watchFor(play: Play, milliseconds: number): Promise<readon
 function revisionAfter(outcomes: readonly Outcome[]): number | undefined {
   const done = outcomes.filter(({ result }) => result === 'admitted');
   if (done.length === 0 || done.length < outcomes.length) return undefined;
-  const revisions = done.map(({ operation, revision }) => (operation.method === 'DELETE' ? undefined : revision));
+  const revisions = done.map(({ operation, revision }) =>
+    operation.method === 'DELETE' ? undefined : revision,
+  );
   return revisions.every((one) => one !== undefined) ? Math.max(...revisions) : undefined;
 }

@@ -11,7 +11,14 @@ const merge = 'application/merge-patch+json';
 type By = { readonly user: User; readonly mustPass?: string };
 
 export function create(what: string, user: User, at: string, body: object, mustPass?: string): Operation {
-  return { what: `create ${what}`, user, method: 'POST', path: at, body, ...(mustPass !== undefined && { mustPass }) };
+  return {
+    what: `create ${what}`,
+    user,
+    method: 'POST',
+    path: at,
+    body,
+    ...(mustPass !== undefined && { mustPass }),
+  };
 }
 
 /** Server-side apply: it creates the object, or makes its fields what they are here. */
@@ -33,10 +40,22 @@ export function mergePatch(what: string, by: By, at: string, body: object): Oper
 /** The whole spec becomes another one. */
 export function replaceSpec({ kind, path, terminating }: Known, user: User, spec: unknown): Operation {
   const what = `change spec of ${terminating ? 'terminating ' : ''}${kind}`;
-  return { what, user, method: 'PATCH', path, body: [{ op: 'replace', path: '/spec', value: spec }], type: json };
+  return {
+    what,
+    user,
+    method: 'PATCH',
+    path,
+    body: [{ op: 'replace', path: '/spec', value: spec }],
+    type: json,
+  };
 }
 
-export function relabel(kind: string, user: User, at: string, labels: Readonly<Record<string, string | null>>): Operation {
+export function relabel(
+  kind: string,
+  user: User,
+  at: string,
+  labels: Readonly<Record<string, string | null>>,
+): Operation {
   return mergePatch(`relabel ${kind}`, { user }, at, { metadata: { labels } });
 }
 
@@ -52,11 +71,21 @@ export function annotate(kind: string, user: User, at: string, value: string): O
 
 export const finalizer = 'example.com/keep';
 
-export function setFinalizers(kind: string, user: User, at: string, finalizers: readonly string[] | null): Operation {
+export function setFinalizers(
+  kind: string,
+  user: User,
+  at: string,
+  finalizers: readonly string[] | null,
+): Operation {
   return finalizers === null
-    ? mergePatch(`remove finalizer of ${kind}`, { user, mustPass: 'what is being deleted must come to its end' }, at, {
-        metadata: { finalizers: null },
-      })
+    ? mergePatch(
+        `remove finalizer of ${kind}`,
+        { user, mustPass: 'what is being deleted must come to its end' },
+        at,
+        {
+          metadata: { finalizers: null },
+        },
+      )
     : mergePatch(`add finalizer to ${kind}`, { user }, at, { metadata: { finalizers } });
 }
 

@@ -47,7 +47,12 @@ export function rule(draw: Draw, direction: 'ingress' | 'egress'): object {
     [2, { action: 'Deny' }],
     [4, { action: 'Allow', [end]: peer(draw) }],
     [1, { action: 'Deny', [end]: peer(draw) }],
-    [2, direction === 'ingress' ? { action: 'Allow', ...tcp, source: { nets: narrow } } : { action: 'Allow', ...tcp }],
+    [
+      2,
+      direction === 'ingress'
+        ? { action: 'Allow', ...tcp, source: { nets: narrow } }
+        : { action: 'Allow', ...tcp },
+    ],
     [1, { action: 'Allow', protocol: 'UDP' }],
   ]);
 }

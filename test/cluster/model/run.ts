@@ -115,7 +115,10 @@ export async function runModel(
     const { outcomes, stuck } = await endRun(cluster, suffix);
     for (const { operation, result, message } of outcomes)
       if (result === 'refused')
-        found.push({ violation: needless(operation.what, `${operation.path}: ${message}`), steps: [...steps, [operation]] });
+        found.push({
+          violation: needless(operation.what, `${operation.path}: ${message}`),
+          steps: [...steps, [operation]],
+        });
     for (const name of stuck) found.push({ violation: needless('a namespace that stays', name), steps });
     for (const { violation, steps: those } of found) await note(violation, those, seed);
   };
@@ -124,12 +127,19 @@ export async function runModel(
     await run(seed, Math.min(plan.perRun, plan.operations - operations));
     runs += 1;
     const seconds = (performance.now() - begun) / 1000;
-    tell(`seed ${seed}: ${operations} operations in ${seconds.toFixed(0)} s, ${failures.size} kinds of violations`);
+    tell(
+      `seed ${seed}: ${operations} operations in ${seconds.toFixed(0)} s, ${failures.size} kinds of violations`,
+    );
   }
   const seconds = (performance.now() - begun) / 1000;
   return { operations, runs, seconds, results, kinds, failures: [...failures.values()] };
 }
 
 function needless(what: string, details: string): Violation {
-  return { property: 'P5', what: 'a needless refusal', details, signature: `P5: a needless refusal: ${what}` };
+  return {
+    property: 'P5',
+    what: 'a needless refusal',
+    details,
+    signature: `P5: a needless refusal: ${what}`,
+  };
 }

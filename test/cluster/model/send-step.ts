@@ -8,7 +8,11 @@ import { bindings, tenantsOf } from './users.ts';
  * Sends the operations of a step in the same moment and waits for what the cluster owes them: the rights of tenants and
  * the first service account in a new namespace.
  */
-export async function sendStep(cluster: ModelCluster, step: Step, suffix: string): Promise<readonly Outcome[]> {
+export async function sendStep(
+  cluster: ModelCluster,
+  step: Step,
+  suffix: string,
+): Promise<readonly Outcome[]> {
   if (step.length > 1) await cluster.shuffle();
   const outcomes = await Promise.all(step.map((operation) => sendOne(cluster, operation, suffix)));
   for (const { operation, result } of outcomes)
@@ -20,7 +24,8 @@ export async function sendStep(cluster: ModelCluster, step: Step, suffix: string
 async function sendOne({ client }: ModelCluster, operation: Operation, suffix: string): Promise<Outcome> {
   for (let attempt = 0; ; attempt += 1) {
     const outcome = await client.send(operation, suffix);
-    const isInOwn = operation.path.includes('/namespaces/') && tenantOfPath(operation.path) === operation.user;
+    const isInOwn =
+      operation.path.includes('/namespaces/') && tenantOfPath(operation.path) === operation.user;
     // The API server learns of new rights a moment later.
     if (outcome.result !== 'forbidden' || !isInOwn || attempt === 5) return outcome;
     await pause(20);
@@ -36,9 +41,14 @@ async function settle({ client }: ModelCluster, name: string, suffix: string): P
   const namespace = name.replaceAll('%', suffix);
   if (tenant)
     for (const binding of bindings(tenant, namespace))
-      await client.call('POST', `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/rolebindings`, binding, {
-        user: 'before',
-      });
+      await client.call(
+        'POST',
+        `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/rolebindings`,
+        binding,
+        {
+          user: 'before',
+        },
+      );
   for (let attempt = 0; attempt < 250; attempt += 1) {
     const { status } = await client.call('GET', path('core', 'serviceaccounts', namespace, 'default'));
     if (status === 200) return;

@@ -20,15 +20,27 @@ const calicoPolicy: Single = (view) => {
     : request.apply('NetworkPolicy', user, path, body);
 };
 
+/** What is staged decides nothing yet, whatever it says. */
 const stagedPolicy: Single = (view) => {
   const { draw } = view;
   const { namespace, user } = view.place();
-  return request.create('StagedNetworkPolicy', user, path('calico', 'stagednetworkpolicies', namespace), {
+  const [kind, resource, isNamespaced] = draw.one([
+    ['StagedNetworkPolicy', 'stagednetworkpolicies', true],
+    ['StagedKubernetesNetworkPolicy', 'stagedkubernetesnetworkpolicies', true],
+    ['StagedGlobalNetworkPolicy', 'stagedglobalnetworkpolicies', false],
+  ] as const);
+  const name = isNamespaced ? draw.one(names) : 'staged%';
+  const spec = kind === 'StagedKubernetesNetworkPolicy' ? policies.kubernetesSpec(draw) : policies.spec(draw);
+  const at = path('calico', resource, isNamespaced ? namespace : undefined);
+  const metadata = { name, ...(isNamespaced && { namespace }) };
+  const staged = {
     apiVersion: 'projectcalico.org/v3',
-    kind: 'StagedNetworkPolicy',
-    metadata: { name: draw.one(names), namespace },
-    spec: policies.spec(draw),
-  });
+    kind,
+    metadata,
+    spec: { stagedAction: 'Set', ...spec },
+  };
+  const by = kind === 'StagedNetworkPolicy' ? user : 'admin';
+  return draw.chance(0.5) ? request.create(kind, by, at, staged) : request.remove(kind, by, `${at}/${name}`);
 };
 
 const kubernetesPolicy: Single = (view) => {
@@ -86,7 +98,14 @@ const changeSpec: Single = (view) => {
 };
 
 const removePolicy: Single = (view) => {
-  const found = ofKinds(view, ['NetworkPolicy', 'GlobalNetworkPolicy', 'NetworkSet', 'GlobalNetworkSet', 'Tier', 'HostEndpoint']);
+  const found = ofKinds(view, [
+    'NetworkPolicy',
+    'GlobalNetworkPolicy',
+    'NetworkSet',
+    'GlobalNetworkSet',
+    'Tier',
+    'HostEndpoint',
+  ]);
   return found && request.remove(found.kind, userIn(view.draw, found.namespace), found.path);
 };
 
@@ -94,16 +113,35 @@ const removeCollection: Single = (view) => {
   const { draw } = view;
   const { namespace, user } = view.place();
   return draw.weighted([
-    [3, request.remove('all NetworkPolicies of a namespace', user, path('calico', 'networkpolicies', namespace))],
+    [
+      3,
+      request.remove(
+        'all NetworkPolicies of a namespace',
+        user,
+        path('calico', 'networkpolicies', namespace),
+      ),
+    ],
     [1, request.remove('all NetworkSets of a namespace', user, path('calico', 'networksets', namespace))],
-    [1, request.remove('all networking NetworkPolicies of a namespace', user, path('networking', 'networkpolicies', namespace))],
+    [
+      1,
+      request.remove(
+        'all networking NetworkPolicies of a namespace',
+        user,
+        path('networking', 'networkpolicies', namespace),
+      ),
+    ],
   ]);
 };
 
 const networkSet: Single = (view) => {
   const { draw } = view;
   const { namespace, user } = view.place();
-  const labels = draw.one([{ role: draw.one(roles) }, { role: 'partner', app: 'web' }, {}, { 'pcns.team': draw.one(teams) }]);
+  const labels = draw.one([
+    { role: draw.one(roles) },
+    { role: 'partner', app: 'web' },
+    {},
+    { 'pcns.team': draw.one(teams) },
+  ]);
   const { at, path, body } = request.networkSet(namespace, draw.one(['s1', 's2']), labels, nets(draw));
   return draw.chance(0.5)
     ? request.create('NetworkSet', user, at, body)
@@ -131,7 +169,9 @@ const changeSet: Single = (view) => {
   const user = userIn(draw, found.namespace);
   return draw.chance(0.5)
     ? request.relabel(found.kind, user, found.path, { role: draw.one(roles) })
-    : request.mergePatch(`change nets of ${found.kind}`, { user }, found.path, { spec: { nets: nets(draw) } });
+    : request.mergePatch(`change nets of ${found.kind}`, { user }, found.path, {
+        spec: { nets: nets(draw) },
+      });
 };
 
 const tier: Single = (view) => {
@@ -180,7 +220,10 @@ const relabelNamespace: Single = (view) => {
 
 const newNamespace: Single = ({ draw }) => {
   const name = `${draw.one(['shop', 'orders', 'bank', 'depot', 'lab', 'gate', 'new', 'kube-tools'])}%`;
-  const labels = Object.assign({}, ...[draw.one(namespaceLabels), draw.one(namespaceLabels)]) as Record<string, unknown>;
+  const labels = Object.assign({}, ...[draw.one(namespaceLabels), draw.one(namespaceLabels)]) as Record<
+    string,
+    unknown
+  >;
   const kept = Object.fromEntries(Object.entries(labels).filter(([, value]) => value !== null));
   const metadata = { name, labels: kept };
   return request.create('namespace', 'admin', path('core', 'namespaces'), {
@@ -201,7 +244,8 @@ const account: Single = (view) => {
   const name = draw.one(['default', 'a1']);
   const at = path('core', 'serviceaccounts', namespace);
   const labels = { rank: draw.one([...ranks, null]) };
-  if (name === 'default' || draw.chance(0.5)) return request.relabel('ServiceAccount', user, `${at}/${name}`, labels);
+  if (name === 'default' || draw.chance(0.5))
+    return request.relabel('ServiceAccount', user, `${at}/${name}`, labels);
   return draw.chance(0.3)
     ? request.remove('ServiceAccount', user, `${at}/${name}`)
     : request.create('ServiceAccount', user, at, {
@@ -224,7 +268,14 @@ const removePod: Single = ({ draw, pods }) => {
   return request.remove('Pod', userIn(draw, found.namespace), found.path);
 };
 
-const kinds: readonly WorkloadKind[] = ['Deployment', 'Deployment', 'ReplicaSet', 'StatefulSet', 'Job', 'CronJob'];
+const kinds: readonly WorkloadKind[] = [
+  'Deployment',
+  'Deployment',
+  'ReplicaSet',
+  'StatefulSet',
+  'Job',
+  'CronJob',
+];
 
 const newWorkload: Single = (view) => {
   const { draw } = view;
@@ -242,6 +293,10 @@ const changeWorkload: Single = (view) => {
   const [group, resource] = resources[kind];
   const at = path(group, resource, namespace, 'web');
   if (draw.chance(0.4)) return request.remove(kind, user, `${at}?propagationPolicy=Background`);
+  if (draw.chance(0.2)) {
+    const by = { user, mustPass: 'labels of a workload itself decide nothing' };
+    return request.mergePatch(`relabel ${kind}`, by, at, { metadata: { labels: { role: draw.one(roles) } } });
+  }
   const { annotations = {}, labels = {} } = podShape(draw);
   const template = { metadata: { annotations, labels } };
   const spec = kind === 'CronJob' ? { jobTemplate: { spec: { template } } } : { template };
@@ -271,13 +326,21 @@ const unrelated: Single = (view) => {
       'write status of namespace',
       { user: 'admin', mustPass: 'a status decides nothing' },
       `${found.path}/status`,
-      { status: { conditions: [{ type: 'example.com/Seen', status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z' }] } },
+      {
+        status: {
+          conditions: [
+            { type: 'example.com/Seen', status: 'True', lastTransitionTime: '2026-01-01T00:00:00Z' },
+          ],
+        },
+      },
     );
   return request.annotate(found.kind, user, found.path, String(draw.below(1000)));
 };
 
 const endOfTerminating: Single = (view) => {
-  const leaving = view.policies.filter(({ finalizers, terminating }) => terminating && finalizers.includes(request.finalizer));
+  const leaving = view.policies.filter(
+    ({ finalizers, terminating }) => terminating && finalizers.includes(request.finalizer),
+  );
   if (leaving.length === 0) return undefined;
   const found = view.draw.one(leaving);
   return request.setFinalizers(found.kind, 'admin', found.path, null);
@@ -290,7 +353,7 @@ function ofKinds(view: View, kinds: readonly string[]): Known | undefined {
 
 const singles: readonly (readonly [number, Single])[] = [
   [8, calicoPolicy],
-  [1, stagedPolicy],
+  [2, stagedPolicy],
   [5, kubernetesPolicy],
   [4, globalPolicy],
   [5, changeSpec],

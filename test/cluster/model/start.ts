@@ -2,7 +2,7 @@ import { path } from './paths.ts';
 import { closed, partnersSpec, unreadableSpec } from './policies.ts';
 import type { Operation } from './operation.ts';
 
-/** What is there before the gate: a namespace for each way of being closed, one of nobody knows what, and one on hold. */
+/** What is there before the gate: a namespace for each way of being closed, an undecided one, and two on hold. */
 export const startingPoint: readonly Operation[] = [
   namespace('shop', { team: 'red' }),
   global('g-shop', named('shop')),

@@ -43,12 +43,18 @@ export async function readState(client: ModelClient, suffix: string, known?: num
   const revision = known ?? (await currentRevision(client));
   const answers = await Promise.all(
     lists.map(async ([, path]) => {
-      const { status, body } = await call('GET', `${path}?resourceVersion=${revision}&resourceVersionMatch=Exact`);
+      const { status, body } = await call(
+        'GET',
+        `${path}?resourceVersion=${revision}&resourceVersionMatch=Exact`,
+      );
       if (status !== 200) throw new Error(`GET ${path}: ${status} ${body.message ?? ''}`);
       return body['items'] as readonly KubernetesObject[];
     }),
   );
-  const found = { namespaces: [], pods: [], accounts: [], policies: [] } as Record<string, KubernetesObject[]>;
+  const found = { namespaces: [], pods: [], accounts: [], policies: [] } as Record<
+    string,
+    KubernetesObject[]
+  >;
   for (const [index, [part, , apiVersion, kind]] of lists.entries())
     for (const item of answers[index] ?? []) found[part]?.push({ ...item, apiVersion, kind });
   const isOurs = ({ metadata: { name = '' } }: KubernetesObject) =>

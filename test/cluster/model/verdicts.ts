@@ -1,6 +1,15 @@
-import { createPolicyWorld, type Direction, judgeCoverage, type PolicyWorld } from '../../../src/calico/index.ts';
+import {
+  createPolicyWorld,
+  type Direction,
+  judgeCoverage,
+  type PolicyWorld,
+} from '../../../src/calico/index.ts';
 import type { Convention } from '../../../src/conventions/convention.ts';
-import { isTerminating, namespaceIdentity, type NamespaceIdentity } from '../../../src/kubernetes/namespace.ts';
+import {
+  isTerminating,
+  namespaceIdentity,
+  type NamespaceIdentity,
+} from '../../../src/kubernetes/namespace.ts';
 import { type KubernetesObject, referenceOf } from '../../../src/kubernetes/object.ts';
 import { calico, type Governing } from './conventions.ts';
 import type { State } from './state.ts';
@@ -59,7 +68,11 @@ type Families = NonNullable<Convention['defaultDeny']>['families'];
 type Judge = (namespace: NamespaceIdentity, direction: Direction, families: Families) => Standing;
 
 /** Policies that are being deleted decide until they are gone, so a namespace has to be closed with and without them. */
-export function createJudge({ policies, accounts, namespaces }: Pick<State, 'policies' | 'accounts' | 'namespaces'>): Judge {
+export function createJudge({
+  policies,
+  accounts,
+  namespaces,
+}: Pick<State, 'policies' | 'accounts' | 'namespaces'>): Judge {
   const lasting = policies.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
   const around = [...namespaces, ...accounts];
   const versions = lasting.length === policies.length ? [policies] : [policies, lasting];
@@ -72,7 +85,11 @@ export function createJudge({ policies, accounts, namespaces }: Pick<State, 'pol
       if (found?.verdict === 'allow')
         return { verdict: 'open', visible: 'open', because: `${JSON.stringify(found.witness)}` };
       const visible = visibleVerdict(around, objects, namespace, options);
-      return { verdict: 'undecided', visible, because: (found?.reasons ?? []).map(({ message }) => message).join('; ') };
+      return {
+        verdict: 'undecided',
+        visible,
+        because: (found?.reasons ?? []).map(({ message }) => message).join('; '),
+      };
     });
     const worst = (key: 'verdict' | 'visible') => {
       const all = standings.map((one) => one[key]);
@@ -96,7 +113,9 @@ function visibleVerdict(
     const [found] = judgeCoverage(worldOf([...around, ...readable]), namespace, options).directions;
     if (found?.verdict === 'deny') return 'closed';
     if (found?.verdict === 'allow') return 'open';
-    const unreadable = new Set((found?.reasons ?? []).flatMap(({ object }) => (object ? [keyOf(object)] : [])));
+    const unreadable = new Set(
+      (found?.reasons ?? []).flatMap(({ object }) => (object ? [keyOf(object)] : [])),
+    );
     if (unreadable.size === 0) return 'undecided';
     readable = readable.filter((object) => !unreadable.has(keyOf(referenceOf(object))));
   }

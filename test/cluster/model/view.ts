@@ -52,9 +52,18 @@ export function viewOf(draw: Draw, state: State, suffix: string, ownDefaultDeny:
     const namespace = metadata.namespace === undefined ? undefined : shown(metadata.namespace);
     const name = shown(metadata.name ?? '');
     const finalizers = (metadata as { finalizers?: readonly string[] }).finalizers ?? [];
-    const terminating = kind === 'Namespace' ? isTerminating(object) : metadata.deletionTimestamp !== undefined;
+    const terminating =
+      kind === 'Namespace' ? isTerminating(object) : metadata.deletionTimestamp !== undefined;
     const labels = labelsOf(object) as Readonly<Record<string, string>>;
-    return { kind, namespace, name, path: path(group, resource, namespace, name), labels, terminating, finalizers };
+    return {
+      kind,
+      namespace,
+      name,
+      path: path(group, resource, namespace, name),
+      labels,
+      terminating,
+      finalizers,
+    };
   };
   const namespaces = state.namespaces.map(known).filter(({ terminating }) => !terminating);
   const names = new Set(namespaces.map(({ name }) => name));

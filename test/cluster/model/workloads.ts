@@ -25,9 +25,21 @@ export function podShape(draw: Draw): PodShape {
     [1, { annotations: { 'linkerd.io/inject': 'enable' } }],
     [1, { spec: { hostNetwork: true } }],
     [1, { spec: { automountServiceAccountToken: false } }],
-    [1, { annotations: optedOut.annotations ?? {}, spec: { containers: [{ ...container, name: 'linkerd-proxy' }, container] } }],
+    [
+      1,
+      {
+        annotations: optedOut.annotations ?? {},
+        spec: { containers: [{ ...container, name: 'linkerd-proxy' }, container] },
+      },
+    ],
     [1, { spec: { containers: [{ ...container, name: 'linkerd-proxy' }, container] } }],
-    [1, { annotations: { 'config.linkerd.io/admission-webhooks': 'disabled' }, labels: { 'config.linkerd.io/admission-webhooks': 'disabled' } }],
+    [
+      1,
+      {
+        annotations: { 'config.linkerd.io/admission-webhooks': 'disabled' },
+        labels: { 'config.linkerd.io/admission-webhooks': 'disabled' },
+      },
+    ],
   ]);
 }
 
@@ -70,10 +82,20 @@ export const resources: Readonly<Record<WorkloadKind, readonly ['apps' | 'batch'
   CronJob: ['batch', 'cronjobs'],
 };
 
-export function workload(kind: WorkloadKind, namespace: string, name: string, shape: PodShape, more: object = {}): object {
+export function workload(
+  kind: WorkloadKind,
+  namespace: string,
+  name: string,
+  shape: PodShape,
+  more: object = {},
+): object {
   const template = {
     metadata: metadataOf(name, shape),
-    spec: { containers: [container], ...(resources[kind][0] === 'batch' && { restartPolicy: 'Never' }), ...shape.spec },
+    spec: {
+      containers: [container],
+      ...(resources[kind][0] === 'batch' && { restartPolicy: 'Never' }),
+      ...shape.spec,
+    },
   };
   const selector = { matchLabels: { app: name } };
   const specs: Readonly<Record<WorkloadKind, object>> = {
