@@ -42,7 +42,9 @@ for (const controllerAccounts of [true, false]) {
     );
     for (const { violation, times, seed } of report.failures)
       console.log(`${times} times, first with seed ${seed}: ${violation.signature}`);
-    for (const [kind, { admitted, refused }] of Object.entries(report.kinds).toSorted())
+    for (const [kind, { admitted, refused }] of Object.entries(report.kinds).toSorted(([a], [b]) =>
+      a < b ? -1 : 1,
+    ))
       console.log(`  ${kind}: ${admitted} admitted, ${refused} refused`);
   } finally {
     await cluster.stop();

@@ -16,8 +16,11 @@ export interface Violation {
   readonly signature: string;
 }
 
-/** What is remembered of a namespace while it belongs to a convention that asks for less. */
-export type ClosedBefore = Map<string, Set<Direction>>;
+/**
+ * What is remembered of a namespace while it belongs to a convention that asks for less: the directions in which it was
+ * closed, and by what kind of convention.
+ */
+export type ClosedBefore = Map<string, Map<Direction, 'reject' | 'hold'>>;
 
 /** Everything that is wrong with what a step made of the state before it. */
 export function violationsOf(
@@ -72,12 +75,16 @@ function coverLost(
   return [...now.asked].flatMap(([direction, { verdict, visible, because }]): Found[] => {
     if (verdict === 'closed') return [];
     const former = was.asked.get(direction);
-    const wasClosed = former ? former.verdict === 'closed' : (memory.get(now.uid)?.has(direction) ?? false);
+    const closedBefore = memory.get(now.uid)?.get(direction);
+    const isBack = former
+      ? isHold(was) && !isHold(now) && closedBefore === 'reject'
+      : closedBefore !== undefined;
+    const wasClosed = former?.verdict === 'closed' || isBack;
     const wasVisiblyClosed = former?.visible === 'closed' && visible === 'open';
     if (!wasClosed && !wasVisiblyClosed) return [];
-    if (isHold(was, former === undefined) && isHold(now) && alive(now).length === 0) return [];
+    if ((isBack || isHold(was)) && isHold(now) && alive(now).length === 0) return [];
     if (isClosedButForWhatLeaves(now, direction, before, after)) return [];
-    const way = former ? '' : ', which had left its convention for a while,';
+    const way = isBack ? `, which had ${former ? 'been on hold' : 'left its convention'} for a while,` : '';
     const becomes = wasClosed ? verdict : 'open in what can be read of its policies';
     return [
       {
@@ -90,8 +97,8 @@ function coverLost(
   });
 }
 
-function isHold({ convention }: JudgedNamespace, isExcused = false): boolean {
-  return isExcused || convention?.defaultDeny?.onMissing === 'hold';
+function isHold({ convention }: JudgedNamespace): boolean {
+  return convention?.defaultDeny?.onMissing === 'hold';
 }
 
 /** What was being deleted already, or lay in a namespace that is, may go: nobody can keep it. */
@@ -124,7 +131,7 @@ function isClosedButForWhatLeaves(
 }
 
 function asIfStaying(object: KubernetesObject): KubernetesObject {
-  const { deletionTimestamp: _, ...metadata } = object.metadata;
+  const { deletionTimestamp: _deletionTimestamp, ...metadata } = object.metadata;
   return { ...object, metadata };
 }
 
@@ -258,11 +265,14 @@ function uidOf({ metadata }: KubernetesObject): string {
   return (metadata as { uid?: string }).uid ?? '';
 }
 
-function remember({ uid, asked }: JudgedNamespace, memory: ClosedBefore): void {
-  const closed = memory.get(uid) ?? new Set<Direction>();
-  for (const [direction, { verdict }] of asked) {
-    if (verdict === 'closed') closed.add(direction);
-    else closed.delete(direction);
+function remember(now: JudgedNamespace, memory: ClosedBefore): void {
+  const closed = memory.get(now.uid) ?? new Map<Direction, 'reject' | 'hold'>();
+  const kind = isHold(now) ? 'hold' : 'reject';
+  for (const [direction, { verdict }] of now.asked) {
+    if (verdict === 'closed' && closed.get(direction) !== 'reject') closed.set(direction, kind);
+    // On hold it may open, but not come back open.
+    if (verdict !== 'closed' && (kind === 'reject' || closed.get(direction) === 'hold'))
+      closed.delete(direction);
   }
-  memory.set(uid, closed);
+  memory.set(now.uid, closed);
 }

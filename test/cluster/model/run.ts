@@ -99,7 +99,9 @@ export async function runModel(
     const steps: Step[] = startingPoint.map((operation) => [operation]);
     for (const step of steps) await play.step(step);
     const found: { readonly violation: Violation; readonly steps: readonly Step[] }[] = [];
-    for (const end = operations + limit; operations < end; ) {
+    const end = operations + limit;
+    for (;;) {
+      if (operations >= end) break;
       const step = generate(viewOf(draw, play.state().state, suffix, cluster.ownDefaultDeny.spec));
       const { outcomes, violations } = await play.step(step);
       for (const outcome of outcomes) count(outcome);

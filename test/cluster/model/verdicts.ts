@@ -83,7 +83,7 @@ export function createJudge({
       const [found] = judgeCoverage(world(), namespace, options).directions;
       if (found?.verdict === 'deny') return { verdict: 'closed', visible: 'closed', because: '' };
       if (found?.verdict === 'allow')
-        return { verdict: 'open', visible: 'open', because: `${JSON.stringify(found.witness)}` };
+        return { verdict: 'open', visible: 'open', because: JSON.stringify(found.witness) };
       const visible = visibleVerdict(around, objects, namespace, options);
       return {
         verdict: 'undecided',
@@ -92,8 +92,8 @@ export function createJudge({
       };
     });
     const worst = (key: 'verdict' | 'visible') => {
-      const all = standings.map((one) => one[key]);
-      return all.includes('open') ? 'open' : all.includes('undecided') ? 'undecided' : 'closed';
+      const all = new Set(standings.map((one) => one[key]));
+      return all.has('open') ? 'open' : all.has('undecided') ? 'undecided' : 'closed';
     };
     const verdict = worst('verdict');
     const because = standings.find((one) => one.verdict === verdict)?.because ?? '';

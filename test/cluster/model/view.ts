@@ -54,7 +54,7 @@ export function viewOf(draw: Draw, state: State, suffix: string, ownDefaultDeny:
     const finalizers = (metadata as { finalizers?: readonly string[] }).finalizers ?? [];
     const terminating =
       kind === 'Namespace' ? isTerminating(object) : metadata.deletionTimestamp !== undefined;
-    const labels = labelsOf(object) as Readonly<Record<string, string>>;
+    const labels = labelsOf(object);
     return {
       kind,
       namespace,
