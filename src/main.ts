@@ -2,13 +2,16 @@ import type { AddressInfo } from 'node:net';
 import { pino, type Logger } from 'pino';
 import manifest from '../package.json' with { type: 'json' };
 import type { Stage } from './admission/stage.ts';
+import { printableJson } from './engine/printable.ts';
 import { createConfirmation } from './cluster/confirmation.ts';
+import { readRunningPod } from './cluster/running-pod.ts';
 import { createSchedule } from './cluster/schedule.ts';
 import { calicoInForce } from './inventory/calico-in-force.ts';
 import { createInventoryStore, type InventoryStore } from './inventory/store.ts';
 import { calicoCheck, calicoOn, calicoRemarks, nothingStated } from './main/calico.ts';
-import { createAuditLoop } from './main/audit-loop.ts';
+import { createAudits } from './main/audits.ts';
 import { certificatesOf, clientsOf, isEveryAddress } from './main/certificate-files.ts';
+import { clientCheck, reportOpenDoor } from './main/clients.ts';
 import { conventionsOf } from './main/conventions-in-force.ts';
 import { composeEvents } from './main/events.ts';
 import { composeLeadership } from './main/leadership.ts';
@@ -18,6 +21,7 @@ import { fillFromManifests } from './main/manifest-inventory.ts';
 import { composeOwnCertificates, type OwnCertificateOptions } from './main/own-certificates.ts';
 import { readinessOf } from './main/readiness.ts';
 import { listenOrFail, startOrFail } from './main/start-step.ts';
+import { composeTakeAways } from './main/take-aways.ts';
 import { createServer } from './server/create-server.ts';
 import { createMetrics } from './server/metrics.ts';
 import { createMetricsServer } from './server/metrics-server.ts';
@@ -50,6 +54,8 @@ export interface ServeOptions {
   readonly stage?: Stage;
   /** PEM file of the authorities whose clients alone may ask; without it everybody may. */
   readonly clientCa?: string;
+  /** Common names of the clients that may ask; without them all that those authorities have signed. */
+  readonly clientNames?: readonly string[];
   /** Port of `/metrics` over plain HTTP; without it there are none. */
   readonly metricsPort?: number;
   /** How long the news that a replica ends takes to reach all API servers, in milliseconds. */
@@ -100,13 +106,20 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
         )
       : undefined;
   const leads = () => lease?.leads() ?? false;
+  const takeAways =
+    connection && options.namespace !== undefined && (options.stage ?? 'enforce') === 'enforce'
+      ? composeTakeAways(
+          { connection, schedule, namespace: options.namespace, lease: options.lease ?? 'tollgate' },
+          log,
+        )
+      : undefined;
   const inForce = await conventionsOf(
     options,
     {
       connection,
       schedule,
       leads,
-      findings: () => audit.last()?.waived,
+      findings: () => audit.waived(),
       now,
       onChange: () => audit.wake(),
     },
@@ -135,19 +148,27 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     createLiveInventory(store, { connection, schedule, stated, linkerd, onChange: () => audit.wake() }, log);
   const events =
     connection &&
-    composeEvents(connection, schedule, { onOutcome: (outcome) => metrics.countEvent(outcome) }, log);
-  const audit = createAuditLoop({
-    inventory: store.inventory,
-    conventions,
-    // Without a Lease there is no other replica that could.
-    isWanted: () => (lease ? lease.leads() : true) && (view?.synced() ?? true),
-    now,
-    schedule,
-    onAudit: (found) => {
-      inForce.wake?.();
-      events?.tell(found);
+    composeEvents(
+      connection,
+      schedule,
+      { inventory: store.inventory, onOutcome: (outcome) => metrics.countEvent(outcome) },
+      log,
+    );
+  const audit = createAudits(
+    {
+      connection,
+      inventory: store.inventory,
+      conventions,
+      // Without a Lease there is no other replica that could.
+      isWanted: () => (lease ? lease.leads() : true) && (view?.synced() ?? true),
+      now,
+      schedule,
+      events,
+      onFailedRead: () => metrics.countFailedRead(),
+      onAudit: () => inForce.wake?.(),
     },
-  });
+    log,
+  );
   const ofFiles =
     options.manifests &&
     (await fillFromManifests(
@@ -161,7 +182,9 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   if (lease) started.defer(lease.close);
   started.defer(own ? own.end : certificates.close);
   started.defer(inForce.close);
+  if (takeAways) started.defer(takeAways.text.close);
   lease?.start();
+  takeAways?.text.start();
   inForce.start();
   await startOrFail(certificates, own ? 'ERR_OWN_CERTIFICATE' : 'ERR_CERTIFICATE');
   const calico = () => {
@@ -171,8 +194,15 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       : calicoCheck(ofFiles);
   };
   const readiness = () =>
-    readinessOf(view, certificates, [calico(), ...(view ? [linkerd.check()] : []), ...inForce.checks()]);
+    readinessOf(view, certificates, [
+      calico(),
+      ...(view ? [linkerd.check(), clientCheck(options)] : []),
+      ...inForce.checks(),
+      ...(takeAways ? [takeAways.check()] : []),
+    ]);
+  const { clientNames = [] } = options;
   const clients = clientsOf(options, log);
+  if (view) reportOpenDoor(options, log);
   if (clients) {
     started.defer(clients.close);
     await startOrFail(clients, 'ERR_CLIENT_AUTHORITIES');
@@ -183,10 +213,14 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     certificateEnd: () => certificates.current().end,
     now: () => new Date(),
     inFlight: () => server.inFlight(),
+    closedForRoom: () => server.closedForRoom(),
     gaps: () => store.inventory.gaps.length,
     resources: () =>
       view?.resources().map((status) => ({ ...status, lastContactAt: status.lastContactAt })) ?? [],
-    namespaces: () => audit.last()?.coverage ?? [],
+    namespaces: audit.coverage,
+    auditFindings: audit.counts,
+    auditAges: audit.ages,
+    auditedPods: audit.pods,
   });
   const server = createServer({
     reviewer: createReviewer({
@@ -194,7 +228,15 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       conventions,
       clock: now,
       stage: options.stage ?? 'enforce',
-      ...(view ? { look: createConfirmation({ view }) } : {}),
+      ...(view && connection
+        ? {
+            look: createConfirmation({
+              view,
+              runningPod: (name, signal) => readRunningPod(connection, name, signal),
+            }),
+          }
+        : {}),
+      ...(takeAways ? { shared: takeAways.text } : {}),
       onConfirmation: metrics.countConfirmation,
     }),
     certificates,
@@ -202,7 +244,9 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     log,
     elapsed: () => performance.now(),
     observers: [metrics.observe, ...(events ? [events.observe] : [])],
-    ...(clients ? { clients: { authorities: clients } } : {}),
+    ...(clients
+      ? { clients: { authorities: clients, ...(clientNames.length > 0 ? { names: clientNames } : {}) } }
+      : {}),
     ...(options.drainLag === undefined ? {} : { limits: { drainLag: options.drainLag } }),
   });
   started.defer(server.close);
@@ -238,7 +282,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
 
 /** Serves until the process is told to end; the exit code is 0 where it ended as it was told. */
 export async function serveUntilStopped(options: ServeOptions, logLevel: string): Promise<number> {
-  const log = pino({ level: logLevel });
+  const log = pino({ level: logLevel, hooks: { streamWrite: printableJson } });
   const running = await serve({ ...options, log });
   const signal = await new Promise<string>((resolve) => {
     for (const name of ['SIGTERM', 'SIGINT'] as const) {

@@ -1,11 +1,20 @@
 import type { JudgedFinding } from '../engine/judgement.ts';
 import type { PatchOperation } from './patch.ts';
 
+/** Why a request is refused, as the API server passes it on. */
+export interface DenialStatus {
+  readonly code: number;
+  readonly reason: string;
+  readonly message: string;
+  /** After so many seconds clients of Kubernetes ask again by themselves, where the code says that this may help. */
+  readonly details?: { readonly retryAfterSeconds: number };
+}
+
 /** What tollgate answers to one review; the server turns it into an AdmissionResponse. */
 export interface Decision {
   readonly allowed: boolean;
   /** Set on a denial: the HTTP status the API server passes on, and the text kubectl prints. */
-  readonly status?: { readonly code: number; readonly reason: string; readonly message: string };
+  readonly status?: DenialStatus;
   /** At most 120 characters each, the most important first. */
   readonly warnings: readonly string[];
   /** Empty where nothing is to change. */

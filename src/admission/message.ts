@@ -1,4 +1,5 @@
 import { denies, type JudgedFinding, waiverInWords } from '../engine/judgement.ts';
+import { cutAt, printable, printableLine } from '../engine/printable.ts';
 import { witnessWord } from '../rules/registry.ts';
 
 /** The longest message of a denial; longer ones are cut and say how to see the rest. */
@@ -10,26 +11,29 @@ const mostWarnings = 16;
 /** The text kubectl prints after "denied the request:": each denying finding with its witness and what to write instead. */
 export function denialMessage(findings: readonly JudgedFinding[], note?: string): string {
   const blocks = findings.filter(denies).map(describe);
-  if (note) blocks.push(note);
+  if (note) blocks.push(printable(note));
   let message = '';
   for (const [index, block] of blocks.entries()) {
     const rest = `\n… and ${blocks.length - index} more, shown by: tollgate check`;
     const room = longestMessage - message.length - rest.length - 1;
-    if (block.length > room) return index === 0 ? `${block.slice(0, room)}…` : message + rest;
+    if (block.length > room) return index === 0 ? cutAt(block, room + 1) : message + rest;
     message += index === 0 ? block : `\n${block}`;
   }
   return message;
 }
 
-/** One finding in full, as denials and `tollgate check` show it. */
+/**
+ * One finding in full, as denials and `tollgate check` show it. Whatever an object holds that cannot be printed is
+ * written out here, whichever rule told it; only what is expected has lines of its own.
+ */
 export function describe(finding: JudgedFinding): string {
-  const lines = [`${finding.rule}: ${finding.message}`];
-  if (finding.witness) lines.push(`  ${witnessWord(finding.rule)}: ${finding.witness}`);
-  if (finding.found) lines.push(`  found: ${finding.found}`);
+  const lines = [`${finding.rule}: ${printableLine(finding.message)}`];
+  if (finding.witness) lines.push(`  ${witnessWord(finding.rule)}: ${printableLine(finding.witness)}`);
+  if (finding.found) lines.push(`  found: ${printableLine(finding.found)}`);
   if (finding.expected) lines.push(`  expected: ${finding.expected}`);
-  if (finding.lapsed) lines.push(`  not waived: ${finding.lapsed}`);
+  if (finding.lapsed) lines.push(`  not waived: ${printableLine(finding.lapsed)}`);
   lines.push(`  more: tollgate explain ${finding.rule}`);
-  return lines.join('\n');
+  return printable(lines.join('\n'));
 }
 
 /** One short line for each finding that does not deny, standing violations first, waived ones last. */
@@ -55,7 +59,7 @@ function warningOf(finding: JudgedFinding): string {
   return shortened(`${rule}: ${deniesFrom ? `denied from ${deniesFrom} on: ` : ''}${message}`);
 }
 
-/** A text in the length that Kubernetes asks of a warning. */
+/** A text as one printable line, in the length that Kubernetes asks of a warning. */
 export function shortened(text: string): string {
-  return text.length <= longestWarning ? text : `${text.slice(0, longestWarning - 1)}…`;
+  return cutAt(printableLine(text), longestWarning);
 }

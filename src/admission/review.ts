@@ -12,9 +12,9 @@ import type { Subject } from '../rules/rule.ts';
 import { carriesItsOwnersTemplate, isMirrorPod } from '../rules/template-owner.ts';
 import type { Decision } from './decision.ts';
 import { denialMessage, shortened, warningsFor } from './message.ts';
-import { passReason } from './pass.ts';
 import { patchFor } from './patch.ts';
 import { markStanding } from './ratchet.ts';
+import { subjectOf } from './subject.ts';
 import { mayTakeAway } from './takes-away.ts';
 
 /** Answers the validating webhook: the request is refused where a finding denies, and warned about otherwise. */
@@ -70,19 +70,6 @@ export function answerMutate(
   return { ...pass(), patch, findings, auditAnnotations: patch.length > 0 ? { added } : {} };
 }
 
-function subjectOf(request: AdmissionRequest): Subject | undefined {
-  const { operation, object, oldObject, user } = request;
-  const subject = operation === 'DELETE' ? oldObject : object;
-  if (!subject || operation === 'CONNECT' || passReason(request)) return undefined;
-  return { operation, object: inNamespace(subject, request), user, ...(oldObject ? { oldObject } : {}) };
-}
-
-/** The mutating call of an object made with kubectl carries its namespace only in the request. */
-function inNamespace(object: KubernetesObject, { namespace }: AdmissionRequest): KubernetesObject {
-  if (!namespace || object.metadata.namespace) return object;
-  return { ...object, metadata: { ...object.metadata, namespace } };
-}
-
 function mayChange({ operation, object, oldObject }: Subject): boolean {
   if (isMirrorPod(object) || carriesItsOwnersTemplate(object)) return false;
   if (operation === 'CREATE') return true;
@@ -99,7 +86,7 @@ function pass(warnings: readonly string[] = []): Decision {
 function passUngoverned(subject: Subject): Decision {
   const { operation, object } = subject;
   const name = (object.metadata.name ?? '').slice(0, 63);
-  const warning = `no convention governs namespace "${name}": tollgate judges nothing in it`;
+  const warning = shortened(`no convention governs namespace "${name}": tollgate judges nothing in it`);
   return {
     ...pass(object.kind === 'Namespace' && operation === 'CREATE' ? [warning] : []),
     restsOnInventory: mayTakeAway(subject),

@@ -1,14 +1,39 @@
 import { isDeepStrictEqual } from 'node:util';
+import { closesAlike, coverageQuestion, findPolicy, mayHoldClosed, mayOpen } from '../calico/index.ts';
+import type { ConventionSet } from '../conventions/convention-set.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import { overlay } from '../inventory/overlay.ts';
+import { possibleWorlds } from '../inventory/possible-worlds.ts';
+import type { Change } from '../inventory/store.ts';
+import type { AdmissionRequest } from '../kubernetes/admission-review.ts';
+import { referenceOf } from '../kubernetes/object.ts';
 import { isPolicyKind } from '../kubernetes/object-class.ts';
-import type { Subject } from '../rules/rule.ts';
+import { namespacesReached, type ReachedNamespace } from '../rules/gate/change-reach.ts';
+import { createVerdicts } from '../rules/gate/namespace-coverage.ts';
+import { noAnswers } from '../rules/once.ts';
+import type { RuleContext, Subject } from '../rules/rule.ts';
+import { findStored } from './find-stored.ts';
+import { subjectOf } from './subject.ts';
+
+/** What an admitted change takes from governed namespaces, so that it must be confirmed before it is answered. */
+export interface TakeAway {
+  readonly subject: Subject;
+  /**
+   * Whether it takes cover from a namespace that stays covered by something else: by something that another change may
+   * be taking at this very moment.
+   */
+  readonly isShared: boolean;
+  /** Held namespaces that lose their cover because nothing is known to run there. */
+  readonly emptied: readonly string[];
+}
 
 /**
  * Whether a change may take from a namespace what it relies on: a policy or a network set that goes or says something
- * else, and other labels of what policies select by them. Whether something else holds then is asked of what exists at
- * this very moment: of two policies deleted one right after the other, the first must not vouch for the second.
+ * else, and other labels of what policies select by them. Cheap, and true of more than `takeAwayOf` finds.
  */
 export function mayTakeAway({ operation, object, oldObject }: Subject): boolean {
   if (operation === 'DELETE') return isPolicyKind(object) || object.kind === 'ServiceAccount';
+  if (operation === 'CREATE') return isPolicyKind(object);
   if (operation !== 'UPDATE') return false;
   const isRespecified = isPolicyKind(object) && !isDeepStrictEqual(object.spec, oldObject?.spec);
   const isRelabelled =
@@ -25,3 +50,115 @@ const selectedKinds = new Set([
   'GlobalNetworkSet',
   'HostEndpoint',
 ]);
+
+/**
+ * What a change takes from governed namespaces that are covered; undefined where it takes nothing on which their cover
+ * could ever hang, and in doubt something. A policy that opens to everybody and lies behind others takes as well: what
+ * lies before it may be going.
+ * @param inventory what exists before the change
+ */
+export function takeAwayOf(
+  request: AdmissionRequest,
+  inventory: Inventory,
+  conventions: ConventionSet,
+  now: Date,
+): TakeAway | undefined {
+  const subject = subjectOf(request);
+  if (!subject || !mayTakeAway(subject)) return undefined;
+  const before = withStored(subject, inventory);
+  const context: RuleContext = {
+    now,
+    point: 'admission',
+    before,
+    inventory: overlay(before, changeOf(subject)),
+    conventions,
+    answers: noAnswers(),
+  };
+  const verdictsBefore = createVerdicts(before);
+  const takes = createTakes(subject, context);
+  const emptied: string[] = [];
+  let isShared = false;
+  for (const reached of namespacesReached(subject, context)) {
+    const { verdicts, former, wanted, name } = reached;
+    const guarded = verdictsBefore(former, wanted).filter(({ verdict }) => verdict !== 'allow');
+    const lost = guarded.some(({ direction }) =>
+      verdicts.some((verdict) => verdict.direction === direction && verdict.verdict !== 'deny'),
+    );
+    if (lost && wanted.onMissing === 'hold' && isEmpty(before.workloads(name))) emptied.push(name);
+    isShared ||= guarded.length > 0 && takes(reached);
+  }
+  return isShared || emptied.length > 0 ? { subject, isShared, emptied } : undefined;
+}
+
+/** What becomes of the inventory by a change. */
+export function changeOf({ operation, object }: Subject): Change {
+  return operation === 'DELETE' ? { remove: [referenceOf(object)] } : { put: [object] };
+}
+
+/** The object as the API server has it counts, and not as it was when the watch last told of it. */
+function withStored({ operation, object, oldObject }: Subject, inventory: Inventory): Inventory {
+  const stored = operation === 'DELETE' ? object : oldObject;
+  if (!stored) return inventory;
+  const found = findStored(inventory, referenceOf(stored));
+  const isKnown =
+    found !== undefined &&
+    (found === stored || found.metadata.resourceVersion === stored.metadata.resourceVersion);
+  return isKnown ? inventory : overlay(inventory, { put: [stored] });
+}
+
+/** Asked of each namespace that is reached: whether its cover can hang on what changes. */
+function createTakes(subject: Subject, { before, inventory }: RuleContext) {
+  const reference = referenceOf(subject.object);
+  const [earlier, later] = [worldsOf(before), worldsOf(inventory)];
+  const isPolicy = [...earlier, ...later].some((world) => findPolicy(world, reference));
+  /** Namespaces between which no policy can tell have the same answer. */
+  const known = new Map<object, boolean>();
+  const answer = ({ former, now }: ReachedNamespace): boolean => {
+    if (!isPolicy)
+      return (
+        earlier.length !== later.length ||
+        earlier.some((world, index) => {
+          const then = later[index];
+          return !then || coverageQuestion(world, former) !== coverageQuestion(then, now);
+        })
+      );
+    const versions = earlier.map((world, index) => {
+      const then = later[index];
+      const [policy, next] = [findPolicy(world, reference), then && findPolicy(then, reference)];
+      return { before: policy && { world, policy }, after: next && then && { world: then, policy: next } };
+    });
+    const isAlike =
+      earlier.length === later.length &&
+      versions.every((one) => one.before && one.after && closesAlike(former, one.before, one.after));
+    if (isAlike) return false;
+    const holds = earlier.some((world) => {
+      const policy = findPolicy(world, reference);
+      return policy !== undefined && mayHoldClosed(world, former, policy);
+    });
+    return (
+      holds ||
+      later.some((world) => {
+        const policy = findPolicy(world, reference);
+        return policy !== undefined && mayOpen(world, former, policy);
+      })
+    );
+  };
+  return (reached: ReachedNamespace): boolean => {
+    const question = coverageQuestion(before.policyWorld, reached.former);
+    const found = known.get(question);
+    if (found !== undefined && reached.former === reached.now) return found;
+    const given = answer(reached);
+    known.set(question, given);
+    return given;
+  };
+}
+
+/** The policies in every way in which they may be read, with and without those that are being deleted. */
+function worldsOf(inventory: Inventory) {
+  return possibleWorlds(inventory).flatMap(({ worlds }) => worlds);
+}
+
+function isEmpty(objects: Iterable<unknown>): boolean {
+  for (const _ of objects) return false;
+  return true;
+}

@@ -50,6 +50,7 @@ export type {
 } from './coverage/coverage.ts';
 export { hasWideRule } from './coverage/describe-hole.ts';
 export { reachOf } from './coverage/reach.ts';
+export { closesAlike, coverageQuestion, mayHoldClosed, mayOpen } from './coverage/stake.ts';
 export { earlierVersions, mayDependOnVersion } from './analysis/version-dependence.ts';
 
 // Flows: one connection between concrete ends, or of a pod of which only a part is known, with the trail that decides.

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { printableLine } from '../engine/printable.ts';
 import { TollgateError } from '../errors.ts';
 import { createTextEditor, type TextEditor } from '../manifests/edit-text.ts';
 import { defaultLimits } from '../manifests/limits.ts';
@@ -45,7 +46,7 @@ export const command = defineCommand({
       ),
       ...changes.flatMap(({ refusals }) => refusals),
     ];
-    for (const problem of problems) context.stderr.write(`${problem}\n`);
+    for (const problem of problems) context.stderr.write(`${printableLine(problem)}\n`);
     const edited = changes.filter(({ edits }) => edits.length > 0);
     if (values.diff)
       for (const { file, edits } of edited) context.stdout.write(unifiedDiff(file.name, file.text, edits));

@@ -1,3 +1,4 @@
+import { printable } from '../engine/printable.ts';
 import { TollgateError } from '../errors.ts';
 import { didYouMean, readSettings } from '../settings.ts';
 import type { AnyCommand, CommandContext, CommandEntry } from './command.ts';
@@ -17,7 +18,7 @@ export async function run(args: readonly string[], context: CommandContext): Pro
           });
     if (failure.code === 'ERR_INTERNAL' && error instanceof Error)
       context.stderr.write(`${error.stack ?? ''}\n`);
-    context.stderr.write(`tollgate: ${failure.message}\n${failure.remedy}\n`);
+    context.stderr.write(printable(`tollgate: ${failure.message}\n${failure.remedy}\n`));
     return failure.exitCode;
   }
 }

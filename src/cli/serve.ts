@@ -106,6 +106,12 @@ export const command = defineCommand({
         'observe: change and refuse nothing; mutate: add annotations and labels; enforce: refuse too',
     }),
     clientCa: path('client-ca', 'PEM file of the authorities whose clients alone may ask for reviews'),
+    clientName: list('client-name', {
+      placeholder: 'NAME',
+      description:
+        'common name of a client certificate that may ask; without it all that --client-ca has signed',
+      read: text,
+    }),
     metricsPort: value<number | undefined>('metrics-port', {
       placeholder: 'PORT',
       description: 'port of /metrics over plain HTTP; without it there are none',
@@ -134,7 +140,7 @@ export const command = defineCommand({
       throw new TollgateError('ERR_USAGE', { problems: problems.join('\ntollgate: '), command: 'serve' });
     const { serveUntilStopped } = await import('../main.ts');
     const { manifests, kubeconfig, address, port, tlsCert, tlsKey, conventions, logLevel, quiet } = values;
-    const { stage, clientCa, metricsPort, drainSeconds, namespace } = values;
+    const { stage, clientCa, clientName: clientNames, metricsPort, drainSeconds, namespace } = values;
     const { tlsSecret: secret, service, webhookConfiguration: configurations } = values;
     const times = { settle: values.settleSeconds * 1000, keep: values.keepSeconds * 1000 };
     const lease = values.lease ?? service;
@@ -148,6 +154,7 @@ export const command = defineCommand({
         conventions,
         conventionsFromCluster,
         stage,
+        clientNames,
         drainLag: drainSeconds * 1000,
         ...(namespace === undefined ? {} : { namespace }),
         ...(lease === undefined ? {} : { lease }),
@@ -178,6 +185,8 @@ function problemsOf(
     readonly service: string | undefined;
     readonly webhookConfiguration: readonly string[];
     readonly conventionsFromCluster: boolean;
+    readonly clientCa: string | undefined;
+    readonly clientName: readonly string[];
   },
   positionals: readonly string[],
 ): readonly string[] {
@@ -195,6 +204,9 @@ function problemsOf(
     ...((tlsCert === undefined) === (tlsKey === undefined)
       ? []
       : ['--tls-cert and --tls-key belong together; give both or neither']),
+    ...(given.clientName.length > 0 && given.clientCa === undefined
+      ? ['--client-name needs --client-ca, whose certificates it chooses from']
+      : []),
     ...(isIncomplete
       ? ['--tls-secret needs --namespace, --service and --webhook-configuration beside it']
       : []),

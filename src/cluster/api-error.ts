@@ -7,12 +7,15 @@ export class ApiError extends Error {
   readonly reason: string | undefined;
   /** Seconds the API server asks to stay away. */
   readonly retryAfter: number | undefined;
+  /** Where a list whose moment is forgotten can be gone on with, at a later moment. */
+  readonly continueToken: string | undefined;
 
-  constructor(status: number, message: string, reason?: string, retryAfter?: number) {
+  constructor(status: number, message: string, reason?: string, retryAfter?: number, continueToken?: string) {
     super(message);
     this.status = status;
     this.reason = reason;
     this.retryAfter = retryAfter;
+    this.continueToken = continueToken;
   }
 }
 
@@ -29,12 +32,14 @@ export function errorOfStatus(body: unknown, status: number, retryAfterHeader?: 
   const said = isRecord(body) ? body : {};
   const code = typeof said.code === 'number' ? said.code : status;
   const details = isRecord(said.details) ? said.details : {};
+  const { continue: token } = isRecord(said.metadata) ? said.metadata : {};
   const seconds = Number(retryAfterHeader ?? details.retryAfterSeconds);
   return new ApiError(
     code,
     typeof said.message === 'string' && said.message !== '' ? said.message : `HTTP status ${code}`,
     typeof said.reason === 'string' ? said.reason : undefined,
     Number.isFinite(seconds) && seconds > 0 ? seconds : undefined,
+    typeof token === 'string' && token !== '' ? token : undefined,
   );
 }
 

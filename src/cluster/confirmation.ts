@@ -2,17 +2,24 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { DirectLook } from '../inventory/direct-look.ts';
 import type { Change } from '../inventory/store.ts';
 import type { AdmissionRequest } from '../kubernetes/admission-review.ts';
+import type { KubernetesObject } from '../kubernetes/object.ts';
 import { isClusterWide } from '../kubernetes/object-class.ts';
 import type { Scope } from './direct-read.ts';
 import { meshPolicies } from './resources.ts';
 import { createSharedReads } from './shared-reads.ts';
+import type { Purpose } from './turns.ts';
 import type { ClusterView } from './view.ts';
 
 export interface ConfirmationOptions {
   readonly view: Pick<ClusterView, 'read' | 'synced'>;
+  /** One pod that runs in a namespace, if there is any. */
+  readonly runningPod?: (namespace: string, signal: AbortSignal) => Promise<KubernetesObject | undefined>;
   /** The longest a review may wait for its confirmation, in milliseconds: well inside the webhook's own timeout. */
   readonly deadline?: number;
-  /** Reviews that may wait at the same time: well below those that are taken in, so that denials crowd nobody out. */
+  /**
+   * Reviews that may wait at the same time for each purpose, and half as many for one namespace: all together well below
+   * those that are taken in, so that who waits crowds nobody out.
+   */
   readonly mostWaiting?: number;
   /** See `SharedReadsOptions`. */
   readonly spacing?: number;
@@ -25,6 +32,8 @@ export interface Confirmation {
   readonly namespace: (request: AdmissionRequest) => Promise<DirectLook>;
   /** At all that an answer rests on, with the ids of the rules that deny. */
   readonly answer: (request: AdmissionRequest, denying: readonly string[]) => Promise<DirectLook>;
+  /** At all that a change hangs on that takes cover away, and at what runs in some namespaces. */
+  readonly takeAway: (request: AdmissionRequest, emptied: readonly string[]) => Promise<DirectLook>;
 }
 
 /**
@@ -33,27 +42,78 @@ export interface Confirmation {
  * lists a second, whatever its size; those who are admitted never wait for one.
  */
 export function createConfirmation(options: ConfirmationOptions): Confirmation {
-  const { view, deadline = 1500, mostWaiting = 128 } = options;
-  const reads = createSharedReads({ ...options, read: view.read, deadline });
-  let waiting = 0;
+  const { view, runningPod, deadline = 1500, mostWaiting = 64 } = options;
+  const read = async (scope: Scope, signal: AbortSignal): Promise<Change> => {
+    if (scope.resource !== runningPods) return view.read(scope, signal);
+    const found = await runningPod?.(scope.namespace ?? '', signal);
+    return found ? { put: [found] } : {};
+  };
+  const reads = createSharedReads({ ...options, read, deadline });
+  const places = createPlaces(mostWaiting);
   let last: Promise<unknown> = Promise.resolve();
   /** Many wait for one read; were they all answered in the same moment, everybody else would wait for all of them. */
   const oneAfterTheOther = () => (last = last.then(() => turn()));
-  const look = async (scopes: readonly Scope[]): Promise<DirectLook> => {
+  const look = async (
+    scopes: readonly Scope[],
+    purpose: Purpose,
+    { namespace = '' }: AdmissionRequest,
+  ): Promise<DirectLook> => {
     if (!view.synced()) return { fresh: false, why: 'the cluster has not been read as a whole yet' };
-    if (waiting >= mostWaiting) return { fresh: false, why: `${waiting} other reviews are waiting for one` };
-    waiting += 1;
+    const place = places.take(purpose, namespace);
+    if ('others' in place) return { fresh: false, why: `${place.others} other reviews are waiting for one` };
     try {
-      const found = await within(deadline, Promise.all(scopes.map(reads)));
+      const found = await within(deadline, Promise.all(scopes.map((scope) => reads(scope, purpose))));
       await oneAfterTheOther();
       return found;
     } finally {
-      waiting -= 1;
+      place.leave();
     }
   };
   return {
-    namespace: ({ namespace: name }) => look(name === undefined ? [] : [{ resource: 'namespaces', name }]),
-    answer: (request, denying) => look(scopesOf(request, denying)),
+    namespace: (request) => {
+      const { namespace: name } = request;
+      return look(name === undefined ? [] : [{ resource: 'namespaces', name }], 'namespace', request);
+    },
+    answer: (request, denying) => look(scopesOf(request, denying), 'denial', request),
+    takeAway: async (request, emptied) => {
+      if (emptied.length > 0 && !runningPod) return { fresh: false, why: 'pods cannot be read' };
+      if (emptied.length > mostEmptied)
+        return {
+          fresh: false,
+          why: `${emptied.length} held namespaces would lose their cover at once, and only in ${mostEmptied} it is looked whether pods run`,
+        };
+      const pods = emptied.map((namespace) => ({ resource: runningPods, namespace }));
+      return look([...scopesOf(request, []), ...pods], 'take-away', request);
+    },
+  };
+}
+
+/** A scope of its own: not all pods of a namespace, but whether there is one that runs. */
+const runningPods = 'running pods';
+/** Namespaces in which it is looked for pods for one review. */
+const mostEmptied = 64;
+
+/** Counts who waits, by what for and about which namespace. */
+function createPlaces(most: number) {
+  const taken = new Map<string, number>();
+  const add = (key: string, count: number) => {
+    const sum = (taken.get(key) ?? 0) + count;
+    if (sum === 0) taken.delete(key);
+    else taken.set(key, sum);
+  };
+  return {
+    take: (purpose: Purpose, namespace: string) => {
+      const own = `${purpose} ${namespace}`;
+      const [others, same] = [taken.get(purpose) ?? 0, taken.get(own) ?? 0];
+      if (others >= most) return { others };
+      if (namespace !== '' && same >= Math.ceil(most / 2)) return { others: same };
+      for (const key of [purpose, own]) add(key, 1);
+      return {
+        leave: () => {
+          for (const key of [purpose, own]) add(key, -1);
+        },
+      };
+    },
   };
 }
 

@@ -12,7 +12,8 @@ import { watched, type Schedule } from './schedule.ts';
 export interface Occurrence {
   /** Where the Event is kept: the namespace of `regarding`, or `default` where that has none. */
   readonly namespace: string;
-  readonly regarding: ObjectReference;
+  /** With its uid where that is known: `kubectl describe` looks for it. */
+  readonly regarding: ObjectReference & { readonly uid?: string };
   readonly type: 'Normal' | 'Warning';
   /** In one word, for machines. */
   readonly reason: string;
@@ -55,6 +56,10 @@ interface Entry {
 }
 
 const most = 512;
+/** Of those, what reviews may take: anybody who reaches the port may send some, and the audit must still be heard. */
+const mostOfReviews = 384;
+/** Different Events about one object: a name that is refused again and again for other reasons takes no more. */
+const mostOfOneObject = 8;
 /** What goes on is told once a minute at most. */
 const calm = 60_000;
 /** After so long without a repetition an Event has ended; the API server keeps one for an hour after its last change. */
@@ -80,6 +85,17 @@ export function createEventWriter(options: EventWriterOptions): EventWriter {
   const forget = () => {
     for (const [key, { count, told, lastAt }] of entries)
       if (count === told && schedule.now() - lastAt > memory) entries.delete(key);
+  };
+  const isFullFor = ({ action, regarding }: Occurrence) => {
+    let ofReviews = 0;
+    let ofObject = 0;
+    for (const { occurrence } of entries.values()) {
+      if (occurrence.action !== 'Review') continue;
+      ofReviews += 1;
+      if (isSameObject(occurrence.regarding, regarding)) ofObject += 1;
+    }
+    if (entries.size >= most) return true;
+    return action === 'Review' && (ofReviews >= mostOfReviews || ofObject >= mostOfOneObject);
   };
   const dueAt = ({ name, count, told, writtenAt }: Entry) =>
     count === told ? Infinity : name === undefined ? 0 : writtenAt + calm;
@@ -129,7 +145,10 @@ export function createEventWriter(options: EventWriterOptions): EventWriter {
   };
   const rounds = createRounds(async ({ woken, closed }) => {
     forget();
-    const due = [...entries].filter(([, entry]) => dueAt(entry) <= schedule.now());
+    // Those of the audit first: reviews may bring more than can be written.
+    const due = [...entries]
+      .filter(([, entry]) => dueAt(entry) <= schedule.now())
+      .toSorted(([, one], [, other]) => isOfReview(one) - isOfReview(other));
     for (const [key, entry] of due) {
       await budget.take(closed);
       if (closed.aborted) return;
@@ -143,8 +162,8 @@ export function createEventWriter(options: EventWriterOptions): EventWriter {
     write: (occurrence) => {
       const key = JSON.stringify(Object.values(occurrence));
       const known = entries.get(key);
-      if (!known && entries.size >= most) forget();
-      if (!known && entries.size >= most) {
+      if (!known && isFullFor(occurrence)) forget();
+      if (!known && isFullFor(occurrence)) {
         onOutcome('dropped');
         return false;
       }
@@ -158,6 +177,14 @@ export function createEventWriter(options: EventWriterOptions): EventWriter {
     },
     close: rounds.close,
   };
+}
+
+function isOfReview({ occurrence }: Entry): number {
+  return occurrence.action === 'Review' ? 1 : 0;
+}
+
+function isSameObject(one: ObjectReference, other: ObjectReference): boolean {
+  return one.kind === other.kind && one.name === other.name && one.namespace === other.namespace;
 }
 
 function eventOf({ occurrence, count, lastAt }: Entry, instance: string) {

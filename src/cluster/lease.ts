@@ -1,7 +1,7 @@
-import { isRecord } from '../kubernetes/object.ts';
 import type { ApiConnection } from './api-connection.ts';
 import { ApiError } from './api-error.ts';
 import { createBackoff } from './backoff.ts';
+import { findLease, leaseObject, leasePaths, readLease, type LeaseState } from './lease-object.ts';
 import { microTime } from './micro-time.ts';
 import { createRounds } from './rounds.ts';
 import { watched, type Schedule } from './schedule.ts';
@@ -42,8 +42,7 @@ const retry = 2_000;
  */
 export function createLease(options: LeaseOptions): Lease {
   const { connection, namespace, name, identity, schedule, onChange, onProblem } = options;
-  const collection = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`;
-  const path = `${collection}/${name}`;
+  const { collection, path } = leasePaths(namespace, name);
   const backoff = createBackoff(schedule.random);
   let seen = { version: '', at: 0 };
   let renewedAt: number | undefined;
@@ -62,15 +61,10 @@ export function createLease(options: LeaseOptions): Lease {
     seen = { version: readLease(stored).version, at: asked };
     renewedAt = asked;
   };
-  const objectOf = ({ spec, version }: Pick<LeaseState, 'spec' | 'version'>) => ({
-    apiVersion: 'coordination.k8s.io/v1',
-    kind: 'Lease',
-    metadata: { name, namespace, ...(version === '' ? {} : { resourceVersion: version }) },
-    spec,
-  });
+  const objectOf = (state: Pick<LeaseState, 'spec' | 'version'>) => leaseObject(namespace, name, state);
   /** Renews the Lease, or takes it where nobody holds it any more. */
   const attempt = async (signal: AbortSignal) => {
-    const found = await read(connection, path, signal);
+    const found = await findLease(connection, path, signal);
     const time = microTime(schedule.now());
     const own = { holderIdentity: identity, leaseDurationSeconds: duration / 1000, renewTime: time };
     if (!found) {
@@ -138,36 +132,5 @@ export function createLease(options: LeaseOptions): Lease {
       await release();
       tell();
     },
-  };
-}
-
-interface LeaseState {
-  readonly version: string;
-  /** Empty where nobody holds it. */
-  readonly holder: string;
-  readonly spec: Readonly<Record<string, unknown>>;
-}
-
-async function read(
-  connection: ApiConnection,
-  path: string,
-  signal: AbortSignal,
-): Promise<LeaseState | undefined> {
-  try {
-    return readLease(await connection.json('GET', path, { signal }));
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return undefined;
-    throw error;
-  }
-}
-
-function readLease(body: unknown): LeaseState {
-  const { metadata, spec } = isRecord(body) ? body : {};
-  const version = isRecord(metadata) ? metadata.resourceVersion : undefined;
-  const holder = isRecord(spec) ? spec.holderIdentity : undefined;
-  return {
-    version: typeof version === 'string' ? version : '',
-    holder: typeof holder === 'string' ? holder : '',
-    spec: isRecord(spec) ? spec : {},
   };
 }

@@ -39,6 +39,26 @@ export async function listAll(
   }
 }
 
+/**
+ * The first object of a collection, undefined where it is empty: no more is asked for than one.
+ * @throws ApiError, UnreadableAnswer, or what the connection throws.
+ */
+export async function firstOf(
+  connection: ApiConnection,
+  path: string,
+  { query, signal }: Pick<ListOptions, 'query' | 'signal'>,
+): Promise<KubernetesObject | undefined> {
+  let token: string | undefined;
+  do {
+    const request = { query: { ...query, limit: 1, continue: token }, signal };
+    const list = readList(await connection.json('GET', path, request));
+    if (list.items.length > 0) return objectOf(list.items[0], list);
+    // What a field selector leaves out may fill a page.
+    token = list.next;
+  } while (token);
+  return undefined;
+}
+
 /** Items of a list do not say their kind; the list does. @throws UnreadableAnswer for what is no object */
 export function objectOf(item: unknown, { apiVersion, kind }: ListPage): KubernetesObject {
   const object = isRecord(item) ? { ...item, apiVersion, kind } : undefined;
@@ -57,8 +77,7 @@ async function readPages(
   let version: string | undefined;
   let token: string | undefined;
   do {
-    const request = { query: { ...query, limit, continue: token }, signal };
-    const list = readList(await connection.json('GET', path, request).catch(forgotten(token)));
+    const list = await readPage(connection, path, { query, limit, token, signal }).catch(forgotten(token));
     version ??= list.version;
     token = list.next;
     onPage(list.items, list);
@@ -73,7 +92,36 @@ function forgotten(token: string | undefined) {
   };
 }
 
-function readList(body: unknown): ListPage & { items: readonly unknown[]; version: string; next?: string } {
+/** One page of a list, or all of it without a limit. */
+export interface ReadPage extends ListPage {
+  readonly items: readonly unknown[];
+  readonly version: string;
+  /** The token of the next page; undefined after the last. */
+  readonly next?: string;
+}
+
+/** Reads one page: the first, or the one that a token stands for. @throws ApiError, UnreadableAnswer, or what the connection throws */
+export async function readPage(
+  connection: ApiConnection,
+  path: string,
+  {
+    query,
+    limit,
+    token,
+    signal,
+  }: {
+    readonly query?: ListOptions['query'];
+    readonly limit: number | undefined;
+    readonly token: string | undefined;
+    readonly signal: AbortSignal;
+  },
+): Promise<ReadPage> {
+  return readList(
+    await connection.json('GET', path, { query: { ...query, limit, continue: token }, signal }),
+  );
+}
+
+function readList(body: unknown): ReadPage {
   const list = isRecord(body) && isRecord(body.metadata) ? body : undefined;
   const metadata = list && isRecord(list.metadata) ? list.metadata : {};
   const { resourceVersion: version, continue: next } = metadata;

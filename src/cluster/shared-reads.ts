@@ -1,6 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises';
 import type { Change } from '../inventory/store.ts';
 import type { Scope } from './direct-read.ts';
+import { createTurns, type Purpose } from './turns.ts';
 
 export interface SharedReadsOptions {
   readonly read: (scope: Scope, signal: AbortSignal) => Promise<Change>;
@@ -8,7 +9,7 @@ export interface SharedReadsOptions {
   readonly deadline: number;
   /** The longest time between two reads of the same scope, in milliseconds; whoever comes meanwhile shares the next. */
   readonly spacing?: number;
-  /** Reads at the same time; others wait for their turn, in order. */
+  /** Reads at the same time; others wait for their turn. @see createTurns */
   readonly mostReads?: number;
   /** Milliseconds since some fixed point. */
   readonly elapsed?: () => number;
@@ -25,14 +26,17 @@ interface Line {
 /**
  * Reads scopes directly, with one read for all who ask for the same before it begins. A read that has begun may be
  * older than the question, so whoever comes later waits for the next one.
+ * @returns what reads for a purpose; each purpose has reads of its own, so that none waits in the line of another
  */
-export function createSharedReads(options: SharedReadsOptions): (scope: Scope) => Promise<Change> {
+export function createSharedReads(
+  options: SharedReadsOptions,
+): (scope: Scope, purpose: Purpose) => Promise<Change> {
   const { read, deadline, spacing = 200, mostReads = 8, elapsed = () => performance.now() } = options;
   const lines = new Map<string, Line>();
   const turns = createTurns(mostReads);
-  const readNext = async (key: string, scope: Scope, line: Line): Promise<Change> => {
+  const readNext = async (key: string, scope: Scope, purpose: Purpose, line: Line): Promise<Change> => {
     await line.free;
-    const leave = await turns.take();
+    const leave = await turns.take(purpose);
     line.next = undefined;
     const begun = elapsed();
     const reading = read(scope, AbortSignal.timeout(deadline)).finally(leave);
@@ -43,29 +47,10 @@ export function createSharedReads(options: SharedReadsOptions): (scope: Scope) =
     });
     return reading;
   };
-  return (scope) => {
-    const key = [scope.resource, scope.namespace ?? '', scope.name ?? ''].join('/');
+  return (scope, purpose) => {
+    const key = [purpose, scope.resource, scope.namespace ?? '', scope.name ?? ''].join('/');
     const line = lines.get(key) ?? { free: Promise.resolve(), next: undefined };
     lines.set(key, line);
-    return (line.next ??= readNext(key, scope, line));
-  };
-}
-
-/** Lets so many go on at a time, the others in the order in which they came. */
-function createTurns(most: number) {
-  const waiting: (() => void)[] = [];
-  let taken = 0;
-  const leave = () => {
-    const next = waiting.shift();
-    if (next) next();
-    else taken -= 1;
-  };
-  return {
-    /** @returns what ends the turn */
-    take: async (): Promise<() => void> => {
-      if (taken < most) taken += 1;
-      else await new Promise<void>((resolve) => void waiting.push(resolve));
-      return leave;
-    },
+    return (line.next ??= readNext(key, scope, purpose, line));
   };
 }

@@ -4,11 +4,16 @@ import type { Inventory } from '../inventory/inventory.ts';
 import { namespaceIdentity } from '../kubernetes/namespace.ts';
 import type { KubernetesObject } from '../kubernetes/object.ts';
 import { judgeNamespace, type DirectionVerdict } from '../rules/gate/namespace-coverage.ts';
+import { isClusterWide } from '../kubernetes/object-class.ts';
+import type { AuditFindings } from './audit-findings.ts';
+import { createFindingCollector } from './finding-collector.ts';
 import { judge } from './judge.ts';
 import type { JudgedFinding } from './judgement.ts';
 
-/** What a look at the whole cluster has found. */
+/** What a look at the whole cluster has found, but for its pods. @see createPodAudit */
 export interface Audit {
+  /** Everything that any rule finds, in bounded memory. */
+  readonly findings: AuditFindings;
   /** Governed namespaces that a convention wants denied by default, by direction and by how it is. */
   readonly coverage: readonly CoverageCount[];
   /** Findings that each waiver covers, by its name; one that covers nothing is not among them. */
@@ -36,11 +41,14 @@ export function* auditCluster(
   const counts = new Map<string, CoverageCount>();
   const waived = new Map<string, number>();
   const notClosed = new Map<string, JudgedFinding>();
+  const collected = createFindingCollector();
   const judgeAll = (objects: readonly KubernetesObject[]) => {
     for (const object of objects) {
       const { findings } = judge({ operation: 'STATE', object }, inventory, conventions, now, 'audit');
       for (const finding of findings) {
         const { waiver } = finding;
+        const { uid } = object.metadata;
+        collected.add({ namespace: namespaceOfFinding(finding), finding, ...(uid ? { uid } : {}) });
         if (waiver) waived.set(waiver.name, (waived.get(waiver.name) ?? 0) + 1);
         else if (coverageRules.has(finding.rule)) notClosed.set(object.metadata.name ?? '', finding);
       }
@@ -71,11 +79,18 @@ export function* auditCluster(
     judgeAll([policy]);
     yield;
   }
-  return { coverage: [...counts.values()], waived, notClosed };
+  return { coverage: [...counts.values()], waived, notClosed, findings: collected.result() };
+}
+
+/** The namespace that a finding is about: the one that suffers, else the object's own; empty outside of all. */
+export function namespaceOfFinding({ namespace, object }: JudgedFinding): string {
+  if (namespace !== undefined) return namespace;
+  if (object.kind === 'Namespace') return object.name;
+  return isClusterWide(object.kind) ? '' : (object.namespace ?? '');
 }
 
 /** The rules that say of a namespace as it is that it is not closed. */
-const coverageRules: ReadonlySet<string> = new Set(['gate/default-deny-missing', 'gate/unknown']);
+export const coverageRules: ReadonlySet<string> = new Set(['gate/default-deny-missing', 'gate/unknown']);
 
 const directions = { Ingress: 'ingress', Egress: 'egress' } as const;
 const inWords = { deny: 'closed', allow: 'open', unknown: 'unknown' } as const;

@@ -25,7 +25,12 @@ export interface AdmissionRequest {
 export interface AdmissionResponse {
   readonly uid: string;
   readonly allowed: boolean;
-  readonly status?: { readonly code: number; readonly reason: string; readonly message: string };
+  readonly status?: {
+    readonly code: number;
+    readonly reason: string;
+    readonly message: string;
+    readonly details?: { readonly retryAfterSeconds: number };
+  };
   readonly warnings?: readonly string[];
   readonly patchType?: 'JSONPatch';
   /** JSON Patch as base64. */

@@ -1,7 +1,8 @@
 import type { AnnotationOutcome, AnnotationPlacement } from './annotation-effect.ts';
 import { isCataloguedDomain, isKnownKey, isReadBy, successorOf, type CatalogueEntry } from './catalogue.ts';
-import { opaquePortsProblem, skipPortsProblem } from './port-list-problem.ts';
+import { opaquePortsProblem, policyPortsProblem, skipPortsProblem } from './port-list-problem.ts';
 import type { LinkerdProfile } from './profile.ts';
+import { readSkipSubnets } from './skip-subnets.ts';
 import { atLeast, latestVersion } from './version.ts';
 
 /** One annotation where it stands, with what became of it. */
@@ -116,13 +117,23 @@ function badValueEffect(entry: CatalogueEntry, outcome: AnnotationOutcome, value
   if (outcome === 'route-denied') return "makes Linkerd's policy webhook refuse the route";
   if (entry.group !== undefined) return `drops ${groupNames[entry.group]}`;
   if (entry.kind === 'opaquePorts') return opaquePortsProblem(value) ?? '';
-  if (entry.kind === 'skipPorts') return skipPortsProblem(value) ?? '';
+  if (entry.kind === 'policyPorts') return policyPortsProblem(value) ?? '';
+  if (entry.kind === 'skipInboundPorts') return skipPortsProblem(value, 'init-inbound') ?? '';
+  if (entry.kind === 'skipOutboundPorts') return skipPortsProblem(value, 'init') ?? '';
+  if (entry.kind === 'subnets') return subnetsProblem(value);
   if (outcome !== 'no-effect' && entry.badValue !== undefined) return entry.badValue;
   const stays = "is ignored, so the installation's own setting stays";
   // Of some there is no more to say than what the sentence says already.
   return entry.default === undefined || entry.default === 'none' || entry.default.includes('installation')
     ? stays
     : `${stays}, by default ${entry.default}`;
+}
+
+function subnetsProblem(value: string): string {
+  const { failure, unreadable } = readSkipSubnets(value, 'init');
+  return unreadable === undefined
+    ? `makes linkerd-init exit, so the pod never starts: ${failure}`
+    : `is no list that linkerd-init can be trusted to read: ${unreadable}`;
 }
 
 const groupNames: Readonly<Record<NonNullable<CatalogueEntry['group']>, string>> = {

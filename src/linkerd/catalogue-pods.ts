@@ -126,7 +126,7 @@ export const podAnnotations: readonly CatalogueEntry[] = [
   },
   {
     key: 'config.linkerd.io/skip-inbound-ports',
-    kind: 'skipPorts',
+    kind: 'skipInboundPorts',
     default: '4567,4568',
     places: podAndNamespace,
     inherited: true,
@@ -134,7 +134,7 @@ export const podAnnotations: readonly CatalogueEntry[] = [
   },
   {
     key: 'config.linkerd.io/skip-outbound-ports',
-    kind: 'skipPorts',
+    kind: 'skipOutboundPorts',
     default: '4567,4568',
     places: podAndNamespace,
     inherited: true,
@@ -155,7 +155,6 @@ export const podAnnotations: readonly CatalogueEntry[] = [
     places: podAndNamespace,
     inherited: true,
     documented: true,
-    badValue: 'makes linkerd-init exit, so the pod never starts',
   },
   {
     key: 'config.linkerd.io/proxy-cpu-request',
@@ -297,7 +296,7 @@ export const podAnnotations: readonly CatalogueEntry[] = [
   },
   {
     key: 'config.linkerd.io/proxy-require-identity-inbound-ports',
-    kind: 'opaquePorts',
+    kind: 'policyPorts',
     default: 'none',
     places: podAndNamespace,
     inherited: true,

@@ -7,27 +7,34 @@ export interface Cidr {
   readonly prefix: number;
 }
 
-/** Whether a text is a network such as `10.0.0.0/8`, as Go's `net.ParseCIDR` has it. */
+/** Whether a text is a network such as `10.0.0.0/8`, as Go's `net.ParseCIDR` has it: with any zeros before the prefix. */
 export function isCidr(text: string): boolean {
-  const slash = text.indexOf('/');
-  const address = text.slice(0, slash);
-  const prefix = text.slice(slash + 1);
-  if (slash < 0 || !/^[0-9]{1,3}$/.test(prefix)) return false;
-  return isIPv4(address) ? Number(prefix) <= 32 : isAddress6(address) && Number(prefix) <= 128;
+  return parseCidr(text) !== undefined;
 }
 
 /** Reads `10.0.0.0/8` or `fd00::/8`; undefined where Go's `net.ParseCIDR` refuses it. */
 export function parseCidr(text: string): Cidr | undefined {
-  if (!isCidr(text)) return undefined;
-  const [host = '', prefix] = text.split('/');
-  const address = parseAddress(host);
-  return address ? { ...address, prefix: Number(prefix) } : undefined;
+  return networkIn(text, /^0*[0-9]{1,3}$/);
 }
 
-/** Reads a network or, as Linkerd's policy controller does, a single address as the network of that address. */
+/**
+ * Reads a network or, as Linkerd's policy controller does, a single address as the network of that address.
+ * Source: Linkerd policy-controller/k8s/api network.rs; the parser of Rust's ipnet takes a prefix of two digits for
+ * IPv4, of three for IPv6.
+ */
 export function parseCidrOrAddress(text: string): Cidr | undefined {
   const address = parseAddress(text);
-  return address ? { ...address, prefix: address.bits } : parseCidr(text);
+  if (address) return { ...address, prefix: address.bits };
+  return networkIn(text, text.includes(':') ? /^[0-9]{1,3}$/ : /^[0-9]{1,2}$/);
+}
+
+function networkIn(text: string, prefixes: RegExp): Cidr | undefined {
+  const slash = text.indexOf('/');
+  const digits = text.slice(slash + 1);
+  if (slash < 0 || !prefixes.test(digits)) return undefined;
+  const address = parseAddress(text.slice(0, slash));
+  const prefix = Number(digits);
+  return address && prefix <= address.bits ? { ...address, prefix } : undefined;
 }
 
 /** Whether every address of a network is in another one. */

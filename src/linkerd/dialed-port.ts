@@ -1,4 +1,4 @@
-import { includesPort, readSkipPorts, type PortList } from './port-list.ts';
+import { includesPort, readDestinationPorts, type PortList } from './port-list.ts';
 import type { LinkerdProfile } from './profile.ts';
 import type { ProxySettings } from './proxy-settings.ts';
 import { atLeast } from './version.ts';
@@ -12,7 +12,7 @@ export function meshesByInboundPort({ outboundTransportMode, version }: LinkerdP
  * The port a network policy sees when a meshed pod connects to a port of a meshed one: the proxy's inbound port, or
  * the port itself where the receiver's proxy is not asked (skipped ports, the proxy's own) or, before 2.18 and in
  * transparent mode, where the traffic is not opaque.
- * Source: Linkerd controller/api/destination/endpoint_translator.go.
+ * Source: Linkerd controller/api/destination/endpoint_translator.go, server.go getPodSkippedInboundPortsAnnotations.
  */
 export function dialedPort(
   port: number,
@@ -20,7 +20,8 @@ export function dialedPort(
   profile: LinkerdProfile,
 ): number {
   const { ports, skipInboundPorts } = receiver.settings;
-  if (port === ports.admin || port === ports.control || includesPort(readSkipPorts(skipInboundPorts), port))
-    return port;
+  if (port === ports.admin || port === ports.control) return port;
+  // The destination controller reads the list by itself, and takes blanks in it that linkerd-init does not.
+  if (includesPort(readDestinationPorts(skipInboundPorts, new Map()), port)) return port;
   return meshesByInboundPort(profile) || includesPort(receiver.opaquePorts, port) ? ports.inbound : port;
 }

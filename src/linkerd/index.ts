@@ -54,6 +54,8 @@ export {
   readPolicyControllerPorts,
   readSkipPorts,
 } from './port-list.ts';
+export { skipRoute } from './skip-entries.ts';
+export { readSkipSubnets } from './skip-subnets.ts';
 export type { DroppedPort, NamedPorts, PortList, PortRange } from './port-list.ts';
 export { containerPorts } from './container-ports.ts';
 export type { ContainerPort } from './container-ports.ts';
@@ -69,7 +71,6 @@ export { controlPlaneFlows, kubeDns, proxyFlows } from './requirements.ts';
 export type { FlowPeer, NameServer, ProxyFlow } from './requirements.ts';
 
 // What keeps a workload out of the mesh, or gets around it.
-export { leavesNothing } from './annotation-bypass.ts';
 export type { BypassWay } from './annotation-bypass.ts';
 export { annotationBypasses, meshBypasses } from './mesh-bypass.ts';
 export type { MeshBypass } from './mesh-bypass.ts';

@@ -3,6 +3,7 @@ import { selectsLabels } from '../kubernetes/label-selector.ts';
 import { isRecord, type StringMap } from '../kubernetes/object.ts';
 import type { PodTemplate } from '../kubernetes/pod-template.ts';
 import { annotationBypass, type BypassWay } from './annotation-bypass.ts';
+import { containerPorts } from './container-ports.ts';
 import type { LinkerdProfile } from './profile.ts';
 import type { ProxySettings } from './proxy-settings.ts';
 
@@ -12,6 +13,8 @@ export interface MeshBypass {
   readonly pointer: JsonPointer;
   /** What it does, as a sentence without a full stop. */
   readonly message: string;
+  /** Whether it leaves the proxy hardly anything to do, or nobody can say that it does not. */
+  readonly total: boolean;
 }
 
 /**
@@ -27,8 +30,8 @@ export function meshBypasses(
   return [
     ...hostNetwork(template),
     ...labelBypasses(labels, `${pointer}/metadata/labels`, profile),
-    ...annotationBypasses(annotations, `${pointer}/metadata/annotations`, profile),
-    ...containerBypasses(spec, `${pointer}/spec`, settings),
+    ...annotationBypasses(annotations, `${pointer}/metadata/annotations`, profile, guarded(spec, settings)),
+    ...containerBypasses(spec, `${pointer}/spec`, profile, settings),
   ];
 }
 
@@ -37,10 +40,11 @@ export function annotationBypasses(
   annotations: StringMap,
   pointer: JsonPointer,
   profile: LinkerdProfile,
+  ports: readonly number[] = [],
 ): readonly MeshBypass[] {
   const bypasses: MeshBypass[] = [];
   for (const [key, value] of Object.entries(annotations)) {
-    const bypass = annotationBypass(key, value, profile);
+    const bypass = annotationBypass(key, value, profile, ports);
     if (bypass) bypasses.push({ ...bypass, pointer: `${pointer}${pointerOf(key)}` });
   }
   return bypasses;
@@ -53,6 +57,7 @@ function hostNetwork({ pointer, spec }: PodTemplate): MeshBypass[] {
       way: 'host-network',
       pointer: `${pointer}/spec/hostNetwork`,
       message: 'pods on the network of the host are never injected',
+      total: true,
     },
   ];
 }
@@ -68,6 +73,7 @@ function labelBypasses(labels: StringMap, pointer: JsonPointer, profile: Linkerd
         way: 'excluding-label',
         pointer: Object.hasOwn(labels, key) ? `${pointer}${pointerOf(key)}` : pointer,
         message: `by the label ${key} the API server does not ask the injector`,
+        total: true,
       }),
     ),
     ...(Object.hasOwn(labels, controlPlaneLabel)
@@ -76,6 +82,7 @@ function labelBypasses(labels: StringMap, pointer: JsonPointer, profile: Linkerd
             way: 'forged-mesh-label',
             pointer: `${pointer}${pointerOf(controlPlaneLabel)}`,
             message: `the label ${controlPlaneLabel} is Linkerd's to set: with it clients take the pod for a meshed one`,
+            total: false,
           } as const,
         ]
       : []),
@@ -84,70 +91,116 @@ function labelBypasses(labels: StringMap, pointer: JsonPointer, profile: Linkerd
 
 const controlPlaneLabel = 'linkerd.io/control-plane-ns';
 
+/** The TCP ports that the pods declare, without the proxy's own. */
+function guarded(spec: PodTemplate['spec'], { ports }: ProxySettings): readonly number[] {
+  const own = new Set([ports.inbound, ports.admin, ports.control]);
+  return containerPorts(spec).flatMap(({ port, protocol }) =>
+    protocol === 'TCP' && !own.has(port) ? port : [],
+  );
+}
+
+/**
+ * What containers can do by their security context. The user and the group that a process sends as are those of its
+ * container, or else of its pod, or else of its image, which no manifest shows. Supplementary groups (`fsGroup`,
+ * `supplementalGroups`) do not count: iptables looks at them only with --suppl-groups, which is not asked for.
+ * Source: linkerd2-proxy-init pkg/iptables/iptables.go makeIgnoreUserID, makeIgnoreGroupID (no rule for 0 or less);
+ * Linux net/netfilter/xt_owner.c.
+ */
 function containerBypasses(
   spec: PodTemplate['spec'],
   pointer: JsonPointer,
+  profile: LinkerdProfile,
   settings: ProxySettings,
 ): MeshBypass[] {
-  const podUser = isRecord(spec.securityContext) ? spec.securityContext.runAsUser : undefined;
+  const podContext = isRecord(spec.securityContext) ? spec.securityContext : {};
   const found: MeshBypass[] = [];
-  let inherits = false;
-  for (const list of ['initContainers', 'containers'] as const) {
+  const inherited = new Set<IdField>();
+  for (const list of ['initContainers', 'containers', 'ephemeralContainers'] as const) {
     const items = spec[list];
     if (!Array.isArray(items)) continue;
     for (const [index, item] of items.entries() as Iterable<[number, unknown]>) {
-      if (ownUser(item) === undefined) inherits = true;
-      if (isRecord(item)) found.push(...containerBypass(item, `${pointer}/${list}/${index}`, settings));
+      if (!isRecord(item)) continue;
+      const at = `${pointer}/${list}/${index}` as const;
+      const context = isRecord(item.securityContext) ? item.securityContext : {};
+      found.push(...nameBypass(item, at));
+      if (list !== 'initContainers' || !hasNoProxyYet(item, profile, settings))
+        for (const field of idFields)
+          if (context[field] === undefined || context[field] === null) inherited.add(field);
+          else found.push(...idBypass(context, field, at, settings));
+      found.push(...privileges(context, at));
     }
   }
-  if (podUser !== settings.uid || !inherits) return found;
-  return [proxyUser(`${pointer}/securityContext/runAsUser`, settings), ...found];
+  const ofPod = idFields.flatMap((field) =>
+    inherited.has(field) ? idBypass(podContext, field, pointer, settings) : [],
+  );
+  return [...ofPod, ...found];
 }
 
-function containerBypass(
-  container: Readonly<Record<string, unknown>>,
+type IdField = 'runAsUser' | 'runAsGroup';
+const idFields: readonly IdField[] = ['runAsUser', 'runAsGroup'];
+
+/**
+ * Whether an init container runs before the proxy while the CNI plugin's redirect stands already: then the proxy's own
+ * user is the documented way to the network. Source: Linkerd's docs, features/cni.md.
+ */
+function hasNoProxyYet(
+  { restartPolicy }: Readonly<Record<string, unknown>>,
+  { cni }: LinkerdProfile,
+  { nativeSidecar }: ProxySettings,
+): boolean {
+  return cni && !nativeSidecar && restartPolicy !== 'Always';
+}
+
+function nameBypass({ name }: Readonly<Record<string, unknown>>, pointer: JsonPointer): MeshBypass[] {
+  if (name !== 'linkerd-proxy') return [];
+  const message = 'a container called linkerd-proxy makes Linkerd believe that the pod has a proxy already';
+  return [{ way: 'fake-proxy', pointer: `${pointer}/name`, message, total: true }];
+}
+
+function idBypass(
+  context: Readonly<Record<string, unknown>>,
+  field: IdField,
   pointer: JsonPointer,
-  settings: ProxySettings,
+  { gid, uid }: ProxySettings,
 ): MeshBypass[] {
-  const found: MeshBypass[] = [];
-  if (container.name === 'linkerd-proxy')
-    found.push({
-      way: 'fake-proxy',
-      pointer: `${pointer}/name`,
-      message: 'a container called linkerd-proxy makes Linkerd believe that the pod has a proxy already',
-    });
-  const context = container.securityContext;
-  if (!isRecord(context)) return found;
-  const added = isRecord(context.capabilities) ? context.capabilities.add : undefined;
-  if (context.runAsUser === settings.uid)
-    found.push(proxyUser(`${pointer}/securityContext/runAsUser`, settings));
-  if (context.privileged === true)
-    found.push({
-      way: 'network-admin',
-      pointer: `${pointer}/securityContext/privileged`,
-      message: 'a privileged container can take the redirect to the proxy away',
-    });
-  else if (Array.isArray(added) && added.some((capability) => networkCapabilities.has(capability)))
-    found.push({
+  const id = field === 'runAsUser' ? uid : gid;
+  if (id <= 0 || context[field] !== id) return [];
+  const word = field === 'runAsUser' ? 'user' : 'group';
+  return [
+    {
+      way: `proxy-${word}`,
+      pointer: `${pointer}/securityContext/${field}`,
+      message: `${word} ${id} is the proxy's own, whose traffic is not redirected to the proxy`,
+      total: true,
+    },
+  ];
+}
+
+/** What lets a container change the rules of its pod. It may be meant, as in a VPN client, so it is not `total`. */
+function privileges(context: Readonly<Record<string, unknown>>, pointer: JsonPointer): MeshBypass[] {
+  const { capabilities, privileged } = context;
+  const added = isRecord(capabilities) ? capabilities.add : undefined;
+  if (privileged === true)
+    return [
+      {
+        way: 'network-admin',
+        pointer: `${pointer}/securityContext/privileged`,
+        message: 'a privileged container can take the redirect to the proxy away',
+        total: false,
+      },
+    ];
+  if (!Array.isArray(added) || !added.some(isNetworkAdmin)) return [];
+  return [
+    {
       way: 'network-admin',
       pointer: `${pointer}/securityContext/capabilities/add`,
       message: 'a container with NET_ADMIN can take the redirect to the proxy away',
-    });
-  return found;
+      total: false,
+    },
+  ];
 }
 
-const networkCapabilities: ReadonlySet<unknown> = new Set(['NET_ADMIN', 'CAP_NET_ADMIN', 'ALL']);
-
-function ownUser(container: unknown): unknown {
-  return isRecord(container) && isRecord(container.securityContext)
-    ? container.securityContext.runAsUser
-    : undefined;
-}
-
-function proxyUser(pointer: JsonPointer, { uid }: ProxySettings): MeshBypass {
-  return {
-    way: 'proxy-user',
-    pointer,
-    message: `user ${uid} is the proxy's own, whose traffic is not redirected to the proxy`,
-  };
+/** Runtimes compare capabilities in any case, with or without the kernel's prefix. */
+function isNetworkAdmin(capability: unknown): boolean {
+  return typeof capability === 'string' && /^(ALL|(CAP_)?NET_ADMIN)$/i.test(capability);
 }

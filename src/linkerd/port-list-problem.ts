@@ -4,25 +4,40 @@ import {
   readSkipPorts,
   type DroppedPort,
 } from './port-list.ts';
+import type { SkipRoute } from './skip-entries.ts';
 
 /**
  * What is wrong with a list of opaque ports, as the end of a sentence: entries that its readers in Linkerd do not
  * agree on. A name counts as wrong even where it is the name of a port, since the policy controller resolves none.
  */
 export function opaquePortsProblem(text: string): string | undefined {
-  const { dropped } = readPolicyControllerPorts(text);
-  if (dropped.length > 0)
-    return `makes the policy controller drop the whole list, because of ${entriesOf(dropped)}`;
+  const whole = policyPortsProblem(text);
+  if (whole !== undefined) return whole;
   const half = readInjectorPorts(text, new Map()).dropped.filter(({ entry }) => entry !== '');
   return half.length > 0 ? `is not read whole by the injector, which drops ${entriesOf(half)}` : undefined;
 }
 
-/** What is wrong with a list of skipped ports, as the end of a sentence. */
-export function skipPortsProblem(text: string): string | undefined {
-  const { dropped } = readSkipPorts(text);
-  return dropped.length > 0
-    ? `is not read whole by linkerd-init, which drops ${entriesOf(dropped)}`
-    : undefined;
+/**
+ * What is wrong with a list of skipped ports, as the end of a sentence.
+ * Source: linkerd2-proxy-init pkg/iptables/iptables.go makeMultiportDestinations, which makes a rule even of no port.
+ */
+export function skipPortsProblem(text: string, route: SkipRoute): string | undefined {
+  const { dropped, ranges, unreadable } = readSkipPorts(text, route);
+  if (unreadable !== undefined) return `is no list that linkerd-init can be trusted to read: ${unreadable}`;
+  const isEmpty = ranges.length === 0 && text !== '';
+  if (dropped.length === 0 && !isEmpty) return undefined;
+  // Without any port left, iptables is asked for an empty list and fails; inbound, the proxy's own ports are left.
+  return isEmpty && route === 'init'
+    ? 'holds no port that linkerd-init can read, which makes it exit, so the pod never starts'
+    : `is not read whole by linkerd-init, which drops ${entriesOf(dropped)}`;
+}
+
+/** What is wrong with a list of ports that only the policy controller reads, as the end of a sentence. */
+export function policyPortsProblem(text: string): string | undefined {
+  const { dropped } = readPolicyControllerPorts(text);
+  return dropped.length === 0
+    ? undefined
+    : `makes the policy controller drop the whole list, because of ${entriesOf(dropped)}`;
 }
 
 function entriesOf(dropped: readonly DroppedPort[]): string {

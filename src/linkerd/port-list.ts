@@ -1,3 +1,6 @@
+import { trimSpace } from './go-values.ts';
+import { skipEntries, type SkipRoute } from './skip-entries.ts';
+
 /**
  * The same text of ports, as its readers in Linkerd take it. They disagree: two resolve names, one drops the whole
  * list for a single bad entry, one takes no spaces.
@@ -31,7 +34,7 @@ export type NamedPorts = ReadonlyMap<string, number>;
 export function readInjectorPorts(text: string, names: NamedPorts): PortList {
   const ranges: PortRange[] = [];
   const dropped: DroppedPort[] = [];
-  for (const entry of entriesOf(text.endsWith(',') ? text.slice(0, -1) : text).map((part) => part.trim())) {
+  for (const entry of entriesOf(text.endsWith(',') ? text.slice(0, -1) : text).map(trimSpace)) {
     const named = names.get(entry);
     const range = named === undefined ? readGoRange(entry) : { lower: named, upper: named };
     if (typeof range === 'string') dropped.push({ entry, reason: range });
@@ -57,35 +60,48 @@ export function readPolicyControllerPorts(text: string): PortList {
   const ranges: PortRange[] = [];
   const dropped: DroppedPort[] = [];
   for (const entry of entriesOf(text)) {
-    if (entry.trim() === '') continue;
+    if (trimSpace(entry) === '') continue;
     const range = readRustRange(entry);
-    if (typeof range === 'string') dropped.push({ entry: entry.trim(), reason: range });
+    if (typeof range === 'string') dropped.push({ entry: trimSpace(entry), reason: range });
     else ranges.push(range);
   }
   return dropped.length > 0 ? { ranges: [], dropped } : { ranges, dropped };
 }
 
 /**
- * linkerd-init's reading of `skip-inbound-ports` and `skip-outbound-ports`: no names, no spaces, bad entries dropped.
- * Source: linkerd2-proxy-init, pkg/util and ports.
+ * The reading of `skip-inbound-ports` and `skip-outbound-ports` by linkerd-init or the CNI plugin: no names, nothing is
+ * trimmed, bad entries are logged and dropped. A list that nobody can read has no ports and is one dropped entry;
+ * `unreadable` says why.
+ * Source: linkerd2-proxy-init pkg/iptables/iptables.go makeMultiportDestinations, pkg/util/portrange.go ParsePortRange.
  */
-export function readSkipPorts(text: string): PortList {
-  const known = skipLists.get(text);
+export function readSkipPorts(text: string, route: SkipRoute): SkipPortList {
+  const question = `${route} ${text}`;
+  const known = skipLists.get(question);
   if (known) return known;
-  const list = parseSkipPorts(text);
-  if (text.length <= longestRemembered && skipLists.size < mostRemembered) skipLists.set(text, list);
+  const list = parseSkipPorts(text, route);
+  if (text.length <= longestRemembered && skipLists.size < mostRemembered) skipLists.set(question, list);
   return list;
 }
 
+/** The ports that go past the proxy, or why that cannot be told. */
+export interface SkipPortList extends PortList {
+  readonly unreadable?: string;
+}
+
 /** The lists of the installation are asked for with each review. */
-const skipLists = new Map<string, PortList>();
+const skipLists = new Map<string, SkipPortList>();
 const longestRemembered = 200;
 const mostRemembered = 100;
 
-function parseSkipPorts(text: string): PortList {
+function parseSkipPorts(text: string, route: SkipRoute): SkipPortList {
+  const entries = skipEntries(text, route);
+  if ('unreadable' in entries) {
+    const { unreadable } = entries;
+    return { ranges: [], dropped: [{ entry: text, reason: unreadable }], unreadable };
+  }
   const ranges: PortRange[] = [];
   const dropped: DroppedPort[] = [];
-  for (const entry of entriesOf(text)) {
+  for (const entry of entries.entries) {
     if (entry === '') continue;
     const range = readGoRange(entry);
     if (typeof range === 'string') dropped.push({ entry, reason: range });
@@ -98,6 +114,17 @@ function parseSkipPorts(text: string): PortList {
 export function includesPort(list: PortList, port: number): boolean {
   for (const { lower, upper } of list.ranges) if (lower <= port && port <= upper) return true;
   return false;
+}
+
+/** The same ports as disjoint ranges in order, none touching the next. */
+export function unionOfPorts(ranges: readonly PortRange[]): readonly PortRange[] {
+  const union: PortRange[] = [];
+  for (const range of ranges.toSorted((a, b) => a.lower - b.lower)) {
+    const before = union.at(-1);
+    if (!before || before.upper + 1 < range.lower) union.push(range);
+    else if (before.upper < range.upper) union[union.length - 1] = { ...before, upper: range.upper };
+  }
+  return union;
 }
 
 /** The ranges as Linkerd writes them: `3306,4320-4325`. */
@@ -122,10 +149,10 @@ function readGoRange(entry: string): PortRange | string {
 
 function readRustRange(entry: string): PortRange | string {
   const dash = entry.indexOf('-');
-  const lower = readPort((dash < 0 ? entry : entry.slice(0, dash)).trim());
-  const upper = dash < 0 ? lower : readPort(entry.slice(dash + 1).trim());
+  const lower = readPort(trimSpace(dash < 0 ? entry : entry.slice(0, dash)));
+  const upper = dash < 0 ? lower : readPort(trimSpace(entry.slice(dash + 1)));
   if (lower === 0) return '0 is no port';
-  return rangeOf(entry.trim(), lower, upper);
+  return rangeOf(trimSpace(entry), lower, upper);
 }
 
 function rangeOf(entry: string, lower: number | undefined, upper: number | undefined): PortRange | string {

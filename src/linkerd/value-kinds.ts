@@ -1,4 +1,3 @@
-import { isCidr } from './cidr.ts';
 import { readEnvironmentVariables } from './environment-variables.ts';
 import {
   parseGoBool,
@@ -9,7 +8,9 @@ import {
   parseQuantity,
 } from './go-values.ts';
 import { parsePolicyDuration } from './policy-duration.ts';
-import { opaquePortsProblem, skipPortsProblem } from './port-list-problem.ts';
+import { opaquePortsProblem, policyPortsProblem, skipPortsProblem } from './port-list-problem.ts';
+import type { SkipRoute } from './skip-entries.ts';
+import { readSkipSubnets } from './skip-subnets.ts';
 
 /** A type of annotation value: what may be written, in words, and whether a text is that. */
 export interface ValueKind {
@@ -33,8 +34,16 @@ function inWords(values: readonly string[]): string {
   return values.length < 2 ? values.join('') : `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`;
 }
 
+/** Ports that go past the proxy, by either way to iptables. */
+function skipPorts(route: SkipRoute): ValueKind {
+  return {
+    expected: 'ports and ranges such as 4567,8000-8080, without names and spaces',
+    accepts: (value) => skipPortsProblem(value, route) === undefined,
+  };
+}
+
 function everyPart(value: string, accepts: (part: string) => boolean): boolean {
-  return value.split(',', 65_536).every(accepts);
+  return value.split(',').every(accepts);
 }
 
 const portBound = 65_535n;
@@ -61,17 +70,22 @@ export const valueKinds = {
       return port !== undefined && port >= 1n && port <= portBound;
     },
   },
-  skipPorts: {
-    expected: 'ports and ranges such as 4567,8000-8080, without names and spaces',
-    accepts: (value) => skipPortsProblem(value) === undefined,
-  },
+  skipInboundPorts: skipPorts('init-inbound'),
+  skipOutboundPorts: skipPorts('init'),
   opaquePorts: {
     expected: 'ports and ranges such as 3306,4320-4325, without names',
     accepts: (value) => opaquePortsProblem(value) === undefined,
   },
+  policyPorts: {
+    expected: 'ports and ranges such as 3306,4320-4325, without names',
+    accepts: (value) => policyPortsProblem(value) === undefined,
+  },
   subnets: {
     expected: 'networks such as 10.0.0.0/8,192.168.0.0/16',
-    accepts: (value) => value === '' || everyPart(value, isCidr),
+    accepts: (value) => {
+      const { failure, unreadable } = readSkipSubnets(value, 'init');
+      return failure === undefined && unreadable === undefined;
+    },
   },
   quantity: {
     expected: 'a Kubernetes quantity such as 100m, 0.5 or 64Mi',
@@ -160,10 +174,12 @@ const grpcConditions = new Set([
   'unavailable',
 ]);
 
+/** Nothing is trimmed. Source: Linkerd policy-controller/k8s/index/src/outbound/index/http.rs parse_http_retry. */
 function isHttpRetryCondition(part: string): boolean {
   if (['5xx', 'gateway-error'].includes(part.toLowerCase())) return true;
-  const [low, high = low] = part.split('-', 3);
-  return [low, high].every((code) => /^[1-5][0-9]{2}$/.test(code ?? '')) && Number(low) <= Number(high);
+  const dash = part.indexOf('-');
+  const [low, high] = dash < 0 ? [part, part] : [part.slice(0, dash), part.slice(dash + 1)];
+  return [low, high].every((code) => /^\+?0*[1-5][0-9]{2}$/.test(code)) && Number(low) <= Number(high);
 }
 
 /** A decimal number as Rust's `f32` reads it, within bounds. */

@@ -3,6 +3,7 @@ import type { Schedule } from '../cluster/schedule.ts';
 import type { ConventionSet } from '../conventions/convention-set.ts';
 import { auditCluster, type Audit } from '../engine/audit.ts';
 import type { Inventory } from '../inventory/inventory.ts';
+import { createPace, type Pace } from './pace.ts';
 
 export interface AuditLoopOptions {
   readonly inventory: Inventory;
@@ -23,38 +24,33 @@ export interface AuditLoop extends Rounds {
 const interval = 60_000;
 /** Changes seldom come alone. */
 const calm = 1_000;
-/** Milliseconds at a time, so that no review waits for longer. */
-const slice = 5;
-/** Milliseconds in between: reviews come first, and the garbage of an audit can be collected as fast as it is made. */
-const rest = 10;
 
 export function createAuditLoop(options: AuditLoopOptions): AuditLoop {
   const { inventory, conventions, isWanted, now, schedule, onAudit } = options;
   let last: Audit | undefined;
 
-  /** Milliseconds of work in this round. */
-  let worked = 0;
-  const audit = async (closed: AbortSignal): Promise<Audit | undefined> => {
+  const audit = async (pace: Pace, closed: AbortSignal): Promise<Audit | undefined> => {
     const steps = auditCluster(inventory, conventions(), now());
-    let begun = performance.now();
+    pace.resume();
     for (;;) {
       const step = steps.next();
-      const spent = performance.now() - begun;
-      if (!step.done && spent < slice) continue;
-      worked += spent;
-      if (step.done) return step.value;
-      await schedule.pause(rest, closed);
+      if (step.done) {
+        pace.stop();
+        return step.value;
+      }
+      const resting = pace.step(closed);
+      if (!resting) continue;
+      await resting;
       if (closed.aborted || !isWanted()) return undefined;
-      begun = performance.now();
     }
   };
   const rounds = createRounds(async ({ woken, closed }) => {
     const begun = schedule.now();
-    worked = 0;
-    last = isWanted() ? await audit(closed) : undefined;
+    const pace = createPace(schedule);
+    last = isWanted() ? await audit(pace, closed) : undefined;
     if (last) onAudit(last);
     // On a cluster that never rests, a tenth of the time at most goes into audits.
-    await schedule.pause(calm + Math.max(0, 10 * worked - (schedule.now() - begun)), closed);
+    await schedule.pause(calm + Math.max(0, 10 * pace.worked() - (schedule.now() - begun)), closed);
     await schedule.pause(interval, woken);
   });
   return {

@@ -2,16 +2,29 @@ import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import type { ApiConnection } from '../cluster/api-connection.ts';
 import { createEventWriter, type EventOutcome } from '../cluster/event-writer.ts';
+import type { Inventory } from '../inventory/inventory.ts';
 import type { Schedule } from '../cluster/schedule.ts';
+import type { AuditFindings } from '../engine/audit-findings.ts';
+import { createAuditEvents } from './audit-events.ts';
 import { createNamespaceEvents, type NamespaceEvents } from './namespace-events.ts';
 
-/** Puts together what tells of namespaces in Events; a replica tells of its own reviews, whoever audits of the rest. */
+export interface ClusterEvents extends NamespaceEvents {
+  /** Tells of the findings of one part of the audit; each part has a teller of its own. */
+  readonly createTeller: () => (findings: AuditFindings) => void;
+  readonly start: () => void;
+  readonly close: () => Promise<void>;
+}
+
+/** Puts together what tells of namespaces and findings in Events; a replica tells of its own reviews, whoever audits of the rest. */
 export function composeEvents(
   connection: ApiConnection,
   schedule: Schedule,
-  { onOutcome }: { readonly onOutcome: (outcome: EventOutcome) => void },
+  {
+    inventory,
+    onOutcome,
+  }: { readonly inventory: Inventory; readonly onOutcome: (outcome: EventOutcome) => void },
   log: Logger,
-): NamespaceEvents & { readonly start: () => void; readonly close: () => Promise<void> } {
+): ClusterEvents {
   const writer = createEventWriter({
     connection,
     schedule,
@@ -19,6 +32,11 @@ export function composeEvents(
     onOutcome,
     onProblem: (problem) => log.warn({ problem }, 'Events cannot be written'),
   });
-  const events = createNamespaceEvents(writer.write, schedule.now);
-  return { ...events, start: writer.start, close: writer.close };
+  const events = createNamespaceEvents(writer.write, inventory, schedule.now);
+  return {
+    ...events,
+    createTeller: () => createAuditEvents(writer.write, schedule.now),
+    start: writer.start,
+    close: writer.close,
+  };
 }

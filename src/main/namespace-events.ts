@@ -2,8 +2,10 @@ import type { EventWriter, Occurrence } from '../cluster/event-writer.ts';
 import type { Audit } from '../engine/audit.ts';
 import { denies, type JudgedFinding } from '../engine/judgement.ts';
 import type { AdmissionRequest } from '../kubernetes/admission-review.ts';
+import type { Inventory } from '../inventory/inventory.ts';
 import type { ObjectReference } from '../kubernetes/object.ts';
 import type { ReviewObserver } from '../server/review-record.ts';
+import { eventNote } from './event-note.ts';
 
 /** Turns what reviews and audits find about namespaces into Events. */
 export interface NamespaceEvents {
@@ -19,13 +21,20 @@ const reminder = 30 * 60_000;
 /**
  * Events about a namespace are kept in it, where its owners may read them. A namespace that was refused does not exist:
  * what concerns it is kept in `default`, as for everything that has no namespace.
+ * Anyone who reaches the port may claim a refusal, so what could not have happened is not reported.
+ * @param inventory what exists
  * @param now milliseconds since some fixed point
  */
-export function createNamespaceEvents(write: EventWriter['write'], now: () => number): NamespaceEvents {
+export function createNamespaceEvents(
+  write: EventWriter['write'],
+  inventory: Pick<Inventory, 'namespace'>,
+  now: () => number,
+): NamespaceEvents {
   let told = new Map<string, { readonly message: string; readonly at: number }>();
   return {
     observe: ({ webhook, request, decision, allowed }) => {
       if (webhook !== 'validate' || allowed || !request || request.dryRun || !decision) return;
+      if (!couldHappen(request, inventory)) return;
       const occurrence = refusalOf(request, decision.findings);
       if (occurrence) write(occurrence);
     },
@@ -45,6 +54,24 @@ export function createNamespaceEvents(write: EventWriter['write'], now: () => nu
       told = next;
     },
   };
+}
+
+/** Whether an API server could have sent a request: the namespace is there, or it is not there yet. */
+function couldHappen(
+  { kind, operation, namespace, object, oldObject }: AdmissionRequest,
+  inventory: Pick<Inventory, 'namespace'>,
+): boolean {
+  if (kind.kind !== 'Namespace')
+    return namespace !== undefined && inventory.namespace(namespace) !== undefined;
+  const { name = '', uid } = (object ?? oldObject)?.metadata ?? {};
+  const known = inventory.namespace(name);
+  if (operation === 'CREATE') return known === undefined && isNamespaceName(name);
+  return known !== undefined && known.metadata.uid === uid;
+}
+
+/** Source: Kubernetes, pkg/apis/core/validation, ValidateNamespaceName (a DNS label of RFC 1123). */
+function isNamespaceName(name: string): boolean {
+  return name.length <= 63 && /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/.test(name);
 }
 
 function within(name: string): { readonly namespace: string; readonly regarding: ObjectReference } {
@@ -77,10 +104,6 @@ function refusalOf(request: AdmissionRequest, findings: readonly JudgedFinding[]
   return { ...within(namespace), ...refused, reason: 'WorkloadRefused', note: noteOf(held) };
 }
 
-function noteOf({ rule, message, witness, expected }: JudgedFinding): string {
-  return [
-    `${rule}: ${message}`,
-    ...(witness === undefined ? [] : [`because: ${witness}`]),
-    ...(expected === undefined ? [] : [`expected: ${expected}`]),
-  ].join('; ');
+function noteOf({ expected, ...finding }: JudgedFinding): string {
+  return eventNote({ ...finding, remedy: expected });
 }

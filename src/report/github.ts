@@ -1,3 +1,4 @@
+import { printable } from '../engine/printable.ts';
 import type { Format } from './report.ts';
 import { detailsOf, findingsInWords, notJudgedInWords, tallyInWords, waiverOf } from './wording.ts';
 
@@ -42,8 +43,9 @@ function command(
   return `::${name} ${list.join(',')}::${escapeMessage(message)}`;
 }
 
+/** The runner shows it in a log, as a terminal does. */
 function escapeMessage(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+  return printable(text).replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }
 
 function escapeProperty(text: string): string {

@@ -1,15 +1,8 @@
 import picocolors from 'picocolors';
+import { masked, printable } from '../engine/printable.ts';
 import type { NotJudged } from '../manifests/problem.ts';
 import type { Format, ReportedFinding, ReportedNotice, Severity } from './report.ts';
-import {
-  detailsOf,
-  findingsInWords,
-  onOneLine,
-  outcomeInWords,
-  printable,
-  tallyInWords,
-  waiverOf,
-} from './wording.ts';
+import { detailsOf, findingsInWords, onOneLine, outcomeInWords, tallyInWords, waiverOf } from './wording.ts';
 
 type Colors = ReturnType<typeof picocolors.createColors>;
 
@@ -88,7 +81,7 @@ function windowStart(line: string, column: number): number {
 }
 
 function clip(raw: string, from: number): string {
-  const line = printable(raw).slice(from);
+  const line = masked(raw).slice(from);
   const cut = line.length > maximumLine ? `${line.slice(0, maximumLine - 1)}…` : line;
   return from > 0 && cut !== '' ? `…${cut.slice(1)}` : cut;
 }
@@ -98,7 +91,7 @@ function noticeBlock(
   colors: Colors,
 ): string {
   return [
-    `${colors.bold(`${file}:${line}:${column}`)}  ${paint(severity, colors)}  ${rule}`,
+    `${colors.bold(`${onOneLine(file)}:${line}:${column}`)}  ${paint(severity, colors)}  ${rule}`,
     `  ${indented(message)}`,
     `  expected: ${indented(expected)}`,
   ].join('\n');

@@ -1,4 +1,5 @@
 import { waiverInWords } from '../engine/judgement.ts';
+import { printable } from '../engine/printable.ts';
 import type { ObjectReference } from '../kubernetes/object.ts';
 import type { NotJudged } from '../manifests/problem.ts';
 import type { AdmissionOutcome, Report, ReportedFinding, ReportedObject, Severity } from './report.ts';
@@ -6,14 +7,6 @@ import type { AdmissionOutcome, Report, ReportedFinding, ReportedObject, Severit
 /** `1 error`, `2 errors`. */
 export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
-}
-
-/**
- * Text out of manifests as a terminal or a log may show it: without control characters, which could repaint the screen
- * or start a workflow command, and without marks that turn the direction of writing.
- */
-export function printable(text: string): string {
-  return text.replaceAll(/[^\P{Cc}\t\n]|[\u202A-\u202E\u2066-\u2069]/gu, '\uFFFD');
 }
 
 export function onOneLine(text: string): string {

@@ -40,6 +40,8 @@ export interface ServerLimits {
   /** Reviews at the same time; what is more is answered 429 before it is read. */
   readonly reviews: number;
   readonly connections: number;
+  /** Of the connections those that one address may hold; the others are a reserve for everyone else. */
+  readonly connectionsOfOneAddress: number;
   /** For a decision, where the API server does not say how long it waits for one. */
   readonly review: number;
   /** For a TLS handshake, for the headers of a request, and for a request as a whole. */
@@ -61,6 +63,7 @@ const defaultLimits: ServerLimits = {
   body: 7 * 1024 * 1024,
   reviews: 256,
   connections: 1024,
+  connectionsOfOneAddress: 512,
   review: 10_000,
   handshake: 10_000,
   headers: 10_000,
@@ -82,6 +85,8 @@ export interface GateServer {
   readonly close: () => Promise<void>;
   /** Reviews that are being worked on. */
   readonly inFlight: () => number;
+  /** Connections that were closed, or not taken, because there was no room for them. */
+  readonly closedForRoom: () => number;
 }
 
 /**
@@ -110,10 +115,10 @@ export function createServer(options: ServerOptions): GateServer {
     exposeHeadRoutes: false,
   });
   const { server } = app;
-  server.maxConnections = limits.connections;
   const limit = createAdmissionLimit(limits.reviews);
   let isClosing = false;
-  const connections = followConnections(server);
+  const room = { most: limits.connections, mostOfOneAddress: limits.connectionsOfOneAddress };
+  const connections = followConnections(server, room, limit.waiting);
   const close = async () => {
     isClosing = true;
     // To Node a connection is not idle before its first request, and one without a handshake is none.
@@ -132,22 +137,29 @@ export function createServer(options: ServerOptions): GateServer {
   parseJsonTogether(app);
   app.setErrorHandler(createErrorHandler(log));
   app.setNotFoundHandler(answerNotFound);
-  app.addHook('onSend', (_request, reply, _payload, done) => {
-    // A connection that stayed open would be used again, or keep the server from ending.
-    if (drain.begun() || isClosing) void reply.header('connection', 'close');
+  app.addHook('onSend', (request, reply, _payload, done) => {
+    // A connection that stayed open would be used again, or keep the server from ending. Only API servers need to stay.
+    const isKept = connections.hasCarriedReview(request.raw.socket);
+    if (!isKept || drain.begun() || isClosing) void reply.header('connection', 'close');
     done();
   });
-  addProbes(app, () => (drain.begun() ? ending(readiness()) : readiness()));
+  const authentication = clients && createClientAuthentication(clients.names, log, elapsed);
+  addProbes(
+    app,
+    () => (drain.begun() ? ending(readiness()) : readiness()),
+    (request) => authentication?.maySeeDetails(request) ?? true,
+  );
   const takePlace = (_request: FastifyRequest, reply: FastifyReply, done: () => void) => {
     if (limit.enter(reply.raw)) return done();
     const message = `tollgate is already working on ${limits.reviews} reviews`;
     void reply.code(429).header('retry-after', '1').send(httpStatus(429, message));
   };
-  const onRequest = clients ? [createClientAuthentication(clients.names), takePlace] : [takePlace];
+  const onRequest = authentication ? [authentication.onRequest, takePlace] : [takePlace];
   const observers = [createReviewLog(log), ...(options.observers ?? [])];
   for (const webhook of ['validate', 'mutate'] as const) {
     const longestReview = limits.review;
-    const route = createReviewRoute(webhook, { reviewer, observers, elapsed, longestReview });
+    const onReview = connections.carriedReview;
+    const route = createReviewRoute(webhook, { reviewer, observers, elapsed, longestReview, onReview });
     app.post(`/${webhook}`, { onRequest }, route);
   }
   reportHandshakes(server, log, elapsed);
@@ -162,6 +174,7 @@ export function createServer(options: ServerOptions): GateServer {
     drain: () => drain.run(),
     close,
     inFlight: limit.inFlight,
+    closedForRoom: connections.closedForRoom,
   };
 }
 

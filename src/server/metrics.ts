@@ -10,11 +10,30 @@ export interface MetricsSources {
   readonly certificateEnd: () => Date;
   readonly now: () => Date;
   readonly inFlight: () => number;
+  /** Connections that were closed, or not taken, because there was no room for them. */
+  readonly closedForRoom: () => number;
   readonly gaps: () => number;
   /** Times are milliseconds since 1970. */
   readonly resources: () => readonly ResourceFreshness[];
   /** How many governed namespaces are covered in which way, counted by the audit. */
   readonly namespaces: () => readonly NamespaceCount[];
+  /** What the audit has found; nothing where another replica audits. */
+  readonly auditFindings: () => readonly AuditFindingCount[];
+  /** How long ago each part of the audit was last finished; nothing where another replica audits. */
+  readonly auditAges: () => readonly AuditAge[];
+  /** Pods that the audit last judged; undefined where it has judged none yet, or another replica audits. */
+  readonly auditedPods: () => number | undefined;
+}
+
+export interface AuditFindingCount {
+  readonly rule: string;
+  readonly action: 'deny' | 'warn' | 'waived';
+  readonly count: number;
+}
+
+export interface AuditAge {
+  readonly part: 'objects' | 'pods';
+  readonly seconds: number;
 }
 
 export interface ResourceFreshness {
@@ -38,6 +57,8 @@ export interface Metrics {
   readonly countConfirmation: (outcome: ConfirmationOutcome) => void;
   /** Counts Kubernetes Events: written, dropped since too many were waiting, or not taken by the API server. */
   readonly countEvent: (outcome: 'written' | 'dropped' | 'failed') => void;
+  /** Counts reads of pods that failed; they are tried again. */
+  readonly countFailedRead: () => void;
   /** The text format of Prometheus. */
   readonly render: () => Promise<string>;
   readonly contentType: string;
@@ -79,13 +100,19 @@ export function createMetrics(sources: MetricsSources): Metrics {
   });
   const events = new Counter({
     name: 'tollgate_events_total',
-    help: 'Kubernetes Events about namespaces, by what became of them.',
+    help: 'Kubernetes Events about namespaces and findings, by what became of them.',
     labelNames: ['outcome'] as const,
+    registers,
+  });
+  const failedReads = new Counter({
+    name: 'tollgate_audit_failed_reads_total',
+    help: 'Reads of pods for the audit that failed and are tried again.',
     registers,
   });
   for (const webhook of ['validate', 'mutate']) durations.zero({ webhook });
   for (const outcome of ['confirmed', 'changed', 'failed']) confirmations.inc({ outcome }, 0);
   for (const outcome of ['written', 'dropped', 'failed']) events.inc({ outcome }, 0);
+  addClosedConnections(registers, sources);
   addGauges(registers, sources);
   const kinds = new Set<string>();
   const boundedKind = (kind: string) => {
@@ -111,6 +138,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
     },
     countConfirmation: (outcome) => confirmations.inc({ outcome }),
     countEvent: (outcome) => events.inc({ outcome }),
+    countFailedRead: () => failedReads.inc(),
     render: () => registry.metrics(),
     contentType: registry.contentType,
   };
@@ -126,6 +154,18 @@ function outcomeOf({ decision, allowed }: ReviewRecord): string {
 function actionOf(finding: JudgedFinding): string {
   if (finding.waiver) return 'waived';
   return denies(finding) ? 'deny' : 'warn';
+}
+
+function addClosedConnections(registers: Registry[], { closedForRoom }: MetricsSources): Counter {
+  return new Counter({
+    name: 'tollgate_connections_closed_for_room_total',
+    help: 'Connections that were closed, or not taken, because there was no room for them.',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(closedForRoom());
+    },
+  });
 }
 
 function addGauges(registers: Registry[], sources: MetricsSources): void {
@@ -178,16 +218,58 @@ function addGauges(registers: Registry[], sources: MetricsSources): void {
     ({ lastContactAt }) =>
       lastContactAt === undefined ? undefined : Math.max(0, (sources.now().getTime() - lastContactAt) / 1000),
   );
-  const namespaces = new Gauge({
-    name: 'tollgate_namespaces',
-    help: 'Governed namespaces, by whether a default-deny covers them.',
-    labelNames: ['direction', 'coverage'],
+  counted(
+    registers,
+    'tollgate_namespaces',
+    'Governed namespaces, by whether a default-deny covers them.',
+    ['direction', 'coverage'],
+    () => sources.namespaces().map(({ count, ...labels }) => [labels, count]),
+  );
+  counted(
+    registers,
+    'tollgate_audit_findings',
+    'Findings of the last audit over what exists, by what admission would do about them.',
+    ['rule', 'action'],
+    () => sources.auditFindings().map(({ rule, action, count }) => [{ rule, action }, count]),
+  );
+  counted(
+    registers,
+    'tollgate_audit_age_seconds',
+    'Seconds since a part of the audit was last finished, or begun to be.',
+    ['part'],
+    () => sources.auditAges().map(({ part, seconds }) => [{ part }, seconds]),
+  );
+  counted(
+    registers,
+    'tollgate_audit_pods',
+    'Pods of governed namespaces that the audit last judged.',
+    [],
+    () => {
+      const pods = sources.auditedPods();
+      return pods === undefined ? [] : [[{}, pods]];
+    },
+  );
+}
+
+/** A gauge of what only the replica that audits can count: elsewhere it has no value. */
+function counted<Label extends string>(
+  registers: Registry[],
+  name: string,
+  help: string,
+  labelNames: readonly Label[],
+  values: () => readonly (readonly [Partial<Record<Label, string>>, number])[],
+): void {
+  const gauge = new Gauge({
+    name,
+    help,
+    labelNames: [...labelNames],
     registers: [],
     collect() {
       this.reset();
-      for (const { direction, coverage, count } of sources.namespaces())
-        this.set({ direction, coverage }, count);
+      // Without labels a gauge is 0 until it is told otherwise.
+      if (labelNames.length === 0) this.remove();
+      for (const [labels, value] of values()) this.set(labels, value);
     },
   });
-  for (const registry of registers) registry.registerMetric(namespaces);
+  for (const registry of registers) registry.registerMetric(gauge);
 }

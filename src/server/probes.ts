@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 /** Whether reviews can be answered, and each thing that this depends on. */
 export interface Readiness {
@@ -12,12 +12,20 @@ export interface ReadinessCheck {
   readonly detail?: string;
 }
 
-/** Adds `/livez`, and `/readyz` with the list of checks where `?verbose` is asked for or something is not ready. */
-export function addProbes(server: Pick<FastifyInstance, 'get'>, readiness: () => Readiness): void {
+/**
+ * Adds `/livez`, and `/readyz` with the list of checks where `?verbose` is asked for or something is not ready.
+ * @param maySeeDetails whether a client may see that list; all others get the verdict alone
+ */
+export function addProbes(
+  server: Pick<FastifyInstance, 'get'>,
+  readiness: () => Readiness,
+  maySeeDetails: (request: FastifyRequest) => boolean,
+): void {
   server.get('/livez', async (_request, reply) => reply.type('text/plain').send('ok\n'));
   server.get('/readyz', async (request, reply) => {
     const { ready, checks } = readiness();
     const verbose = Object.hasOwn(request.query as object, 'verbose');
+    const isShort = (ready && !verbose) || !maySeeDetails(request);
     const lines = checks.map(
       ({ name, ok, detail }) => `[${ok ? '+' : '-'}] ${name}${detail ? `: ${detail}` : ''}`,
     );
@@ -25,6 +33,6 @@ export function addProbes(server: Pick<FastifyInstance, 'get'>, readiness: () =>
     return reply
       .status(ready ? 200 : 503)
       .type('text/plain')
-      .send(`${ready && !verbose ? verdict : [...lines, verdict].join('\n')}\n`);
+      .send(`${isShort ? verdict : [...lines, verdict].join('\n')}\n`);
   });
 }

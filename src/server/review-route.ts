@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Decision } from '../admission/decision.ts';
 import { readAdmissionReview } from '../kubernetes/admission-review.ts';
@@ -14,6 +15,8 @@ export interface ReviewRouteOptions {
   readonly elapsed: () => number;
   /** How long a decision may take where the API server does not say, in milliseconds. */
   readonly longestReview: number;
+  /** Told of the connection of each readable review. */
+  readonly onReview: (socket: Socket) => void;
 }
 
 class TooSlow extends Error {}
@@ -23,7 +26,7 @@ class TooSlow extends Error {}
  * is none, becomes an HTTP error.
  */
 export function createReviewRoute(webhook: Webhook, options: ReviewRouteOptions) {
-  const { reviewer, observers, elapsed, longestReview } = options;
+  const { reviewer, observers, elapsed, longestReview, onReview } = options;
   return async (incoming: FastifyRequest, reply: FastifyReply): Promise<AnsweredReview | HttpStatus> => {
     const begun = elapsed();
     const request = readAdmissionReview(incoming.body);
@@ -52,6 +55,7 @@ export function createReviewRoute(webhook: Webhook, options: ReviewRouteOptions)
       observe({ allowed: answer.response.allowed, error: new Error(request.problem) });
       return answer;
     }
+    onReview(incoming.raw.socket);
     try {
       const answer = reviewer[webhook](request);
       const decision =

@@ -4,10 +4,12 @@ import { mutateAtStage, type Stage, validateAtStage } from '../admission/stage.t
 import type { ConventionSet } from '../conventions/convention-set.ts';
 import { denies } from '../engine/judgement.ts';
 import type { Inventory } from '../inventory/inventory.ts';
-import { overlay } from '../inventory/overlay.ts';
 import type { DirectLook } from '../inventory/direct-look.ts';
 import type { AdmissionRequest } from '../kubernetes/admission-review.ts';
+import { takeAwayOf } from '../admission/takes-away.ts';
 import type { ConfirmationOutcome } from './metrics.ts';
+import { createOwnText, createTakeAways, type SharedText } from './take-aways.ts';
+import { withLook } from './with-look.ts';
 
 /**
  * Answers reviews; what Fastify and the demo see of the judgement. Nearly every answer is there at once: only those that
@@ -30,14 +32,20 @@ export interface ReviewerOptions {
     readonly namespace: (request: AdmissionRequest) => Promise<DirectLook>;
     /** At what an answer rests on, with the ids of the rules that deny. */
     readonly answer: (request: AdmissionRequest, denying: readonly string[]) => Promise<DirectLook>;
+    /** At what takes cover away, and at namespaces in which nothing is known to run. */
+    readonly takeAway: (request: AdmissionRequest, emptied: readonly string[]) => Promise<DirectLook>;
   };
+  /** What replicas tell each other of changes that take cover away; without it there is one replica. */
+  readonly shared?: SharedText;
   /** Told of each answer that was looked at twice. */
   readonly onConfirmation?: (outcome: ConfirmationOutcome) => void;
 }
 
 /**
  * Answers from the inventory at hand, and looks twice where a moment matters: before it refuses, since a policy
- * applied a moment before its namespace must count, and before something is taken away that others may rely on.
+ * applied a moment before its namespace must count, and before cover is taken away. A refusal that cannot be confirmed
+ * stays one, and so a change that takes cover away becomes one; before the stage `enforce` nothing is refused, and
+ * nothing that is allowed is looked at twice.
  */
 export function createReviewer(options: ReviewerOptions): Reviewer {
   const { inventory, conventions, clock, stage, look, onConfirmation = () => {} } = options;
@@ -50,7 +58,31 @@ export function createReviewer(options: ReviewerOptions): Reviewer {
   ): Decision | Promise<Decision> => {
     const { namespace } = request;
     if (!look || namespace === undefined || inventory.namespace(namespace)) return answer(inventory);
-    return look.namespace(request).then((direct) => answer(withChange(inventory, direct)));
+    return look.namespace(request).then((direct) => answer(withLook(inventory, direct)));
+  };
+  const takes = (request: AdmissionRequest, known: Inventory) =>
+    takeAwayOf(request, known, conventions(), clock());
+  const takeAways =
+    look &&
+    createTakeAways({
+      inventory,
+      shared: options.shared ?? createOwnText(),
+      look: look.takeAway,
+      validate,
+      takeAwayOf: takes,
+      now: () => clock().getTime(),
+    });
+  const confirmTakeAway = (
+    request: AdmissionRequest,
+    first: Decision,
+    known: Inventory,
+  ): Decision | Promise<Decision> => {
+    const asked = takeAways && stage === 'enforce' ? takes(request, known) : undefined;
+    if (!takeAways || !asked) return first;
+    return takeAways(request, first, asked).then((second) => {
+      onConfirmation(second.allowed ? 'confirmed' : second.status?.code === 503 ? 'failed' : 'changed');
+      return second;
+    });
   };
   const confirm = async (
     request: AdmissionRequest,
@@ -59,30 +91,25 @@ export function createReviewer(options: ReviewerOptions): Reviewer {
   ) => {
     const denying = first.findings.filter(denies).map(({ rule }) => rule);
     const direct = await ask(request, denying);
-    const second = direct.fresh
-      ? validate(request, withChange(inventory, direct))
-      : withNote(first, direct.why);
+    const known = withLook(inventory, direct);
+    const second = direct.fresh ? validate(request, known) : withNote(first, direct.why);
     onConfirmation(direct.fresh ? (second.allowed === first.allowed ? 'confirmed' : 'changed') : 'failed');
-    return second;
+    return second.allowed ? confirmTakeAway(request, second, known) : second;
   };
   return {
     validate: (request) =>
       withInventory(request, (known) => {
         const first = validate(request, known);
-        return look && first.restsOnInventory ? confirm(request, first, look.answer) : first;
+        if (!look || !first.restsOnInventory) return first;
+        return first.findings.some(denies)
+          ? confirm(request, first, look.answer)
+          : confirmTakeAway(request, first, known);
       }),
     mutate: (request) =>
       withInventory(request, (known) =>
         mutateAtStage(answerMutate(request, known, conventions(), clock()), stage),
       ),
   };
-}
-
-/** The watch may have brought the change meanwhile; then the inventory has it. */
-function withChange(inventory: Inventory, direct: DirectLook): Inventory {
-  if (!direct.fresh) return inventory;
-  const { put = [], remove = [] } = direct.change;
-  return put.length + remove.length === 0 ? inventory : overlay(inventory, direct.change);
 }
 
 function withNote(decision: Decision, why: string): Decision {

@@ -37,6 +37,7 @@ async function exposition(): Promise<readonly string[]> {
     certificateEnd: now,
     now,
     inFlight: () => 0,
+    closedForRoom: () => 3,
     gaps: () => 0,
     resources: () => [{ resource: 'namespaces', synced: true, objects: 1, lastContactAt: 0 }],
     namespaces: () =>
@@ -45,6 +46,9 @@ async function exposition(): Promise<readonly string[]> {
         coverage,
         count: 1,
       })),
+    auditFindings: () => [{ rule: 'mesh/opt-out', action: 'deny', count: 1 }],
+    auditAges: () => (['objects', 'pods'] as const).map((part) => ({ part, seconds: 1 })),
+    auditedPods: () => 1,
   });
   const object = { apiVersion: 'v1', kind: 'Namespace', name: 'shop' };
   const finding = { rule: 'gate/unknown', object, pointer: '', message: 'shop', action: 'deny' } as const;

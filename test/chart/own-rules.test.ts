@@ -27,12 +27,14 @@ const surroundings = [
   namespace('monitoring'),
   namespace('shop', closedLabels),
   namespace('yard'),
+  namespace('calico-apiserver'),
 ];
 const ends = {
   dns: pod('kube-system', { 'k8s-app': 'kube-dns' }, '10.0.0.2'),
   identity: pod('linkerd', { 'linkerd.io/control-plane-component': 'identity' }, '10.0.0.3'),
   destination: pod('linkerd', { 'linkerd.io/control-plane-component': 'destination' }, '10.0.0.4'),
   prometheus: pod('monitoring', { app: 'prometheus' }, '10.0.0.5'),
+  calicoApiServer: pod('calico-apiserver', { apiserver: 'true' }, '10.0.0.7'),
   stranger: pod('yard', { app: 'stranger' }, '10.0.0.6'),
 };
 
@@ -166,6 +168,9 @@ for (const set of ['default', 'network-policy-of-calico'] as const) {
       const to = (source: { ip: string } | { pod: KubernetesObject }, destinationPort: number) =>
         evaluateFlow(world, { source, destination: { pod: gate }, protocol: 'TCP', destinationPort }).verdict;
       t.equal(to({ ip: '192.0.2.10' }, 8443), 'allow', 'the API server, wherever it is');
+      t.equal(to({ pod: ends.calicoApiServer }, 8443), 'allow', 'Calico’s API server asks too');
+      const strangers = set === 'default' ? 'allow' : 'deny';
+      t.equal(to({ pod: ends.stranger }, 8443), strangers, 'pods of others, where they can be told');
       t.equal(to({ pod: ends.prometheus }, 9090), 'allow');
       t.equal(to({ pod: ends.prometheus }, 4191), 'allow', 'what the proxy counts');
       t.equal(to({ pod: ends.prometheus }, 4143), 'deny', 'it leads to every port');
@@ -175,31 +180,35 @@ for (const set of ['default', 'network-policy-of-calico'] as const) {
   );
 }
 
-t.test('our own rules are silent about the release, in a namespace that they govern', async (t) => {
-  // In its own namespace nothing is ever judged, so that the gate can be repaired.
-  const text = readFileSync(goldenFile('born-closed'), 'utf8').replaceAll('tollgate-system', 'gate-house');
-  const documents = parseAllDocuments(text);
-  const release = (Array.isArray(documents) ? documents : [])
-    .map((document) => document.toJS() as KubernetesObject)
-    .filter(({ metadata }) => metadata.annotations?.['helm.sh/hook'] === undefined);
-  const house = namespace('gate-house', closedLabels);
-  const { inventory } = createInventoryStore({ mode: 'v3crd' }, [...surroundings, house, ...release]);
-  const now = new Date('2026-11-21T00:00:00Z');
-  for (const point of ['ci', 'audit'] as const) {
-    const judged = [house, ...release].map((object) => ({
-      kind: object.kind,
-      ...judge({ operation: 'STATE', object }, inventory, conventions({}), now, point),
-    }));
-    t.same(
-      judged.flatMap(({ findings }) => findings.map(({ rule, message }) => `${rule}: ${message}`)),
-      [],
-      point,
-    );
-    const governed = new Set(
-      judged.filter(({ convention }) => convention === 'baseline').map(({ kind }) => kind),
-    );
-    for (const kind of ['Namespace', 'Deployment', 'GlobalNetworkPolicy', 'NetworkPolicy']) {
-      t.ok(governed.has(kind), `${point}: ${kind} was judged`);
+t.test(
+  'our own rules find in the release, in a namespace that they govern, what is meant to be so',
+  async (t) => {
+    // In its own namespace nothing is ever judged, so that the gate can be repaired.
+    const text = readFileSync(goldenFile('born-closed'), 'utf8').replaceAll('tollgate-system', 'gate-house');
+    const documents = parseAllDocuments(text);
+    const release = (Array.isArray(documents) ? documents : [])
+      .map((document) => document.toJS() as KubernetesObject)
+      .filter(({ metadata }) => metadata.annotations?.['helm.sh/hook'] === undefined);
+    const house = namespace('gate-house', closedLabels);
+    const { inventory } = createInventoryStore({ mode: 'v3crd' }, [...surroundings, house, ...release]);
+    const now = new Date('2026-11-21T00:00:00Z');
+    for (const point of ['ci', 'audit'] as const) {
+      const judged = [house, ...release].map((object) => ({
+        kind: object.kind,
+        ...judge({ operation: 'STATE', object }, inventory, conventions({}), now, point),
+      }));
+      t.same(
+        judged.flatMap(({ findings }) => findings.map(({ rule, found }) => `${rule}: ${found}`)),
+        // API servers are not meshed, reviews have TLS of their own, and the gate must see who connects.
+        ['mesh/bypass: config.linkerd.io/skip-inbound-ports: "8443"'],
+        point,
+      );
+      const governed = new Set(
+        judged.filter(({ convention }) => convention === 'baseline').map(({ kind }) => kind),
+      );
+      for (const kind of ['Namespace', 'Deployment', 'GlobalNetworkPolicy', 'NetworkPolicy']) {
+        t.ok(governed.has(kind), `${point}: ${kind} was judged`);
+      }
     }
-  }
-});
+  },
+);

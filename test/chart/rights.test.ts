@@ -48,6 +48,7 @@ function followed(): readonly string[] {
   return [
     ...rights,
     ...tiers,
+    'list pods.',
     'get tiers.projectcalico.org',
     'get clusterinformations.projectcalico.org/default',
     'get clusterinformations.crd.projectcalico.org/default',

@@ -4,7 +4,9 @@ import type { Decision } from '../../src/admission/decision.ts';
 import { createApiConnection } from '../../src/cluster/api-connection.ts';
 import { createEventWriter, type EventOutcome, type Occurrence } from '../../src/cluster/event-writer.ts';
 import type { Audit } from '../../src/engine/audit.ts';
+import { nothingFound } from '../../src/engine/audit-findings.ts';
 import type { JudgedFinding } from '../../src/engine/judgement.ts';
+import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 import type { AdmissionRequest } from '../../src/kubernetes/admission-review.ts';
 import { createNamespaceEvents } from '../../src/main/namespace-events.ts';
 import type { ReviewRecord } from '../../src/server/review-record.ts';
@@ -96,6 +98,20 @@ t.test('an Event says what has happened to whom, where its owner looks', async (
   t.ok(String(bodyOf(sent()[1] as SeenRequest).note).length <= 1000);
 });
 
+t.test('reviews take no more Events than their share, and one object no more than a few', async (t) => {
+  const { writer, sent, until, written } = await writing(t);
+  const taken = (notes: readonly Occurrence[]) => notes.filter((one) => writer.write(one)).length;
+  const notes = (count: number, name: (index: number) => string) =>
+    Array.from({ length: count }, (_, index) => refused(name(index), `reason ${index}`));
+  t.equal(taken(notes(20, () => 'shop')), 8, 'of one object');
+  t.equal(taken(notes(600, (index) => `flood-${index}`)), 384 - 8, 'of all reviews');
+  const audited = { ...refused('yard'), action: 'Audit', reason: 'NamespaceOpen' };
+  t.equal(taken([audited]), 1, 'the audit has room left');
+  writer.start();
+  await until(() => written() >= 1);
+  t.match(sent()[0]?.body, { reason: 'NamespaceOpen' }, 'and is written first');
+});
+
 t.test('the same again and again is one Event with a count, told once a minute', async (t) => {
   const { writer, schedule, sent, until, written, api } = await writing(t);
   writer.start();
@@ -127,8 +143,8 @@ t.test('the same again and again is one Event with a count, told once a minute',
 t.test('a flood is written slowly, and only a part of it', async (t) => {
   const { writer, schedule, outcomes, sent, until, written } = await writing(t);
   const taken = Array.from({ length: 2000 }, (_, index) => writer.write(refused(`island-${index}`)));
-  t.equal(taken.filter(Boolean).length, 512);
-  t.equal(outcomes.length, 2000 - 512, 'the rest is dropped, and counted');
+  t.equal(taken.filter(Boolean).length, 384, 'the share of reviews');
+  t.equal(outcomes.length, 2000 - 384, 'the rest is dropped, and counted');
   const begun = schedule.now();
   writer.start();
   await until(() => written() === 100);
@@ -223,18 +239,22 @@ function record(
 function telling() {
   const told: Occurrence[] = [];
   const clock = { now: 0, takes: true };
+  const existing = new Map<string, KubernetesObject>();
+  const exist = (name: string, uid: string) =>
+    existing.set(name, { apiVersion: 'v1', kind: 'Namespace', metadata: { name, uid } });
   const events = createNamespaceEvents(
     (occurrence) => {
       if (clock.takes) told.push(occurrence);
       return clock.takes;
     },
+    { namespace: (name) => existing.get(name) },
     () => clock.now,
   );
-  return { told, clock, events };
+  return { told, clock, events, exist };
 }
 
 t.test('of reviews, what was refused is told', async (t) => {
-  const { told, events } = telling();
+  const { told, events, exist } = telling();
   const open = finding('gate/default-deny-missing', 'namespace "shop": ingress is not denied by default', {
     witness: 'no policy selects it',
     expected: 'a policy that selects every pod',
@@ -247,15 +267,19 @@ t.test('of reviews, what was refused is told', async (t) => {
     },
   ]);
   const within = { apiVersion: 'v1', kind: 'Namespace', name: 'shop', namespace: 'shop' };
-  events.observe(record({ operation: 'UPDATE' }, [finding('gate/default-deny-lost', 'relabelled')]));
+  exist('shop', 'u-1');
+  const object = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', uid: 'u-1' } };
+  const relabelled = finding('gate/default-deny-lost', 'relabelled');
+  events.observe(record({ operation: 'UPDATE', object }, [relabelled]));
   t.match(told.splice(0), [{ namespace: 'shop', regarding: within, reason: 'NamespaceChangeRefused' }]);
   const deployment = { kind: { group: 'apps', version: 'v1', kind: 'Deployment' }, namespace: 'shop' };
   events.observe(record(deployment, [finding('gate/held', 'Deployment "shop/car"')]));
   t.match(told.splice(0), [{ namespace: 'shop', regarding: within, reason: 'WorkloadRefused' }]);
 
-  events.observe(record({ dryRun: true }, [open]));
-  events.observe(record({}, [open], true));
-  events.observe({ ...record({}, [open]), webhook: 'mutate' });
+  const yard = { object: { ...object, metadata: { name: 'yard' } } };
+  events.observe(record({ ...yard, dryRun: true }, [open]));
+  events.observe(record(yard, [open], true));
+  events.observe({ ...record(yard, [open]), webhook: 'mutate' });
   events.observe(record(deployment, [finding('mesh/opt-out', 'no plates')]));
   events.observe({
     ...record({}, []),
@@ -266,12 +290,36 @@ t.test('of reviews, what was refused is told', async (t) => {
   t.same(told, [], 'nothing of dry runs, of what was admitted, and of what is not about namespaces');
 });
 
+t.test('what no API server could have sent is not reported', async (t) => {
+  const { told, events, exist } = telling();
+  exist('shop', 'u-1');
+  const open = finding('gate/default-deny-missing', 'open');
+  const lost = finding('gate/default-deny-lost', 'relabelled');
+  const held = finding('gate/held', 'Deployment "yard/car"');
+  const named = (name: string, uid?: string) => ({
+    object: {
+      apiVersion: 'v1',
+      kind: 'Namespace',
+      metadata: { name, ...(uid === undefined ? {} : { uid }) },
+    },
+  });
+  events.observe(record(named('shop'), [open]));
+  events.observe(record(named('No-Name'), [open]));
+  events.observe(record(named('x'.repeat(64)), [open]));
+  events.observe(record({ operation: 'UPDATE', ...named('shop', 'u-2') }, [lost]));
+  events.observe(record({ operation: 'UPDATE', ...named('yard', 'u-3') }, [lost]));
+  const deployment = { kind: { group: 'apps', version: 'v1', kind: 'Deployment' }, namespace: 'yard' };
+  events.observe(record(deployment, [held]));
+  t.same(told, []);
+});
+
 t.test('of audits, what is not closed is told, and when it has become so', async (t) => {
   const { told, clock, events } = telling();
   const audit = (...entries: readonly (readonly [string, JudgedFinding])[]): Audit => ({
     coverage: [],
     waived: new Map(),
     notClosed: new Map(entries),
+    findings: nothingFound,
   });
   const open = finding('gate/default-deny-missing', 'open');
   const reasons = () => told.splice(0).map(({ namespace, type, reason }) => `${namespace} ${type} ${reason}`);

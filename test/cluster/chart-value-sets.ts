@@ -97,7 +97,12 @@ export const valueSets: Readonly<Record<string, object>> = {
     },
   },
   'certificate by hand': { tls: { source: 'secret', secretName: 'gate-certificate', caBundle } },
-  'reviews from the API server alone': { tls: { clientCAConfigMap: 'front-proxy-ca' } },
+  'reviews from the API server alone': {
+    tls: { clientCAConfigMap: 'front-proxy-ca', clientNames: ['kube-apiserver'] },
+  },
+  'no reviews from other pods': {
+    networkPolicy: { apiServer: { podsFrom: ['kube-system'], podNetworks: ['10.244.0.0/16', 'fd00::/48'] } },
+  },
   monitored: {
     metrics: {
       serviceMonitor: { enabled: true, interval: '30s', labels: { release: 'prometheus' } },

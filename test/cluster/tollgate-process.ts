@@ -14,9 +14,9 @@ export interface TollgateOptions {
   readonly conventions?: string;
   /** Default 10.77.0.2, where nobody else listens. */
   readonly address?: string;
-  /** DNS names in its certificate beside the address, for one behind a Service. */
-  readonly names?: readonly string[];
-  /** More arguments of `tollgate serve`. */
+  /** Names by which it is called besides its address. */
+  readonly hosts?: readonly string[];
+  /** More flags. */
   readonly args?: readonly string[];
 }
 
@@ -27,15 +27,15 @@ export interface TollgateProcess extends Program {
 
 /** Starts `tollgate serve` from source and waits until it is ready; its log says why where it does not get there. */
 export async function startTollgate(options: TollgateOptions): Promise<TollgateProcess> {
-  const { controlPlane, kubeconfig, conventions, address = '10.77.0.2', names = [], args = [] } = options;
+  const { controlPlane, kubeconfig, conventions, address = '10.77.0.2', hosts = [], args = [] } = options;
   const { authority, folder } = controlPlane;
   const write = (name: string, content: string): string => {
     const path = join(folder, `tollgate-${address}-${name}`);
     writeFileSync(path, content, { mode: 0o600 });
     return path;
   };
-  const hosts = [address, ...names];
-  const { certificate, key } = await issueServing({ authority, hosts, now: new Date(), days: 1 });
+  const validity = { now: new Date(), days: 1 };
+  const { certificate, key } = await issueServing({ authority, hosts: [address, ...hosts], ...validity });
   const program = startProgram(
     'tollgate',
     process.execPath,
@@ -47,8 +47,8 @@ export async function startTollgate(options: TollgateOptions): Promise<TollgateP
       '--port=8443',
       `--tls-cert=${write('tls.crt', certificate)}`,
       `--tls-key=${write('tls.key', key)}`,
-      ...(conventions === undefined ? [] : [`--conventions=${write('conventions.yaml', conventions)}`]),
       ...args,
+      ...(conventions === undefined ? [] : [`--conventions=${write('conventions.yaml', conventions)}`]),
     ],
     { log: join(folder, `tollgate-${address}.log`), cwd: join(import.meta.dirname, '..', '..') },
   );

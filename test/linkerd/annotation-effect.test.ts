@@ -226,7 +226,7 @@ const told: readonly Told[] = [
     `${config}skip-subnets`,
     '10.0.0.1',
     'podTemplate',
-    `${config}skip-subnets: "10.0.0.1" makes linkerd-init exit, so the pod never starts`,
+    `${config}skip-subnets: "10.0.0.1" makes linkerd-init exit, so the pod never starts: "10.0.0.1" is no network`,
     undefined,
   ],
   [

@@ -22,6 +22,7 @@ import {
   readInjectorPorts,
   readPolicyControllerPorts,
   readSkipPorts,
+  readSkipSubnets,
   refusedProbes,
   serverFit,
   serviceAnnotationProblems,
@@ -285,7 +286,10 @@ t.test('no annotation makes the engine throw', async (t) => {
         serviceAnnotationProblems({ [key]: value }, profile, { hasServiceProfile: true });
         readInjectorPorts(value, new Map());
         readPolicyControllerPorts(value);
-        readSkipPorts(value);
+        for (const route of ['init-inbound', 'init', 'cni'] as const) {
+          readSkipPorts(value, route);
+          readSkipSubnets(value, route);
+        }
         return effect.outcome !== undefined;
       }),
       { numRuns: 3000 },

@@ -66,7 +66,7 @@ t.test('the readers of port lists disagree as they do in Linkerd', async (t) => 
     t.equal(formatPorts(readInjectorPorts(text, names).ranges), injector, `injector: ${text}`);
     t.equal(formatPorts(readDestinationPorts(text, names).ranges), destination, `destination: ${text}`);
     t.equal(formatPorts(readPolicyControllerPorts(text).ranges), policy, `policy controller: ${text}`);
-    t.equal(formatPorts(readSkipPorts(text).ranges), skip, `linkerd-init: ${text}`);
+    t.equal(formatPorts(readSkipPorts(text, 'init').ranges), skip, `linkerd-init: ${text}`);
   }
 });
 
@@ -97,7 +97,9 @@ t.test('all readers agree on lists of numbers and ranges without spaces', async 
           readInjectorPorts(text, names),
           readDestinationPorts(text, names),
           readPolicyControllerPorts(text),
-          readSkipPorts(text),
+          readSkipPorts(text, 'init'),
+          readSkipPorts(text, 'init-inbound'),
+          readSkipPorts(text, 'cni'),
         ].every((read) => formatPorts(read.ranges) === text && read.dropped.length === 0);
       }),
     ),

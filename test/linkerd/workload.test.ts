@@ -7,7 +7,6 @@ import * as linkerd from '../../src/linkerd/index.ts';
 import {
   annotationBypasses,
   defaultProfile,
-  leavesNothing,
   meshBypasses,
   misplacedSettings,
   podSecurityConflict,
@@ -237,11 +236,136 @@ t.test('the user of a proxy is that of its own pod', async (t) => {
     template && meshBypasses(template, profile, settings).map(({ message, pointer }) => [pointer, message]),
     [
       [
+        '/spec/template/metadata/annotations/config.linkerd.io~1proxy-uid',
+        'what containers send as user 1000 goes past the proxy, also where their image says so',
+      ],
+      [
         '/spec/template/spec/containers/0/securityContext/runAsUser',
         "user 1000 is the proxy's own, whose traffic is not redirected to the proxy",
       ],
     ],
   );
+});
+
+t.test('the group of a proxy, and who runs under it', async (t) => {
+  const ways = (
+    annotations: StringMap,
+    spec: Readonly<Record<string, unknown>>,
+    use: LinkerdProfile = profile,
+  ) => {
+    const object = deployment(spec, { annotations: { ...enabled, ...annotations } });
+    const { settings } = predictInjection(object, { name: 'shop', labels: {}, annotations: {} }, use);
+    const template = podTemplateOf(object);
+    return (
+      template &&
+      meshBypasses(template, use, settings).map(({ pointer, total, way }) => [way, pointer, total])
+    );
+  };
+  const gid = { [`${config}proxy-gid`]: '3000' };
+  const annotated = ['proxy-id', '/spec/template/metadata/annotations/config.linkerd.io~1proxy-gid', false];
+  const app = (securityContext: object, more: object = {}) => ({ name: 'app', securityContext, ...more });
+  const at = '/spec/template/spec';
+  t.same(ways(gid, { containers: [app({ runAsGroup: 3000 })] }), [
+    annotated,
+    ['proxy-group', `${at}/containers/0/securityContext/runAsGroup`, true],
+  ]);
+  t.same(ways(gid, { containers: [app({ runAsGroup: 3001 })] }), [annotated]);
+  t.same(
+    ways(gid, { securityContext: { runAsGroup: 3000 } }),
+    [['proxy-group', `${at}/securityContext/runAsGroup`, true], annotated].toReversed(),
+  );
+  t.same(
+    ways(gid, { securityContext: { runAsGroup: 3000 }, containers: [app({ runAsGroup: 1 })] }),
+    [annotated],
+    'the container says otherwise',
+  );
+  t.same(
+    ways(gid, { securityContext: { fsGroup: 3000, supplementalGroups: [3000] } }),
+    [annotated],
+    'iptables does not look at supplementary groups',
+  );
+  t.same(ways(gid, { initContainers: [app({ runAsGroup: 3000 })], containers: [app({})] }), [
+    annotated,
+    ['proxy-group', `${at}/initContainers/0/securityContext/runAsGroup`, true],
+  ]);
+  t.same(ways(gid, { ephemeralContainers: [app({ runAsGroup: 3000 })], containers: [app({})] }), [
+    annotated,
+    ['proxy-group', `${at}/ephemeralContainers/0/securityContext/runAsGroup`, true],
+  ]);
+  for (const value of ['0', '-1', '-3000', 'x'])
+    t.same(ways({ [`${config}proxy-gid`]: value }, { containers: [app({ runAsGroup: Number(value) })] }), []);
+  t.same(ways({}, { containers: [app({ runAsGroup: 3000 })] }), [], 'no group by default');
+  t.same(ways(gid, { containers: [app({ runAsGroup: 3000 })] }, defaultProfile('2.15')), [], 'not read then');
+  const installed = profileFromLinkerdConfig({ proxy: { gid: 3000 } });
+  t.same(ways({}, { containers: [app({ runAsGroup: 3000 })] }, installed), [
+    ['proxy-group', `${at}/containers/0/securityContext/runAsGroup`, true],
+  ]);
+  t.same(
+    ways({ [`${config}proxy-uid`]: '0' }, { containers: [app({ runAsUser: 0 })] }),
+    [],
+    'user 0 makes no rule',
+  );
+
+  const plugin = (native: boolean) =>
+    profileFromLinkerdConfig({ cniEnabled: true, proxy: { nativeSidecar: native } });
+  const setup = { initContainers: [app({ runAsUser: 2102 })], containers: [app({ runAsUser: 1000 })] };
+  t.same(ways({}, setup, plugin(false)), [], 'the documented way to the network before the proxy runs');
+  t.equal(ways({}, setup, plugin(true))?.length, 1);
+  t.equal(ways({}, setup)?.length, 1);
+});
+
+t.test('what lets a container change the rules of its pod', async (t) => {
+  const cases: readonly (readonly [unknown, boolean])[] = [
+    [{ privileged: true }, true],
+    [{ privileged: false }, false],
+    [{ capabilities: { add: ['NET_ADMIN'] } }, true],
+    [{ capabilities: { add: ['CAP_NET_ADMIN'], drop: ['ALL'] } }, true],
+    [{ capabilities: { add: ['net_admin'] } }, true],
+    [{ capabilities: { add: ['all'] } }, true],
+    [{ capabilities: { add: ['NET_RAW', 'NET_BIND_SERVICE', 'NET_ADMIN_NOT'] } }, false],
+    [{ capabilities: { drop: ['NET_ADMIN'] } }, false],
+    [{ runAsUser: 0, allowPrivilegeEscalation: true, procMount: 'Unmasked' }, false],
+  ];
+  for (const list of ['containers', 'initContainers', 'ephemeralContainers'])
+    for (const [securityContext, expected] of cases) {
+      const template = podTemplateOf(deployment({ [list]: [{ name: 'app', securityContext }] }));
+      const found = template ? meshBypasses(template, profile) : [];
+      t.same(
+        found.map(({ total, way }) => [way, total]),
+        expected ? [['network-admin', false]] : [],
+        `${list} ${JSON.stringify(securityContext)}`,
+      );
+    }
+});
+
+t.test('the only ports of a pod', async (t) => {
+  const message = (value: string, ports: readonly object[]) => {
+    const template = podTemplateOf(
+      deployment(
+        { containers: [{ name: 'app', ports }] },
+        { annotations: { ...enabled, [`${config}skip-inbound-ports`]: value } },
+      ),
+    );
+    return template && meshBypasses(template, profile)[0]?.message;
+  };
+  const past = 'past the proxy, without TLS and policy';
+  t.equal(
+    message('8080', [{ containerPort: 8080 }]),
+    `anyone can connect to port 8080, all that the pods declare, ${past}`,
+  );
+  t.equal(
+    message('8000-9100', [
+      { containerPort: 8080 },
+      { containerPort: 9090 },
+      { containerPort: 53, protocol: 'UDP' },
+    ]),
+    `anyone can connect to ports 8000-9100, all that the pods declare, ${past}`,
+  );
+  t.equal(
+    message('9090', [{ containerPort: 8080 }, { containerPort: 9090 }]),
+    `anyone can connect to port 9090 ${past}`,
+  );
+  t.equal(message('9090', []), `anyone can connect to port 9090 ${past}`);
 });
 
 t.test('annotations around the mesh, on a template or a namespace', async (t) => {
@@ -266,14 +390,14 @@ t.test('annotations around the mesh, on a template or a namespace', async (t) =>
       `${config}skip-subnets`,
       '10.0.0.0/8',
       'skip-subnets',
-      'traffic with 10.0.0.0/8 goes past the proxy, without TLS',
+      'connections from "10.0.0.0/8" reach the pods past the proxy, without TLS and policy',
     ],
-    [`${config}proxy-image`, 'evil/proxy', 'proxy-image', 'evil/proxy runs as the proxy, whatever that is'],
+    [`${config}proxy-image`, 'evil/proxy', 'proxy-image', '"evil/proxy" runs as the proxy, whatever that is'],
     [
       `${config}proxy-version`,
       'edge-20.1.1',
       'proxy-image',
-      'release edge-20.1.1 of the proxy runs, whatever the installation has',
+      'release "edge-20.1.1" of the proxy runs, whatever the installation has',
     ],
     [
       `${config}proxy-additional-env`,
@@ -320,21 +444,61 @@ t.test('annotations around the mesh, on a template or a namespace', async (t) =>
   );
 });
 
-t.test('lists that leave the proxy nothing to do', async (t) => {
-  const nothing: readonly (readonly [Parameters<typeof leavesNothing>[0], string, boolean])[] = [
+t.test('lists that leave the proxy hardly anything to do', async (t) => {
+  const cases: readonly (readonly [string, string, boolean | undefined])[] = [
     ['skip-inbound-ports', '1-65535', true],
     ['skip-inbound-ports', '1-4142,4144-65535', true],
+    ['skip-inbound-ports', '1-32767,32768-65535', true],
+    ['skip-inbound-ports', '40000-65535,1-100,50-30000', true],
+    ['skip-inbound-ports', '1-32768', true],
+    ['skip-inbound-ports', '0-32767', false],
     ['skip-outbound-ports', '0-40000', true],
+    ['skip-outbound-ports', '1-65535\n', true],
+    ['skip-outbound-ports', '80\n1-65535', false],
+    ['skip-outbound-ports', '\n1-65535', true],
     ['skip-inbound-ports', '1-20000,1-20000', false],
     ['skip-inbound-ports', '8080', false],
-    ['skip-inbound-ports', 'all', false],
+    ['skip-inbound-ports', 'all', undefined],
+    ['skip-inbound-ports', '1-65535 ', undefined],
     ['skip-subnets', '0.0.0.0/0', true],
+    ['skip-subnets', '10.0.0.0/8, 0.0.0.0/0', true],
+    ['skip-subnets', '10.0.0.0/8,\t\u00A00.0.0.0/0\u0085', true],
     ['skip-subnets', '0.0.0.0/1,128.0.0.0/1', true],
+    ['skip-subnets', '192.0.0.0/2,64.0.0.0/2,0.0.0.0/2,128.0.0.0/2', true],
+    ['skip-subnets', '0.0.0.0/2,64.0.0.0/2', true],
+    ['skip-subnets', '0.0.0.0/2,10.0.0.0/8,0.0.0.0/2', false],
+    ['skip-subnets', '0.0.0.0/00', true],
+    ['skip-subnets', '::/0', true],
+    ['skip-subnets', '8000::/2,::/2,c000::/2,4000::/2', true],
+    ['skip-subnets', 'fd00::/8', true],
     ['skip-subnets', '10.0.0.0/8', false],
+    ['skip-subnets', '10.0.0.0/8,100.64.0.0/10,172.16.0.0/12,192.168.0.0/16', true],
+    ['skip-subnets', '10.0.0.0/8,100.64.0.0/10,172.16.0.0/12,192.168.0.0/17', false],
+    ['skip-subnets', '$(KUBERNETES_SERVICE_HOST)/0', true],
+    ['skip-outbound-ports', '"1-65535"', true],
+    ['skip-inbound-ports', String.raw`1\x2d65535`, true],
+    ['skip-inbound-ports', '80"\n- "--simulate', true],
+    ['skip-inbound-ports', `${'1,'.repeat(10_000)}1-65535`, true],
     ['proxy-image', '1-65535', false],
+    ['proxy-image', 'example/proxy:1\nargs: [--simulate]\n#', true],
+    ['image-pull-policy', 'Always\n', undefined],
+    ['image-pull-policy', 'Always\ncommand: [true]', true],
   ];
-  for (const [way, value, expected] of nothing)
-    t.equal(leavesNothing(way, value), expected, `${way} ${value}`);
+  for (const [name, value, total] of cases)
+    t.equal(
+      annotationBypasses({ [`${config}${name}`]: value }, '', profile)[0]?.total,
+      total,
+      `${name} ${JSON.stringify(value.slice(0, 60))}`,
+    );
+  const cni = profileFromLinkerdConfig({ cniEnabled: true });
+  const byPlugin = (name: string, value: string) =>
+    annotationBypasses({ [`${config}${name}`]: value }, '', cni)[0]?.total;
+  t.equal(
+    byPlugin('skip-outbound-ports', '1-65535\n'),
+    undefined,
+    'the plugin reads no port with a line break',
+  );
+  t.equal(byPlugin('skip-outbound-ports', '80\n,1-65535'), true, 'the plugin knows no lines');
 });
 
 t.test('Jobs that never finish, by version', async (t) => {

@@ -212,7 +212,9 @@ const cases: readonly Case[] = [
   [
     'everywhere skipped',
     shop({ [`${config}skip-subnets`]: '0.0.0.0/0' }),
-    ['mesh/bypass deny: Namespace "shop": traffic with 0.0.0.0/0 goes past the proxy, without TLS'],
+    [
+      'mesh/bypass deny: Namespace "shop": connections from "0.0.0.0/0" reach the pods past the proxy, without TLS and policy',
+    ],
   ],
   [
     "the proxy's own user",

@@ -1,6 +1,9 @@
 import { Agent } from 'node:https';
+import type { FastifyRequest } from 'fastify';
+import { pino } from 'pino';
 import t, { type Test } from 'tap';
 import { issueAuthority, issueClient } from '../../src/certificates/issue.ts';
+import { createClientAuthentication } from '../../src/server/client-authentication.ts';
 import { now, review, startServer } from '../support/webhook-server.ts';
 
 const [trusted, other] = await Promise.all([1, 2].map(() => issueAuthority({ now, days: 1 })));
@@ -10,6 +13,8 @@ const [apiServer, kubelet, stranger] = await Promise.all([
   issueClient({ authority: trusted, name: 'system:node:a', now, days: 1 }),
   issueClient({ authority: other, name: 'kube-apiserver', now, days: 1 }),
 ]);
+
+const turnedAway = { reason: 'Unauthorized', message: 'this client may not ask for reviews' };
 
 async function guarded(t: Test, names?: readonly string[]) {
   const listeners = new Set<(pem: string) => void>();
@@ -44,24 +49,53 @@ t.test('only who shows a certificate of the authority is answered', async (t) =>
   t.equal((await as(apiServer)).status, 200);
   const nobody = await as(undefined);
   t.equal(nobody.status, 401);
-  t.match(JSON.parse(nobody.text), {
-    reason: 'Unauthorized',
-    message: 'a client certificate is needed, as the API server may be given one',
-  });
-  t.equal((await as(stranger)).status, 401, 'one of another authority is none');
+  t.match(JSON.parse(nobody.text), turnedAway);
+  const other = await as(stranger);
+  t.equal(other.status, 401, 'one of another authority is none');
+  t.equal(other.text, nobody.text, 'nobody learns what is wrong');
   t.equal((await as(undefined, '/readyz')).status, 200, 'probes show none');
-  t.same(lines(), []);
+  t.match(lines(), [
+    { level: 40, msg: 'a client may not ask for reviews', turnedAway: 1, reason: 'no client certificate' },
+  ]);
+  t.equal(lines().length, 1, 'at most one line a minute');
 });
 
 t.test('a cluster’s authority signs others too, so names can be told', async (t) => {
-  const { as } = await guarded(t, ['kube-apiserver']);
+  const { as, lines } = await guarded(t, ['kube-apiserver']);
   t.equal((await as(apiServer)).status, 200);
   const node = await as(kubelet);
-  t.equal(node.status, 403);
-  t.match(JSON.parse(node.text), {
-    reason: 'Forbidden',
-    message: 'the client certificate of "system:node:a" is not let in',
-  });
+  t.equal(node.status, 401);
+  t.match(JSON.parse(node.text), turnedAway);
+  t.match(lines(), [
+    { reason: 'client certificate of "system:node:a", which is not among the client names' },
+  ]);
+});
+
+t.test('only clients that are let in, and the same host, see what readiness depends on', async (t) => {
+  const { as } = await guarded(t);
+  t.match(await as(undefined, '/readyz?verbose'), { text: /\[\+\] view: 3 objects/ }, 'over loopback');
+  const { maySeeDetails } = createClientAuthentication(
+    ['kube-apiserver'],
+    pino({ level: 'silent' }),
+    () => 0,
+  );
+  const from = (remoteAddress: string, name?: string) => {
+    const certificate = name === undefined ? {} : { subject: { CN: name } };
+    const socket = { remoteAddress, authorized: name !== undefined, getPeerCertificate: () => certificate };
+    return maySeeDetails({ raw: { socket } } as unknown as FastifyRequest);
+  };
+  const rows = [
+    [true, '127.0.0.1'],
+    [true, '::ffff:127.0.0.1'],
+    [true, '::1'],
+    [false, '192.0.2.1'],
+    [false, '::ffff:192.0.2.1'],
+    [false, '2001:db8::127'],
+    [true, '192.0.2.1', 'kube-apiserver'],
+    [false, '192.0.2.1', 'system:node:a'],
+  ] as const;
+  for (const [expected, address, name] of rows)
+    t.equal(from(address, name), expected, `${address} as ${name ?? 'nobody'}`);
 });
 
 t.test('a connection stays known over its requests, and its certificate over a resumption', async (t) => {
@@ -84,7 +118,7 @@ t.test('other authorities may take their place while the server runs', async (t)
   t.equal((await as(stranger)).status, 200);
   t.same(
     lines().map(({ msg }) => msg),
-    ['serving new certificates', 'serving new certificates'],
+    ['serving new certificates', 'serving new certificates', 'a client may not ask for reviews'],
   );
 });
 

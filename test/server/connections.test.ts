@@ -250,13 +250,67 @@ t.test('who leaves before the answer takes no place either', async (t) => {
   t.equal((await send('/mutate', { body })).status, 200);
 });
 
-t.test('no more connections than there is memory for', async (t) => {
-  const { port } = await startServer(t, { limits: { connections: 2 } });
-  const [first, second] = [await connect(port), await connect(port)];
-  await t.rejects(connect(port), { code: 'ECONNRESET' });
-  first.socket.destroy();
-  await first.closed;
-  second.socket.destroy();
+t.test(
+  'no more connections than there is memory for: one that never asked anything makes room',
+  async (t) => {
+    const { port, server } = await startServer(t, { limits: { connections: 2 } });
+    const [first, second] = [await connect(port), await connect(port)];
+    const third = await connect(port);
+    await first.closed;
+    t.equal(server.closedForRoom(), 1);
+    for (const { socket } of [second, third]) socket.destroy();
+  },
+);
+
+/** Sends a review over an open connection and waits until its answer has arrived. */
+async function ask({ socket, said }: Awaited<ReturnType<typeof connect>>, body = review()) {
+  const before = said().length;
+  socket.write(
+    `POST /validate HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+  while (!said().slice(before).includes('"uid"')) await once(socket, 'data');
+  return said().slice(before);
+}
+
+t.test('one address leaves room for others, whose reviews are answered', async (t) => {
+  const { port, server } = await startServer(t, { limits: { connections: 8, connectionsOfOneAddress: 6 } });
+  const apiServer = await connect(port, { localAddress: '127.0.0.2' });
+  await ask(apiServer);
+  const strangers = [];
+  for (let index = 0; index < 12; index += 1) strangers.push(await connect(port));
+  const again = await connect(port, { localAddress: '127.0.0.2' });
+  t.match(await ask(apiServer), /^HTTP\/1.1 200/, 'its open connection is still there');
+  t.match(await ask(again), /^HTTP\/1.1 200/, 'and it gets another one');
+  t.equal(server.closedForRoom(), 6);
+  for (const { socket } of [apiServer, again, ...strangers]) socket.destroy();
+});
+
+t.test('strangers whose reviews are readable take no more than their share', async (t) => {
+  const { port } = await startServer(t, { limits: { connections: 6, connectionsOfOneAddress: 6 } });
+  const strangers = [];
+  for (let index = 0; index < 6; index += 1) {
+    const stranger = await connect(port);
+    await ask(stranger);
+    strangers.push(stranger);
+  }
+  const apiServer = await connect(port, { localAddress: '127.0.0.2' });
+  t.match(await ask(apiServer), /^HTTP\/1.1 200/);
+  for (const { socket } of [apiServer, ...strangers]) socket.destroy();
+});
+
+t.test('a connection stays open only once it has carried a readable review', async (t) => {
+  const { send } = await startServer(t);
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  t.teardown(() => agent.destroy());
+  const rows = [
+    ['/livez', {}, 'close'],
+    ['/validate', { body: '{}' }, 'close'],
+    ['/nothing', {}, 'close'],
+    ['/validate', { body: review() }, 'keep-alive'],
+    ['/livez', {}, 'keep-alive'],
+  ] as const;
+  for (const [path, sent, connection] of rows)
+    t.equal((await send(path, { ...sent, agent })).headers['connection'], connection, path);
 });
 
 t.test('what is no HTTP does no harm', async (t) => {

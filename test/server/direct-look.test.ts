@@ -40,6 +40,10 @@ function reviewerOf(shown: DirectLook, ...objects: Parameters<typeof createInven
         asked.push(`answer ${denying.join()}`);
         return shown;
       },
+      takeAway: async (_request, emptied) => {
+        asked.push(`take-away ${emptied.join()}`.trim());
+        return shown;
+      },
     },
     onConfirmation: (outcome) => void outcomes.push(outcome),
   });

@@ -14,9 +14,13 @@ function sources(changes: Partial<MetricsSources> = {}): MetricsSources {
     certificateEnd: () => new Date('2026-12-01T00:00:00Z'),
     now: () => now,
     inFlight: () => 3,
+    closedForRoom: () => 3,
     gaps: () => 1,
     resources: () => [],
     namespaces: () => [],
+    auditFindings: () => [],
+    auditAges: () => [],
+    auditedPods: () => undefined,
     ...changes,
   };
 }
@@ -103,14 +107,19 @@ t.test('what is known of the cluster, and how well', async (t) => {
     { resource: 'namespaces', synced: true, objects: 12, lastContactAt: now.getTime() - 30_500 },
     { resource: 'tiers.projectcalico.org', synced: false, objects: 0, lastContactAt: undefined },
   ];
+  let pods: number | undefined = 50_000;
   const metrics = createMetrics(
     sources({
       ready: () => false,
       resources: () => resources,
       namespaces: () => [{ direction: 'egress', coverage: 'open', count: 2 }],
+      auditFindings: () => [{ rule: 'mesh/opt-out', action: 'deny', count: 3 }],
+      auditAges: () => [{ part: 'pods', seconds: 61.5 }],
+      auditedPods: () => pods,
     }),
   );
   metrics.countConfirmation('confirmed');
+  metrics.countFailedRead();
   t.same(await lines(metrics, 'tollgate_'), [
     ...(await lines(metrics, 'tollgate_review_duration_seconds')),
     'tollgate_confirmation_reads_total{outcome="confirmed"} 1',
@@ -119,6 +128,8 @@ t.test('what is known of the cluster, and how well', async (t) => {
     'tollgate_events_total{outcome="written"} 0',
     'tollgate_events_total{outcome="dropped"} 0',
     'tollgate_events_total{outcome="failed"} 0',
+    'tollgate_audit_failed_reads_total 1',
+    'tollgate_connections_closed_for_room_total 3',
     'tollgate_build_info{version="1.2.3"} 1',
     'tollgate_ready 0',
     'tollgate_reviews_in_flight 3',
@@ -130,7 +141,12 @@ t.test('what is known of the cluster, and how well', async (t) => {
     'tollgate_view_objects{resource="tiers.projectcalico.org"} 0',
     'tollgate_view_age_seconds{resource="namespaces"} 30.5',
     'tollgate_namespaces{direction="egress",coverage="open"} 2',
+    'tollgate_audit_findings{rule="mesh/opt-out",action="deny"} 3',
+    'tollgate_audit_age_seconds{part="pods"} 61.5',
+    'tollgate_audit_pods 50000',
   ]);
+  pods = undefined;
+  t.same(await lines(metrics, 'tollgate_audit_pods'), [], 'another replica audits');
   resources = resources.slice(0, 1);
   t.same(
     await lines(metrics, 'tollgate_view_synced'),

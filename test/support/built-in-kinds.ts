@@ -6,6 +6,7 @@ export const builtIn: readonly ServedKind[] = [
     namespaces: 'Namespace',
     serviceaccounts: 'ServiceAccount',
     services: 'Service',
+    pods: 'Pod',
     replicationcontrollers: 'ReplicationController',
     'namespaces/linkerd/configmaps': 'ConfigMap',
   }).map(([resource, kind]) => ({ group: '', version: 'v1', resource, kind })),

@@ -102,7 +102,9 @@ export async function createFakeApiServer(tls?: ServerOptions): Promise<FakeApiS
   const sockets = new Set<Socket>();
   const silenced = new Set<string>();
   const documents = new Map<string, object>();
-  const pages = new Map<string, { items: readonly KubernetesObject[]; version: number }>();
+  const pages = new Map<string, { items: readonly KubernetesObject[]; version: number; after: string }>();
+  /** The last object before each page whose moment is forgotten. */
+  const forgotten = new Map<string, string>();
 
   const pathOf = ({ group, version: served, resource }: Omit<ServedKind, 'kind'>) =>
     `${group === '' ? '/api' : `/apis/${group}`}/${served}/${resource}`;
@@ -131,17 +133,30 @@ export async function createFakeApiServer(tls?: ServerOptions): Promise<FakeApiS
     const token = request.query.get('continue');
     const limit = Number(request.query.get('limit') ?? Infinity);
     const page = token === null ? undefined : pages.get(token);
-    if (token !== null && !page) return status(response, 410, 'Expired', 'the continue parameter is too old');
-    const items =
-      page?.items ??
+    const present = () =>
       [...objects.values()]
         .filter((one) => one.kind === kind)
         .map((one) => one.object)
         .filter((object) => isAskedFor(object, request));
+    const pageAt = (items: readonly KubernetesObject[], snapshot: number, after: string) => {
+      const next = `${pathOf(kind)} ${snapshot} ${items.length}`;
+      if (items.length > 0) pages.set(next, { items, version: snapshot, after });
+      return next;
+    };
+    if (token !== null && !page) {
+      // The API server tells where to go on at a later moment, as far as it can tell the place.
+      const after = forgotten.get(token) ?? '';
+      const index = present().findIndex((object) => keyOf(object) === after);
+      const metadata = index < 0 ? {} : { continue: pageAt(present().slice(index + 1), version, after) };
+      const message = 'the continue parameter is too old';
+      const gone = { kind: 'Status', apiVersion: 'v1', code: 410, reason: 'Expired', message, metadata };
+      return json(response, 410, gone);
+    }
+    const items = page?.items ?? present();
     const snapshot = page?.version ?? version;
     const rest = items.slice(limit);
-    const next = `${pathOf(kind)} ${snapshot} ${rest.length}`;
-    if (rest.length > 0) pages.set(next, { items: rest, version: snapshot });
+    const last = items[limit - 1];
+    const next = pageAt(rest, snapshot, last ? keyOf(last) : '');
     const apiVersion = kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;
     return json(response, 200, {
       kind: `${kind.kind}List`,
@@ -368,6 +383,7 @@ export async function createFakeApiServer(tls?: ServerOptions): Promise<FakeApiS
     compact: () => {
       oldest = version;
       log.length = 0;
+      for (const [token, { after }] of pages) forgotten.set(token, after);
       pages.clear();
     },
     bookmark: () => {

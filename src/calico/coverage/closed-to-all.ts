@@ -54,7 +54,8 @@ function adds(shares: number[], index: number, rules: readonly GenericRule[]): b
   return (shares[index] ?? 0) < 1;
 }
 
-function selectsPlainPod({ selector }: Candidate, [account]: readonly KnownAccount[]): boolean {
+/** Whether the pod without labels, under the account that every namespace has, is selected. */
+export function selectsPlainPod({ selector }: Candidate, [account]: readonly KnownAccount[]): boolean {
   if (selector === true) return true;
   return evaluateSelector(selector, (key) =>
     account && isAccountKey(key) ? accountValue(account, key) : undefined,

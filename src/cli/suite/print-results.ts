@@ -1,4 +1,5 @@
 import picocolors from 'picocolors';
+import { printable, printableLine } from '../../engine/printable.ts';
 import { counted } from '../../report/wording.ts';
 import { escapeXml as escape, quoteXml as quote } from '../../report/xml.ts';
 import type { Mismatch } from './compare-outcome.ts';
@@ -9,14 +10,14 @@ export function textOf(results: readonly SuiteResult[], color: boolean): string 
   const colors = picocolors.createColors(color);
   const caseLines = ({ suite }: SuiteResult, { name, line, mismatches }: CaseResult): string[] =>
     mismatches.length === 0
-      ? [`  ${colors.green('ok')}    ${name}`]
+      ? [`  ${colors.green('ok')}    ${printableLine(name)}`]
       : [
-          `  ${colors.red('FAIL')}  ${name} (${suite.file}:${line})`,
-          ...mismatches.flatMap(mismatchLines).map((text) => `          ${text}`),
+          `  ${colors.red('FAIL')}  ${printableLine(name)} (${printableLine(suite.file)}:${line})`,
+          ...mismatches.flatMap(mismatchLines).map((text) => `          ${printable(text)}`),
         ];
   const blocks = results.map((result) =>
     [
-      `${colors.bold(result.suite.document.suite)} (${result.suite.file})`,
+      `${colors.bold(printableLine(result.suite.document.suite))} (${printableLine(result.suite.file)})`,
       ...result.cases.flatMap((entry) => caseLines(result, entry)),
     ].join('\n'),
   );

@@ -1,5 +1,5 @@
 import { isRecord } from '../../kubernetes/object.ts';
-import { containsCidr, parseCidr, parseCidrOrAddress } from '../cidr.ts';
+import { containsCidr, parseCidrOrAddress } from '../cidr.ts';
 import type { PolicyProblem } from './reading.ts';
 
 /** A network that clients may come from, less some of it. */
@@ -65,7 +65,7 @@ function includesNetwork(outer: NetworkMatch, inner: NetworkMatch): boolean {
 /** Whether a list of networks leaves no IPv4 address out. */
 export function includesEveryAddress(networks: readonly NetworkMatch[]): boolean {
   return networks.some(
-    ({ cidr, except }) => parseCidr(cidr)?.prefix === 0 && cidr.includes('.') && except.length === 0,
+    ({ cidr, except }) => parseCidrOrAddress(cidr)?.prefix === 0 && cidr.includes('.') && except.length === 0,
   );
 }
 

@@ -6,6 +6,7 @@ import {
   includesPort,
   opaquePortsOfPod,
   readSkipPorts,
+  skipRoute,
 } from '../../linkerd/index.ts';
 import type { InboundAccess, LinkerdProfile, ProxySettings } from '../../linkerd/index.ts';
 import { meshPoliciesAround } from '../mesh/mesh-policies.ts';
@@ -57,7 +58,7 @@ export const storeGateOf = oncePerJudgement((subject, context): StoreGate | unde
     const profile = mesh.linkerd;
     const settings = wanted.settings ?? profile;
     const opaquePorts = opaquePortsOfPod(template, namespace.annotations, profile).forClients;
-    const skipped = readSkipPorts(settings.skipInboundPorts);
+    const skipped = readSkipPorts(settings.skipInboundPorts, skipRoute('inbound', profile));
     return {
       profile,
       settings,

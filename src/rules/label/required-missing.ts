@@ -34,7 +34,7 @@ function findingFor(
   wanted: LabelConvention,
   object: KubernetesObject,
   template: PodTemplate,
-  { inventory }: RuleContext,
+  { inventory, point }: RuleContext,
 ): Finding | undefined {
   const { key, value: source, required } = wanted;
   const value = source && deriveLabelValue(source, object, template, inventory);
@@ -47,9 +47,13 @@ function findingFor(
     pointer,
     message: `${nameOf(object)}: the pod template has no label ${key}`,
     expected: `${key}: ${obstacle === undefined && value !== undefined ? value : exampleFor(wanted)} at ${template.pointer}/metadata/labels`,
-    // Where a value was found, admission adds the label, so CI would refuse what the cluster takes.
+    // Where a value was found, admission adds the label, so CI would refuse what the cluster takes. Nothing adds it to a
+    // pod that runs.
     ...(obstacle === undefined
-      ? { fix: [{ pointer, value }], defaultAction: mutationAdds }
+      ? {
+          fix: [{ pointer, value }],
+          defaultAction: object.kind === 'Pod' && point === 'audit' ? 'deny' : mutationAdds,
+        }
       : { witness: obstacle }),
     ...(required ? {} : { advisory: true as const }),
   };

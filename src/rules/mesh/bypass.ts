@@ -1,13 +1,7 @@
 import type { DefaultAction } from '../../conventions/action.ts';
 import { pathOf, valueAt } from '../../kubernetes/json-pointer.ts';
 import { annotationsOf, referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
-import {
-  annotationBypasses,
-  leavesNothing,
-  meshBypasses,
-  type BypassWay,
-  type MeshBypass,
-} from '../../linkerd/index.ts';
+import { annotationBypasses, meshBypasses, type BypassWay, type MeshBypass } from '../../linkerd/index.ts';
 import { nameOf } from '../object-name.ts';
 import type { Finding, Rule, RuleContext, Subject } from '../rule.ts';
 import { meshConventionOf, meshWorkloadOf } from './mesh-workload.ts';
@@ -48,12 +42,14 @@ const elsewhere: ReadonlySet<BypassWay> = new Set([
   'fake-proxy',
 ]);
 
-function findingFor(object: KubernetesObject, { message, pointer, way }: MeshBypass): Finding | undefined {
+function findingFor(
+  object: KubernetesObject,
+  { message, pointer, total, way }: MeshBypass,
+): Finding | undefined {
   if (elsewhere.has(way) || (way === 'admin-shutdown' && endsByItself(object))) return undefined;
   const found = valueAt(object, pointer);
   const isAnnotation = typeof found === 'string';
-  const defaultAction: DefaultAction =
-    way === 'proxy-user' || (isAnnotation && leavesNothing(way, found)) ? 'deny' : 'warn';
+  const defaultAction: DefaultAction = total ? 'deny' : 'warn';
   return {
     rule: 'mesh/bypass',
     object: referenceOf(object),
@@ -76,6 +72,8 @@ function expectedFor(way: BypassWay): string {
   if (way === 'skip-inbound-ports' || way === 'skip-outbound-ports')
     return `config.linkerd.io/opaque-ports where only detection is in the way, ${withWaiver}`;
   if (way === 'proxy-user') return `another user id, ${withWaiver}`;
+  if (way === 'proxy-group') return `another group id, ${withWaiver}`;
+  if (way === 'proxy-template') return `a value of one line, ${withWaiver}`;
   if (way === 'network-admin') return `containers without NET_ADMIN and privileges, ${withWaiver}`;
   return `the setting of the installation, ${withWaiver}`;
 }

@@ -31,6 +31,8 @@ export const injectMissing: Rule = {
         message: `${nameOf(object)}: its pods would run outside the mesh, the pod template has no ${injectAnnotation} annotation`,
         expected: `${injectAnnotation}: ${mesh.inject} at ${template.pointer}/metadata/annotations`,
         fix: [{ pointer, value: mesh.inject }],
+        // Nothing adds it to a pod that runs.
+        ...(object.kind === 'Pod' && context.point === 'audit' ? { defaultAction: 'deny' as const } : {}),
       },
     ];
   },

@@ -5,6 +5,7 @@ import {
   includesPort,
   meshesByInboundPort,
   readSkipPorts,
+  skipRoute,
 } from '../../linkerd/index.ts';
 import { storeOf } from '../data/store.ts';
 import { nameOf } from '../object-name.ts';
@@ -50,7 +51,7 @@ export const portNeedsAuthorization: Rule = {
 function declaredPorts({ mesh, template, wanted }: MeshWorkload): readonly number[] {
   const { ports, skipInboundPorts } = wanted.settings ?? mesh.linkerd;
   const own = new Set([ports.inbound, ports.admin, ports.control]);
-  const skipped = readSkipPorts(skipInboundPorts);
+  const skipped = readSkipPorts(skipInboundPorts, skipRoute('inbound', mesh.linkerd));
   const declared = new Set<number>();
   for (const { port, protocol } of containerPorts(template.spec))
     if (protocol === 'TCP' && !own.has(port) && !includesPort(skipped, port)) declared.add(port);

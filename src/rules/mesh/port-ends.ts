@@ -8,6 +8,7 @@ import {
   dialedPort,
   opaquePortsOfPod,
   readSkipPorts,
+  skipRoute,
   type PortList,
 } from '../../linkerd/index.ts';
 import type { RuleContext } from '../rule.ts';
@@ -88,8 +89,8 @@ function portEnd(workload: MeshWorkload): PortEnd {
   const settings = wanted.settings ?? mesh.linkerd;
   const { admin, control, inbound } = settings.ports;
   const opaquePorts = opaquePortsOfPod(template, namespace.annotations, mesh.linkerd).forClients;
-  const skippedOut = readSkipPorts(settings.skipOutboundPorts);
-  const skippedIn = readSkipPorts(settings.skipInboundPorts);
+  const skippedOut = readSkipPorts(settings.skipOutboundPorts, skipRoute('outbound', mesh.linkerd));
+  const skippedIn = readSkipPorts(settings.skipInboundPorts, skipRoute('inbound', mesh.linkerd));
   return {
     workload,
     pod: podFrom(object, template, wanted.labelsAdded),

@@ -1,30 +1,33 @@
-import { referenceOf } from '../../kubernetes/object.ts';
+import { referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
 import { predictInjection } from '../../linkerd/index.ts';
 import { injectionNamespaceOf } from '../injection-namespace.ts';
 import { nameOf } from '../object-name.ts';
-import type { Rule } from '../rule.ts';
+import type { Finding, Rule } from '../rule.ts';
 import { isMirrorPod } from '../template-owner.ts';
 import { carriesProxy, meshConventionOf } from './mesh-workload.ts';
 
 /**
  * A pod comes without the proxy that Linkerd should have given it: the injector was away and its webhook ignores
- * that, or its answer could not be read. Judged when pods are created, after all mutation; a pod that Linkerd would
- * not inject, for whatever reason, is no finding here.
+ * that, or its answer could not be read. Judged when pods are created, after all mutation, and by the audit, which also
+ * finds those that are older than the annotation of their namespace; in files nobody has injected anything yet. A pod
+ * that Linkerd would not inject, for whatever reason, is no finding here.
  */
 export const proxyMissing: Rule = {
   id: 'mesh/proxy-missing',
   title: 'A pod that should be meshed has no proxy',
-  appliesTo: { kinds: ['Pod.'], operations: ['CREATE'] },
+  appliesTo: { kinds: ['Pod.'], operations: ['CREATE', 'STATE'] },
   defaultAction: 'deny',
   readsInventory: true,
-  check: ({ object }, { convention, inventory }) => {
+  check: ({ object, operation }, { convention, inventory, point }) => {
     const template = podTemplateOf(object);
     const mesh = meshConventionOf(convention);
+    if (point === 'ci' && operation === 'STATE') return [];
     if (!template || !mesh || isMirrorPod(object) || carriesProxy(template.spec)) return [];
     const namespace = injectionNamespaceOf(object, inventory);
     const { podCreation, reasons, webhookCalled } = predictInjection(object, namespace, mesh.linkerd);
     if (!webhookCalled || reasons.length > 0) return [];
+    if (operation === 'STATE') return [running(object)];
     return [
       {
         rule: 'mesh/proxy-missing',
@@ -42,3 +45,16 @@ export const proxyMissing: Rule = {
     ];
   },
 };
+
+/** Of a pod that runs nobody can say any more what went wrong. */
+function running(object: KubernetesObject): Finding {
+  return {
+    rule: 'mesh/proxy-missing',
+    object: referenceOf(object),
+    pointer: '/spec/containers',
+    message: `${nameOf(object)}: it runs outside the mesh, without the proxy that it asks for`,
+    witness: 'it was created before it was to be injected, or while the injector did not answer',
+    expected:
+      'a new pod in its place: kubectl rollout restart for what a workload made, else delete and create it again',
+  };
+}

@@ -69,7 +69,7 @@ export async function startModelCluster(
         kubeconfig,
         conventions: conventionsText,
         address,
-        names: [`tollgate.${system}.svc`],
+        hosts: [`tollgate.${system}.svc`],
         args: [`--namespace=${system}`, '--lease=tollgate'],
       });
       replicas.push(replica);

@@ -1,0 +1,22 @@
+import type { Logger } from 'pino';
+import type { ReadinessCheck } from '../server/probes.ts';
+
+interface ClientOptions {
+  readonly clientCa?: string;
+  readonly clientNames?: readonly string[];
+}
+
+const open = 'client authentication is off: anyone who can reach the port can ask for reviews';
+
+/** Who may ask for reviews, as `/readyz?verbose` shows it. It never makes a replica unready: most API servers show no certificate. */
+export function clientCheck({ clientCa, clientNames = [] }: ClientOptions): ReadinessCheck {
+  const who =
+    clientNames.length > 0 ? clientNames.join(', ') : 'every client that its authorities have signed';
+  return { name: 'clients', ok: true, detail: clientCa === undefined ? open : `authenticated: ${who}` };
+}
+
+/** Says once, at the start, that strangers are answered too, and what to do about it. */
+export function reportOpenDoor({ clientCa }: ClientOptions, log: Logger): void {
+  if (clientCa !== undefined) return;
+  log.warn({ remedy: 'docs/operations.md, "Who may ask": --client-ca, and a narrow network policy' }, open);
+}

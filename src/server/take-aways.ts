@@ -1,0 +1,175 @@
+import { setTimeout as after } from 'node:timers/promises';
+import type { Decision } from '../admission/decision.ts';
+import {
+  asIfDone,
+  pendingOf,
+  printPending,
+  readPending,
+  unsettled,
+  withPending,
+  type PendingChange,
+} from '../admission/pending.ts';
+import type { TakeAway } from '../admission/takes-away.ts';
+import { refuseUnconfirmed } from '../admission/unconfirmed.ts';
+import type { DirectLook } from '../inventory/direct-look.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import { overlay } from '../inventory/overlay.ts';
+import type { AdmissionRequest } from '../kubernetes/admission-review.ts';
+import { withLook } from './with-look.ts';
+
+/** A text that all replicas share: whoever writes it has to have read what is there. */
+export interface SharedText {
+  /** @throws where it cannot be read. */
+  readonly read: () => Promise<{ readonly text: string; readonly version: string }>;
+  /**
+   * @returns its new version; undefined where somebody else has written since
+   * @throws where nobody knows whether it was written.
+   */
+  readonly write: (text: string, version: string) => Promise<string | undefined>;
+}
+
+export interface TakeAwaysOptions {
+  readonly inventory: Inventory;
+  /** Which changes replicas have allowed, of which they do not know yet how they have ended. */
+  readonly shared: SharedText;
+  /** At all that an answer rests on, and whether anything runs in namespaces where nothing is known to. */
+  readonly look: (request: AdmissionRequest, emptied: readonly string[]) => Promise<DirectLook>;
+  readonly validate: (request: AdmissionRequest, known: Inventory) => Decision;
+  readonly takeAwayOf: (request: AdmissionRequest, known: Inventory) => TakeAway | undefined;
+  readonly now: () => number;
+  /** Milliseconds since some fixed point. */
+  readonly elapsed?: () => number;
+  readonly pause?: (milliseconds: number) => Promise<unknown>;
+  /** The longest that one may take, in milliseconds: inside the webhook's own timeout. */
+  readonly patience?: number;
+  /** Reviews that may wait at the same time. */
+  readonly mostWaiting?: number;
+}
+
+/** Milliseconds between two looks at whether another change has gone through. */
+const interval = 50;
+
+/**
+ * Answers changes that take cover away, one at a time among all replicas: each is judged by what the API server has,
+ * and again as if all that was allowed before it had gone through. What was allowed stands in a text that the replicas
+ * share, until it is seen, or until the API server must have given it up. Where the two judgements differ it waits.
+ * Nobody holds a lock, so nobody can die with one: a replica that is gone leaves the changes that it has allowed.
+ */
+export function createTakeAways(options: TakeAwaysOptions) {
+  const { inventory, shared, look, validate, takeAwayOf, now } = options;
+  const { elapsed = () => performance.now(), pause = after, patience = 2_400, mostWaiting = 64 } = options;
+  const inTurn = createLine();
+  let waiting = 0;
+  /** What this replica read or wrote last; whether it still stands is found by writing. */
+  let known: { readonly pending: readonly PendingChange[]; readonly version: string } | undefined;
+
+  const read = async () => {
+    const { text, version } = await shared.read();
+    return (known = { pending: readPending(text), version });
+  };
+  /** @returns whether nobody else has written since. */
+  const write = async (pending: readonly PendingChange[], before: string): Promise<boolean> => {
+    known = undefined;
+    const version = await shared.write(printPending(pending), before);
+    if (version === undefined) return false;
+    known = { pending, version };
+    return true;
+  };
+
+  /** One attempt; a text says why there is no answer yet. */
+  const attempt = async (
+    request: AdmissionRequest,
+    first: Decision,
+    asked: TakeAway,
+  ): Promise<Decision | string> => {
+    // Nobody finds out by writing whether what a dry run goes by still stands.
+    const { pending, version } = (request.dryRun ? undefined : known) ?? (await read());
+    const direct = await look(request, asked.emptied);
+    if (!direct.fresh) return direct.why;
+    const present = withLook(inventory, direct);
+    const decision = validate(request, present);
+    const found = decision.allowed ? takeAwayOf(request, present) : undefined;
+    if (!found) return decision;
+    if (!found.emptied.every((name) => asked.emptied.includes(name))) return attempt(request, first, found);
+    if (!found.isShared) return decision;
+    const others = unsettled(pending, present, now());
+    const change = asIfDone(others);
+    if (!change || (others.length > 0 && !validate(request, overlay(present, change)).allowed)) {
+      known = undefined;
+      return `another change was allowed ${age(others, now())} ago and has not been seen yet: with both of them a namespace would be open`;
+    }
+    if (request.dryRun) return decision;
+    const all = withPending(others, pendingOf(found.subject, request.uid, now()));
+    if (!all) return `${others.length} other changes have been allowed and not been seen yet`;
+    return (await write(all, version)) ? decision : 'another replica is answering such changes as well';
+  };
+
+  const answer = async (request: AdmissionRequest, first: Decision, asked: TakeAway): Promise<Decision> => {
+    const end = elapsed() + patience;
+    if (waiting >= mostWaiting)
+      return refuseUnconfirmed(first, asked, `${waiting} other such changes are waiting for an answer`);
+    let why = `it was not read in time what the cluster has`;
+    waiting += 1;
+    try {
+      while (elapsed() < end) {
+        const late = why;
+        const turn = inTurn(async () => (elapsed() < end ? attempt(request, first, asked) : late));
+        const outcome = await within(end - elapsed(), turn, late);
+        if (typeof outcome !== 'string') return outcome;
+        why = outcome;
+        await pause(interval);
+      }
+    } catch (error) {
+      known = undefined;
+      why = error instanceof Error ? error.message : String(error);
+    } finally {
+      waiting -= 1;
+    }
+    return refuseUnconfirmed(first, asked, why);
+  };
+  return answer;
+}
+
+async function within<Value>(
+  milliseconds: number,
+  promise: Promise<Value>,
+  late: string,
+): Promise<Value | string> {
+  const { promise: end, resolve } = Promise.withResolvers<string>();
+  const timer = setTimeout(() => resolve(late), Math.max(0, milliseconds));
+  try {
+    return await Promise.race([promise, end]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Lets one go on after the other. */
+function createLine() {
+  let last: Promise<unknown> = Promise.resolve();
+  return <Value>(task: () => Promise<Value>): Promise<Value> => {
+    const own = last.then(task, task);
+    last = own;
+    return own;
+  };
+}
+
+function age(pending: readonly PendingChange[], now: number): string {
+  const oldest = Math.min(...pending.map(({ at }) => at));
+  return `${Math.max(0, Math.round((now - oldest) / 1000))} s`;
+}
+
+/** A text for one replica alone. */
+export function createOwnText(): SharedText {
+  let text = '';
+  let version = 0;
+  return {
+    read: async () => ({ text, version: String(version) }),
+    write: async (next, before) => {
+      if (before !== String(version)) return undefined;
+      text = next;
+      version += 1;
+      return String(version);
+    },
+  };
+}

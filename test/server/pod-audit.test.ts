@@ -1,0 +1,158 @@
+import t, { type Test } from 'tap';
+import { createApiConnection } from '../../src/cluster/api-connection.ts';
+import { readPages } from '../../src/cluster/pages.ts';
+import type { PodFindings } from '../../src/engine/pod-audit.ts';
+import { createInventoryStore } from '../../src/inventory/store.ts';
+import { createPodAuditLoop } from '../../src/main/pod-audit-loop.ts';
+import { conventions } from '../support/conventions.ts';
+import { createFakeApiServer, fault } from '../support/fake-api-server.ts';
+import { createManualSchedule } from '../support/manual-schedule.ts';
+import { namespace, pod } from '../support/objects.ts';
+
+const now = () => new Date('2026-11-30T12:00:00Z');
+const out = { annotations: { 'linkerd.io/inject': 'disabled' } };
+const set = conventions({ labels: [], rules: { 'policy/dns-blocked': 'off' } });
+
+async function looping(t: Test, pods: number) {
+  const api = await createFakeApiServer();
+  api.serve({ group: '', version: 'v1', resource: 'pods', kind: 'Pod' });
+  for (let index = 0; index < pods; index += 1) api.put(pod(`pod-${index}`, 'shop', out));
+  const connection = createApiConnection({
+    server: api.url,
+    userAgent: 'test',
+    credentials: async () => ({ headers: {}, tls: {} }),
+  });
+  const { inventory } = createInventoryStore({ mode: 'v3crd' }, [namespace('shop')]);
+  const schedule = createManualSchedule();
+  const state = { wanted: true };
+  const audits: PodFindings[] = [];
+  const failures: string[] = [];
+  const loop = createPodAuditLoop({
+    read: (signal) =>
+      readPages(connection, '/api/v1/pods', {
+        signal,
+        schedule,
+        onFailure: (problem) => void failures.push(problem),
+      }),
+    inventory,
+    conventions: () => set,
+    isWanted: () => state.wanted,
+    now,
+    schedule,
+    onAudit: (found) => void audits.push(found),
+  });
+  t.teardown(async () => {
+    await loop.close();
+    connection.close();
+    await api.close();
+  });
+  const lists = () => api.requests.filter(({ type }) => type === 'list').length;
+  return { api, loop, schedule, state, audits, failures, lists };
+}
+
+const told = (found: PodFindings | undefined) =>
+  found?.findings.counts.map(({ rule, action, count }) => `${action} ${rule} ${count}`);
+
+t.test('pods are read in pages, judged, and read again after a while', async (t) => {
+  const { api, loop, schedule, audits, lists } = await looping(t, 600);
+  loop.start();
+  await schedule.pausing(60_000);
+  t.equal(lists(), 3);
+  t.same(told(loop.last()), ['deny mesh/opt-out 600']);
+  api.put(pod('pod-0', 'shop', { annotations: { 'linkerd.io/inject': 'enabled' } }));
+  schedule.elapse(60_000);
+  await schedule.pausing(60_000);
+  t.equal(audits.length, 2);
+  t.same(told(loop.last()), ['deny mesh/proxy-missing 1', 'deny mesh/opt-out 599']);
+});
+
+t.test('it rests between the pieces, so that reviews come first', async (t) => {
+  const { loop, schedule, audits } = await looping(t, 600);
+  schedule.hold();
+  loop.start();
+  await schedule.pausing(10);
+  t.equal(audits.length, 0);
+  t.equal(loop.last(), undefined);
+});
+
+t.test('so many pods are asked for that it is 200 a second at most', async (t) => {
+  const { loop, schedule } = await looping(t, 14_000);
+  loop.start();
+  const begun = schedule.now();
+  await new Promise((resolve) => {
+    const look = () => (loop.last() ? resolve(undefined) : setImmediate(look));
+    look();
+  });
+  const spent = schedule.now() - begun;
+  await schedule.pausing(14_000 * 5 - spent);
+  t.pass('70 s from beginning to beginning');
+});
+
+t.test('what cannot be read is read later, and what was found before stays', async (t) => {
+  const { api, loop, schedule, audits, failures } = await looping(t, 600);
+  loop.start();
+  await schedule.pausing(60_000);
+  const first = loop.last();
+  const proceed = Promise.withResolvers<void>();
+  api.next('list', fault.status(500), fault.status(403, {}, 'pods is forbidden'), (_r, _q, go) => {
+    t.equal(loop.last(), first, 'while nothing can be read');
+    go();
+    proceed.resolve();
+  });
+  schedule.elapse(60_000);
+  await proceed.promise;
+  await schedule.pausing(60_000);
+  t.match(failures, [/does not work/, /forbidden/]);
+  t.equal(audits.length, 2);
+  t.same(told(loop.last()), ['deny mesh/opt-out 600']);
+});
+
+t.test('pages that begin anew are not counted twice', async (t) => {
+  const { api, loop, schedule } = await looping(t, 600);
+  const second = fault.meanwhile(() => api.next('list', fault.status(410)));
+  api.next('list', (_response, _request, go) => go(), second);
+  loop.start();
+  await schedule.pausing(60_000);
+  t.same(told(loop.last()), ['deny mesh/opt-out 600']);
+});
+
+t.test('a replica that no longer leads stops at once, and begins when it leads again', async (t) => {
+  const { api, loop, schedule, state, audits, lists } = await looping(t, 600);
+  const waiting = Promise.withResolvers<void>();
+  api.next(
+    'list',
+    (_response, _request, go) => go(),
+    () => waiting.resolve(),
+  );
+  loop.start();
+  await waiting.promise;
+  state.wanted = false;
+  loop.wake();
+  await schedule.pausing(60_000);
+  t.equal(audits.length, 0);
+  t.equal(lists(), 2, 'the third page was not asked for');
+  t.equal(loop.last(), undefined);
+  loop.wake();
+  t.equal(lists(), 2);
+  state.wanted = true;
+  loop.wake();
+  await schedule.pausing(60_000);
+  t.equal(audits.length, 1);
+  t.same(told(loop.last()), ['deny mesh/opt-out 600']);
+  state.wanted = false;
+  t.equal(loop.last(), undefined, 'numbers of a former leader are no numbers');
+});
+
+t.test('it ends in the middle of a page that never comes', async (t) => {
+  const { api, loop, audits } = await looping(t, 600);
+  const waiting = Promise.withResolvers<void>();
+  api.next(
+    'list',
+    (_response, _request, go) => go(),
+    () => waiting.resolve(),
+  );
+  loop.start();
+  await waiting.promise;
+  await loop.close();
+  t.equal(audits.length, 0);
+});
