@@ -5,7 +5,8 @@ import { runModel } from '../test/cluster/model/run.ts';
 
 /**
  * The long form of `test/cluster/model.test.ts`: `npm run bench -- gate-model --operations N --seed S`. Every run has a
- * seed of its own, counted up from S; half of them with controllers that share one account.
+ * seed of its own, counted up from S; half of them with controllers that share one account, unless `--controllers` says
+ * `own` or `shared`.
  */
 const { values } = parseArgs({
   options: {
@@ -13,6 +14,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     'per-run': { type: 'string', default: '1000' },
     'shrink-seconds': { type: 'string', default: '120' },
+    controllers: { type: 'string', default: 'both' },
   },
 });
 const reason = whyNot();
@@ -21,8 +23,10 @@ const operations = Number(values.operations);
 const perRun = Number(values['per-run']);
 const runs = Math.ceil(operations / perRun);
 let [violations, seed] = [0, Number(values.seed)];
-for (const controllerAccounts of [true, false]) {
-  const share = controllerAccounts ? Math.ceil(runs / 2) : Math.floor(runs / 2);
+const ways = { own: [true], shared: [false], both: [true, false] }[values.controllers] ?? [];
+for (const controllerAccounts of ways) {
+  const half = controllerAccounts ? Math.ceil(runs / 2) : Math.floor(runs / 2);
+  const share = ways.length === 1 ? runs : half;
   if (share === 0) continue;
   const cluster = await startModelCluster({ controllerAccounts });
   console.log(`controllers ${controllerAccounts ? 'with accounts of their own' : 'that share one account'}`);
