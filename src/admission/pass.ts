@@ -1,20 +1,37 @@
 import type { AdmissionRequest } from '../kubernetes/admission-review.ts';
+import { isTerminating } from '../kubernetes/namespace.ts';
+import type { KubernetesObject } from '../kubernetes/object.ts';
 import { isPolicyKind } from '../kubernetes/object-class.ts';
-
-const namespaceController = 'system:serviceaccount:kube-system:namespace-controller';
+import { decidesAlike } from './deciding-parts.ts';
 
 /**
- * Why a review is let through without being judged; undefined where it must be judged.
- * Whatever is on its way out must get there: a refusal would leave a namespace or an object stuck for ever.
+ * Why a review is allowed without being judged; undefined where it must be judged. What is being deleted must be able
+ * to go, or a namespace or an object would be stuck for ever; who asks is never a reason.
+ * @param namespace the namespace of the object, as far as it is known
  */
-export function passReason(request: AdmissionRequest): string | undefined {
-  const { operation, object, oldObject, subResource, user } = request;
-  if (subResource) return 'subresources are not judged';
-  if (operation === 'UPDATE' && object?.metadata.deletionTimestamp) return 'the object is being deleted';
+export function passReason(request: AdmissionRequest, namespace?: KubernetesObject): string | undefined {
+  const { operation, object, oldObject, subResource } = request;
+  if (subResource && !isLabelSubresource(request)) return 'the subresource changes nothing that is judged';
+  if (operation === 'UPDATE' && object && oldObject && decidesAlike(oldObject, object)) {
+    if (object.metadata.deletionTimestamp) return 'the object is being deleted and its meaning is unchanged';
+    if (subResource) return 'the subresource leaves the labels as they are';
+  }
   if (operation !== 'DELETE') return undefined;
-  if (user.username === namespaceController) return 'the namespace controller empties a namespace';
+  if (namespace && isTerminating(namespace)) return 'the namespace is being deleted with everything in it';
   if (oldObject && !isPolicyKind(oldObject) && oldObject.kind !== 'ServiceAccount') {
     return 'only the deletion of what policies are made of is judged';
   }
   return undefined;
+}
+
+/**
+ * The subresources by which labels can be written: those of namespaces keep spec and status apart, not metadata. The
+ * status of a custom resource takes nothing from its metadata.
+ * Source: Kubernetes `pkg/registry/core/namespace/strategy.go`; `apiextensions-apiserver`
+ * `pkg/registry/customresource/status_strategy.go`.
+ */
+function isLabelSubresource({ kind, subResource }: AdmissionRequest): boolean {
+  return (
+    kind.group === '' && kind.kind === 'Namespace' && (subResource === 'status' || subResource === 'finalize')
+  );
 }

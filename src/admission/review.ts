@@ -24,7 +24,7 @@ export function answerValidate(
   conventions: ConventionSet,
   now: Date,
 ): Decision {
-  const subject = subjectOf(request);
+  const subject = subjectOf(request, inventory);
   if (!subject) return pass();
   if (classOf(subject.object) === 'other') return pass([unjudgedWarning(subject.object)]);
   const judgement = judge(subject, inventory, conventions, now, 'admission');
@@ -58,7 +58,7 @@ export function answerMutate(
   conventions: ConventionSet,
   now: Date,
 ): Decision {
-  const subject = subjectOf(request);
+  const subject = subjectOf(request, inventory);
   if (!subject || !mayChange(subject)) return pass();
   const judgement = judge(subject, inventory, conventions, now, 'admission', isMutating);
   const findings = judgement.findings.filter((finding) => finding.fix && !finding.waiver);

@@ -1,14 +1,20 @@
+import type { Inventory } from '../inventory/inventory.ts';
 import type { AdmissionRequest } from '../kubernetes/admission-review.ts';
 import type { KubernetesObject } from '../kubernetes/object.ts';
 import type { Subject } from '../rules/rule.ts';
+import { followedForm } from './followed-form.ts';
 import { passReason } from './pass.ts';
 
 /** What is judged of a request; undefined where it is let through unjudged. */
-export function subjectOf(request: AdmissionRequest): Subject | undefined {
-  const { operation, object, oldObject, user } = request;
-  const subject = operation === 'DELETE' ? oldObject : object;
-  if (!subject || operation === 'CONNECT' || passReason(request)) return undefined;
-  return { operation, object: inNamespace(subject, request), user, ...(oldObject ? { oldObject } : {}) };
+export function subjectOf(request: AdmissionRequest, inventory: Inventory): Subject | undefined {
+  const { operation, oldObject, user } = request;
+  const subject = operation === 'DELETE' ? oldObject : request.object;
+  if (!subject || operation === 'CONNECT') return undefined;
+  const { namespace } = inNamespace(subject, request).metadata;
+  if (passReason(request, namespace === undefined ? undefined : inventory.namespace(namespace)))
+    return undefined;
+  const object = operation === 'DELETE' ? followedForm(subject, inventory) : subject;
+  return { operation, object: inNamespace(object, request), user, ...(oldObject ? { oldObject } : {}) };
 }
 
 /** The mutating call of an object made with kubectl carries its namespace only in the request. */

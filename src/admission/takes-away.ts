@@ -63,7 +63,7 @@ export function takeAwayOf(
   conventions: ConventionSet,
   now: Date,
 ): TakeAway | undefined {
-  const subject = subjectOf(request);
+  const subject = subjectOf(request, inventory);
   if (!subject || !mayTakeAway(subject)) return undefined;
   const before = withStored(subject, inventory);
   const context: RuleContext = {

@@ -22,6 +22,7 @@ export { convertKubernetesPolicy } from './conversion/convert.ts';
 
 // The world: everything that decides, compiled, immutable, and cheap to change.
 export type { CalicoMode } from './policy/calico-mode.ts';
+export { shownForm } from './policy/stored-metadata.ts';
 export { isVersion, readsAlike } from './policy/calico-version.ts';
 export {
   changeWorld,

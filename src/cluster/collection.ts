@@ -37,7 +37,8 @@ export function createCollection({ project, onChange }: CollectionOptions): Coll
   };
   const collect = (into: Map<string, KubernetesObject>, object: KubernetesObject) => {
     const kept = project(object);
-    if (kept) into.set(keyOf(object), kept);
+    const key = keyOf(object);
+    if (kept) into.set(key, latest(kept, into.get(key)));
   };
   return {
     size: () => objects.size,
@@ -63,6 +64,7 @@ export function createCollection({ project, onChange }: CollectionOptions): Coll
       for (const { type, object } of events) {
         if (type === 'BOOKMARK') continue;
         const key = keyOf(object);
+        if (type === 'DELETED' && isAnother(put.get(key) ?? objects.get(key), object)) continue;
         const kept = type === 'DELETED' ? undefined : project(object);
         put.delete(key);
         remove.delete(key);
@@ -79,6 +81,24 @@ export function createCollection({ project, onChange }: CollectionOptions): Coll
 /** Names an object within its collection. */
 export function keyOf({ metadata }: KubernetesObject): string {
   return `${metadata.namespace ?? ''}/${metadata.name ?? ''}`;
+}
+
+/**
+ * Of two objects that a list shows under one name, the one that was written last: while Calico takes the prefix off the
+ * names of what it stores, a policy and its copy are both shown.
+ */
+export function latest(one: KubernetesObject, other: KubernetesObject | undefined): KubernetesObject {
+  return other && versionOf(other) > versionOf(one) ? other : one;
+}
+
+function versionOf({ metadata }: KubernetesObject): number {
+  return Number(metadata.resourceVersion) || 0;
+}
+
+/** Whether what is known under a name is not the object that goes. */
+function isAnother(known: KubernetesObject | undefined, gone: KubernetesObject): boolean {
+  const [one, other] = [known?.metadata.uid, gone.metadata.uid];
+  return one !== undefined && other !== undefined && one !== other;
 }
 
 function isSame(before: KubernetesObject | undefined, now: KubernetesObject): boolean {

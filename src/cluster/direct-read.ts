@@ -1,7 +1,7 @@
 import type { Change } from '../inventory/store.ts';
 import { referenceOf, type KubernetesObject } from '../kubernetes/object.ts';
 import type { ApiConnection } from './api-connection.ts';
-import { keyOf } from './collection.ts';
+import { keyOf, latest } from './collection.ts';
 import { listAll, objectOf } from './list.ts';
 
 /** A part of the cluster that one request reads: a collection, or of it one namespace or one name. */
@@ -41,7 +41,7 @@ export async function readScope(
     onPage: (items, page) => {
       for (const item of items) {
         const kept = known.project(objectOf(item, page));
-        if (kept) now.set(keyOf(kept), kept);
+        if (kept) now.set(keyOf(kept), latest(kept, now.get(keyOf(kept))));
       }
     },
   });

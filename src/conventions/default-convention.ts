@@ -8,11 +8,17 @@ spec:
   namespaces:
     selector: {}
     exclude:
-      - kube-*
-      - calico-*
+      - kube-system
+      - kube-public
+      - kube-node-lease
+      - calico-system
+      - calico-apiserver
       - tigera-operator
       - linkerd
-      - linkerd-*
+      - linkerd-cni
+      - linkerd-viz
+      - linkerd-jaeger
+      - linkerd-multicluster
       - cert-manager
       - tollgate-system
   defaultDeny:

@@ -1,5 +1,5 @@
 import { changeWorld, type PolicyWorld } from '../calico/index.ts';
-import type { KubernetesObject, ObjectReference } from '../kubernetes/object.ts';
+import { referenceOf, type KubernetesObject, type ObjectReference } from '../kubernetes/object.ts';
 import { classOf, isPolicyKind, type ObjectClass } from '../kubernetes/object-class.ts';
 import type { Inventory, OtherVersion } from './inventory.ts';
 import { isInWorld, keyOf, type Change } from './store.ts';
@@ -101,10 +101,19 @@ function changedWorlds(below: Worlds, change: Change): Worlds {
       return policyWorld();
     },
     get lastingWorld() {
-      if (below.lastingWorld === below.policyWorld) return policyWorld();
-      return (lasting ??= changeWorld(below.lastingWorld, change));
+      const leaving = (change.put ?? []).filter(isLeavingPolicy);
+      if (leaving.length === 0 && below.lastingWorld === below.policyWorld) return policyWorld();
+      return (lasting ??= changeWorld(below.lastingWorld, {
+        put: (change.put ?? []).filter((object) => !isLeavingPolicy(object)),
+        remove: [...(change.remove ?? []), ...leaving.map((object) => referenceOf(object))],
+      }));
     },
   };
+}
+
+/** What a store counts as leaving, too. */
+function isLeavingPolicy(object: KubernetesObject): boolean {
+  return object.metadata.deletionTimestamp !== undefined && classOf(object) === 'policy';
 }
 
 type Worlds = Pick<Inventory, 'policyWorld' | 'lastingWorld'>;

@@ -125,33 +125,32 @@ t.test('what takes the last default-deny away is refused', async (t) => {
   );
 });
 
-t.test(
-  'what loses nothing passes: a second policy, terminating namespaces, the namespace controller, no name',
-  async (t) => {
-    const second = globalNetworkPolicy('also-deny', { types: ['Ingress', 'Egress'] });
-    const answer = (review: AdmissionRequest, ...objects: KubernetesObject[]) =>
-      answerValidate(review, inventoryOf(...objects), defaultConventions(), now).allowed;
-    t.equal(answer(request('DELETE', closed), shop, closed, second), true, 'another one covers');
-    t.equal(
-      answer(
-        request('DELETE', closed),
-        namespace('shop', { team: 'web' }, { status: { phase: 'Terminating' } }),
-        closed,
-      ),
-      true,
-    );
-    const own = networkPolicy('deny', 'shop', { selector: 'all()', types: ['Ingress', 'Egress'] });
-    t.equal(answer(request('DELETE', own), shop, own), false, 'a user may not');
-    t.equal(
-      answer(request('DELETE', own, undefined, { user: controller }), shop, own),
-      true,
-      'the namespace controller may',
-    );
-    const finalized = { ...own, metadata: { ...own.metadata, deletionTimestamp: '2026-11-21T11:00:00Z' } };
-    t.equal(answer(request('UPDATE', finalized, own), shop, own), true, 'a finalizer is removed');
-    t.equal(answer(request('DELETE', shop), shop, closed), true, 'a namespace may always go');
-  },
-);
+t.test('what loses nothing passes: a second policy, terminating namespaces, a finalizer', async (t) => {
+  const second = globalNetworkPolicy('also-deny', { types: ['Ingress', 'Egress'] });
+  const answer = (review: AdmissionRequest, ...objects: KubernetesObject[]) =>
+    answerValidate(review, inventoryOf(...objects), defaultConventions(), now).allowed;
+  t.equal(answer(request('DELETE', closed), shop, closed, second), true, 'another one covers');
+  t.equal(
+    answer(
+      request('DELETE', closed),
+      namespace('shop', { team: 'web' }, { status: { phase: 'Terminating' } }),
+      closed,
+    ),
+    true,
+  );
+  const own = networkPolicy('deny', 'shop', { selector: 'all()', types: ['Ingress', 'Egress'] });
+  t.equal(answer(request('DELETE', own), shop, own), false, 'a user may not');
+  t.equal(
+    answer(request('DELETE', own, undefined, { user: controller }), shop, own),
+    false,
+    'nor may the namespace controller while nobody deletes the namespace',
+  );
+  const leaving = namespace('shop', {}, { status: { phase: 'Terminating' } });
+  t.equal(answer(request('DELETE', own, undefined, { user: controller }), leaving, own), true);
+  const finalized = { ...own, metadata: { ...own.metadata, deletionTimestamp: '2026-11-21T11:00:00Z' } };
+  t.equal(answer(request('UPDATE', finalized, own), shop, own), true, 'a finalizer is removed');
+  t.equal(answer(request('DELETE', shop), shop, closed), true, 'a namespace may always go');
+});
 
 t.test(
   'where the convention holds, the namespace comes in with a warning and its workloads wait',

@@ -47,6 +47,14 @@ const sent = (webhooks: readonly Webhook[]) =>
     ),
   );
 
+/** Those that see the namespaces in which what the gate depends on runs. */
+const [peers, system] = ['peers.validate.tollgate.dev', 'system.validate.tollgate.dev'];
+const byName = (wanted: string) => {
+  const found = all.find(({ name }) => name === wanted);
+  if (!found) throw new Error(`there is no webhook ${wanted}`);
+  return found;
+};
+
 const byCode = (a: string, b: string) => (a < b ? -1 : Number(a > b));
 
 t.test('one configuration for each kind of webhook, and one Service behind all', async (t) => {
@@ -56,12 +64,15 @@ t.test('one configuration for each kind of webhook, and one Service behind all',
     ),
     [
       'validate.tollgate.dev tollgate-system/tollgate/validate',
+      'peers.validate.tollgate.dev tollgate-system/tollgate/validate',
+      'system.validate.tollgate.dev tollgate-system/tollgate/validate',
       'pods.validate.tollgate.dev tollgate-system/tollgate/validate',
       'services.validate.tollgate.dev tollgate-system/tollgate/validate',
       'mutate.tollgate.dev tollgate-system/tollgate/mutate',
     ],
   );
-  const requests = sent(webhooksOf(validating));
+  // Those of the system's namespaces are for what the others leave out.
+  const requests = sent(webhooksOf(validating).filter(({ name }) => name !== system));
   t.equal(new Set(requests).size, requests.length, 'no request is sent to two of the validating webhooks');
 });
 
@@ -93,8 +104,8 @@ t.test(
   },
 );
 
-t.test('what must come up when nobody answers is never sent', async (t) => {
-  const system = [
+t.test('what must come up when nobody answers is not held up', async (t) => {
+  const names = [
     'kube-system',
     'calico-system',
     'tigera-operator',
@@ -102,18 +113,40 @@ t.test('what must come up when nobody answers is never sent', async (t) => {
     'cert-manager',
     'tollgate-system',
   ];
-  for (const { name, namespaceSelector } of all) {
+  for (const { name, namespaceSelector } of all.filter(({ name }) => name !== peers && name !== system)) {
     const excluded = new Set(
       namespaceSelector.matchExpressions
         .filter(({ key, operator }) => key === 'kubernetes.io/metadata.name' && operator === 'NotIn')
         .flatMap(({ values }) => values),
     );
-    for (const namespace of system) t.ok(excluded.has(namespace), `${name}: ${namespace}`);
+    for (const namespace of names) t.ok(excluded.has(namespace), `${name}: ${namespace}`);
   }
+  const [selected] = byName(system).namespaceSelector.matchExpressions;
+  t.match(selected, { key: 'kubernetes.io/metadata.name', operator: 'In' });
+  t.same(selected?.values, byName('validate.tollgate.dev').namespaceSelector.matchExpressions[0]?.values);
+  t.equal(byName(system).failurePolicy, 'Ignore');
+  t.same(
+    [...new Set(sent([byName(peers)]).map((request) => request.split(' ')[1]))],
+    ['networksets.crd.projectcalico.org', 'networksets.projectcalico.org'],
+    'which nothing waits for',
+  );
+});
+
+t.test('what the rules of another namespace find is sent from every namespace', async (t) => {
+  t.same(byName(peers).namespaceSelector, {});
+  t.same(sent([byName(system)]), [
+    'UPDATE namespaces.',
+    'UPDATE namespaces/status.',
+    'UPDATE namespaces/finalize.',
+    'CREATE serviceaccounts.',
+    'UPDATE serviceaccounts.',
+  ]);
+  const governed = new Set(sent([byName('validate.tollgate.dev')]));
+  for (const request of sent([byName(system)])) t.ok(governed.has(request), request);
 });
 
 t.test(
-  'only what is judged is sent: no lease, node, event, virtual or sub-resource, and no wildcard',
+  'only what is judged is sent: no lease, node, event or virtual resource, subresources of namespaces alone, no wildcard',
   async (t) => {
     const kinds = [...new Set(sent(all).map((request) => request.split(' ')[1] ?? ''))].toSorted(byCode);
     t.same(kinds, [
@@ -136,6 +169,8 @@ t.test(
       'jobs.batch',
       'meshtlsauthentications.policy.linkerd.io',
       'namespaces.',
+      'namespaces/finalize.',
+      'namespaces/status.',
       'networkauthentications.policy.linkerd.io',
       'networkpolicies.crd.projectcalico.org',
       'networkpolicies.networking.k8s.io',
@@ -201,6 +236,8 @@ t.test(
   async (t) => {
     t.same(Object.fromEntries(all.map(({ name, failurePolicy }) => [name, failurePolicy])), {
       'validate.tollgate.dev': 'Fail',
+      [peers]: 'Fail',
+      [system]: 'Ignore',
       'pods.validate.tollgate.dev': 'Ignore',
       'services.validate.tollgate.dev': 'Ignore',
       'mutate.tollgate.dev': 'Ignore',
@@ -216,8 +253,17 @@ t.test(
   async (t) => {
     for (const { name, matchConditions } of all.filter(({ name }) => !name.startsWith('pods.'))) {
       const expressions = matchConditions.map(({ expression }) => expression).join('\n');
-      t.match(expressions, '"system:serviceaccount:kube-system:namespace-controller"', name);
+      t.match(expressions, 'username != "system:serviceaccount:kube-system:namespace-controller"', name);
       t.match(expressions, '!has(object.metadata.deletionTimestamp)', name);
     }
   },
 );
+
+t.test('nobody but the namespace controller deletes without being asked about', async (t) => {
+  for (const { name, matchConditions } of all.filter(({ name }) => !name.startsWith('pods.'))) {
+    for (const condition of ['not-an-excluded-user', 'not-an-excluded-group']) {
+      const found = matchConditions.find((one) => one.name === condition);
+      t.match(found?.expression, 'request.operation == "DELETE"', `${name}: ${condition}`);
+    }
+  }
+});

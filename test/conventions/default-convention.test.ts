@@ -24,7 +24,8 @@ t.test('starting without the schema gives the same convention as loading the doc
 });
 
 t.test('it governs every namespace but those of what the gate depends on', async (t) => {
-  for (const name of ['shop', 'default', 'my-linkerd', 'calico']) t.equal(governedBy(name), 'baseline', name);
+  for (const name of ['shop', 'default', 'my-linkerd', 'calico', 'kube-tools', 'calico-lab', 'linkerd-shop'])
+    t.equal(governedBy(name), 'baseline', name);
   for (const name of [
     'kube-system',
     'kube-public',
@@ -33,7 +34,10 @@ t.test('it governs every namespace but those of what the gate depends on', async
     'calico-apiserver',
     'tigera-operator',
     'linkerd',
+    'linkerd-cni',
     'linkerd-viz',
+    'linkerd-jaeger',
+    'linkerd-multicluster',
     'cert-manager',
     'tollgate-system',
   ]) {

@@ -47,7 +47,7 @@ const expected: Readonly<Record<string, Told>> = {
     message:
       'StatefulSet "data/postgresql": PostgreSQL on port 5432 takes connections that Linkerd does not encrypt',
     witness:
-      'NetworkPolicy "data/postgresql" opens port 5432 by its ingress rule 3 to namespace "kube-backup", which is outside the mesh',
+      'NetworkPolicy "data/postgresql" opens port 5432 by its ingress rule 3 to namespace "kube-system", which is outside the mesh',
   },
   'mesh-control-plane-blocked': {
     rule: 'mesh/control-plane-blocked',

@@ -59,3 +59,22 @@ t.test('what is asked for twice is the same list until something in it changes',
     'who is still reading is not disturbed',
   );
 });
+
+t.test('a policy that a change shows on its way out lasts no longer', async (t) => {
+  const leaving = policy('leaves', { deletionTimestamp: '2026-11-21T12:00:00Z' });
+  const lasting = (known: object[], put: object) => {
+    const { inventory } = createInventoryStore({ mode: 'v3crd' }, known as (typeof leaving)[]);
+    const { policyWorld, lastingWorld } = overlay(inventory, { put: [put as typeof leaving] });
+    return [policyWorld, lastingWorld].map(({ policies }) =>
+      Array.from(policies, ({ name }) => name).toSorted(),
+    );
+  };
+  const stays = policy('stays');
+  t.same(
+    lasting([stays, policy('leaves')], leaving),
+    [['leaves', 'stays'], ['stays']],
+    'it was just deleted',
+  );
+  t.same(lasting([stays, leaving], leaving), [['leaves', 'stays'], ['stays']], 'it is changed once more');
+  t.same(lasting([leaving], stays), [['leaves', 'stays'], ['stays']], 'something else is');
+});

@@ -290,7 +290,7 @@ t.test('data/unencrypted: ways past the proxies', async (t) => {
   const said =
     'data/unencrypted warn: Deployment "data/db": PostgreSQL on port 5432 takes connections that Linkerd does not encrypt';
   const db = store('postgres', [5432]);
-  const outside = { namespaceSelector: 'kubernetes.io/metadata.name == "kube-backup"' };
+  const outside = { namespaceSelector: 'kubernetes.io/metadata.name == "kube-system"' };
   const plain = (source: object) => gate({ source, destination: { ports: [5432] } });
   const optedOut = deployment('web', 'shop', { annotations: { 'linkerd.io/inject': 'disabled' } });
   const cases: readonly (readonly [string, KubernetesObject, readonly KubernetesObject[], string?])[] = [
@@ -324,8 +324,8 @@ t.test('data/unencrypted: ways past the proxies', async (t) => {
     [
       'the port itself for a namespace outside',
       db,
-      [plain(outside), namespace('kube-backup')],
-      'NetworkPolicy "data/db" opens port 5432 by its ingress rule 1 to namespace "kube-backup", which is outside the mesh',
+      [plain(outside), namespace('kube-system')],
+      'NetworkPolicy "data/db" opens port 5432 by its ingress rule 1 to namespace "kube-system", which is outside the mesh',
     ],
     ['the same, where nobody knows the namespace', db, [plain(outside)]],
     [
@@ -333,7 +333,7 @@ t.test('data/unencrypted: ways past the proxies', async (t) => {
       db,
       [
         plain(outside),
-        namespace('kube-backup', {}, { metadata: { name: 'kube-backup', annotations: enabled } }),
+        namespace('kube-system', {}, { metadata: { name: 'kube-system', annotations: enabled } }),
       ],
     ],
     [

@@ -1,4 +1,4 @@
-{{/* What all webhooks have in common, for a path. The caBundle is the process' or cert-manager's, unless it is given. */}}
+{{/* What all webhooks have in common, for a path and the namespaces that are sent to it. The caBundle is the process' or cert-manager's, unless it is given. */}}
 {{- define "tollgate.webhook" -}}
 {{- $ := index . 0 -}}
 clientConfig:
@@ -14,7 +14,7 @@ admissionReviewVersions: [v1]
 sideEffects: None
 matchPolicy: Equivalent
 namespaceSelector:
-  {{- include "tollgate.namespaceSelector" $ | nindent 2 }}
+  {{- include "tollgate.namespaceSelector" (list $ (index . 2)) | nindent 2 }}
 {{- end -}}
 
 {{/* Name, labels and, for cert-manager, where the caBundle comes from. */}}
@@ -28,37 +28,89 @@ annotations:
 {{- end }}
 {{- end -}}
 
-{{/* The namespaces that are sent: never the system's, nor the gate's own, which must come up when nobody answers. */}}
+{{/* The namespaces that are sent. "governed": neither the system's nor the gate's own, which must come up when nobody
+answers. "system": these alone. "every": both. */}}
 {{- define "tollgate.namespaceSelector" -}}
-{{- $selector := .Values.webhooks.namespaceSelector -}}
-{{- $names := append .Values.webhooks.exclude.namespaces .Release.Namespace | uniq | sortAlpha -}}
+{{- $ := index . 0 -}}
+{{- $which := index . 1 -}}
+{{- $selector := $.Values.webhooks.namespaceSelector -}}
+{{- $names := append $.Values.webhooks.exclude.namespaces $.Release.Namespace | uniq | sortAlpha -}}
+{{- $expressions := list -}}
+{{- if ne $which "every" -}}
+{{- $operator := ternary "In" "NotIn" (eq $which "system") -}}
+{{- $expressions = list (dict "key" "kubernetes.io/metadata.name" "operator" $operator "values" $names) -}}
+{{- end -}}
+{{- $expressions = concat $expressions ($selector.matchExpressions | default list) -}}
 {{- with $selector.matchLabels -}}
 matchLabels:
   {{- toYaml . | nindent 2 }}
 {{ end -}}
+{{- with $expressions -}}
 matchExpressions:
-  - key: kubernetes.io/metadata.name
-    operator: NotIn
-    values:
-      {{- toYaml $names | nindent 6 }}
-{{- with $selector.matchExpressions }}
   {{- toYaml . | nindent 2 }}
-{{- end }}
+{{- end -}}
+{{- if not (or $expressions $selector.matchLabels) -}}
+{}
+{{- end -}}
 {{- end -}}
 
-{{/* Conditions of every webhook. The API server evaluates them: what they exclude passes even when nobody answers. */}}
+{{/* CEL for: what is at a path of the object is not what it was. What is absent is empty. */}}
+{{- define "tollgate.changes" -}}
+(has(object.{{ . }}) ? object.{{ . }} : {}) != (has(oldObject.{{ . }}) ? oldObject.{{ . }} : {})
+{{- end -}}
+
+{{/* Conditions of every webhook. The API server evaluates them: what they exclude passes even when nobody answers.
+Only what a policy is made of is sent when it is deleted, and then whoever asks: the garbage collector may be told by an
+owner reference what to delete, and Calico's API server deletes for everybody. The namespace controller under its own name
+deletes what is in a namespace that somebody deletes, and nothing else. */}}
 {{- define "tollgate.matchConditions" -}}
 {{- $exclude := .Values.webhooks.exclude -}}
-# What is on its way out must get there: without this a finalizer could not be removed while nobody answers.
+# What is on its way out must get there: without this a finalizer could not be removed while nobody answers. It may not
+# become something else on its way. The spec of a namespace holds its finalizers.
 - name: not-terminating
-  expression: request.operation != "UPDATE" || !has(object.metadata.deletionTimestamp)
+  expression: >-
+    request.operation != "UPDATE" || !has(object.metadata.deletionTimestamp) ||
+    {{ include "tollgate.changes" "metadata.labels" }} ||
+    {{ include "tollgate.changes" "metadata.annotations" }} ||
+    (request.resource.resource != "namespaces" &&
+    {{ include "tollgate.changes" "spec" }})
 - name: not-an-excluded-user
   expression: >-
-    !(request.userInfo.username in {{ toRawJson $exclude.users }})
+    !(request.userInfo.username in {{ toRawJson $exclude.users }}) || (request.operation == "DELETE" &&
+    request.userInfo.username != "system:serviceaccount:kube-system:namespace-controller")
 - name: not-an-excluded-group
   expression: >-
-    !has(request.userInfo.groups) ||
+    request.operation == "DELETE" || !has(request.userInfo.groups) ||
     !request.userInfo.groups.exists(group, group in {{ toRawJson $exclude.groups }})
+{{- end -}}
+
+{{/* Conditions for labels of namespaces and service accounts, which much else is written with. */}}
+{{- define "tollgate.labelConditions" -}}
+# By its status and its end labels of a namespace can be written as well; mostly they are not.
+- name: subresource-changes-what-decides
+  expression: >-
+    !has(request.subResource) || request.subResource == "" ||
+    {{ include "tollgate.changes" "metadata.labels" }} ||
+    {{ include "tollgate.changes" "metadata.annotations" }}
+# Without labels, before and after, no policy can tell one service account from another.
+- name: service-account-labels-change
+  expression: >-
+    request.resource.resource != "serviceaccounts" || (request.operation == "UPDATE" ?
+    {{ include "tollgate.changes" "metadata.labels" }} :
+    has(object.metadata.labels))
+{{- end -}}
+
+{{- define "tollgate.validatingFailurePolicy" -}}
+{{- .Values.webhooks.validating.failurePolicy | default (ternary "Fail" "Ignore" (eq .Values.stage "enforce")) -}}
+{{- end -}}
+
+{{/* The ways to write a namespace that keep its labels. */}}
+{{- define "tollgate.namespaceSubresources" -}}
+- apiGroups: [""]
+  apiVersions: [v1]
+  resources: [namespaces/status, namespaces/finalize]
+  operations: [UPDATE]
+  scope: Cluster
 {{- end -}}
 
 {{/* Whether a convention may add something to new namespaces. The one inside the image adds nothing to them. */}}
@@ -95,6 +147,21 @@ matchExpressions:
   resources: [replicationcontrollers]
   operations: [CREATE, UPDATE]
   scope: Namespaced
+{{- end -}}
+
+{{/* A policy's spec as Calico's API server until 3.31 sends it: with both ends of each rule, be they empty. */}}
+{{- define "tollgate.writtenOut" -}}
+{{- $spec := deepCopy . -}}
+{{- range $direction := list "ingress" "egress" -}}
+{{- $rules := list -}}
+{{- range get $spec $direction | default list -}}
+{{- $rules = append $rules (merge (deepCopy .) (dict "source" dict "destination" dict)) -}}
+{{- end -}}
+{{- if $rules -}}
+{{- $_ := set $spec $direction $rules -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml $spec -}}
 {{- end -}}
 
 {{/* A value as a CEL literal; dyn() because CEL here wants the values of one map to be of one type. */}}
