@@ -4,6 +4,9 @@ import type { KubernetesObject } from '../kubernetes/object.ts';
 import { isPolicyKind } from '../kubernetes/object-class.ts';
 import { decidesAlike } from './deciding-parts.ts';
 
+/** By these a tenant changes what rules are about: a container that comes to a running pod is one of its containers. */
+const judgedSubresources: ReadonlySet<string> = new Set(['ephemeralcontainers']);
+
 /**
  * Why a review is allowed without being judged; undefined where it must be judged. What is being deleted must be able
  * to go, or a namespace or an object would be stuck for ever; who asks is never a reason.
@@ -11,10 +14,12 @@ import { decidesAlike } from './deciding-parts.ts';
  */
 export function passReason(request: AdmissionRequest, namespace?: KubernetesObject): string | undefined {
   const { operation, object, oldObject, subResource } = request;
-  if (subResource && !isLabelSubresource(request)) return 'the subresource changes nothing that is judged';
+  const writesLabels = subResource !== undefined && isLabelSubresource(request);
+  if (subResource && !writesLabels && !judgedSubresources.has(subResource))
+    return 'the subresource changes nothing that is judged';
   if (operation === 'UPDATE' && object && oldObject && decidesAlike(oldObject, object)) {
     if (object.metadata.deletionTimestamp) return 'the object is being deleted and its meaning is unchanged';
-    if (subResource) return 'the subresource leaves the labels as they are';
+    if (writesLabels) return 'the subresource leaves the labels as they are';
   }
   if (operation !== 'DELETE') return undefined;
   if (namespace && isTerminating(namespace)) return 'the namespace is being deleted with everything in it';

@@ -2,6 +2,8 @@ import type { ConventionSet } from '../conventions/convention-set.ts';
 import { judge } from '../engine/judge.ts';
 import { denies, type JudgedFinding } from '../engine/judgement.ts';
 import type { Inventory } from '../inventory/inventory.ts';
+import { namedPath } from '../kubernetes/named-path.ts';
+import type { KubernetesObject } from '../kubernetes/object.ts';
 import { isRatcheted } from '../rules/registry.ts';
 import type { Subject } from '../rules/rule.ts';
 
@@ -19,20 +21,21 @@ export function markStanding(
   const { operation, oldObject } = subject;
   if (operation !== 'UPDATE' || !oldObject || !findings.some(denies)) return findings;
   const former = judge(
-    { ...subject, object: oldObject },
+    // Whoever made the old object: what it was found to have then, it has.
+    { operation, object: oldObject, oldObject },
     inventory,
     conventions,
     now,
     'admission',
     isRatcheted,
   );
-  const known = new Set(former.findings.map(identityOf));
+  const known = new Set(former.findings.map((finding) => identityOf(finding, oldObject)));
   return findings.map((finding) =>
-    known.has(identityOf(finding)) ? { ...finding, standing: true as const } : finding,
+    known.has(identityOf(finding, subject.object)) ? { ...finding, standing: true as const } : finding,
   );
 }
 
-/** What makes two findings the same one: a changed value is a new finding. */
-function identityOf({ rule, pointer, found }: JudgedFinding): string {
-  return JSON.stringify([rule, pointer, found]);
+/** What makes two findings the same one: the rule, the place and the value; a changed value is a new finding. */
+function identityOf({ rule, pointer, found }: JudgedFinding, object: KubernetesObject): string {
+  return JSON.stringify([rule, namedPath(object, pointer), found]);
 }

@@ -4,12 +4,12 @@ import { judge } from '../engine/judge.ts';
 import { denies, type JudgedFinding } from '../engine/judgement.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { AdmissionRequest } from '../kubernetes/admission-review.ts';
-import type { KubernetesObject } from '../kubernetes/object.ts';
+import { isRecord, type KubernetesObject } from '../kubernetes/object.ts';
 import { classOf } from '../kubernetes/object-class.ts';
 import { podTemplateOf } from '../kubernetes/pod-template.ts';
 import { isMutating, readsInventory } from '../rules/registry.ts';
 import type { Subject } from '../rules/rule.ts';
-import { carriesItsOwnersTemplate, isMirrorPod } from '../rules/template-owner.ts';
+import { isFromJudgedTemplate, isMirrorPod, namesJudgedOwner } from '../rules/template-owner.ts';
 import type { Decision } from './decision.ts';
 import { denialMessage, shortened, warningsFor } from './message.ts';
 import { patchFor } from './patch.ts';
@@ -59,8 +59,10 @@ export function answerMutate(
   now: Date,
 ): Decision {
   const subject = subjectOf(request, inventory);
-  if (!subject || !mayChange(subject)) return pass();
-  const judgement = judge(subject, inventory, conventions, now, 'admission', isMutating);
+  if (!subject || request.subResource || !mayChange(subject, inventory)) return pass();
+  const judgement = judge(subject, inventory, conventions, now, 'admission', (rule) =>
+    isMutating(rule, subject.object),
+  );
   const findings = judgement.findings.filter((finding) => finding.fix && !finding.waiver);
   const patch = patchFor(
     subject.object,
@@ -70,12 +72,22 @@ export function answerMutate(
   return { ...pass(), patch, findings, auditAnnotations: patch.length > 0 ? { added } : {} };
 }
 
-function mayChange({ operation, object, oldObject }: Subject): boolean {
-  if (isMirrorPod(object) || carriesItsOwnersTemplate(object)) return false;
+function mayChange(subject: Subject, inventory: Inventory): boolean {
+  const { operation, object, oldObject } = subject;
+  if (isMirrorPod(object) || isFromJudgedTemplate(subject, { inventory })) return false;
   if (operation === 'CREATE') return true;
   if (operation !== 'UPDATE' || !oldObject || object.kind === 'Pod') return false;
+  // What is changed beside its owner would only be made anew by the owner's controller.
+  if (namesJudgedOwner(object)) return false;
+  // Of a Job that runs the template can't change; of one that is suspended its labels and annotations can.
+  if (object.kind === 'Job' && !isSuspended(oldObject)) return false;
   const [before, after] = [podTemplateOf(oldObject), podTemplateOf(object)];
   return after !== undefined && !isDeepStrictEqual(before, after);
+}
+
+/** Source: Kubernetes pkg/apis/batch/validation ValidateJobUpdate, mutable scheduling directives. */
+function isSuspended({ spec }: KubernetesObject): boolean {
+  return isRecord(spec) && spec.suspend === true;
 }
 
 function pass(warnings: readonly string[] = []): Decision {

@@ -76,7 +76,7 @@ function admissionOf(
     const same = admitted.find((candidate) => candidate.rule === id && candidate.pointer === pointer);
     if (!same || same.waiver) return 'admit';
     const rule = ruleOf(id);
-    if (rule && isMutating(rule) && same.fix) return 'add';
+    if (rule && isMutating(rule, object) && same.fix) return 'add';
     return denies(same) ? 'refuse' : 'warn';
   };
 }

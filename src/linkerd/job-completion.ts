@@ -4,7 +4,7 @@ import type { Injection } from './injection-answer.ts';
 import type { LinkerdProfile } from './profile.ts';
 import { atLeast } from './version.ts';
 
-/** Why the pods of a meshed Job never finish, and what would let them. */
+/** Why meshed pods that run to their end never finish, and what would let them. */
 export interface UnfinishedJob {
   /** One sentence without a full stop. */
   readonly message: string;
@@ -13,7 +13,7 @@ export interface UnfinishedJob {
 }
 
 /**
- * Whether the pods of a Job or CronJob would run for ever, because their proxy does; undefined where they finish:
+ * Whether the pods of a Job or CronJob, or a Pod that is not to be started again, would run for ever, because their proxy does; undefined where they finish:
  * a native sidecar ends with the Job, and so does a proxy that the job itself shuts down with linkerd-await.
  * Source: Linkerd's docs on native sidecars and on graceful shutdown of Jobs.
  */
@@ -23,7 +23,7 @@ export function unfinishedJob(
   profile: LinkerdProfile,
 ): UnfinishedJob | undefined {
   const template = podTemplateOf(object);
-  if ((object.kind !== 'Job' && object.kind !== 'CronJob') || !template) return undefined;
+  if (!template || !runsToItsEnd(object, template)) return undefined;
   if (!injected || !settings || settings.nativeSidecar) return undefined;
   const shutsDown = runsLinkerdAwait(template);
   if (shutsDown && settings.adminShutdown) return undefined;
@@ -34,6 +34,11 @@ export function unfinishedJob(
     message: `the ${object.kind} never finishes: ${why}`,
     remedy: { key: nativeSidecarAnnotation(profile), value: 'true' },
   };
+}
+
+function runsToItsEnd({ kind }: KubernetesObject, { spec: { restartPolicy } }: PodTemplate): boolean {
+  if (kind === 'Pod') return restartPolicy === 'Never' || restartPolicy === 'OnFailure';
+  return kind === 'Job' || kind === 'CronJob';
 }
 
 /** The name under which a version of Linkerd reads the native sidecar annotation. */

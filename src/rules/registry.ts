@@ -135,9 +135,12 @@ export function rulesFor({ operation, object }: Subject): readonly Rule[] {
   const key = `${operation} ${names}`;
   const known = selections.get(key);
   if (known) return known;
+  const isRunning = operation === 'UPDATE' && names.split(' ').includes('Pod.');
   const selected = rules.filter(
-    ({ appliesTo: { kinds, operations } }) =>
-      operations.includes(operation) && kinds.some((kind) => names.split(' ').includes(kind)),
+    ({ appliesTo: { kinds, operations }, settledAtBirth }) =>
+      operations.includes(operation) &&
+      kinds.some((kind) => names.split(' ').includes(kind)) &&
+      !(isRunning && settledAtBirth),
   );
   selections.set(key, selected);
   return selected;
@@ -163,9 +166,9 @@ export function ruleOf(id: RuleId): Rule | undefined {
   return byId.get(id);
 }
 
-/** Whether the mutating webhook applies the fixes of a rule. */
-export function isMutating(rule: Rule): boolean {
-  return rule.mutates === true;
+/** Whether the mutating webhook applies the fixes of a rule to an object. */
+export function isMutating({ mutates }: Rule, { kind }: KubernetesObject): boolean {
+  return mutates === true || (mutates === 'templates' && kind !== 'Pod');
 }
 
 /** Whether a finding of this rule in the old object keeps an update from being denied for it. */

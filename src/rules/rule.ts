@@ -76,10 +76,15 @@ export interface Rule {
   readonly defaultAction: DefaultAction;
   /** What a witness of this rule is called where it is not a mere reason: a pod that escapes. */
   readonly witnessIs?: 'escapes';
-  /** Whether the mutating webhook applies the fixes of this rule. */
-  readonly mutates?: boolean;
+  /**
+   * Whether the mutating webhook applies the fixes of this rule; `templates`: to what pods are made of, and not to pods,
+   * which may be somebody's who compares them with what he made.
+   */
+  readonly mutates?: true | 'templates';
   /** Whether the verdict depends on other objects than the subject, so that a denial is worth a fresh look. */
   readonly readsInventory?: boolean;
+  /** What it says of a pod is settled when the pod is made, so no change of a running one is judged by it. */
+  readonly settledAtBirth?: true;
   /** Whether a finding of the same kind in the old object keeps the new one from denying (default true). */
   readonly ratchet?: boolean;
   /** What a change brings is told of the change, and what exists of whom it hurts: so CI and cluster name different objects. */

@@ -14,6 +14,7 @@ import {
   pod,
 } from '../support/objects.ts';
 import { conventions } from '../support/conventions.ts';
+import { controller as controllerOf } from '../support/made-by.ts';
 
 const now = new Date('2026-11-21T12:00:00Z');
 const inventoryOf = (...objects: KubernetesObject[]) =>
@@ -274,8 +275,31 @@ t.test('a workload that is there is patched only when its template changes anywa
   );
 });
 
+t.test('what stood before is known by the name of its container, not by its place', async (t) => {
+  const proxyUser = { securityContext: { runAsUser: 2102 } };
+  const web = (...containers: readonly object[]) =>
+    deployment('web', 'shop', { annotations: { 'linkerd.io/inject': 'enabled' } }, { containers });
+  const answer = (before: KubernetesObject, after: KubernetesObject) =>
+    answerValidate(request('UPDATE', after, before), inventoryOf(shop, closed), defaultConventions(), now);
+  const old = web({ name: 'app' }, { name: 'tool', ...proxyUser });
+  t.equal(answer(old, old).allowed, true);
+  t.equal(answer(old, web({ name: 'tool', ...proxyUser }, { name: 'app' })).allowed, true, 'reordered');
+  t.equal(
+    answer(old, web({ name: 'new' }, { name: 'app' }, { name: 'tool', ...proxyUser })).allowed,
+    true,
+    'behind another one',
+  );
+  for (const after of [
+    web({ name: 'app', ...proxyUser }, { name: 'tool' }),
+    web({ name: 'app' }, { name: 'other', ...proxyUser }),
+    web({ name: 'app', ...proxyUser }, { name: 'tool', ...proxyUser }),
+  ])
+    t.match(answer(old, after).status?.message, /^mesh\/bypass: /, 'another container has no excuse');
+});
+
 t.test('what controllers make of a template, mirror pods and subresources are left alone', async (t) => {
   const ownerReferences = [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web-1', controller: true }];
+  const byController = { user: controllerOf('replicaset-controller') };
   const mutate = (object: KubernetesObject, rest: Partial<AdmissionRequest> = {}) =>
     answerMutate(
       request('CREATE', object, undefined, rest),
@@ -283,8 +307,9 @@ t.test('what controllers make of a template, mirror pods and subresources are le
       defaultConventions(),
       now,
     ).patch.length;
-  t.equal(mutate(pod('bare', 'shop')), 2);
-  t.equal(mutate(pod('owned', 'shop', { ownerReferences })), 0);
+  t.equal(mutate(pod('bare', 'shop')), 1, 'a pod gets the annotation alone');
+  t.equal(mutate(pod('owned', 'shop', { ownerReferences }), byController), 0);
+  t.equal(mutate(pod('owned', 'shop', { ownerReferences })), 1, 'an owner anybody can write');
   t.equal(mutate(pod('mirror', 'shop', { annotations: { 'kubernetes.io/config.mirror': 'x' } })), 0);
   t.equal(mutate(pod('bare', 'shop'), { subResource: 'ephemeralcontainers' }), 0);
 });

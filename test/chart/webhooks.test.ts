@@ -146,7 +146,7 @@ t.test('what the rules of another namespace find is sent from every namespace', 
 });
 
 t.test(
-  'only what is judged is sent: no lease, node, event or virtual resource, subresources of namespaces alone, no wildcard',
+  'only what is judged is sent: no lease, node, event or virtual resource, no status but of namespaces, no wildcard',
   async (t) => {
     const kinds = [...new Set(sent(all).map((request) => request.split(' ')[1] ?? ''))].toSorted(byCode);
     t.same(kinds, [
@@ -178,6 +178,7 @@ t.test(
       'networksets.crd.projectcalico.org',
       'networksets.projectcalico.org',
       'pods.',
+      'pods/ephemeralcontainers.',
       'replicasets.apps',
       'replicationcontrollers.',
       'serverauthorizations.policy.linkerd.io',
@@ -221,12 +222,12 @@ t.test('every kind that policies are made of is guarded in all three operations'
   }
 });
 
-t.test('a deletion is asked about for policies alone, and pods only when they are made', async (t) => {
+t.test('a deletion is asked about for policies alone, and of pods what rules are about', async (t) => {
   const deletions = sent(all).filter((request) => request.startsWith('DELETE '));
   for (const request of deletions) t.match(request, /projectcalico\.org|networking\.k8s\.io/);
   t.same(
-    [...new Set(sent(all).filter((request) => request.endsWith(' pods.')))],
-    ['CREATE pods.'],
+    [...new Set(sent(all).filter((request) => / pods[./]/.test(request)))],
+    ['CREATE pods.', 'UPDATE pods.', 'UPDATE pods/ephemeralcontainers.'],
     'nothing of what Kubernetes does to a pod in an incident',
   );
 });

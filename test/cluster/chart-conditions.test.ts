@@ -27,6 +27,8 @@ const account = (name: string, labels: object, finalizers: readonly string[] = [
 await apply([
   namespace('tollgate-system'),
   namespace('shop'),
+  namespace('mole'),
+  namespace('pier'),
   account('plain', {}),
   account('leaving', { team: 'a' }, ['example.org/last-rites']),
   workload('Deployment', 'shop', 'car'),
@@ -127,15 +129,87 @@ t.test('what is on its way out gets there', async (t) => {
   await until('namespace "shop" to be gone', async () => !(await api.get('/api/v1/namespaces/shop')));
 });
 
-t.test('the mutating webhook is called only where a pod template changes', async (t) => {
-  const calls = async () => {
-    const { text } = await api.text('/metrics');
-    const line = /^apiserver_admission_webhook_fail_open_count\{name="mutate.tollgate.dev".*\} (\d+)$/m.exec(
-      text,
+/** With failures ignored, each call that finds nobody is counted. */
+const callsOf = async (webhook: string) => {
+  const { text } = await api.text('/metrics');
+  const count = /^apiserver_admission_webhook_fail_open_count\{name="([^"]+)".*\} (\d+)$/gm;
+  return [...text.matchAll(count)]
+    .filter(([, name]) => name === webhook)
+    .reduce((sum, [, , calls]) => sum + Number(calls), 0);
+};
+
+t.test('a Job is asked about when the template of a suspended one changes', async (t) => {
+  // Made by its controller, whose work is not sent: nobody is there to admit it.
+  const later = { ...workload('Job', 'mole', 'later') };
+  const as = ['--as=system:serviceaccount:kube-system:cronjob-controller', '--as-group=system:masters'];
+  const suspended = { ...later, spec: { ...later.spec, suspend: true } };
+  accepted(t, await kubectl(['create', '-f', '-', ...as], { stdin: JSON.stringify(suspended) }));
+  const patch = (merge: object, ...args: string[]) =>
+    kubectl([
+      'patch',
+      'job/later',
+      '--namespace=mole',
+      '--type=merge',
+      `--patch=${JSON.stringify(merge)}`,
+      ...args,
+    ]);
+  accepted(t, await patch({ metadata: { annotations: { a: 'b' } } }));
+  accepted(t, await patch({ metadata: { labels: { a: 'b' } } }));
+  const template = (metadata: object) => ({ spec: { template: { metadata } } });
+  refused(t, await patch(template({ annotations: { 'linkerd.io/inject': 'disabled' } })), nobody);
+  refused(t, await patch(template({ labels: { app: 'other' } })), nobody);
+  accepted(t, await patch({ spec: { suspend: false } }));
+  await until('its pod', async () => (await api.list(pathOf('Pod', 'mole'))).length === 1);
+});
+
+t.test(
+  'a running pod is asked about when its labels, its settings of Linkerd or its containers change',
+  async (t) => {
+    const boat = workload('Pod', 'pier', 'boat');
+    accepted(t, await kubectl(['create', '-f', '-'], { stdin: JSON.stringify(boat) }));
+    const webhook = 'pods.validate.tollgate.dev';
+    let before = await callsOf(webhook);
+    const asked = async (calls: number, what: string) => {
+      const now = await callsOf(webhook);
+      t.equal(now - before, calls, what);
+      before = now;
+    };
+    const pod = ['pod/boat', '--namespace=pier'];
+    const patch = (merge: object, ...args: string[]) =>
+      kubectl(['patch', ...pod, '--type=merge', `--patch=${JSON.stringify(merge)}`, ...args]);
+    accepted(t, await patch({ status: { phase: 'Running' } }, '--subresource=status'));
+    accepted(t, await patch({ metadata: { annotations: { 'cni.projectcalico.org/podIP': '10.0.0.1/32' } } }));
+    accepted(t, await patch({ metadata: { finalizers: ['example.org/last-rites'] } }));
+    accepted(t, await kubectl(['set', 'image', ...pod, 'main=other']));
+    await asked(0, 'none for a status, an annotation of the network, a finalizer, an image');
+    accepted(t, await patch({ metadata: { labels: { role: 'primary' } } }));
+    await asked(1, 'a label that comes');
+    accepted(t, await patch({ metadata: { labels: { role: null } } }));
+    await asked(1, 'and one that goes');
+    const policy = 'config.linkerd.io/default-inbound-policy';
+    accepted(t, await patch({ metadata: { annotations: { [policy]: 'all-unauthenticated' } } }));
+    accepted(t, await patch({ metadata: { annotations: { [policy]: 'deny' } } }));
+    accepted(t, await patch({ metadata: { annotations: { [policy]: null } } }));
+    await asked(3, 'a setting that comes, changes and goes');
+    const debug = { spec: { ephemeralContainers: [{ name: 'debug', image: 'registry.example/debug:1' }] } };
+    accepted(
+      t,
+      await kubectl([
+        'patch',
+        ...pod,
+        '--subresource=ephemeralcontainers',
+        `--patch=${JSON.stringify(debug)}`,
+      ]),
     );
-    return Number(line?.[1] ?? 0);
-  };
-  // With failures ignored, each call that finds nobody is counted.
+    await asked(1, 'a container');
+    accepted(t, await kubectl(['delete', ...pod, '--wait=false']));
+    accepted(t, await patch({ metadata: { labels: { a: 'b' }, finalizers: null } }));
+    await asked(0, 'on its way out');
+  },
+);
+
+t.test('the mutating webhook is called only where a pod template changes', async (t) => {
+  const calls = () => callsOf('mutate.tollgate.dev');
   const validating = 'validatingwebhookconfiguration/gate-tollgate';
   accepted(t, await kubectl(['delete', validating]));
   await until(
@@ -173,3 +247,46 @@ t.test('the mutating webhook is called only where a pod template changes', async
   accepted(t, await kubectl(['set', 'image', 'deployment/car', 'main=other', '--namespace=port']));
   t.equal(await calls(), before + 3, 'one for a new image');
 });
+
+t.test(
+  'a pod is kept from the mutating webhook only if a controller made it of a judged template',
+  async (t) => {
+    accepted(t, await apply([namespace('quay')]));
+    const makers = {
+      'apps/v1 ReplicaSet': 'replicaset-controller',
+      'apps/v1 StatefulSet': 'statefulset-controller',
+      'apps/v1 DaemonSet': 'daemon-set-controller',
+      'batch/v1 Job': 'job-controller',
+      'v1 ReplicationController': 'replication-controller',
+    };
+    const owned = (owner: string, controller = true) => {
+      const [apiVersion, kind] = owner.split(' ');
+      const { metadata, ...pod } = workload('Pod', 'quay', 'boat');
+      return {
+        ...pod,
+        metadata: { ...metadata, ownerReferences: [{ apiVersion, kind, name: 'x', uid: '1', controller }] },
+      };
+    };
+    const account = (name: string, where = 'kube-system') => `system:serviceaccount:${where}:${name}`;
+    const asked = async (pod: object, user?: string) => {
+      const before = await callsOf('mutate.tollgate.dev');
+      const as = user === undefined ? [] : [`--as=${user}`, '--as-group=system:masters'];
+      accepted(t, await dryRun(pod, ...as));
+      return (await callsOf('mutate.tollgate.dev')) - before;
+    };
+    for (const [owner, controller] of Object.entries(makers)) {
+      t.equal(await asked(owned(owner), account(controller)), 0, owner);
+      t.equal(await asked(owned(owner)), 1, `${owner}, by somebody`);
+      t.equal(await asked(owned(owner), account(controller, 'quay')), 1, `${owner}, by an account elsewhere`);
+      t.equal(
+        await asked(owned(owner, false), account(controller)),
+        1,
+        `${owner}, which is not its controller`,
+      );
+    }
+    t.equal(await asked(owned('apps/v1 ReplicaSet'), account('job-controller')), 1, 'another controller');
+    for (const owner of ['v1 ConfigMap', 'argoproj.io/v1alpha1 Rollout', 'postgresql.cnpg.io/v1 Cluster'])
+      t.equal(await asked(owned(owner), account('replicaset-controller')), 1, owner);
+    t.equal(await asked(workload('Pod', 'quay', 'boat')), 1, 'a pod of its own');
+  },
+);

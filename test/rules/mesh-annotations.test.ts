@@ -5,6 +5,7 @@ import { createInventoryStore } from '../../src/inventory/store.ts';
 import { applyEdits } from '../../src/manifests/apply-edits.ts';
 import { conventions } from '../support/conventions.ts';
 import { findingsOf, told, type Judging } from '../support/judged.ts';
+import { injected } from '../support/made-by.ts';
 import { deployment, namespace, pod } from '../support/objects.ts';
 
 const config = 'config.linkerd.io/';
@@ -454,18 +455,9 @@ t.test('admission adds them to new namespaces alone', async (t) => {
 
 t.test('a pod that has its proxy is judged by what its author wrote', async (t) => {
   const handedDown = { [`${config}proxy-memory-limit`]: '64MB' };
-  const injected = pod(
-    'web',
-    'shop',
-    {
-      annotations: {
-        'linkerd.io/inject': 'enabled',
-        'linkerd.io/proxy-version': 'edge-26.6.2',
-        ...handedDown,
-      },
-    },
-    { containers: [{ name: 'app' }, { name: 'linkerd-proxy', securityContext: { runAsUser: 2102 } }] },
+  const running = injected(
+    pod('web', 'shop', { annotations: { 'linkerd.io/inject': 'enabled', ...handedDown } }),
   );
-  t.same(told('mesh/', injected, { operation: 'CREATE', among: [shop(handedDown)] }), []);
-  t.match(told('mesh/', injected, { operation: 'CREATE' }), [/^mesh\/annotation-value warn/], 'its own');
+  t.same(told('mesh/', running, { operation: 'CREATE', among: [shop(handedDown)] }), []);
+  t.match(told('mesh/', running, { operation: 'CREATE' }), [/^mesh\/annotation-value warn/], 'its own');
 });

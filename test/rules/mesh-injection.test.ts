@@ -5,11 +5,15 @@ import { applyEdits } from '../../src/manifests/apply-edits.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 import { conventions } from '../support/conventions.ts';
 import { findingsOf, told, type Judging } from '../support/judged.ts';
+import { controller, injected, ownedBy } from '../support/made-by.ts';
 import { deployment, namespace, pod } from '../support/objects.ts';
 
 const inject = (value: string) => ({ annotations: { 'linkerd.io/inject': value } });
-const web = (annotations: Readonly<Record<string, string>> = {}, podSpec: object = {}) =>
-  deployment('web', 'shop', { annotations }, podSpec);
+const web = (
+  annotations: Readonly<Record<string, string>> = {},
+  podSpec: object = {},
+  labels: Readonly<Record<string, string>> = {},
+) => deployment('web', 'shop', { annotations, labels }, podSpec);
 const annotated = (
   annotations: Readonly<Record<string, string>>,
   labels: Readonly<Record<string, string>> = {},
@@ -115,6 +119,25 @@ const cases: readonly Case[] = [
   [
     'injected by hand',
     web(
+      {
+        'linkerd.io/created-by': 'linkerd/cli edge-26.8.3',
+        'linkerd.io/proxy-version': 'edge-26.8.3',
+        'linkerd.io/trust-root-sha256': '0'.repeat(64),
+      },
+      {
+        initContainers: [{ name: 'linkerd-init' }],
+        containers: [{ name: 'app' }, { name: 'linkerd-proxy' }],
+      },
+      { 'linkerd.io/control-plane-ns': 'linkerd' },
+    ),
+    [],
+    [
+      'mesh/not-injectable warn: Deployment "shop/web": its pods can\'t be meshed, Linkerd takes the container "linkerd-proxy" for a sidecar and adds no proxy of its own',
+    ],
+  ],
+  [
+    'containers that only bear the names of an injected pod',
+    web(
       {},
       {
         initContainers: [{ name: 'linkerd-init' }],
@@ -123,7 +146,7 @@ const cases: readonly Case[] = [
     ),
     [],
     [
-      'mesh/not-injectable warn: Deployment "shop/web": its pods can\'t be meshed, Linkerd takes the container "linkerd-proxy" for a sidecar and adds no proxy of its own',
+      'mesh/not-injectable deny: Deployment "shop/web": its pods can\'t be meshed, Linkerd takes the container "linkerd-proxy" for a sidecar and adds no proxy of its own',
     ],
   ],
   [
@@ -192,11 +215,11 @@ const cases: readonly Case[] = [
       metadata: {
         name: 'web',
         namespace: 'shop',
-        ownerReferences: [{ apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', controller: true }],
+        ...ownedBy('apps/v1', 'Deployment', 'web'),
       },
       kind: 'ReplicaSet',
     },
-    [],
+    [{ ...web(), metadata: { name: 'web', namespace: 'shop', uid: 'uid-of-web' } }],
     [],
   ],
   [
@@ -314,14 +337,10 @@ t.test('Jobs that never finish, by version', async (t) => {
 t.test('a pod that should be meshed has its proxy', async (t) => {
   const asks = { annotations: { 'linkerd.io/inject': 'enabled' } };
   const created = (object: KubernetesObject, ...among: readonly KubernetesObject[]) =>
-    told('mesh/', object, { operation: 'CREATE', among });
+    told('mesh/', object, { operation: 'CREATE', among, user: controller('replicaset-controller') });
   const missing = (name: string) =>
     `mesh/proxy-missing deny: Pod "shop/${name}": it asks for Linkerd's proxy and has none`;
-  const owned = {
-    ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web', controller: true }],
-  };
-  const proxy = { name: 'linkerd-proxy', securityContext: { runAsUser: 2102 } };
-  const init = { name: 'linkerd-init', securityContext: { capabilities: { add: ['NET_ADMIN'] } } };
+  const owned = ownedBy('apps/v1', 'ReplicaSet', 'web');
   const ofOwner = (metadata: object, spec: object = {}) =>
     pod('web', 'shop', { ...owned, ...metadata }, spec);
 
@@ -332,18 +351,8 @@ t.test('a pod that should be meshed has its proxy', async (t) => {
     'asked for by its namespace',
   );
   t.same(created(pod('web', 'shop', asks)), [missing('web')], 'a pod of its own');
-  t.same(created(ofOwner(asks, { initContainers: [init], containers: [{ name: 'app' }, proxy] })), []);
-  t.same(created(ofOwner(asks, { initContainers: [init, proxy] })), [], 'a native sidecar');
-  t.same(
-    created(pod('web', 'shop', asks, { initContainers: [{ name: 'linkerd-network-validator' }, proxy] })),
-    [],
-    'with the CNI plugin',
-  );
-  t.same(
-    created(pod('web', 'shop', asks, { initContainers: [init], containers: [{ name: 'app' }, proxy] })),
-    [],
-    'what the injector adds is no bypass',
-  );
+  t.same(created(injected(ofOwner(asks), { native: false })), []);
+  t.same(created(injected(ofOwner(asks))), [], 'a native sidecar');
 
   t.same(created(ofOwner({})), [], 'a template from before the gate');
   t.same(

@@ -3,6 +3,7 @@ import { denies } from '../../src/engine/judgement.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 import { valueAt } from '../../src/kubernetes/json-pointer.ts';
 import { findingsAmong, findingsAtAdmission, told } from '../support/findings.ts';
+import { ownedBy } from '../support/made-by.ts';
 import {
   deployment,
   globalNetworkPolicy,
@@ -373,9 +374,17 @@ t.test('gate/host-network', async (t) => {
   t.same(told(findingsAmong('gate/host-network', [agent])), [
     '/spec/template/spec/hostNetwork | Deployment "shop/agent": its pods use the network of their node, where no policy of the namespace reaches them | hostNetwork: false, or a HostEndpoint and policies for the node',
   ]);
-  const owner = { apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'agent', controller: true };
-  const made = pod('agent-x', 'shop', { ownerReferences: [owner] }, { hostNetwork: true });
-  t.same(findingsAmong('gate/host-network', [made]), [], 'its template has been judged');
+  const daemons = { ...agent, kind: 'DaemonSet', metadata: { name: 'agent', namespace: 'shop', uid: '1' } };
+  const made = pod(
+    'agent-x',
+    'shop',
+    { labels: { app: 'agent' }, ...ownedBy('apps/v1', 'DaemonSet', 'agent', '1') },
+    { hostNetwork: true },
+  );
+  const toldOf = (...objects: readonly KubernetesObject[]) =>
+    findingsAmong('gate/host-network', objects).map(({ object: { kind } }) => kind);
+  t.same(toldOf(daemons, made), ['DaemonSet'], 'its template has been judged');
+  t.same(toldOf(made), ['Pod'], 'an owner that is not there has no template');
   const elsewhere = deployment('agent', 'kube-system', {}, { hostNetwork: true });
   t.same(findingsAmong('gate/host-network', [elsewhere, deployment('web', 'shop')]), []);
 });

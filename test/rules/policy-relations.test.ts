@@ -424,7 +424,14 @@ t.test('policy/dns-blocked is told of a namespace once', async (t) => {
   const owned = pod('web-1', 'shop', {
     ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web', uid: '1', controller: true }],
   });
-  t.equal(findingsAmong('policy/dns-blocked', [shop, closed, owned]).length, 1, 'a pod without its workload');
+  t.same(
+    [
+      findingsAmong('policy/dns-blocked', [shop, closed, owned]).length,
+      findingsAmong('mesh/control-plane-blocked', [shop, closed, owned]).length,
+    ],
+    [0, 1],
+    'of a pod without its workload the rule about its proxy tells',
+  );
   t.same(findingsAmong('policy/dns-blocked', [shop, web]), []);
   t.same(
     findingsAmong('policy/dns-blocked', [

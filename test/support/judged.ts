@@ -1,6 +1,7 @@
 import type { ConventionSet } from '../../src/conventions/convention-set.ts';
 import { judge } from '../../src/engine/judge.ts';
 import { createInventoryStore } from '../../src/inventory/store.ts';
+import type { UserInfo } from '../../src/kubernetes/admission-review.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 import type { Point } from '../../src/conventions/action.ts';
 import type { JudgedFinding } from '../../src/engine/judgement.ts';
@@ -16,6 +17,7 @@ export interface Judging {
   readonly set?: ConventionSet;
   readonly operation?: 'CREATE' | 'UPDATE' | 'STATE';
   readonly point?: Point;
+  readonly user?: UserInfo;
 }
 
 /** The findings about one object of the rules of which the id begins like this. */
@@ -27,12 +29,13 @@ export function findingsOf(
     operation = 'STATE',
     point = operation === 'STATE' ? 'ci' : 'admission',
     set = baseline,
+    user,
   }: Judging = {},
 ): readonly JudgedFinding[] {
   const before = operation === 'STATE' ? [...among, object] : among;
   const { inventory } = createInventoryStore({ mode: 'v3crd' }, before);
-  return judge({ operation, object }, inventory, set, now, point).findings.filter(({ rule }) =>
-    rule.startsWith(start),
+  return judge({ operation, object, ...(user ? { user } : {}) }, inventory, set, now, point).findings.filter(
+    ({ rule }) => rule.startsWith(start),
   );
 }
 

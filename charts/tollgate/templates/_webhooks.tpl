@@ -125,7 +125,20 @@ deletes what is in a namespace that somebody deletes, and nothing else. */}}
 {{- if $adds }}true{{ end -}}
 {{- end -}}
 
-{{/* Workload kinds, by what creates and by what changes their pod template. A Job's cannot change. */}}
+{{/*
+Whether one of Kubernetes' own controllers made the object of a template that was judged: its user and the owner's kind
+belong together. The server asks the same; an owner reference alone is anybody's to write.
+*/}}
+{{- define "tollgate.madeByController" -}}
+{{- $makers := dict "apps/v1 ReplicaSet" "replicaset-controller" "apps/v1 StatefulSet" "statefulset-controller" "apps/v1 DaemonSet" "daemon-set-controller" "batch/v1 Job" "job-controller" "v1 ReplicationController" "replication-controller" -}}
+object.metadata.ownerReferences.exists(owner, has(owner.controller) && owner.controller && (
+{{- range $index, $owner := keys $makers | sortAlpha }}
+{{- if $index }} ||{{ end }}
+(owner.apiVersion + " " + owner.kind == {{ $owner | quote }} && request.userInfo.username in ["system:kube-controller-manager", "system:serviceaccount:kube-system:{{ get $makers $owner }}"])
+{{- end }}))
+{{- end -}}
+
+{{/* Workload kinds, by what creates and by what changes their pod template: that of a Job changes while it is suspended. */}}
 {{- define "tollgate.workloadRules" -}}
 - apiGroups: [apps]
   apiVersions: [v1]
@@ -134,13 +147,8 @@ deletes what is in a namespace that somebody deletes, and nothing else. */}}
   scope: Namespaced
 - apiGroups: [batch]
   apiVersions: [v1]
-  resources: [cronjobs]
+  resources: [cronjobs, jobs]
   operations: [CREATE, UPDATE]
-  scope: Namespaced
-- apiGroups: [batch]
-  apiVersions: [v1]
-  resources: [jobs]
-  operations: [CREATE]
   scope: Namespaced
 - apiGroups: [""]
   apiVersions: [v1]

@@ -10,7 +10,7 @@ import { isRecord, labelsOf, type KubernetesObject } from '../../kubernetes/obje
 import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
 import { containerPorts, opaqueProtocolOf, type ContainerPort } from '../../linkerd/index.ts';
 import { oncePerJudgement } from '../once.ts';
-import { carriesItsOwnersTemplate } from '../template-owner.ts';
+import { isFromJudgedTemplate } from '../template-owner.ts';
 import { podOfSubject } from '../workload-pod.ts';
 
 /** The label by which a pod template says what store it is, or with `none` that it is no store. */
@@ -40,7 +40,7 @@ export interface Store {
 export const storeOf = oncePerJudgement((subject, context): Store | undefined => {
   const { object } = subject;
   const template = podTemplateOf(object);
-  if (!template || carriesItsOwnersTemplate(object)) return undefined;
+  if (!template || isFromJudgedTemplate(subject, context)) return undefined;
   const declared = containerPorts(template.spec).filter(({ protocol }) => protocol === 'TCP');
   const stores = context.convention?.stores ?? [];
   const pod = stores.length > 0 ? podOfSubject(subject, context) : undefined;

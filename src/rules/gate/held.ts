@@ -1,8 +1,8 @@
 import { namespaceIdentity } from '../../kubernetes/namespace.ts';
-import { referenceOf } from '../../kubernetes/object.ts';
+import { referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import { nameOf } from '../object-name.ts';
-import type { Rule, Subject } from '../rule.ts';
-import { carriesItsOwnersTemplate } from '../template-owner.ts';
+import type { Rule } from '../rule.ts';
+import { controllerOf, isFromJudgedTemplate } from '../template-owner.ts';
 import { judgeNamespace } from './namespace-coverage.ts';
 import { directionsInWords } from './words.ts';
 
@@ -17,12 +17,13 @@ export const held: Rule = {
   defaultAction: 'deny',
   witnessIs: 'escapes',
   readsInventory: true,
-  check: (subject, { convention, inventory }) => {
+  check: (subject, context) => {
+    const { convention, inventory } = context;
     const { object } = subject;
     const wanted = convention?.defaultDeny;
     const name = object.metadata.namespace ?? 'default';
     const namespace = inventory.namespace(name);
-    if (wanted?.onMissing !== 'hold' || !namespace || isMadeByController(subject)) return [];
+    if (wanted?.onMissing !== 'hold' || !namespace || isFromJudgedTemplate(subject, context)) return [];
     const open = judgeNamespace(inventory, namespaceIdentity(name, namespace), wanted).filter(
       ({ verdict }) => verdict !== 'deny',
     );
@@ -34,16 +35,14 @@ export const held: Rule = {
         pointer: '',
         message: `${nameOf(object)}: namespace "${name}" takes no workloads while ${directionsInWords(open)} not denied by default`,
         witness: open[0]?.escapes ?? open.flatMap(({ reasons }) => reasons).join('; '),
-        expected: `first a policy that selects every pod of "${name}", then the workload`,
+        expected: `first a policy that selects every pod of "${name}", then ${whatFollows(object)}`,
       },
     ];
   },
 };
 
-/** The owner alone is no proof, since anybody can write one; in files there is nobody to ask. */
-function isMadeByController({ object, operation, user }: Subject): boolean {
-  if (!carriesItsOwnersTemplate(object)) return false;
-  if (operation === 'STATE') return true;
-  const name = user?.username ?? '';
-  return name.startsWith('system:serviceaccount:kube-system:') || name === 'system:kube-controller-manager';
+/** What an operator makes is made anew by it as soon as it can be, so nobody has to. */
+function whatFollows(object: KubernetesObject): string {
+  const owner = controllerOf(object);
+  return owner ? `the controller of ${owner.kind} "${owner.name}" can make it` : 'the workload';
 }

@@ -2,7 +2,7 @@ import { referenceOf } from '../../kubernetes/object.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
 import { nameOf } from '../object-name.ts';
 import type { Rule } from '../rule.ts';
-import { carriesItsOwnersTemplate, isMirrorPod } from '../template-owner.ts';
+import { isFromJudgedTemplate, isMirrorPod } from '../template-owner.ts';
 
 /**
  * The pods of a workload share the network of their node: to Calico they are no endpoints, no policy of a namespace
@@ -14,10 +14,11 @@ export const hostNetwork: Rule = {
   title: 'The pods of a workload use the network of their node, where no policy reaches them',
   appliesTo: { kinds: ['workload'], operations: ['CREATE', 'UPDATE', 'STATE'] },
   defaultAction: 'warn',
-  check: ({ object }, { convention }) => {
+  check: (subject, context) => {
+    const { object } = subject;
     const template = podTemplateOf(object);
-    if (!convention?.defaultDeny || template?.spec.hostNetwork !== true) return [];
-    if (carriesItsOwnersTemplate(object) || isMirrorPod(object)) return [];
+    if (!context.convention?.defaultDeny || template?.spec.hostNetwork !== true) return [];
+    if (isFromJudgedTemplate(subject, context) || isMirrorPod(object)) return [];
     return [
       {
         rule: 'gate/host-network',

@@ -5,7 +5,7 @@ import { selectsLabels } from '../../kubernetes/label-selector.ts';
 import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
 import { nameOf } from '../object-name.ts';
 import type { Finding, Rule, RuleContext } from '../rule.ts';
-import { carriesItsOwnersTemplate } from '../template-owner.ts';
+import { isFromJudgedTemplate } from '../template-owner.ts';
 import { deriveLabelValue, describeLabelSource } from './label-source.ts';
 import { ownSelector } from './selector-mismatch.ts';
 import { valueObstacle } from './value-obstacle.ts';
@@ -16,11 +16,12 @@ export const requiredMissing: Rule = {
   title: 'A pod template lacks a label that the convention wants on every workload',
   appliesTo: { kinds: ['workload'], operations: ['CREATE', 'UPDATE', 'STATE'] },
   defaultAction: 'deny',
-  mutates: true,
+  mutates: 'templates',
   readsInventory: true,
-  check: ({ object }, context) => {
+  check: (subject, context) => {
+    const { object } = subject;
     const template = podTemplateOf(object);
-    if (!template || !context.convention || carriesItsOwnersTemplate(object)) return [];
+    if (!template || !context.convention || isFromJudgedTemplate(subject, context)) return [];
     const labels = template.labels;
     return context.convention.labels
       .filter(({ key }) => !Object.hasOwn(labels, key) || labels[key] === '')
@@ -34,7 +35,7 @@ function findingFor(
   wanted: LabelConvention,
   object: KubernetesObject,
   template: PodTemplate,
-  { inventory, point }: RuleContext,
+  { inventory }: RuleContext,
 ): Finding | undefined {
   const { key, value: source, required } = wanted;
   const value = source && deriveLabelValue(source, object, template, inventory);
@@ -47,13 +48,10 @@ function findingFor(
     pointer,
     message: `${nameOf(object)}: the pod template has no label ${key}`,
     expected: `${key}: ${obstacle === undefined && value !== undefined ? value : exampleFor(wanted)} at ${template.pointer}/metadata/labels`,
-    // Where a value was found, admission adds the label, so CI would refuse what the cluster takes. Nothing adds it to a
-    // pod that runs.
+    // Where a value was found, admission adds the label to templates, so CI would refuse what the cluster takes. Nothing
+    // adds it to a pod.
     ...(obstacle === undefined
-      ? {
-          fix: [{ pointer, value }],
-          defaultAction: object.kind === 'Pod' && point === 'audit' ? 'deny' : mutationAdds,
-        }
+      ? { fix: [{ pointer, value }], ...(object.kind === 'Pod' ? {} : { defaultAction: mutationAdds }) }
       : { witness: obstacle }),
     ...(required ? {} : { advisory: true as const }),
   };

@@ -1,16 +1,17 @@
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
-import { referenceOf } from '../../kubernetes/object.ts';
-import { containersOf, podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
+import { labelsOf, referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
+import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
+import { carriesProxy } from '../mesh/mesh-workload.ts';
 import { nameOf } from '../object-name.ts';
-import type { Finding, Rule } from '../rule.ts';
-import { carriesItsOwnersTemplate } from '../template-owner.ts';
+import type { Finding, Rule, Subject } from '../rule.ts';
+import { isFromJudgedTemplate } from '../template-owner.ts';
 
 /** Who sets a label, and what one set by hand does. */
 interface LabelOwner {
   readonly owns: (key: string) => boolean;
   readonly effect: string;
   /** The owner has set it on this very pod: the validating call sees a pod after all mutation. */
-  readonly isOwners?: (template: PodTemplate) => boolean;
+  readonly isOwners?: (object: KubernetesObject, template: PodTemplate) => boolean;
 }
 
 /** Of the labels that Calico or Linkerd set themselves. */
@@ -30,8 +31,7 @@ const reserved: readonly LabelOwner[] = [
       key === 'linkerd.io/workload-ns' ||
       key.startsWith('linkerd.io/proxy-'),
     effect: "Linkerd's injector sets it; set by hand it makes Linkerd treat an unmeshed pod as meshed",
-    isOwners: ({ pointer, spec }) =>
-      pointer === '' && containersOf(spec).some(({ name }) => name === 'linkerd-proxy'),
+    isOwners: (object, template) => carriesProxy(object, template),
   },
 ];
 
@@ -45,13 +45,18 @@ export const reservedLabel: Rule = {
   title: 'A pod template carries a label that only Calico or Linkerd should set',
   appliesTo: { kinds: ['workload'], operations: ['CREATE', 'UPDATE', 'STATE'] },
   defaultAction: 'deny',
-  check: ({ object }) => {
+  check: (subject, context) => {
+    const { object } = subject;
     const template = podTemplateOf(object);
-    if (!template || carriesItsOwnersTemplate(object)) return [];
-    const findings: Finding[] = [];
+    if (!template || isFromJudgedTemplate(subject, context)) return [];
+    const findings: Finding[] = [...takenAway(subject)];
+    const before = runningBefore(subject)?.labels;
     for (const key of Object.keys(template.labels)) {
       const owner = ownerOf(key);
-      if (!owner || owner.isOwners?.(template)) continue;
+      if (!owner) continue;
+      // Of those that a running pod had, what becomes of them is told above.
+      if (owner.isOwners && (before ? Object.hasOwn(before, key) : owner.isOwners(object, template)))
+        continue;
       const pointer = template.pointer + pointerOf('metadata', 'labels', key);
       findings.push({
         rule: 'label/reserved',
@@ -66,6 +71,29 @@ export const reservedLabel: Rule = {
     return findings;
   },
 };
+
+/** A meshed pod that runs, as it was before a change. */
+function runningBefore({ object, oldObject }: Subject): PodTemplate | undefined {
+  const template = object.kind === 'Pod' && oldObject ? podTemplateOf(oldObject) : undefined;
+  return oldObject && template && carriesProxy(oldObject, template, true) ? template : undefined;
+}
+
+/** The labels of a meshed pod that a change takes away or changes: without them clients take it for an unmeshed one. */
+function takenAway(subject: Subject): readonly Finding[] {
+  const { object } = subject;
+  const before = runningBefore(subject)?.labels ?? {};
+  const after = labelsOf(object);
+  return Object.entries(before)
+    .filter(([key, value]) => ownerOf(key)?.isOwners !== undefined && after[key] !== value)
+    .map(([key, value]) => ({
+      rule: 'label/reserved',
+      object: referenceOf(object),
+      pointer: pointerOf('metadata', 'labels', key),
+      message: `${nameOf(object)}: the change takes away the label ${key}: ${value} that Linkerd's injector has set`,
+      witness: 'by these labels Linkerd knows a meshed pod: without them clients send it plain text',
+      expected: `${key}: ${value}`,
+    }));
+}
 
 function ownerOf(key: string): LabelOwner | undefined {
   for (const owner of reserved) if (owner.owns(key)) return owner;

@@ -6,7 +6,7 @@ import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.t
 import { nameOf } from '../object-name.ts';
 import { oncePerWorld } from '../once.ts';
 import type { Finding, Rule, RuleContext } from '../rule.ts';
-import { carriesItsOwnersTemplate } from '../template-owner.ts';
+import { isFromJudgedTemplate } from '../template-owner.ts';
 import { needsOf } from './label-need.ts';
 import { slipsOf, type LabelSlip, type PolicyNeed } from './label-slip.ts';
 import { deriveLabelValue } from './label-source.ts';
@@ -21,11 +21,12 @@ export const selectedKeyMissing: Rule = {
   appliesTo: { kinds: ['workload'], operations: ['CREATE', 'UPDATE', 'STATE'] },
   defaultAction: 'warn',
   readsInventory: true,
-  check: ({ object }, context) => {
+  check: (subject, context) => {
+    const { object } = subject;
     const template = podTemplateOf(object);
     const name = object.metadata.namespace ?? 'default';
     // Pods on their node's network are none that policies select.
-    if (!template || template.spec.hostNetwork === true || carriesItsOwnersTemplate(object)) return [];
+    if (!template || template.spec.hostNetwork === true || isFromJudgedTemplate(subject, context)) return [];
     const { inventory } = context;
     const namespace = namespaceIdentity(name, inventory.namespace(name));
     const { policies, wanted } = needsIn(inventory.policyWorld, namespace);

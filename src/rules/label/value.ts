@@ -3,7 +3,7 @@ import { referenceOf } from '../../kubernetes/object.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
 import { nameOf } from '../object-name.ts';
 import type { Rule } from '../rule.ts';
-import { carriesItsOwnersTemplate } from '../template-owner.ts';
+import { isFromJudgedTemplate } from '../template-owner.ts';
 import { valueObstacle } from './value-obstacle.ts';
 
 /** A label that the convention knows has a value that it does not allow. */
@@ -12,9 +12,11 @@ export const labelValue: Rule = {
   title: 'A label of a pod template has a value that the convention does not allow',
   appliesTo: { kinds: ['workload'], operations: ['CREATE', 'UPDATE', 'STATE'] },
   defaultAction: 'deny',
-  check: ({ object }, { convention }) => {
+  check: (subject, context) => {
+    const { object } = subject;
+    const { convention } = context;
     const template = podTemplateOf(object);
-    if (!template || !convention || carriesItsOwnersTemplate(object)) return [];
+    if (!template || !convention || isFromJudgedTemplate(subject, context)) return [];
     const labels = template.labels;
     return convention.labels.flatMap((wanted) => {
       const value = Object.hasOwn(labels, wanted.key) ? labels[wanted.key] : undefined;

@@ -16,6 +16,7 @@ export const annotationFatal: Rule = {
   appliesTo: annotatedObjects,
   defaultAction: 'deny',
   readsInventory: true,
+  settledAtBirth: true,
   check: (subject, context) => {
     const { object } = subject;
     const own = faultyAnnotations(subject, context)

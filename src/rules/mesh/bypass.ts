@@ -1,10 +1,18 @@
 import type { DefaultAction } from '../../conventions/action.ts';
 import { pathOf, valueAt } from '../../kubernetes/json-pointer.ts';
 import { annotationsOf, referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
-import { annotationBypasses, meshBypasses, type BypassWay, type MeshBypass } from '../../linkerd/index.ts';
+import {
+  annotationBypasses,
+  meshBypasses,
+  runningAs,
+  type BypassWay,
+  type LinkerdProfile,
+  type MeshBypass,
+} from '../../linkerd/index.ts';
+import { podTemplateOf } from '../../kubernetes/pod-template.ts';
 import { nameOf } from '../object-name.ts';
 import type { Finding, Rule, RuleContext, Subject } from '../rule.ts';
-import { meshConventionOf, meshWorkloadOf } from './mesh-workload.ts';
+import { meshConventionOf, meshWorkloadOf, type MeshWorkload } from './mesh-workload.ts';
 
 /**
  * Traffic, or what the proxy makes of it, gets around the mesh although the pods are in it. What leaves the proxy
@@ -28,6 +36,7 @@ function waysOf(subject: Subject, context: RuleContext): readonly MeshBypass[] {
   if (object.kind === 'Namespace')
     return annotationBypasses(annotationsOf(object), '/metadata/annotations', profile);
   const workload = meshWorkloadOf(subject, context);
+  if (workload && isRunning(subject)) return waysOfRunning(workload, profile);
   // Outside the mesh there is nothing to get around, and other rules say so.
   if (!workload?.wanted.webhookCalled || workload.wanted.reasons.length > 0) return [];
   return meshBypasses(workload.template, profile, workload.wanted.settings);
@@ -41,6 +50,21 @@ const elsewhere: ReadonlySet<BypassWay> = new Set([
   'forged-mesh-label',
   'fake-proxy',
 ]);
+
+function isRunning({ object, operation }: Subject): boolean {
+  return object.kind === 'Pod' && operation === 'UPDATE';
+}
+
+/** Its redirect and its proxy are as they were when it was made; only containers still come to it. */
+function waysOfRunning(
+  { hasProxy, object, template, wanted }: MeshWorkload,
+  profile: LinkerdProfile,
+): readonly MeshBypass[] {
+  const written = hasProxy ? podTemplateOf(object) : undefined;
+  if (!written) return [];
+  const settings = { ...(wanted.settings ?? profile), ...runningAs(written.spec) };
+  return meshBypasses(template, profile, settings).filter(({ pointer }) => pointer.startsWith('/spec/'));
+}
 
 function findingFor(
   object: KubernetesObject,

@@ -2,7 +2,7 @@ import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
 import { injectAnnotation, type MisplacedSetting } from '../../linkerd/index.ts';
 import type { Finding, Rule } from '../rule.ts';
-import { carriesItsOwnersTemplate } from '../template-owner.ts';
+import { isFromJudgedTemplate } from '../template-owner.ts';
 import { misplacedFinding, misplacedOf } from './annotation-dead.ts';
 import { meshConventionOf } from './mesh-workload.ts';
 
@@ -16,9 +16,10 @@ export const injectMisplaced: Rule = {
   title: 'The inject annotation stands where Linkerd does not look',
   appliesTo: { kinds: ['workload', 'Namespace'], operations: ['CREATE', 'UPDATE', 'STATE'] },
   defaultAction: 'warn',
+  settledAtBirth: true,
   check: (subject, context) => {
     const { object } = subject;
-    if (!meshConventionOf(context.convention) || carriesItsOwnersTemplate(object)) return [];
+    if (!meshConventionOf(context.convention) || isFromJudgedTemplate(subject, context)) return [];
     return misplacedOf(subject, context)
       .filter(({ key }) => key === injectAnnotation)
       .map((setting) => findingFor(object, setting));

@@ -18,6 +18,7 @@ export const injectMissing: Rule = {
   defaultAction: { admission: 'deny', ci: 'warn', audit: 'warn' },
   mutates: true,
   readsInventory: true,
+  settledAtBirth: true,
   check: (subject, context) => {
     const workload = meshWorkloadOf(subject, context);
     if (!workload || !lacksOnlyAnnotation(workload)) return [];

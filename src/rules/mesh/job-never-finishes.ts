@@ -5,7 +5,7 @@ import type { Rule } from '../rule.ts';
 import { meshWorkloadOf } from './mesh-workload.ts';
 
 /**
- * The pods of a Job or CronJob would run for ever, because their proxy does. One that asks for the proxy may end it
+ * The pods of a Job or CronJob, or a Pod that is not to be started again, would run for ever, because their proxy does. One that asks for the proxy may end it
  * in a way that no manifest shows, so that is a warning; one that doesn't ask gets no annotation and would run
  * outside the mesh.
  * Source: Linkerd's docs on native sidecars and on graceful shutdown of Jobs.
@@ -13,9 +13,10 @@ import { meshWorkloadOf } from './mesh-workload.ts';
 export const jobNeverFinishes: Rule = {
   id: 'mesh/job-never-finishes',
   title: 'A Job would never finish, because its proxy runs on',
-  appliesTo: { kinds: ['Job.batch', 'CronJob.batch'], operations: ['CREATE', 'UPDATE', 'STATE'] },
+  appliesTo: { kinds: ['Job.batch', 'CronJob.batch', 'Pod.'], operations: ['CREATE', 'UPDATE', 'STATE'] },
   defaultAction: 'deny',
   readsInventory: true,
+  settledAtBirth: true,
   check: (subject, context) => {
     const workload = meshWorkloadOf(subject, context);
     if (!workload?.unfinished) return [];

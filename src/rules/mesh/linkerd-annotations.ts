@@ -23,7 +23,7 @@ import { injectionNamespaceOf } from '../injection-namespace.ts';
 import { nameOf } from '../object-name.ts';
 import { oncePerJudgement } from '../once.ts';
 import type { Finding, KindMatcher, RuleContext, Subject } from '../rule.ts';
-import { carriesItsOwnersTemplate } from '../template-owner.ts';
+import { isFromJudgedTemplate } from '../template-owner.ts';
 import { carriesProxy, meshConventionOf } from './mesh-workload.ts';
 
 /** An annotation of Linkerd's that does not do what it says, where it stands. */
@@ -57,7 +57,7 @@ export const annotatedObjects: KindMatcher = {
 /** Every annotation of Linkerd's on the subject that has a fault, each with the first one. */
 export const faultyAnnotations = oncePerJudgement((subject, context): readonly FaultyAnnotation[] => {
   const profile = meshConventionOf(context.convention)?.linkerd;
-  const place = profile && placeOf(subject.object);
+  const place = profile && placeOf(subject, context);
   if (!place) return [];
   const { placement, pointer } = place;
   const annotations = ownAnnotations(place.annotations, subject, context);
@@ -123,8 +123,9 @@ interface Place {
   readonly annotations: StringMap;
 }
 
-function placeOf(object: KubernetesObject): Place | undefined {
-  const template = carriesItsOwnersTemplate(object) ? undefined : podTemplateOf(object);
+function placeOf(subject: Subject, context: RuleContext): Place | undefined {
+  const { object } = subject;
+  const template = isFromJudgedTemplate(subject, context) ? undefined : podTemplateOf(object);
   if (template) {
     const pointer = `${template.pointer}/metadata/annotations`;
     return { placement: 'podTemplate', pointer, annotations: template.annotations };
@@ -145,7 +146,7 @@ const placements: ReadonlyMap<string, AnnotationPlacement> = new Map([
 function ownAnnotations(annotations: StringMap, { object }: Subject, { inventory }: RuleContext): StringMap {
   const template = podTemplateOf(object);
   const mayHaveCopies =
-    object.kind === 'Pod' && template ? carriesProxy(template.spec) : object.kind === 'Service';
+    object.kind === 'Service' || (template !== undefined && carriesProxy(object, template));
   if (!mayHaveCopies) return annotations;
   const handedDown = new Map(Object.entries(injectionNamespaceOf(object, inventory).annotations));
   return Object.fromEntries(

@@ -1,13 +1,17 @@
 import type { Point } from '../../conventions/action.ts';
 import type { Convention, MeshConvention } from '../../conventions/convention.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
-import { isRecord, type KubernetesObject, type StringMap } from '../../kubernetes/object.ts';
-import { containersOf, podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
+import type { KubernetesObject, StringMap } from '../../kubernetes/object.ts';
+import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
 import {
+  hasItsContainers,
   injectAnnotation,
   podSecurityConflict,
   predictInjectionIfAsked,
+  proxyMakerOf,
   unfinishedJob,
+  withoutGaps,
+  withoutInjected,
   type Injection,
   type InjectionNamespace,
   type PodSecurityConflict,
@@ -15,7 +19,7 @@ import {
 } from '../../linkerd/index.ts';
 import { injectionNamespaceOf } from '../injection-namespace.ts';
 import { oncePerJudgement } from '../once.ts';
-import { carriesItsOwnersTemplate } from '../template-owner.ts';
+import { isFromJudgedTemplate } from '../template-owner.ts';
 
 /** A workload that a convention wants in the mesh, with what Linkerd would make of its pods. */
 export interface MeshWorkload {
@@ -48,32 +52,37 @@ export function meshConventionOf(convention: Convention | undefined): MeshConven
  * The workload in question, where a convention wants it in the mesh; undefined for what a controller made from a
  * template that has been judged already.
  */
-export const meshWorkloadOf = oncePerJudgement(({ object }, { convention, inventory, point }) => {
-  const mesh = meshConventionOf(convention);
-  return mesh && !carriesItsOwnersTemplate(object)
-    ? describeWorkload(object, mesh, inventory, point)
+export const meshWorkloadOf = oncePerJudgement((subject, context) => {
+  const mesh = meshConventionOf(context.convention);
+  return mesh && !isFromJudgedTemplate(subject, context)
+    ? describeWorkload(subject.object, mesh, context.inventory, context.point, subject.operation === 'UPDATE')
     : undefined;
 });
 
-/** Any workload, as a convention on the mesh sees it. */
+/** Any workload, as a convention on the mesh sees it; a pod that runs keeps the proxy that it has. */
 export function describeWorkload(
   object: KubernetesObject,
   mesh: MeshConvention,
   inventory: Inventory,
   point: Point,
+  isRunning = false,
 ): MeshWorkload | undefined {
   const written = podTemplateOf(object);
   if (!written) return undefined;
-  // In files nobody has injected anything yet: there, a container called linkerd-proxy is somebody's own.
-  const hasProxy = object.kind === 'Pod' && point !== 'ci' && carriesProxy(written.spec);
-  const template = hasProxy ? withoutInjected(written) : written;
-  const asWritten = hasProxy ? { ...object, spec: template.spec } : object;
   const namespace = injectionNamespaceOf(object, inventory);
-  const annotations = template.annotations;
   // Only a pod that is being created has been through the API server already.
   const tokenComes = object.kind !== 'Pod' || point === 'ci';
-  const predicted = predictInjectionIfAsked(asWritten, namespace, mesh.linkerd, mesh.inject, tokenComes);
+  const predict = (pods: KubernetesObject) =>
+    predictInjectionIfAsked(pods, namespace, mesh.linkerd, mesh.inject, tokenComes);
+  const bare = carriesProxy(object, written, isRunning)
+    ? withoutItsProxy(object, written, mesh, predict)
+    : undefined;
+  // What the injector leaves alone has no proxy of its making, whatever it carries.
+  const hasProxy = bare !== undefined && (isRunning || bare.predicted.now.injected);
+  const predicted = hasProxy ? bare.predicted : predict(object);
   if (!predicted) return undefined;
+  const template = hasProxy ? bare.template : written;
+  const { annotations } = template;
   const { now: injection, ifAsked: wanted } = predicted;
   const optOut = optOutOf(annotations, namespace);
   const podSecurity = podSecurityConflict(namespace.labels, mesh.linkerd);
@@ -121,25 +130,21 @@ function optOutOf(annotations: StringMap, namespace: InjectionNamespace): MeshWo
   return own === undefined && injectValueOf(namespace.annotations) === 'disabled' ? 'namespace' : undefined;
 }
 
-const proxyName = 'linkerd-proxy';
-
-/** What the injector puts into a pod. */
-const injectedContainers = new Set([proxyName, 'linkerd-init', 'linkerd-network-validator', 'linkerd-debug']);
-
-/** Whether a pod has a proxy, as a container or, being a native sidecar, as an init container. */
-export function carriesProxy(spec: PodTemplate['spec']): boolean {
-  return containersOf(spec).some(({ name }) => name === proxyName);
+/** Whether a pod comes with a proxy of the injector's making; in files as well, where running pods were written down. */
+export function carriesProxy({ kind }: KubernetesObject, template: PodTemplate, isRunning = false): boolean {
+  if (kind !== 'Pod') return false;
+  return isRunning ? hasItsContainers(template.spec) : proxyMakerOf(template) === 'injector';
 }
 
-/** Leaves gaps in the lists, so that pointers into them stay right. */
-function withoutInjected(template: PodTemplate): PodTemplate {
-  const isInjected = (item: unknown) =>
-    isRecord(item) && typeof item.name === 'string' && injectedContainers.has(item.name);
-  const kept = (list: unknown) =>
-    Array.isArray(list) ? list.map((item: unknown) => (isInjected(item) ? null : item)) : list;
-  const { containers, initContainers } = template.spec;
-  return {
-    ...template,
-    spec: { ...template.spec, containers: kept(containers), initContainers: kept(initContainers) },
-  };
+/** A pod as its author wrote it, and what the injector makes of that. */
+function withoutItsProxy(
+  object: KubernetesObject,
+  template: PodTemplate,
+  { linkerd }: MeshConvention,
+  predict: (pods: KubernetesObject) => ReturnType<typeof predictInjectionIfAsked>,
+) {
+  const without = (debug: boolean) => withoutInjected(template.spec, { cni: linkerd.cni, debug });
+  const predicted = predict({ ...object, spec: withoutGaps(without(false)) });
+  const debug = predicted?.now.settings?.debugSidecar === true;
+  return predicted && { predicted, template: { ...template, spec: without(debug) } };
 }

@@ -1,10 +1,11 @@
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
 import { selectsLabels, type LabelSelector } from '../../kubernetes/label-selector.ts';
-import { isRecord, labelsOf, referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
+import { labelsOf, referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import type { PodTemplate } from '../../kubernetes/pod-template.ts';
 import {
   findSidecar,
   podSecurityConflict,
+  proxyMakerOf,
   type InjectionNamespace,
   type LinkerdProfile,
 } from '../../linkerd/index.ts';
@@ -33,6 +34,7 @@ export const notInjectable: Rule = {
   appliesTo: { kinds: ['workload', 'Namespace'], operations: ['CREATE', 'UPDATE', 'STATE'] },
   defaultAction: 'deny',
   readsInventory: true,
+  settledAtBirth: true,
   check: (subject, context) => {
     const { object } = subject;
     if (object.kind === 'Namespace') {
@@ -140,19 +142,12 @@ function hostNetwork({ pointer }: PodTemplate): Obstacle {
   };
 }
 
-/**
- * Pods with a proxy from `linkerd inject --manual` are meshed, if not by this cluster's word; without linkerd-init or
- * the CNI plugin's validator nothing would lead their traffic to it.
- */
+/** Pods with a proxy from `linkerd inject --manual` are meshed, if not by this cluster's word. */
 function sidecar({ mesh, template }: MeshWorkload): Obstacle[] {
   const found = findSidecar(template.spec, mesh.linkerd.version);
   if (!found) return [];
   const { name, pointer } = found;
-  const initContainers: readonly unknown[] = Array.isArray(template.spec.initContainers)
-    ? template.spec.initContainers
-    : [];
-  const isManual =
-    name === 'linkerd-proxy' && initContainers.some((item) => isRecord(item) && redirectors.has(item.name));
+  const isManual = proxyMakerOf(template) === 'command';
   return [
     {
       pointer: `${template.pointer}/spec${pointer}`,
@@ -162,8 +157,6 @@ function sidecar({ mesh, template }: MeshWorkload): Obstacle[] {
     },
   ];
 }
-
-const redirectors: ReadonlySet<unknown> = new Set(['linkerd-init', 'linkerd-network-validator']);
 
 function noToken({ pointer }: PodTemplate): Obstacle {
   return {

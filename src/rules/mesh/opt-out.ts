@@ -15,6 +15,7 @@ export const optOut: Rule = {
   appliesTo: { kinds: ['workload', 'Namespace'], operations: ['CREATE', 'UPDATE', 'STATE'] },
   defaultAction: 'deny',
   readsInventory: true,
+  settledAtBirth: true,
   check: (subject, context) => {
     const { object } = subject;
     if (object.kind === 'Namespace') {

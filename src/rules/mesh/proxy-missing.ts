@@ -5,7 +5,7 @@ import { injectionNamespaceOf } from '../injection-namespace.ts';
 import { nameOf } from '../object-name.ts';
 import type { Finding, Rule } from '../rule.ts';
 import { isMirrorPod } from '../template-owner.ts';
-import { carriesProxy, meshConventionOf } from './mesh-workload.ts';
+import { meshConventionOf } from './mesh-workload.ts';
 
 /**
  * A pod comes without the proxy that Linkerd should have given it: the injector was away and its webhook ignores
@@ -23,7 +23,7 @@ export const proxyMissing: Rule = {
     const template = podTemplateOf(object);
     const mesh = meshConventionOf(convention);
     if (point === 'ci' && operation === 'STATE') return [];
-    if (!template || !mesh || isMirrorPod(object) || carriesProxy(template.spec)) return [];
+    if (!template || !mesh || isMirrorPod(object)) return [];
     const namespace = injectionNamespaceOf(object, inventory);
     const { podCreation, reasons, webhookCalled } = predictInjection(object, namespace, mesh.linkerd);
     if (!webhookCalled || reasons.length > 0) return [];

@@ -9,7 +9,7 @@ import { namesInWords, stepInWords } from '../gate/words.ts';
 import { becomesMeshed, describeWorkload, meshConventionOf } from '../mesh/mesh-workload.ts';
 import { nameOf } from '../object-name.ts';
 import type { Finding, Rule, RuleContext, Subject } from '../rule.ts';
-import { carriesItsOwnersTemplate } from '../template-owner.ts';
+import { isFromJudgedTemplate } from '../template-owner.ts';
 import { podFrom } from '../workload-pod.ts';
 import { governedWorkloads } from './governed-workloads.ts';
 
@@ -106,12 +106,13 @@ function changeInWords({ operation }: Subject): string {
 
 /** Whether its proxy cannot do without names either, of which `mesh/control-plane-blocked` tells. */
 function isMeshed(object: KubernetesObject, { conventions, inventory, point }: RuleContext): boolean {
+  const subject = { operation: 'STATE', object } as const;
   const { namespace = 'default' } = object.metadata;
   const convention = conventions.governing(namespaceIdentity(namespace, inventory.namespace(namespace)));
   const mesh = meshConventionOf(convention);
   const workload = mesh && describeWorkload(object, mesh, inventory, point);
   // Of what a controller made that rule does not tell.
-  return workload !== undefined && becomesMeshed(workload) && !carriesItsOwnersTemplate(object);
+  return workload !== undefined && becomesMeshed(workload) && !isFromJudgedTemplate(subject, { inventory });
 }
 
 function blockedWorkload(workload: KubernetesObject, { policyWorld }: Inventory): Blocked | undefined {

@@ -10,7 +10,7 @@ import { podTemplateOf } from '../../kubernetes/pod-template.ts';
 import { nameOf } from '../object-name.ts';
 import { oncePerJudgement } from '../once.ts';
 import type { Rule } from '../rule.ts';
-import { carriesItsOwnersTemplate } from '../template-owner.ts';
+import { isFromJudgedTemplate } from '../template-owner.ts';
 
 /** The kinds that other rules judge, so that there is something to waive. */
 const kinds = [
@@ -29,15 +29,15 @@ const kinds = [
  * The ids of all rules are asked for when something is judged, since these rules are among them.
  */
 export function createAnnotationRules(knownRules: () => readonly string[]): readonly Rule[] {
-  const noticesOf = oncePerJudgement(({ object }, { convention, now }): readonly AnnotationNotice[] =>
+  const noticesOf = oncePerJudgement((subject, context): readonly AnnotationNotice[] => {
     // A controller copies the annotations of its object to what it makes.
-    carriesItsOwnersTemplate(object)
-      ? []
-      : [
-          ...reportAnnotationWaivers(annotationsOf(object), convention, knownRules(), now),
-          ...misplacedIn(object),
-        ],
-  );
+    if (isFromJudgedTemplate(subject, context)) return [];
+    const { object } = subject;
+    return [
+      ...reportAnnotationWaivers(annotationsOf(object), context.convention, knownRules(), context.now),
+      ...misplacedIn(object),
+    ];
+  });
   return (['waiver/expired', 'waiver/expires-soon', 'waiver/incomplete'] as const).map((id) => ({
     id,
     title: waiverTitles[id],
