@@ -33,6 +33,7 @@ export function violationsOf(
     ...new Set(outcomes.filter(({ result }) => result === 'admitted').map(({ operation }) => operation.what)),
   ];
   const found: Found[] = [...needlessRefusals(outcomes)];
+  const isOurs = isDoneBy(before, after, outcomes);
   for (const now of after.namespaces.values()) {
     const was = before.namespaces.get(now.uid);
     if (!now.terminating) {
@@ -45,13 +46,38 @@ export function violationsOf(
   }
   return found.map(({ by, ...violation }) => ({
     ...violation,
-    signature: [violation.property, violation.what, by ?? (doers.join(' & ') || 'nobody')].join(': '),
+    signature: [
+      violation.property,
+      violation.what,
+      by ?? (violation.property === 'P1' && !isOurs ? 'a controller' : doers.join(' & ') || 'a controller'),
+    ].join(': '),
   }));
 }
 
 interface Found extends Omit<Violation, 'signature'> {
   /** The operations that did it, where it is not all of the step. */
   readonly by?: string;
+}
+
+/** Whether some operation was about some object that has changed; if not, a controller has done it by and by. */
+function isDoneBy(before: JudgedState, after: JudgedState, outcomes: readonly Outcome[]): boolean {
+  const objectsOf = ({ state }: JudgedState) => [...state.namespaces, ...state.accounts, ...state.policies];
+  const versions = new Map(objectsOf(before).map((object) => [uidOf(object), object]));
+  const changed: KubernetesObject[] = [];
+  for (const object of objectsOf(after)) {
+    const former = versions.get(uidOf(object));
+    versions.delete(uidOf(object));
+    if (former?.metadata.resourceVersion !== object.metadata.resourceVersion) changed.push(object);
+  }
+  changed.push(...versions.values());
+  const names = changed.map(({ metadata }) => (metadata.name ?? '').replace(/-r\d+$/, '%'));
+  return outcomes.some(({ operation, result }) => {
+    if (result !== 'admitted') return false;
+    const parts = operation.path.split(/[/?]/);
+    const { metadata } = (operation.body ?? {}) as { readonly metadata?: { readonly name?: string } };
+    const isCollection = operation.method === 'DELETE' && operation.what.startsWith('delete all ');
+    return isCollection || names.some((name) => parts.includes(name) || metadata?.name === name);
+  });
 }
 
 function needlessRefusals(outcomes: readonly Outcome[]): readonly Found[] {

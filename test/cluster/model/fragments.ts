@@ -140,11 +140,16 @@ function owned(namespace: string, name: string, owner: Parameters<typeof ownerRe
 /** Labels of a namespace by its subresources. */
 const subresource: Fragment = (view) => {
   const { draw } = view;
-  const { name, labels } = draw.one(view.namespaces);
+  const closedByLabel = view.namespaces.filter(
+    ({ labels }) => labels['gate'] ?? labels['tollgate.dev/default-deny'],
+  );
+  const { name, labels } = draw.one(
+    draw.chance(0.7) && closedByLabel.length > 0 ? closedByLabel : view.namespaces,
+  );
   const change = draw.one([
-    { gate: 'open' },
+    { gate: 'open', born: null, 'tollgate.dev/default-deny': null },
+    { gate: null, 'tollgate.dev/default-deny': null },
     { zone: 'lax' },
-    { born: null, 'tollgate.dev/default-deny': null },
     { gate: 'shut' },
   ]);
   const at = path('core', 'namespaces', undefined, name);

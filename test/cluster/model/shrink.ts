@@ -111,7 +111,7 @@ async function replay(
       const found = violations.find((one) => one.signature === signature);
       if (found) return found;
     }
-    const isLater = signature.endsWith(': nobody') || signature.endsWith(': a controller');
+    const isLater = signature.endsWith(': a controller');
     const found = await watchFor(play, isLater ? 3000 : 0);
     return found.find((one) => one.signature === signature);
   } finally {
