@@ -24,4 +24,6 @@ export interface Decision {
   readonly findings: readonly JudgedFinding[];
   /** The answer may hang on what happened a moment ago: worth one direct read before it is sent. */
   readonly restsOnInventory: boolean;
+  /** Namespaces beyond that of the object which the answer rests on as well. */
+  readonly reaches?: readonly string[];
 }

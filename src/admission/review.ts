@@ -28,8 +28,11 @@ export function answerValidate(
   if (!subject) return pass();
   if (classOf(subject.object) === 'other') return pass([unjudgedWarning(subject.object)]);
   const judgement = judge(subject, inventory, conventions, now, 'admission');
-  if (judgement.ungoverned) return passUngoverned(subject);
-  if (judgement.findings.length === 0) return { ...pass(), restsOnInventory: mayTakeAway(subject) };
+  const reaches = judgement.reaches ? { reaches: judgement.reaches } : {};
+  if (judgement.findings.length === 0) {
+    const passed = judgement.ungoverned ? passUngoverned(subject) : pass();
+    return { ...passed, ...reaches, restsOnInventory: mayTakeAway(subject) };
+  }
   const findings = markStanding(judgement.findings, subject, inventory, conventions, now);
   const denying = findings.filter(denies);
   const decision = {
@@ -37,6 +40,7 @@ export function answerValidate(
     patch: [],
     auditAnnotations: auditAnnotationsFor(findings),
     findings,
+    ...reaches,
   };
   if (denying.length === 0) return { allowed: true, ...decision, restsOnInventory: mayTakeAway(subject) };
   return {
@@ -101,7 +105,6 @@ function passUngoverned(subject: Subject): Decision {
   const warning = shortened(`no convention governs namespace "${name}": tollgate judges nothing in it`);
   return {
     ...pass(object.kind === 'Namespace' && operation === 'CREATE' ? [warning] : []),
-    restsOnInventory: mayTakeAway(subject),
     auditAnnotations: { ungoverned: 'no convention governs the namespace' },
   };
 }

@@ -30,6 +30,7 @@ export {
   type PolicyWorld,
   type PolicyWorldOptions,
 } from './world/policy-world.ts';
+export { storedMetadata } from './policy/stored-metadata.ts';
 export type { WorldChange } from './world/world-change.ts';
 export type { Tier } from './world/tier.ts';
 export { findPolicy } from './world/find-policy.ts';
@@ -50,6 +51,7 @@ export type {
   Witness,
 } from './coverage/coverage.ts';
 export { hasWideRule } from './coverage/describe-hole.ts';
+export { policiesFinding } from './coverage/policies-finding.ts';
 export { reachOf } from './coverage/reach.ts';
 export { closesAlike, coverageQuestion, mayHoldClosed, mayOpen } from './coverage/stake.ts';
 export { earlierVersions, mayDependOnVersion } from './analysis/version-dependence.ts';
@@ -66,7 +68,7 @@ export {
 } from './flow/supposed-flow.ts';
 export { supposePod, type SupposedPod } from './flow/supposed-pod.ts';
 export { endOfTier, printStep, type TrailStep } from './flow/trail.ts';
-export { podLabels } from './flow/endpoint-labels.ts';
+export { isDroppedFromPods, podLabels } from './flow/endpoint-labels.ts';
 export { printAddress } from './net/address.ts';
 
 // Analyses of one policy among the others: what its writer can hardly have wanted.

@@ -30,10 +30,18 @@ export interface ConfirmationOptions {
 export interface Confirmation {
   /** At the namespace of a request that is not in the copy yet. */
   readonly namespace: (request: AdmissionRequest) => Promise<DirectLook>;
-  /** At all that an answer rests on, with the ids of the rules that deny. */
-  readonly answer: (request: AdmissionRequest, denying: readonly string[]) => Promise<DirectLook>;
-  /** At all that a change hangs on that takes cover away, and at what runs in some namespaces. */
-  readonly takeAway: (request: AdmissionRequest, emptied: readonly string[]) => Promise<DirectLook>;
+  /** At all that an answer rests on, with the ids of the rules that deny and the namespaces it reaches besides. */
+  readonly answer: (
+    request: AdmissionRequest,
+    denying: readonly string[],
+    reaches?: readonly string[],
+  ) => Promise<DirectLook>;
+  /** At all that a change hangs on that takes cover away, at what runs in some namespaces, and at those it reaches besides. */
+  readonly takeAway: (
+    request: AdmissionRequest,
+    emptied: readonly string[],
+    reaches?: readonly string[],
+  ) => Promise<DirectLook>;
 }
 
 /**
@@ -74,8 +82,9 @@ export function createConfirmation(options: ConfirmationOptions): Confirmation {
       const { namespace: name } = request;
       return look(name === undefined ? [] : [{ resource: 'namespaces', name }], 'namespace', request);
     },
-    answer: (request, denying) => look(scopesOf(request, denying), 'denial', request),
-    takeAway: async (request, emptied) => {
+    answer: (request, denying, reaches = []) =>
+      look(scopesOf(request, denying, reaches), 'denial', request),
+    takeAway: async (request, emptied, reaches = []) => {
       if (emptied.length > 0 && !runningPod) return { fresh: false, why: 'pods cannot be read' };
       if (emptied.length > mostEmptied)
         return {
@@ -83,7 +92,7 @@ export function createConfirmation(options: ConfirmationOptions): Confirmation {
           why: `${emptied.length} held namespaces would lose their cover at once, and only in ${mostEmptied} it is looked whether pods run`,
         };
       const pods = emptied.map((namespace) => ({ resource: runningPods, namespace }));
-      return look([...scopesOf(request, []), ...pods], 'take-away', request);
+      return look([...scopesOf(request, [], reaches), ...pods], 'take-away', request);
     },
   };
 }
@@ -155,23 +164,36 @@ const namespaced = [
 /** What rules about the mesh and about databases look at besides. */
 const meshed = ['services', ...meshPolicies];
 
+/** Where an answer rests on more namespaces than this, their policies are read with those of all others. */
+const mostNamespaces = 4;
+
 /**
- * A new namespace has no policies of its own yet; everything else in a namespace may hang on those of its namespace,
- * and what is cluster-wide on those of every namespace.
+ * A new namespace has no policies of its own yet; everything else in a namespace may hang on those of its namespace
+ * and of those whose rules find it, and what is cluster-wide on those of every namespace.
  */
-function scopesOf(request: AdmissionRequest, denying: readonly string[]): readonly Scope[] {
+function scopesOf(
+  request: AdmissionRequest,
+  denying: readonly string[],
+  reaches: readonly string[],
+): readonly Scope[] {
   const { kind, operation, object, oldObject } = request;
   const everywhere = clusterWide.map((resource) => ({ resource }));
-  if (kind.kind === 'Namespace' && operation === 'CREATE') return everywhere;
-  if (kind.kind !== 'Namespace' && isClusterWide(kind.kind))
+  const isWide = kind.kind !== 'Namespace' && isClusterWide(kind.kind);
+  if (isWide || reaches.length > mostNamespaces)
     return [...everywhere, ...namespaced.map((resource) => ({ resource }))];
+  const others = reaches.flatMap((name) => [
+    { resource: 'namespaces', name },
+    ...namespaced.map((resource) => ({ resource, namespace: name })),
+  ]);
+  if (kind.kind === 'Namespace' && operation === 'CREATE') return [...everywhere, ...others];
   const metadata = (object ?? oldObject)?.metadata;
   const name = kind.kind === 'Namespace' ? metadata?.name : (request.namespace ?? metadata?.namespace);
-  if (name === undefined) return everywhere;
+  if (name === undefined) return [...everywhere, ...others];
   const isAboutMesh = denying.some((rule) => !/^(?:gate|policy)\//.test(rule));
   return [
     { resource: 'namespaces', name },
     ...everywhere,
+    ...others,
     ...[...namespaced, ...(isAboutMesh ? meshed : [])].map((resource) => ({ resource, namespace: name })),
   ];
 }

@@ -26,12 +26,15 @@ export function judge(
   point: Point,
   keep: (rule: Rule) => boolean = isAnyRule,
 ): Judgement {
-  const rules = rulesFor(subject).filter(keep);
-  if (rules.length === 0) return { findings: [] };
+  const asked = rulesFor(subject).filter(keep);
+  if (asked.length === 0) return { findings: [] };
   const after = inventoryAfter(subject, inventory);
   const namespace = namespaceOf(subject.object, after);
   const convention = namespace ? governingOf(subject, namespace, conventions) : conventions.clusterWide();
-  if (namespace && !convention) return { findings: [], ungoverned: true };
+  const ungoverned = namespace && !convention ? (true as const) : undefined;
+  // A change can bear on others wherever it is made.
+  const rules = ungoverned ? asked.filter(({ reaches }) => reaches) : asked;
+  if (ungoverned && rules.length === 0) return { findings: [], ungoverned };
   const context: RuleContext = {
     now,
     point,
@@ -49,7 +52,13 @@ export function judge(
       if (decided) findings.push(decided);
     }
   }
-  return { findings, ...(convention ? { convention: convention.name } : {}) };
+  const others = new Set(rules.flatMap(({ reaches }) => reaches?.(subject, context) ?? []));
+  return {
+    findings,
+    ...(convention ? { convention: convention.name } : {}),
+    ...(ungoverned ? { ungoverned } : {}),
+    ...(others.size > 0 ? { reaches: [...others] } : {}),
+  };
 }
 
 function isAnyRule(): boolean {

@@ -31,8 +31,10 @@ export interface Judgement {
   readonly findings: readonly JudgedFinding[];
   /** The convention that governs the subject's namespace; undefined where none does. */
   readonly convention?: string;
-  /** The subject's namespace is governed by no convention, so nothing was judged. */
+  /** The subject's namespace is governed by no convention, so nothing was judged but what others may lose. */
   readonly ungoverned?: true;
+  /** Namespaces beyond the subject's own that were judged as well. */
+  readonly reaches?: readonly string[];
 }
 
 /** Whether a finding refuses the request or fails CI. */

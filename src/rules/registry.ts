@@ -6,6 +6,7 @@ import { dataAuthorization } from './data/authorization.ts';
 import { dataOpaque } from './data/opaque.ts';
 import { dataOpen } from './data/open.ts';
 import { dataUnencrypted } from './data/unencrypted.ts';
+import { conventionLeft } from './gate/convention-left.ts';
 import { coverLabel } from './gate/cover-label.ts';
 import { defaultDenyLost } from './gate/default-deny-lost.ts';
 import { defaultDenyMissing } from './gate/default-deny-missing.ts';
@@ -46,6 +47,7 @@ import { serverMissing } from './mesh/server-missing.ts';
 import { serverOverlap } from './mesh/server-overlap.ts';
 import { serverSelectsNothing } from './mesh/server-selects-nothing.ts';
 import { dnsBlocked } from './policy/dns-blocked.ts';
+import { forgedPeer } from './policy/forged-peer.ts';
 import { hostEndpoints } from './policy/host-endpoints.ts';
 import { httpOnlyAllow } from './policy/http-only-allow.ts';
 import { ineffective } from './policy/ineffective.ts';
@@ -69,6 +71,7 @@ export const rules: readonly Rule[] = [
   defaultDenyLost,
   gateUnknown,
   held,
+  conventionLeft,
   coverLabel,
   wideHole,
   hostNetwork,
@@ -86,6 +89,7 @@ export const rules: readonly Rule[] = [
   passToProfile,
   oneFamilyOnly,
   hostEndpoints,
+  forgedPeer,
   dnsBlocked,
   injectMissing,
   injectValue,

@@ -31,6 +31,8 @@ export interface Finding {
   readonly defaultAction?: DefaultAction;
   /** Never more than a warning, whatever the rule's action: what it says is true, but nothing is open because of it. */
   readonly advisory?: true;
+  /** What whoever asked must not be told, since it is in the namespace of others: the log has it. */
+  readonly forLog?: string;
   /** The namespace that suffers, where it is not the object's own: its convention and its waivers decide. */
   readonly namespace?: string;
 }
@@ -89,5 +91,10 @@ export interface Rule {
   readonly ratchet?: boolean;
   /** What a change brings is told of the change, and what exists of whom it hurts: so CI and cluster name different objects. */
   readonly tellsOfChange?: true;
+  /**
+   * The namespaces beyond the subject's own that the rule judges as well. A rule that has this is asked where no
+   * convention governs the subject, too.
+   */
+  readonly reaches?: (subject: Subject, context: RuleContext) => readonly string[];
   readonly check: (subject: Subject, context: RuleContext) => readonly Finding[];
 }

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Decision } from '../admission/decision.ts';
 import type { ReviewObserver } from './review-record.ts';
 
 /** A review that takes longer than this, in milliseconds, is worth a line. */
@@ -25,6 +26,7 @@ export function createReviewLog(log: Logger): ReviewObserver {
       dryRun: request?.dryRun || undefined,
       allowed,
       rules: decision && [...new Set(decision.findings.map(({ rule }) => rule))],
+      ...detailsOf(decision),
       milliseconds: Math.round(milliseconds),
     };
     if (error !== undefined) log.error({ ...about, err: error }, 'a review could not be judged');
@@ -32,4 +34,10 @@ export function createReviewLog(log: Logger): ReviewObserver {
     else if (isQuiet) log.warn(about, 'a review was slow');
     else log.info(about, 'review allowed with warnings');
   };
+}
+
+/** What whoever asked was not told, since it is in the namespace of others. */
+function detailsOf(decision: Decision | undefined): { readonly details?: readonly string[] } {
+  const details = decision?.findings.flatMap(({ forLog }) => forLog ?? []) ?? [];
+  return details.length > 0 ? { details } : {};
 }

@@ -30,10 +30,18 @@ export interface ReviewerOptions {
   readonly look?: {
     /** At the namespace of a request that the inventory does not know yet. */
     readonly namespace: (request: AdmissionRequest) => Promise<DirectLook>;
-    /** At what an answer rests on, with the ids of the rules that deny. */
-    readonly answer: (request: AdmissionRequest, denying: readonly string[]) => Promise<DirectLook>;
-    /** At what takes cover away, and at namespaces in which nothing is known to run. */
-    readonly takeAway: (request: AdmissionRequest, emptied: readonly string[]) => Promise<DirectLook>;
+    /** At what an answer rests on, with the ids of the rules that deny and the namespaces it reaches besides. */
+    readonly answer: (
+      request: AdmissionRequest,
+      denying: readonly string[],
+      reaches: readonly string[],
+    ) => Promise<DirectLook>;
+    /** At what takes cover away, at namespaces in which nothing is known to run, and at those it reaches besides. */
+    readonly takeAway: (
+      request: AdmissionRequest,
+      emptied: readonly string[],
+      reaches: readonly string[],
+    ) => Promise<DirectLook>;
   };
   /** What replicas tell each other of changes that take cover away; without it there is one replica. */
   readonly shared?: SharedText;
@@ -90,7 +98,7 @@ export function createReviewer(options: ReviewerOptions): Reviewer {
     ask: NonNullable<typeof look>['answer'],
   ) => {
     const denying = first.findings.filter(denies).map(({ rule }) => rule);
-    const direct = await ask(request, denying);
+    const direct = await ask(request, denying, first.reaches ?? []);
     const known = withLook(inventory, direct);
     const second = direct.fresh ? validate(request, known) : withNote(first, direct.why);
     onConfirmation(direct.fresh ? (second.allowed === first.allowed ? 'confirmed' : 'changed') : 'failed');

@@ -32,8 +32,15 @@ export interface TakeAwaysOptions {
   readonly inventory: Inventory;
   /** Which changes replicas have allowed, of which they do not know yet how they have ended. */
   readonly shared: SharedText;
-  /** At all that an answer rests on, and whether anything runs in namespaces where nothing is known to. */
-  readonly look: (request: AdmissionRequest, emptied: readonly string[]) => Promise<DirectLook>;
+  /**
+   * At all that an answer rests on, with the namespaces it reaches besides, and whether anything runs in namespaces
+   * where nothing is known to.
+   */
+  readonly look: (
+    request: AdmissionRequest,
+    emptied: readonly string[],
+    reaches: readonly string[],
+  ) => Promise<DirectLook>;
   readonly validate: (request: AdmissionRequest, known: Inventory) => Decision;
   readonly takeAwayOf: (request: AdmissionRequest, known: Inventory) => TakeAway | undefined;
   readonly now: () => number;
@@ -84,7 +91,7 @@ export function createTakeAways(options: TakeAwaysOptions) {
   ): Promise<Decision | string> => {
     // Nobody finds out by writing whether what a dry run goes by still stands.
     const { pending, version } = (request.dryRun ? undefined : known) ?? (await read());
-    const direct = await look(request, asked.emptied);
+    const direct = await look(request, asked.emptied, first.reaches ?? []);
     if (!direct.fresh) return direct.why;
     const present = withLook(inventory, direct);
     const decision = validate(request, present);

@@ -67,9 +67,13 @@ t.test('equal questions share one read, and later ones wait for the next', async
 });
 
 t.test('what is read is what the answer may hang on, and nothing else', async (t) => {
-  const scopes = async (asked: AdmissionRequest, denying: readonly string[] = []) => {
+  const scopes = async (
+    asked: AdmissionRequest,
+    denying: readonly string[] = [],
+    reaches: readonly string[] = [],
+  ) => {
     const { reads, view, endAll } = slowView();
-    await answered(createConfirmation({ view, spacing: 0 }).answer(asked, denying), endAll);
+    await answered(createConfirmation({ view, spacing: 0 }).answer(asked, denying, reaches), endAll);
     return reads.map(({ scope }) => scope).sort((a, b) => (a < b ? -1 : 1));
   };
   const clusterWide = [
@@ -111,6 +115,18 @@ t.test('what is read is what the answer may hang on, and nothing else', async (t
     await scopes(request('GlobalNetworkPolicy', { operation: 'DELETE' })),
     sorted([...clusterWide, ...namespaced]),
     'only what reaches every namespace has every namespace’s policies read',
+  );
+  const inOrders = request('NetworkSet', { namespace: 'orders' });
+  const ofOrders = [...namespaced.map((resource) => `${resource} orders`), 'namespaces  orders'];
+  t.same(
+    await scopes(inOrders, [], ['shop']),
+    sorted([...ofShop, ...ofOrders]),
+    'and of those that it reaches besides',
+  );
+  t.same(
+    await scopes(inOrders, [], ['a', 'b', 'c', 'd', 'e']),
+    sorted([...clusterWide, ...namespaced]),
+    'which are read with those of all others where there are many',
   );
 });
 

@@ -62,3 +62,26 @@ export function pod(
     spec: { containers: [{ name: 'app', image: 'example/app:1' }], ...spec },
   };
 }
+
+export function networkSet(
+  name: string,
+  namespace: string,
+  labels: StringMap,
+  nets: readonly string[],
+): KubernetesObject {
+  return {
+    apiVersion: 'projectcalico.org/v3',
+    kind: 'NetworkSet',
+    metadata: { name, namespace, labels },
+    spec: { nets },
+  };
+}
+
+export function globalNetworkSet(name: string, labels: StringMap, nets: readonly string[]): KubernetesObject {
+  return {
+    apiVersion: 'projectcalico.org/v3',
+    kind: 'GlobalNetworkSet',
+    metadata: { name, labels },
+    spec: { nets },
+  };
+}

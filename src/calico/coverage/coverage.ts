@@ -18,6 +18,12 @@ export interface CoverageOptions {
   readonly families?: readonly Family[];
   /** Parts of the picture that are missing: nothing is certain then. */
   readonly gaps?: readonly { readonly what: string; readonly why: string }[];
+  /**
+   * What becomes of that which cannot be told: `unknown` (the default) leaves the answer open, `left-out` answers for
+   * what is visible, which is what Calico would do with it: an invalid policy is dropped, a tier that is missing comes
+   * last and denies, and gaps hold nothing. Such an answer is good for comparing two states, never for trusting one.
+   */
+  readonly doubts?: 'unknown' | 'left-out';
 }
 
 /** Whether every pod that could be created in a namespace is closed to a connection that nobody asked for. */
@@ -61,6 +67,8 @@ export interface Witness {
   readonly address: string;
   /** A block the pod's own address must lie in, where a rule asks for that. */
   readonly podAddress?: string;
+  /** The network sets that hold the address, where the rule that lets it through finds it by them. */
+  readonly sets?: readonly { readonly namespace?: string; readonly name: string }[];
 }
 
 /** What one Allow or Pass rule opens in a namespace that is covered otherwise. */

@@ -26,7 +26,7 @@ export function judgeCoverage(
   namespace: NamespaceLike,
   options: CoverageOptions = {},
 ): Coverage {
-  const { gaps = [] } = options;
+  const gaps = gapsIn(options);
   const directions =
     gaps.length > 0
       ? wantedDirections(options).map((direction) => incomplete(direction, gaps))
@@ -40,9 +40,12 @@ export function coverageVerdicts(
   namespace: NamespaceLike,
   options: CoverageOptions = {},
 ): readonly CoverageVerdict[] {
-  if ((options.gaps ?? []).length === 0)
-    return resultsIn(world, namespace, options).map(({ result }) => result);
+  if (gapsIn(options).length === 0) return resultsIn(world, namespace, options).map(({ result }) => result);
   return wantedDirections(options).map((direction) => ({ direction, verdict: 'unknown' }));
+}
+
+function gapsIn({ gaps = [], doubts }: CoverageOptions): NonNullable<CoverageOptions['gaps']> {
+  return doubts === 'left-out' ? [] : gaps;
 }
 
 function wantedDirections({ directions = bothDirections }: CoverageOptions): readonly Direction[] {
@@ -59,8 +62,9 @@ function resultsIn(
   // To be asked about no family must not mean that everything is covered.
   const families = named.length > 0 ? named : bothFamilies;
   const judged = namespaceCase(world, namespace);
-  const results = resultsOf(judged, families);
-  const asked = once(() => partsOf(judged));
+  const { doubts = 'unknown' } = options;
+  const results = resultsOf(judged, families, doubts);
+  const asked = once(() => partsOf(judged, doubts));
   const model = once(() => createModel(asked()));
   return wantedDirections(options).map(
     (direction) =>

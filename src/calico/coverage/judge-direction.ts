@@ -1,13 +1,13 @@
 import { type Direction, rulesOf } from '../policy/policy.ts';
-import type { DirectionCoverage, Family, UnknownReason } from './coverage.ts';
+import type { DirectionCoverage, Family, UnknownReason, Witness } from './coverage.ts';
 import type { Budget } from './narrowing.ts';
 import type { ModelTier, NamespaceModel } from './namespace-model.ts';
 import { always } from './condition.ts';
 import { type NetCriterion, type OtherEnd, otherEnds, wideShare } from './other-end.ts';
 import type { KnownAccount } from './account-space.ts';
 import { isCertain } from './pod-space.ts';
-import { findEscape, plainPod, type PodChoice, trailOf } from './pod-walk.ts';
-import { type TierSteps, walkSteps } from './walk-steps.ts';
+import { decidingStep, findEscape, plainPod, type PodChoice, trailOf } from './pod-walk.ts';
+import { type TierSteps, type WalkStep, walkSteps } from './walk-steps.ts';
 import { witnessOf } from './witness.ts';
 
 /** Everything that decides whether a namespace is covered in one direction. */
@@ -36,7 +36,14 @@ export function judgeDirection(asked: DirectionCase): Omit<DirectionCoverage, 'h
       return {
         direction,
         verdict: 'allow',
-        witness: witnessOf(judged.model.space, pod, family, end, judged.accounts),
+        witness: witnessOf(
+          judged.model.space,
+          pod,
+          family,
+          end,
+          judged.accounts,
+          setsBehind(judged.model, decidingStep(steps, pod), direction, end),
+        ),
         decidedBy: trailOf(steps, pod, namespace),
         reasons: [],
       };
@@ -50,6 +57,19 @@ export function judgeDirection(asked: DirectionCase): Omit<DirectionCoverage, 'h
     decidedBy: plainTrail ?? [],
     reasons: [...reasons],
   };
+}
+
+/** The large network sets by which the rule that decides finds the other end. */
+function setsBehind(
+  { sets }: NamespaceModel,
+  step: WalkStep | undefined,
+  direction: Direction,
+  { address }: OtherEnd,
+): NonNullable<Witness['sets']> {
+  if (!sets || !step) return [];
+  const rule = step.generic?.rule;
+  const selector = rule && (direction === 'Ingress' ? rule.source : rule.destination).selector;
+  return selector ? sets.holding(selector, address) : [];
 }
 
 /** The tiers up to the first that nothing gets out of: what comes behind it must not matter in any way. */

@@ -1,8 +1,10 @@
 import type { Candidate } from './candidate.ts';
 import type { Policy } from '../policy/policy.ts';
+import type { LayeredMap } from '../world/layered-map.ts';
 import type { PolicyChange, PolicyIndex } from '../world/policy-index.ts';
 import { changeClassTable, type ClassTable, createClassTable } from './namespace-class.ts';
 import { factsOfPolicy, type PolicyFacts } from './policy-facts.ts';
+import type { PeerIndex } from './peer-index.ts';
 import { createResultMemory, type ResultMemory } from './result-memory.ts';
 
 /** What a world and those made from it by changes have found out; kept because it stays true. */
@@ -10,6 +12,8 @@ export interface SharedMemory {
   readonly facts: WeakMap<Policy, PolicyFacts>;
   /** By the list of a namespace's policies, which stays the same while they do. */
   readonly own: WeakMap<readonly Policy[], OwnPolicies>;
+  /** By the map of all policies, which stays the same while they do. */
+  readonly peers: WeakMap<LayeredMap<Policy>, PeerIndex>;
   /** Numbers for signatures, so that keys are short. */
   readonly numbers: Map<string, number>;
   nextNumber: number;
@@ -43,6 +47,7 @@ export function createCoverageMemory(): CoverageMemory {
     shared: {
       facts: new WeakMap(),
       own: new WeakMap(),
+      peers: new WeakMap(),
       numbers: new Map(),
       nextNumber: 0,
       results: new Map(),

@@ -60,13 +60,16 @@ function setDetails(
   { name }: NamespaceLike,
   asksPodEnds: boolean,
 ): readonly (string | number)[] {
-  return [...(sets.isIn(name) ? [name] : []), ...(asksPodEnds ? [numberOf(shared, sets.key())] : [])];
+  return [
+    ...(sets.inNamespace(name).length > 0 ? [name] : []),
+    ...(asksPodEnds ? [numberOf(shared, sets.key())] : []),
+  ];
 }
 
 /** What the model of a namespace is made of. */
-export function partsOf(judged: NamespaceCase): ModelParts {
+export function partsOf(judged: NamespaceCase, doubts: 'unknown' | 'left-out'): ModelParts {
   const { namespace, accounts, sets } = judged;
-  const tiers = candidateTiers(judged);
+  const tiers = doubts === 'unknown' ? candidateTiers(judged) : visibleTiers(candidateTiers(judged));
   if (!sets) return { namespace, accounts, tiers };
   return {
     namespace,
@@ -77,6 +80,16 @@ export function partsOf(judged: NamespaceCase): ModelParts {
       candidates: candidates.map((candidate) => candidateAmong(candidate, sets)),
     })),
   };
+}
+
+/** As Calico walks: without the policies that it drops, and with tiers that are missing or invalid as they stand. */
+function visibleTiers(tiers: ModelParts['tiers']): ModelParts['tiers'] {
+  return tiers.flatMap(({ tier, candidates }) => {
+    const visible = candidates.filter(({ policy }) => policy.problems.length === 0 && policy.selector);
+    return visible.length === 0
+      ? []
+      : [{ tier: { ...tier, exists: true, problems: [] }, candidates: visible }];
+  });
 }
 
 /** The candidate with what it says of addresses that lie in network sets. */
@@ -160,9 +173,10 @@ function ownPolicies(shared: SharedMemory, policies: readonly Policy[] | undefin
 export function resultsOf(
   { world, shared, namespaceClass, number, sets }: NamespaceCase,
   families: readonly Family[],
+  doubts: 'unknown' | 'left-out',
 ): CaseResults {
   const { memory, tiers } = world;
-  const asked = families.join();
+  const asked = `${families.join()} ${doubts}`;
   const known = memory.results?.get(asked);
   const results = known ?? resultMemoryOf(shared, `${JSON.stringify(tiers)} ${sets?.large ?? ''}`, asked);
   if (!known) memory.results = new Map([...(memory.results ?? []), [asked, results]]);

@@ -16,6 +16,7 @@ import type { PolicyFacts } from './policy-facts.ts';
 export interface NamespaceModel {
   readonly space: PodSpace;
   readonly tiers: readonly ModelTier[];
+  readonly sets?: NetworkSets;
 }
 
 export interface ModelTier {
@@ -74,6 +75,7 @@ export function createModel({ namespace, tiers, accounts, sets }: ModelParts): N
   };
   return {
     space,
+    ...(sets ? { sets } : {}),
     tiers: tiers.map(({ tier, candidates }) => ({
       tier,
       policies: candidates.flatMap(({ policy, facts, selector }) => {

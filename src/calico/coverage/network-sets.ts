@@ -1,7 +1,7 @@
 import type { StringMap } from '../../kubernetes/object.ts';
 import { netsLabels } from '../flow/endpoint-labels.ts';
-import type { Family as FamilyNumber } from '../net/address.ts';
-import { containsNet, type Net, parseNet } from '../net/net.ts';
+import type { Address, Family as FamilyNumber } from '../net/address.ts';
+import { containsAddress, containsNet, type Net, parseNet } from '../net/net.ts';
 import type { Selector } from '../selector/ast.ts';
 import { evaluateSelector, type LabelLookup } from '../selector/evaluate.ts';
 import type { LabelledNets } from '../world/endpoint.ts';
@@ -16,8 +16,12 @@ export interface NetworkSets {
   readonly large: string;
   /** Equal for worlds whose sets are all the same. */
   readonly key: () => string;
-  /** Whether a namespace has sets of its own, which only the policies of that namespace find by labels alone. */
-  readonly isIn: (namespace: string) => boolean;
+  /** The sets of a namespace; only the policies of that namespace find them by labels alone. */
+  readonly inNamespace: (namespace: string) => readonly FoundSet[];
+  /** The set at a key of the world. */
+  readonly at: (key: string) => FoundSet | undefined;
+  /** The names of the large sets that a selector finds and that hold an address. */
+  readonly holding: (selector: Selector, address: Address) => readonly SetName[];
   /** The blocks of the large sets that a selector finds; undefined where there are none of the family. */
   readonly largeOf: (selector: Selector, family: FamilyNumber) => NetCriterion | undefined;
   /** The blocks of each set that a selector finds; `everywhere` where no address lies outside of all of them. */
@@ -32,9 +36,19 @@ export interface NetworkSets {
  */
 const largeShare = 2 ** -12;
 
-interface FoundSet extends LabelledNets {
+/** A network set with its labels as selectors see them. */
+export interface FoundSet extends LabelledNets {
+  readonly name: string;
   readonly labelOf: LabelLookup;
   readonly namespaceLabels: StringMap | undefined;
+  /** Whether it counts for the other end of a connection. */
+  readonly isLarge: boolean;
+}
+
+/** A NetworkSet, or without a namespace a GlobalNetworkSet. */
+export interface SetName {
+  readonly namespace?: string;
+  readonly name: string;
 }
 
 /** The network sets of a world, read at the first question; undefined where there are none. */
@@ -44,17 +58,25 @@ export function networkSetsOf(world: PolicyWorld): NetworkSets | undefined {
 }
 
 function readNetworkSets(world: PolicyWorld): NetworkSets | undefined {
-  const sets: FoundSet[] = [];
+  const byKey = new Map<string, FoundSet>();
   for (const [key, set] of entriesOf(world.labelledNets)) {
     // A host endpoint has the addresses of one node.
     if (key.startsWith('HostEndpoint/')) continue;
     const { namespace } = set;
     const namespaceLabels = namespace === undefined ? undefined : valueAt(world.namespaces, namespace);
-    sets.push({ ...set, namespaceLabels, labelOf: netsLabels(world, set) });
+    const name = key.slice(key.lastIndexOf('/') + 1);
+    byKey.set(key, {
+      ...set,
+      name,
+      namespaceLabels,
+      labelOf: netsLabels(world, set),
+      isLarge: isLarge(set),
+    });
   }
-  if (sets.length === 0) return undefined;
-  const large = sets.filter(isLarge);
-  const namespaces = new Set(sets.map(({ namespace }) => namespace));
+  if (byKey.size === 0) return undefined;
+  const sets = [...byKey.values()];
+  const large = sets.filter((set) => set.isLarge);
+  const byNamespace = Map.groupBy(sets, ({ namespace }) => namespace);
   const known = new Map<
     Selector,
     Partial<Record<FamilyNumber, { readonly found: NetCriterion | undefined }>>
@@ -63,7 +85,14 @@ function readNetworkSets(world: PolicyWorld): NetworkSets | undefined {
   return {
     large: large.map(signatureOf).sort().join(),
     key: () => (key ??= sets.map(signatureOf).sort().join()),
-    isIn: (namespace) => namespaces.has(namespace),
+    inNamespace: (namespace) => byNamespace.get(namespace) ?? none,
+    at: (setKey) => byKey.get(setKey),
+    holding: (selector, address) =>
+      matching(large, selector).flatMap(({ name, namespace, nets }) =>
+        nets.some((net) => containsAddress(net, address))
+          ? [{ name, ...(namespace === undefined ? {} : { namespace }) }]
+          : [],
+      ),
     largeOf: (selector, family) => {
       if (large.length === 0) return undefined;
       const answers = known.get(selector) ?? {};
@@ -85,6 +114,8 @@ function readNetworkSets(world: PolicyWorld): NetworkSets | undefined {
     facts: new WeakMap(),
   };
 }
+
+const none: readonly FoundSet[] = [];
 
 function matching(sets: readonly FoundSet[], selector: Selector): readonly FoundSet[] {
   return sets.filter(({ labelOf }) => evaluateSelector(selector, labelOf));
@@ -108,7 +139,7 @@ export function holdsPrivateBlock(nets: readonly Net[]): boolean {
   return nets.some((net) => privateBlocks.some((block) => containsNet(net, block)));
 }
 
-function signatureOf({ namespace, labels, namespaceLabels, nets }: FoundSet): string {
+function signatureOf({ namespace, name, labels, namespaceLabels, nets }: FoundSet): string {
   const blocks = nets.map(({ family, address, length }) => `${family} ${address} ${length}`);
-  return JSON.stringify([namespace, labels, namespaceLabels, blocks]);
+  return JSON.stringify([namespace, name, labels, namespaceLabels, blocks]);
 }

@@ -61,6 +61,17 @@ export function trailOf(
   return [...trail, profileStep(namespace)];
 }
 
+/** The step by which a pod escapes; undefined where it gets beyond the last tier. */
+export function decidingStep(tiers: readonly TierSteps[], pod: PodChoice): WalkStep | undefined {
+  for (const { tier, steps, selects } of tiers) {
+    const step = steps.find(({ condition, outcome }) => outcome !== 'unknown' && holdsFor(condition, pod));
+    if (step && step.outcome !== 'pass') return step;
+    if (step || tier.defaultAction === 'Pass') continue;
+    if (selects.some(({ condition }) => holdsFor(condition, pod))) return undefined;
+  }
+  return undefined;
+}
+
 interface Search {
   readonly tiers: readonly TierSteps[];
   readonly sizes: readonly number[];

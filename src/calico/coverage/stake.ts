@@ -19,7 +19,7 @@ import { doubtOf, type ModelParts } from './namespace-model.ts';
  * @param policy one of the world's
  */
 export function mayHoldClosed(world: PolicyWorld, namespace: NamespaceLike, policy: Policy): boolean {
-  const parts = partsOf(namespaceCase(world, namespace));
+  const parts = partsOf(namespaceCase(world, namespace), 'unknown');
   return policy.types.some((direction) => holdsDirection(parts, policy, direction));
 }
 
@@ -95,7 +95,7 @@ export function closesAlike(
  * which no verdict on cover can tell.
  */
 export function coverageQuestion(world: PolicyWorld, namespace: NamespaceLike): object {
-  return resultsOf(namespaceCase(world, namespace), ['IPv4', 'IPv6']);
+  return resultsOf(namespaceCase(world, namespace), ['IPv4', 'IPv6'], 'unknown');
 }
 
 function candidateIn(world: PolicyWorld, namespace: NamespaceLike, policy: Policy): Candidate | undefined {

@@ -15,6 +15,8 @@ export interface WalkStep {
   /** The index of the rule, and that in the object's own list. */
   readonly rule: number;
   readonly written?: number;
+  /** The rule as a generic flow meets it. */
+  readonly generic?: GenericRule;
   /** For `unknown`: why. */
   readonly doubt?: UnknownReason;
 }
@@ -54,6 +56,7 @@ export function walkSteps(
           policy,
           rule: generic.index,
           written: generic.rule.index,
+          generic,
         });
       }
     }

@@ -12,6 +12,7 @@ export function witnessOf(
   family: Family,
   end: OtherEnd,
   accounts: readonly KnownAccount[],
+  sets: NonNullable<Witness['sets']> = [],
 ): Witness {
   const labels: [string, string][] = [];
   const accountLabels: [string, string][] = [];
@@ -50,6 +51,7 @@ export function witnessOf(
     family,
     address: printAddress(end.address),
     ...(podAddresses.length > 0 ? { podAddress: podAddresses.join(' and ') } : {}),
+    ...(sets.length > 0 ? { sets } : {}),
   };
 }
 

@@ -9,8 +9,19 @@ import type { PolicyWorld } from '../world/policy-world.ts';
 export const accountNameLimit = 63;
 
 /**
+ * Whether a label is one of those that Calico drops from pods, so that none passes itself off as a pod of another
+ * namespace or service account. Network sets and host endpoints keep theirs, and there they shadow inherited ones.
+ * Source: Calico libcalico-go/lib/backend/syncersv1/updateprocessors, workloadendpointprocessor.go
+ * (convertWorkloadEndpointV2ToV1Value) against networksetprocessor.go, globalnetworksetprocessor.go and
+ * hostendpointprocessor.go, which copy all labels.
+ */
+export function isDroppedFromPods(key: string): boolean {
+  return key.startsWith('pcns.') || key.startsWith('pcsa.');
+}
+
+/**
  * The labels of a pod as selectors see them: its own, those that Calico sets, and those inherited from its namespace
- * (`pcns.`) and service account (`pcsa.`). Own ones shadow inherited ones.
+ * (`pcns.`) and service account (`pcsa.`).
  * Source: Calico libcalico-go/lib/backend/k8s/conversion/workload_endpoint_default.go;
  * felix/labelindex/label_inheritance_index.go.
  */
@@ -29,8 +40,8 @@ export function podLabels(
       case 'projectcalico.org/serviceaccount':
         return pod.serviceAccount.length < accountNameLimit ? pod.serviceAccount : undefined;
       default:
+        if (!isDroppedFromPods(key)) return ownLabel(pod.labels, key);
         return (
-          ownLabel(pod.labels, key) ??
           inherited(namespaceLabels, 'pcns.', pod.namespace, key) ??
           inherited(accountLabels, 'pcsa.', pod.serviceAccount, key)
         );

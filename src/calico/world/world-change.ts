@@ -70,7 +70,7 @@ function addObject(delta: WorldDelta, object: KubernetesObject, context: Normali
     delta.policies.set(policyKey, normalizePolicy(object, context));
     return;
   }
-  const kept = keepOf(reference, context);
+  const kept = keptAt(reference, context.mode);
   if (kept === undefined) return;
   switch (kept.where) {
     case 'namespaces':
@@ -95,16 +95,16 @@ function addObject(delta: WorldDelta, object: KubernetesObject, context: Normali
 
 function addRemoval(delta: WorldDelta, reference: ObjectReference, context: NormalizationContext): void {
   const policyKey = policyKeyOf(reference, context);
-  const kept = keepOf(reference, context);
+  const kept = keptAt(reference, context.mode);
   if (policyKey !== undefined) delta.policies.set(policyKey, undefined);
   else if (kept?.where === 'serviceAccounts') accountsOf(delta, reference).set(reference.name, undefined);
   else if (kept) delta[kept.where].set(kept.key, undefined);
 }
 
 /** Where the world keeps an object that is no policy, and under which key. */
-function keepOf(
+export function keptAt(
   { apiVersion, kind, namespace = '', name }: ObjectReference,
-  { mode }: NormalizationContext,
+  mode: NormalizationContext['mode'],
 ): { readonly where: Exclude<keyof WorldDelta, 'policies'>; readonly key: string } | undefined {
   const group = groupOf(apiVersion);
   if (group === '') {

@@ -1,14 +1,15 @@
-import type { CoverageVerdict, Direction } from '../../calico/index.ts';
-import { referenceOf, type ObjectReference } from '../../kubernetes/object.ts';
+import { type ObjectReference, referenceOf } from '../../kubernetes/object.ts';
 import { nameOf } from '../object-name.ts';
 import type { Finding, Rule, RuleContext, Subject } from '../rule.ts';
-import { namespacesReached, type ReachedNamespace } from './change-reach.ts';
-import { createVerdicts, judgeNamespace } from './namespace-coverage.ts';
-import { directionsInWords, namesInWords } from './words.ts';
+import { namespacesReached, othersReached, ownNamespace, type ReachedNamespace } from './change-reach.ts';
+import { compareCover, type CoverComparison, type LostDirection } from './lost-cover.ts';
+import { type DirectionVerdict, judgeNamespace } from './namespace-coverage.ts';
+import { directionsInWords, type MayName, namesInWords } from './words.ts';
 
 /**
- * A change takes the default-deny from a governed namespace that had one: a policy, tier or network set that comes,
- * goes or changes, a namespace that is relabelled, a service account with labels.
+ * A change takes the default-deny from a governed namespace that had one, wherever the changed object lives: a policy,
+ * tier or network set that comes, goes or changes, a namespace that is relabelled, a service account with labels. Where
+ * it could not be decided before, the change must not open what is visible of it.
  * Namespaces that are being emptied do not count, nor do held ones without workloads.
  */
 export const defaultDenyLost: Rule = {
@@ -22,41 +23,35 @@ export const defaultDenyLost: Rule = {
   witnessIs: 'escapes',
   readsInventory: true,
   ratchet: false,
+  reaches: othersReached,
   check: (subject, context) => {
-    if (subject.object.kind === 'Namespace' && subject.operation !== 'UPDATE') return [];
-    const verdictsBefore = createVerdicts(context.before);
+    const cover = compareCover(context.before, context.inventory);
     const losses = namespacesReached(subject, context).flatMap(
-      (reached) => lossOf(reached, verdictsBefore, context) ?? [],
+      (reached) => lossOf(reached, cover, context) ?? [],
     );
     return groupByJudge(referenceOf(subject.object), losses, context).flatMap((group) => {
       const [first] = group;
-      return first ? [findingFor(subject, first, group, context)] : [];
+      return first ? [findingFor(subject, first, group, cover, context)] : [];
     });
   },
 };
 
 /** One namespace that loses its default-deny. */
 interface Loss extends ReachedNamespace {
-  readonly lost: readonly Direction[];
+  readonly lost: readonly LostDirection[];
+  /** Whether it could not be decided before in some direction that is lost. */
+  readonly undecided: boolean;
 }
 
 function lossOf(
   reached: ReachedNamespace,
-  verdictsBefore: ReturnType<typeof createVerdicts>,
+  cover: CoverComparison,
   { before }: RuleContext,
 ): Loss | undefined {
-  const { verdicts, former, name, wanted } = reached;
-  if (verdicts.every(isDenied)) return undefined;
-  const denied = verdictsBefore(former, wanted).filter(isDenied);
-  const lost = verdicts.flatMap(({ direction, verdict }) =>
-    verdict !== 'deny' && denied.some((was) => was.direction === direction) ? [direction] : [],
-  );
+  const { name, wanted } = reached;
+  const lost = cover.lost(reached);
   if (lost.length === 0 || (wanted.onMissing === 'hold' && isEmpty(before.workloads(name)))) return undefined;
-  return { ...reached, lost };
-}
-
-function isDenied({ verdict }: CoverageVerdict): boolean {
-  return verdict === 'deny';
+  return { ...reached, lost, undecided: lost.some(({ undecided }) => undecided) };
 }
 
 function isEmpty(objects: Iterable<unknown>): boolean {
@@ -70,35 +65,80 @@ function groupByJudge(
   losses: readonly Loss[],
   { conventions, now }: RuleContext,
 ): readonly (readonly Loss[])[] {
-  if (conventions.waivers.length === 0)
-    return [...Map.groupBy(losses, ({ convention }) => convention.name).values()];
-  const groups = Map.groupBy(losses, ({ former, convention }) => {
-    const waiver = conventions.waiverFor({ rule: 'gate/default-deny-lost', object }, former, now);
-    return JSON.stringify([convention.name, waiver?.name]);
+  const groups = Map.groupBy(losses, ({ former, convention, undecided }) => {
+    const waiver =
+      conventions.waivers.length === 0
+        ? undefined
+        : conventions.waiverFor({ rule: 'gate/default-deny-lost', object }, former, now);
+    return JSON.stringify([convention.name, waiver?.name, undecided]);
   });
   return [...groups.values()];
 }
 
 function findingFor(
   { object, operation }: Subject,
-  { former, lost: directions, now, wanted }: Loss,
+  loss: Loss,
   losses: readonly Loss[],
-  { inventory }: RuleContext,
+  cover: CoverComparison,
+  context: RuleContext,
 ): Finding {
-  const names = losses.map(({ name }) => name);
-  const lost = judgeNamespace(inventory, now, wanted).filter(({ direction }) =>
-    directions.includes(direction),
-  );
+  const own = ownNamespace(object);
+  const others = losses.flatMap(({ name }) => (object.kind === 'Namespace' && name === own ? [] : [name]));
+  const isIt = others.length < losses.length;
+  const places = [
+    ...(isIt ? ['it'] : []),
+    ...(others.length > 0 ? [`namespace${others.length > 1 ? 's' : ''} ${namesInWords(others)}`] : []),
+  ];
   const relabelled = object.kind === 'Namespace';
+  const far = loss.undecided ? ', as far as its policies can be read' : '';
+  const told = witnessFor(object, loss, cover, context);
   return {
     rule: 'gate/default-deny-lost',
     object: referenceOf(object),
     pointer: '',
-    message: `${nameOf(object)}: ${changeInWords(operation, relabelled)}, ${directionsInWords(lost)} no longer denied by default in ${relabelled ? 'it' : `namespace${names.length > 1 ? 's' : ''} ${namesInWords(names)}`}`,
-    witness: `in "${former.name}": ${lost[0]?.escapes ?? lost[0]?.reasons.join('; ') ?? 'unknown'}`,
-    expected: expectedFor(operation, relabelled),
-    namespace: former.name,
+    message: `${nameOf(object)}: ${changeInWords(operation, relabelled)}, ${directionsInWords(loss.lost)} no longer denied by default in ${places.join(' and ')}${far}`,
+    ...told,
+    expected: `${repairsFor(own, loss, context)}${expectedFor(operation, relabelled)}`,
+    namespace: loss.name,
   };
+}
+
+/** Who asks about a namespaced object is told what is in its own namespace, and of others the name alone. */
+function witnessFor(
+  object: Subject['object'],
+  loss: Loss,
+  cover: CoverComparison,
+  context: RuleContext,
+): Pick<Finding, 'witness' | 'forLog'> {
+  const own = ownNamespace(object);
+  const full = `in "${loss.name}": ${escapeOf(loss, cover, context, () => true)}`;
+  if (own === undefined) return { witness: full };
+  if (own !== loss.name) return { witness: `a pod of "${loss.name}"${foundBy(object)}`, forLog: full };
+  const mayName: MayName = (namespace) => namespace === own;
+  return { witness: `in "${loss.name}": ${escapeOf(loss, cover, context, mayName)}`, forLog: full };
+}
+
+/** How an object of one namespace comes into the policies of another. */
+function foundBy(object: Subject['object']): string {
+  if (object.kind === 'NetworkSet') return `; its policies find ${nameOf(object)} by labels or namespace`;
+  if (object.kind === 'Namespace')
+    return `; its policies find network sets of "${object.metadata.name ?? ''}" by the labels of their namespace`;
+  return '';
+}
+
+function escapeOf(loss: Loss, cover: CoverComparison, { inventory }: RuleContext, mayName: MayName): string {
+  const isLost = ({ direction }: DirectionVerdict) => loss.lost.some((lost) => lost.direction === direction);
+  const certain = judgeNamespace(inventory, loss.now, loss.wanted, mayName).filter(isLost);
+  const found = [...certain, ...cover.opened(loss, mayName)].find(({ escapes }) => escapes !== undefined);
+  return found?.escapes ?? certain[0]?.reasons.join('; ') ?? 'unknown';
+}
+
+/** What keeps the verdict of the requester's own namespace open must be repaired, whatever else is done. */
+function repairsFor(own: string | undefined, loss: Loss, { before }: RuleContext): string {
+  if (!loss.undecided) return '';
+  const reasons = judgeNamespace(before, loss.former, loss.wanted).flatMap((verdict) => verdict.reasons);
+  const known = own === undefined || own === loss.name ? ` (${[...new Set(reasons)].join('; ')})` : '';
+  return `repair what keeps the verdict open${known}; `;
 }
 
 function changeInWords(operation: Subject['operation'], relabelled: boolean): string {

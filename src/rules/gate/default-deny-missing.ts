@@ -1,7 +1,8 @@
 import type { DefaultDenyConvention } from '../../conventions/convention.ts';
 import { isTerminating } from '../../kubernetes/namespace.ts';
-import { referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
-import type { Finding, Rule } from '../rule.ts';
+import { referenceOf } from '../../kubernetes/object.ts';
+import type { Finding, Rule, RuleContext, Subject } from '../rule.ts';
+import { isHeld, wantedOf } from './convention-change.ts';
 import {
   groupByEscape,
   identityAsAdmitted,
@@ -12,39 +13,48 @@ import { directionsInWords } from './words.ts';
 
 /**
  * Some pod that could be created in a governed namespace would let a connection through that no policy asked for.
- * Judged when the namespace is created, and as it stands in CI and audit.
+ * Judged when the namespace comes to be governed, be it created or relabelled, and as it stands in CI and audit.
  */
 export const defaultDenyMissing: Rule = {
   id: 'gate/default-deny-missing',
   title: 'A namespace has no Calico default-deny that holds for every pod it could have',
-  appliesTo: { kinds: ['Namespace'], operations: ['CREATE', 'STATE'] },
+  appliesTo: { kinds: ['Namespace'], operations: ['CREATE', 'UPDATE', 'STATE'] },
   defaultAction: 'deny',
   witnessIs: 'escapes',
   readsInventory: true,
-  check: ({ object }, context) => {
-    const wanted = context.convention?.defaultDeny;
+  ratchet: false,
+  check: (subject, context) => {
+    const { object } = subject;
+    const wanted = wantedOf(subject, context);
     if (!wanted || isTerminating(object)) return [];
     const namespace = identityAsAdmitted(object, wanted, context);
     const verdicts = judgeNamespace(context.inventory, namespace, wanted);
     const open = verdicts.filter(({ verdict }) => verdict === 'allow');
-    return groupByEscape(open).map((group) => findingFor(object, group, wanted));
+    return groupByEscape(open).map((group) => findingFor(subject, group, wanted, context));
   },
 };
 
 function findingFor(
-  object: KubernetesObject,
+  subject: Subject,
   open: readonly DirectionVerdict[],
-  { onMissing }: DefaultDenyConvention,
+  wanted: DefaultDenyConvention,
+  context: RuleContext,
 ): Finding {
-  const held = onMissing === 'hold';
+  const { object, operation } = subject;
+  const held = isHeld(subject, wanted, context);
   const { name = '' } = object.metadata;
+  const relabelled = operation === 'UPDATE';
+  const governed = relabelled
+    ? `, and convention "${context.convention?.name ?? ''}" governs it with these labels`
+    : '';
+  const then = relabelled ? '; first the policy, then the labels' : '';
   return {
     rule: 'gate/default-deny-missing',
     object: referenceOf(object),
     pointer: '',
-    message: `namespace "${name}": ${directionsInWords(open)} not denied by default${held ? '; its workloads are refused until a policy covers it' : ''}`,
+    message: `namespace "${name}": ${directionsInWords(open)} not denied by default${governed}${held ? '; its workloads are refused until a policy covers it' : ''}`,
     ...(open[0]?.escapes ? { witness: open[0].escapes } : {}),
-    expected: `a policy that selects every pod, e.g. GlobalNetworkPolicy with namespaceSelector: kubernetes.io/metadata.name == "${name}"`,
+    expected: `a policy that selects every pod, e.g. GlobalNetworkPolicy with namespaceSelector: kubernetes.io/metadata.name == "${name}"${then}`,
     ...(held ? { advisory: true as const } : {}),
   };
 }

@@ -24,9 +24,12 @@ export const held: Rule = {
     const name = object.metadata.namespace ?? 'default';
     const namespace = inventory.namespace(name);
     if (wanted?.onMissing !== 'hold' || !namespace || isFromJudgedTemplate(subject, context)) return [];
-    const open = judgeNamespace(inventory, namespaceIdentity(name, namespace), wanted).filter(
-      ({ verdict }) => verdict !== 'deny',
-    );
+    const open = judgeNamespace(
+      inventory,
+      namespaceIdentity(name, namespace),
+      wanted,
+      (other) => other === name,
+    ).filter(({ verdict }) => verdict !== 'deny');
     if (open.length === 0) return [];
     return [
       {

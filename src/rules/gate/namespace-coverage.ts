@@ -12,7 +12,7 @@ import { possibleWorlds } from '../../inventory/possible-worlds.ts';
 import { namespaceIdentity, type NamespaceIdentity } from '../../kubernetes/namespace.ts';
 import { type KubernetesObject, labelsOf } from '../../kubernetes/object.ts';
 import type { RuleContext } from '../rule.ts';
-import { escapeInWords } from './words.ts';
+import { escapeInWords, type MayName } from './words.ts';
 
 /** Whether one direction of a namespace is default-denied, in the terms of a convention. */
 export interface DirectionVerdict extends CoverageVerdict {
@@ -33,10 +33,14 @@ export function judgeNamespace(
   inventory: Inventory,
   namespace: NamespaceIdentity,
   convention: DefaultDenyConvention,
+  mayName: MayName = () => true,
 ): readonly DirectionVerdict[] {
+  const { gaps } = inventory;
+  const { directions, families } = convention;
+  const options = { directions, families, gaps };
   const [present, ...others] = possibleWorlds(inventory).map(({ untilVersion, worlds }) => ({
     untilVersion,
-    verdicts: worlds.map((world) => judgeIn(world, inventory, namespace, convention)).reduce(worseOfEach),
+    verdicts: worlds.map((world) => judgeIn(world, namespace, options, mayName)).reduce(worseOfEach),
   }));
   return (present?.verdicts ?? []).map((verdict, index) => {
     const other = others.find(({ verdicts }) => verdicts[index]?.verdict !== verdict.verdict);
@@ -54,7 +58,7 @@ export function createVerdicts(
   const [present, ...others] = possibleWorlds(inventory).map(
     ({ worlds }) =>
       (namespace: NamespaceIdentity, options: CoverageOptions) =>
-        worlds.map((world) => coverageVerdicts(world, namespace, options)).reduce(worseOfEach),
+        verdictsIn(worlds, namespace, options),
   );
   return (namespace, { directions, families }) => {
     const options = { directions, families, gaps };
@@ -69,18 +73,37 @@ export function createVerdicts(
   };
 }
 
+/** The verdicts of some worlds of which each may be the one there is: each direction has the worst of them. */
+export function verdictsIn(
+  worlds: readonly PolicyWorld[],
+  namespace: NamespaceIdentity,
+  options: CoverageOptions,
+): readonly CoverageVerdict[] {
+  return worlds.map((world) => coverageVerdicts(world, namespace, options)).reduce(worseOfEach);
+}
+
+/** The same with the pod that escapes, in words. */
+export function judgeWorlds(
+  worlds: readonly PolicyWorld[],
+  namespace: NamespaceIdentity,
+  options: CoverageOptions,
+  mayName: MayName,
+): readonly DirectionVerdict[] {
+  return worlds.map((world) => judgeIn(world, namespace, options, mayName)).reduce(worseOfEach);
+}
+
 function judgeIn(
   world: PolicyWorld,
-  { gaps }: Inventory,
   namespace: NamespaceIdentity,
-  { directions, families }: DefaultDenyConvention,
+  options: CoverageOptions,
+  mayName: MayName,
 ): readonly DirectionVerdict[] {
-  return judgeCoverage(world, namespace, { directions, families, gaps }).directions.map((coverage) => ({
+  return judgeCoverage(world, namespace, options).directions.map((coverage) => ({
     direction: coverage.direction,
     verdict: coverage.verdict,
     holes: coverage.holes,
     ...(coverage.witness
-      ? { escapes: escapeInWords(coverage.witness, coverage.decidedBy, coverage.direction) }
+      ? { escapes: escapeInWords(coverage.witness, coverage.decidedBy, coverage.direction, mayName) }
       : {}),
     reasons: coverage.reasons.map(({ message }) => message),
   }));

@@ -1,6 +1,7 @@
 import { isTerminating } from '../../kubernetes/namespace.ts';
 import { referenceOf } from '../../kubernetes/object.ts';
 import type { Rule } from '../rule.ts';
+import { isHeld, wantedOf } from './convention-change.ts';
 import { identityAsAdmitted, judgeNamespace } from './namespace-coverage.ts';
 import { directionsInWords } from './words.ts';
 
@@ -11,11 +12,13 @@ import { directionsInWords } from './words.ts';
 export const gateUnknown: Rule = {
   id: 'gate/unknown',
   title: 'Whether a namespace is default-denied cannot be decided',
-  appliesTo: { kinds: ['Namespace'], operations: ['CREATE', 'STATE'] },
+  appliesTo: { kinds: ['Namespace'], operations: ['CREATE', 'UPDATE', 'STATE'] },
   defaultAction: 'deny',
   readsInventory: true,
-  check: ({ object }, context) => {
-    const wanted = context.convention?.defaultDeny;
+  ratchet: false,
+  check: (subject, context) => {
+    const { object } = subject;
+    const wanted = wantedOf(subject, context);
     if (!wanted || isTerminating(object)) return [];
     const name = object.metadata.name ?? '';
     const namespace = identityAsAdmitted(object, wanted, context);
@@ -31,7 +34,7 @@ export const gateUnknown: Rule = {
         message: `namespace "${name}": whether ${directionsInWords(unknown)} denied by default can't be decided`,
         witness: reasons.join('; '),
         expected: 'policies that Calico accepts, and a view of all of them',
-        ...(wanted.onMissing === 'hold' ? { advisory: true as const } : {}),
+        ...(isHeld(subject, wanted, context) ? { advisory: true as const } : {}),
       },
     ];
   },

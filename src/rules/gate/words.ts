@@ -16,15 +16,35 @@ export function namesInWords(names: readonly string[]): string {
   return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1) ?? ''}`;
 }
 
-/** The pod that gets out, and each decision on its way: `pod {app: x} with service account "default"; …`. */
+/** Whether a message may tell what is in a namespace: of those of others it gives no more than the name. */
+export type MayName = (namespace: string) => boolean;
+
+/**
+ * The pod that gets out, each decision on its way, and the network sets behind the last of them:
+ * `pod {app: x} with service account "default"; …`.
+ */
 export function escapeInWords(
   witness: Witness,
   decidedBy: readonly TrailStep[],
   direction: Direction,
+  mayName: MayName,
 ): string {
   const steps = decidedBy.map((step) => stepInWords(step, direction));
   const alone = decidedBy.length === 1 && decidedBy[0]?.kind === 'Profile';
-  return `${podInWords(witness)}; ${alone ? 'no policy selects it, so ' : ''}${steps.join(', then ')}`;
+  const sets = setsInWords(witness, mayName);
+  return `${podInWords(witness)}; ${alone ? 'no policy selects it, so ' : ''}${steps.join(', then ')}${sets}`;
+}
+
+function setsInWords({ sets = [] }: Witness, mayName: MayName): string {
+  const names = sets.map(({ namespace, name }) => {
+    if (namespace === undefined) return `GlobalNetworkSet "${name}"`;
+    return mayName(namespace)
+      ? `NetworkSet "${namespace}/${name}"`
+      : `a network set of namespace "${namespace}"`;
+  });
+  const [first, ...others] = new Set(names);
+  if (first === undefined) return '';
+  return `, which finds ${first}${others.length > 0 ? ` and ${others.length} more` : ''}`;
 }
 
 function podInWords({ labels, serviceAccount, family, address, podAddress }: Witness): string {

@@ -1,3 +1,4 @@
+import { isDroppedFromPods } from '../../calico/index.ts';
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
 import { labelsOf, referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
@@ -10,6 +11,8 @@ import { isFromJudgedTemplate } from '../template-owner.ts';
 interface LabelOwner {
   readonly owns: (key: string) => boolean;
   readonly effect: string;
+  /** It deceives nobody, so it is a warning and no more. */
+  readonly hasNoEffect?: true;
   /** The owner has set it on this very pod: the validating call sees a pod after all mutation. */
   readonly isOwners?: (object: KubernetesObject, template: PodTemplate) => boolean;
 }
@@ -17,9 +20,10 @@ interface LabelOwner {
 /** Of the labels that Calico or Linkerd set themselves. */
 const reserved: readonly LabelOwner[] = [
   {
-    owns: (key) => key.startsWith('pcns.') || key.startsWith('pcsa.'),
+    owns: isDroppedFromPods,
     effect:
-      'Calico derives these from the namespace and the service account, and a pod with its own shadows them: it forges what policies select on',
+      'Calico drops labels that begin with pcns. or pcsa. from pods; those of its namespace and service account are what selectors see',
+    hasNoEffect: true,
   },
   {
     owns: (key) => key.startsWith('projectcalico.org/'),
@@ -37,7 +41,7 @@ const reserved: readonly LabelOwner[] = [
 
 /**
  * A pod template carries a label that only Calico or Linkerd should set.
- * Sources: Calico felix/labelindex/label_inheritance_index.go (own labels shadow inherited ones); Linkerd
+ * Sources: Calico libcalico-go/lib/backend/syncersv1/updateprocessors/workloadendpointprocessor.go; Linkerd
  * controller/api/destination (control-plane-ns marks a meshed pod).
  */
 export const reservedLabel: Rule = {
@@ -62,10 +66,13 @@ export const reservedLabel: Rule = {
         rule: 'label/reserved',
         object: referenceOf(object),
         pointer,
-        message: `${nameOf(object)}: the pod template sets the label ${key}, which is not a user's to set`,
+        message: owner.hasNoEffect
+          ? `${nameOf(object)}: the label ${key} of the pod template has no effect`
+          : `${nameOf(object)}: the pod template sets the label ${key}, which is not a user's to set`,
         witness: owner.effect,
         expected: 'a label of your own',
         fix: [{ pointer, remove: true }],
+        ...(owner.hasNoEffect ? { advisory: true as const } : {}),
       });
     }
     return findings;

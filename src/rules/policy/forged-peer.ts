@@ -1,0 +1,58 @@
+import { isDroppedFromPods, storedMetadata } from '../../calico/index.ts';
+import { pointerOf } from '../../kubernetes/json-pointer.ts';
+import { labelsOf, referenceOf } from '../../kubernetes/object.ts';
+import { nameOf } from '../object-name.ts';
+import type { Rule } from '../rule.ts';
+
+/**
+ * A network set or host endpoint carries a label that Calico derives for pods, and so poses as a peer that it is not.
+ * Sources: Calico libcalico-go/lib/backend/syncersv1/updateprocessors, networksetprocessor.go,
+ * globalnetworksetprocessor.go and hostendpointprocessor.go copy labels; felix/labelindex/label_inheritance_index.go
+ * lets own labels shadow inherited ones.
+ */
+export const forgedPeer: Rule = {
+  id: 'policy/forged-peer',
+  title: 'A network set or host endpoint has a label by which it poses as the pods of a namespace',
+  appliesTo: {
+    kinds: ['NetworkSet', 'GlobalNetworkSet', 'HostEndpoint'],
+    operations: ['CREATE', 'UPDATE', 'STATE'],
+  },
+  defaultAction: 'deny',
+  // The rules that find it can be those of any namespace.
+  reaches: () => [],
+  check: ({ object }) => {
+    const { labels } = storedMetadata(object);
+    return Object.keys(labels).flatMap((key) => {
+      if (!isDerived(key)) return [];
+      const isOverwritten = object.kind === 'NetworkSet' && key === 'projectcalico.org/namespace';
+      const isWritten = Object.hasOwn(labelsOf(object), key);
+      const pointer = isWritten ? pointerOf('metadata', 'labels', key) : pointerOf('metadata', 'annotations');
+      return [
+        {
+          rule: 'policy/forged-peer' as const,
+          object: referenceOf(object),
+          pointer,
+          message: `${nameOf(object)}: ${isOverwritten ? `its label ${key} has no effect` : `by its label ${key} it poses as the pods of a namespace`}`,
+          found: `${key}: ${labels[key] ?? ''}`,
+          witness: isOverwritten
+            ? 'Calico sets this label itself to the namespace of the set'
+            : 'Calico derives this label for pods, and rules that ask for it find this object as well',
+          expected: 'a label of your own, and rules that ask for it',
+          ...(isWritten ? { fix: [{ pointer, remove: true as const }] } : {}),
+          ...(isOverwritten ? { advisory: true as const } : {}),
+        },
+      ];
+    });
+  },
+};
+
+/** Whether Calico derives a label from where a pod is and what it runs as. */
+function isDerived(key: string): boolean {
+  return isDroppedFromPods(key) || derived.has(key);
+}
+
+const derived: ReadonlySet<string> = new Set([
+  'projectcalico.org/namespace',
+  'projectcalico.org/serviceaccount',
+  'projectcalico.org/orchestrator',
+]);
