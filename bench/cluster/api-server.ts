@@ -1,8 +1,9 @@
 import { issueAuthority, issueServing } from '../../src/certificates/issue.ts';
 import { createFakeApiServer } from '../../test/support/fake-api-server.ts';
+import { podsOf } from './pods.ts';
 import { worldOf } from './world.ts';
 
-/** The API server of a cluster of so many namespaces, in a process of its own: `node api-server.ts NAMESPACES HAS_WORKLOADS`. */
+/** The API server of a cluster of so many namespaces, in a process of its own: `node api-server.ts NAMESPACES HAS_WORKLOADS PODS`. */
 const validity = { now: new Date(), days: 1 };
 const authority = await issueAuthority(validity);
 const { certificate: cert, key } = await issueServing({ ...validity, authority, hosts: ['127.0.0.1'] });
@@ -12,6 +13,7 @@ const kinds: Readonly<Record<string, readonly (readonly [string, string])[]>> = 
     ['namespaces', 'Namespace'],
     ['serviceaccounts', 'ServiceAccount'],
     ['services', 'Service'],
+    ['pods', 'Pod'],
     ['replicationcontrollers', 'ReplicationController'],
     ['configmaps', 'ConfigMap'],
   ],
@@ -38,4 +40,5 @@ for (const [groupVersion, served] of Object.entries(kinds)) {
   api.serve(...served.map(([resource, kind]) => ({ group, version, resource, kind })));
 }
 api.put(...worldOf(Number(process.argv[2]), process.argv[3] === 'true'));
+for (const pod of podsOf(Number(process.argv[2]), Number(process.argv[4] ?? 0))) api.put(pod);
 process.send?.({ url: api.url, authority: authority.certificate });

@@ -28,6 +28,8 @@ export interface GateOptions {
   readonly namespaces: number;
   /** Whether there is more than namespaces, accounts and policies. */
   readonly hasWorkloads?: boolean;
+  /** How many pods the audit has to read; default: none. */
+  readonly pods?: number;
   /** For Node itself; by default those of a container. */
   readonly flags?: readonly string[];
   readonly settings?: readonly string[];
@@ -48,6 +50,7 @@ const asInContainer = ['--max-old-space-size=256', '--max-semi-space-size=4'];
 export async function startGate({
   namespaces,
   hasWorkloads = true,
+  pods = 0,
   flags = asInContainer,
   settings = [],
 }: GateOptions): Promise<Gate> {
@@ -61,9 +64,13 @@ export async function startGate({
   const authority = await issueAuthority({ now, days: 1 });
   const serving = await issueServing({ authority, now, days: 1, hosts: ['localhost', '127.0.0.1'] });
   const ca = write('ca.crt', authority.certificate);
-  const api = fork(new URL('./api-server.ts', import.meta.url), [String(namespaces), String(hasWorkloads)], {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
+  const api = fork(
+    new URL('./api-server.ts', import.meta.url),
+    [String(namespaces), String(hasWorkloads), String(pods)],
+    {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    },
+  );
   const [cluster] = (await once(api, 'message')) as [Cluster];
   const begun = performance.now();
   const { hostname, port: apiPort } = new URL(cluster.url);

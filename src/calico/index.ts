@@ -48,6 +48,7 @@ export type {
   Hole,
   NamespaceLike,
   UnknownReason,
+  WideOpening,
   Witness,
 } from './coverage/coverage.ts';
 export { hasWideRule } from './coverage/describe-hole.ts';

@@ -41,7 +41,9 @@ export function createSharedReads(
     const begun = elapsed();
     const reading = read(scope, AbortSignal.timeout(deadline)).finally(leave);
     // Reads take a third of the time at the most, so that one after the other is not slowed down, and many are.
-    const rest = () => after(Math.min(spacing, 2 * (elapsed() - begun)), undefined, { ref: false });
+    // Changes that take cover away are few, and answered one at a time.
+    const longest = purpose === 'take-away' ? 0 : spacing;
+    const rest = () => after(Math.min(longest, 2 * (elapsed() - begun)), undefined, { ref: false });
     line.free = reading.then(rest, rest).then(() => {
       if (line.next === undefined) lines.delete(key);
     });

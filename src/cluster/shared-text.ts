@@ -54,13 +54,15 @@ export function createClusterText(options: SharedTextOptions): ClusterText {
     onProblem?.(problem);
   };
   const telling = async <Value>(what: string, task: (signal: AbortSignal) => Promise<Value>) => {
+    const signal = AbortSignal.timeout(deadline);
     try {
-      const value = await task(AbortSignal.timeout(deadline));
+      const value = await task(signal);
       tell(undefined);
       return value;
     } catch (error) {
-      const isLate = error instanceof Error && error.name === 'TimeoutError';
-      const why = isLate ? `the API server did not answer within ${deadline / 1000} s` : messageOf(error);
+      const why = signal.aborted
+        ? `the API server did not answer within ${deadline / 1000} s`
+        : messageOf(error);
       const told = `Lease ${namespace}/${name} cannot be ${what}: ${why}`;
       tell(told);
       throw new Error(told, { cause: error });

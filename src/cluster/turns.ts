@@ -4,8 +4,6 @@
  */
 export type Purpose = 'take-away' | 'denial' | 'namespace';
 
-const purposes: readonly Purpose[] = ['take-away', 'denial', 'namespace'];
-
 /** The part of all turns that is kept for changes that take cover away. */
 const reserve = 1 / 4;
 
@@ -19,23 +17,26 @@ export function createTurns(most: number) {
   const shared = Math.max(1, most - Math.ceil(most * reserve));
   let taken = 0;
   let takenByOthers = 0;
-  let turn = 0;
+  /** Whose turn it was last of those that take turns. */
+  let last: Purpose = 'namespace';
   const begin = (purpose: Purpose) => {
     taken += 1;
-    if (purpose !== 'take-away') takenByOthers += 1;
+    if (purpose === 'take-away') return;
+    takenByOthers += 1;
+    last = purpose;
   };
   const mayBegin = (purpose: Purpose) =>
     taken < most && (purpose === 'take-away' || takenByOthers < shared || most === 1);
   const nextPurpose = (): Purpose | undefined => {
-    const inOrder = [purposes[0], ...(turn % 2 === 0 ? purposes.slice(1) : purposes.slice(1).toReversed())];
-    return inOrder.find((purpose) => purpose && waiting[purpose].length > 0 && mayBegin(purpose));
+    const inTurn: readonly Purpose[] =
+      last === 'denial' ? ['take-away', 'namespace', 'denial'] : ['take-away', 'denial', 'namespace'];
+    return inTurn.find((purpose) => waiting[purpose].length > 0 && mayBegin(purpose));
   };
   const leave = (purpose: Purpose) => () => {
     taken -= 1;
     if (purpose !== 'take-away') takenByOthers -= 1;
     const next = nextPurpose();
     if (!next) return;
-    turn += 1;
     begin(next);
     waiting[next].shift()?.();
   };

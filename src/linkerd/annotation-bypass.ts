@@ -146,10 +146,12 @@ function skippedInbound(
   const skipped = beyond(way, value, profile.skipInboundPorts, profile);
   if (typeof skipped !== 'string') return skipped;
   const { ranges } = readSkipPorts(value, skipRoute('inbound', profile));
-  const all = declared.length > 0 && holdEvery(ranges, declared);
+  const isOnly = new Set(declared).size === 1;
+  const all = isOnly ? ', the only port that the pods declare,' : ', all ports that the pods declare,';
+  const whole = declared.length > 0 && holdEvery(ranges, declared) ? all : '';
   return {
     way,
-    message: `anyone can connect to ${skipped}${all ? ', all that the pods declare,' : ''} past the proxy, without TLS and policy`,
+    message: `anyone can connect to ${skipped}${whole} past the proxy, without TLS and policy`,
     total: isHalfOfAll(ranges),
   };
 }
@@ -232,7 +234,7 @@ function ownId(field: 'uid' | 'gid', word: string): Judge {
     if (id <= 0 || id === profile[field]) return undefined;
     return partial(
       'proxy-id',
-      `what containers send as ${word} ${id} goes past the proxy, also where their image says so`,
+      `containers that run as ${word} ${id} go past the proxy, also where only their image says so`,
     );
   };
 }

@@ -133,7 +133,7 @@ function subnetsProblem(value: string): string {
   const { failure, unreadable } = readSkipSubnets(value, 'init');
   return unreadable === undefined
     ? `makes linkerd-init exit, so the pod never starts: ${failure}`
-    : `is no list that linkerd-init can be trusted to read: ${unreadable}`;
+    : `cannot be read reliably: ${unreadable}`;
 }
 
 const groupNames: Readonly<Record<NonNullable<CatalogueEntry['group']>, string>> = {

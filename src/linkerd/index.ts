@@ -55,8 +55,10 @@ export {
   readSkipPorts,
 } from './port-list.ts';
 export { skipRoute } from './skip-entries.ts';
+export type { SkipRoute } from './skip-entries.ts';
 export { readSkipSubnets } from './skip-subnets.ts';
-export type { DroppedPort, NamedPorts, PortList, PortRange } from './port-list.ts';
+export type { SubnetList } from './skip-subnets.ts';
+export type { DroppedPort, NamedPorts, PortList, PortRange, SkipPortList } from './port-list.ts';
 export { containerPorts } from './container-ports.ts';
 export type { ContainerPort } from './container-ports.ts';
 export { opaqueDisagreements, opaquePortsOfPod, resolveTargetPort, servicePorts } from './opaque-ports.ts';

@@ -23,7 +23,7 @@ export function opaquePortsProblem(text: string): string | undefined {
  */
 export function skipPortsProblem(text: string, route: SkipRoute): string | undefined {
   const { dropped, ranges, unreadable } = readSkipPorts(text, route);
-  if (unreadable !== undefined) return `is no list that linkerd-init can be trusted to read: ${unreadable}`;
+  if (unreadable !== undefined) return `cannot be read reliably: ${unreadable}`;
   const isEmpty = ranges.length === 0 && text !== '';
   if (dropped.length === 0 && !isEmpty) return undefined;
   // Without any port left, iptables is asked for an empty list and fails; inbound, the proxy's own ports are left.

@@ -1,5 +1,5 @@
 import { trimSpace } from './go-values.ts';
-import { skipEntries, type SkipRoute } from './skip-entries.ts';
+import { longestList, skipEntries, tooLong, type SkipRoute } from './skip-entries.ts';
 
 /**
  * The same text of ports, as its readers in Linkerd take it. They disagree: two resolve names, one drops the whole
@@ -32,9 +32,10 @@ export type NamedPorts = ReadonlyMap<string, number>;
  * Source: Linkerd pkg/util/parsing.go, portrange.go.
  */
 export function readInjectorPorts(text: string, names: NamedPorts): PortList {
+  if (text.length > longestList) return unread(text);
   const ranges: PortRange[] = [];
   const dropped: DroppedPort[] = [];
-  for (const entry of entriesOf(text.endsWith(',') ? text.slice(0, -1) : text).map(trimSpace)) {
+  for (const entry of (text.endsWith(',') ? text.slice(0, -1) : text).split(',').map(trimSpace)) {
     const named = names.get(entry);
     const range = named === undefined ? readGoRange(entry) : { lower: named, upper: named };
     if (typeof range === 'string') dropped.push({ entry, reason: range });
@@ -57,9 +58,10 @@ export function readDestinationPorts(text: string, names: NamedPorts): PortList 
  * Source: Linkerd policy-controller/k8s/index/src/ports.rs.
  */
 export function readPolicyControllerPorts(text: string): PortList {
+  if (text.length > longestList) return unread(text);
   const ranges: PortRange[] = [];
   const dropped: DroppedPort[] = [];
-  for (const entry of entriesOf(text)) {
+  for (const entry of text.split(',')) {
     if (trimSpace(entry) === '') continue;
     const range = readRustRange(entry);
     if (typeof range === 'string') dropped.push({ entry: trimSpace(entry), reason: range });
@@ -110,6 +112,11 @@ function parseSkipPorts(text: string, route: SkipRoute): SkipPortList {
   return { ranges, dropped };
 }
 
+/** A list that is too long for anybody to have written it: no port of it counts. */
+function unread(text: string): PortList {
+  return { ranges: [], dropped: [{ entry: text, reason: tooLong }] };
+}
+
 /** Whether a port is in a list. */
 export function includesPort(list: PortList, port: number): boolean {
   for (const { lower, upper } of list.ranges) if (lower <= port && port <= upper) return true;
@@ -130,13 +137,6 @@ export function unionOfPorts(ranges: readonly PortRange[]): readonly PortRange[]
 /** The ranges as Linkerd writes them: `3306,4320-4325`. */
 export function formatPorts(ranges: readonly PortRange[]): string {
   return ranges.map(({ lower, upper }) => (lower === upper ? String(lower) : `${lower}-${upper}`)).join(',');
-}
-
-/** The most entries that are looked at: a list that names every port once has no more. */
-const maximumEntries = 65_536;
-
-function entriesOf(text: string): string[] {
-  return text.split(',', maximumEntries);
 }
 
 function readGoRange(entry: string): PortRange | string {

@@ -72,10 +72,7 @@ function readProfile(values: unknown, version: string, release: string): Linkerd
       readLabelSelector(valueAt(values, '/proxyInjector/namespaceSelector')) ?? defaultNamespaceSelector,
     injectorObjectSelector:
       readLabelSelector(valueAt(values, '/proxyInjector/objectSelector')) ?? defaultObjectSelector,
-    clusterNetworks: text('/clusterNetworks', defaultClusterNetworks)
-      .replaceAll(/^,+|,+$/g, '')
-      .split(',')
-      .filter((network) => network !== ''),
+    clusterNetworks: readClusterNetworks(text('/clusterNetworks', defaultClusterNetworks)),
     outboundTransportMode: readTransportMode(text('/proxy/outboundTransportMode')) ?? modern,
     traceCollector: flag('/proxy/tracing/enabled') ? text('/proxy/tracing/collector/endpoint') : '',
     probeNetworks: readTexts(valueAt(values, '/policyController/probeNetworks')) ?? ['0.0.0.0/0', '::/0'],
@@ -167,6 +164,11 @@ function readResources(text: (pointer: string) => string): ResourceSettings {
 
 function readTransportMode(text: string): LinkerdProfile['outboundTransportMode'] | undefined {
   return text === 'transport-header' || text === 'transparent' ? text : undefined;
+}
+
+/** The commas around the list go, nothing else: an empty entry is one that cannot be read. Source: pkg/inject/inject.go. */
+function readClusterNetworks(list: string): readonly string[] {
+  return list === '' ? [] : list.replaceAll(/^,+|,+$/g, '').split(',');
 }
 
 /** YAML reads an unquoted port list of one port, or a quantity, as a number. */

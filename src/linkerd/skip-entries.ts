@@ -26,7 +26,7 @@ export type SkipEntries = { readonly entries: readonly string[] } | { readonly u
  * StringSliceVar, encoding/csv) and cni-plugin/main.go, Kubernetes third_party/forked/golang/expansion.
  */
 export function skipEntries(text: string, route: SkipRoute): SkipEntries {
-  if (text.length > longestList) return { unreadable: `it is longer than ${longestList} characters` };
+  if (text.length > longestList) return { unreadable: tooLong };
   if (route === 'cni') return { entries: text === '' ? [] : text.split(',') };
   if (text.includes('"')) return { unreadable: 'it holds a quotation mark' };
   if (text.includes('$(')) return { unreadable: 'it holds a variable, which Kubernetes replaces' };
@@ -38,7 +38,10 @@ export function skipEntries(text: string, route: SkipRoute): SkipEntries {
 }
 
 /** More than the longest list of ports or networks that anybody writes, and little work for each of its readers. */
-const longestList = 16_384;
+export const longestList = 4096;
+
+/** Why a longer list is not read. */
+export const tooLong = `it is longer than ${longestList} characters`;
 
 /** The first record of a CSV without quotes: empty lines are skipped, `\r` before the end of a line is dropped. */
 function firstRecord(text: string): readonly string[] {

@@ -1,6 +1,6 @@
 import { catalogue, isKnownKey, isLinkerdKey } from './catalogue.ts';
 import { nearest } from './edit-distance.ts';
-import { goSeconds, parseGoDuration } from './go-values.ts';
+import { goSeconds, parseGoDuration, trimSpace } from './go-values.ts';
 import { valueKinds, type ValueKind, type ValueKindName } from './value-kinds.ts';
 
 /**
@@ -47,8 +47,12 @@ function switchWords(on: string, off: string): ReadonlyMap<string, string> {
   ]);
 }
 
+/** Nobody mistypes more than that, and each suggestion looks at the whole of it. */
+const longestMistake = 256;
+
 /** The value of a kind that somebody who wrote another one probably meant. */
 export function suggestValue(kind: ValueKindName, value: string): string | undefined {
+  if (value.length > longestMistake) return undefined;
   const { accepts, values = [] }: ValueKind = valueKinds[kind];
   const plain = value.trim();
   const word = plain.toLowerCase().replaceAll('_', '-');
@@ -59,7 +63,7 @@ export function suggestValue(kind: ValueKindName, value: string): string | undef
     nearest(word, values, 2),
     withUnit(kind, plain),
     // Of what goes past the proxy nothing more is let out by a suggestion.
-    kind === 'httpRetry' || kind === 'grpcRetry' ? plain.replaceAll(/\s*,\s*/g, ',') : undefined,
+    kind === 'httpRetry' || kind === 'grpcRetry' ? plain.split(',').map(trimSpace).join(',') : undefined,
   ];
   return candidates.find(
     (candidate) => candidate !== undefined && candidate !== '' && candidate !== value && accepts(candidate),

@@ -42,8 +42,9 @@ function skipPorts(route: SkipRoute): ValueKind {
   };
 }
 
+/** Whether every entry of a list is accepted; each text is looked at once, however often it stands there. */
 function everyPart(value: string, accepts: (part: string) => boolean): boolean {
-  return value.split(',').every(accepts);
+  return [...new Set(value.split(','))].every(accepts);
 }
 
 const portBound = 65_535n;

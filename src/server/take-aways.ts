@@ -67,21 +67,6 @@ export function createTakeAways(options: TakeAwaysOptions) {
   const { elapsed = () => performance.now(), pause = after, patience = 2_400, mostWaiting = 64 } = options;
   const inTurn = createLine();
   let waiting = 0;
-  /** What this replica read or wrote last; whether it still stands is found by writing. */
-  let known: { readonly pending: readonly PendingChange[]; readonly version: string } | undefined;
-
-  const read = async () => {
-    const { text, version } = await shared.read();
-    return (known = { pending: readPending(text), version });
-  };
-  /** @returns whether nobody else has written since. */
-  const write = async (pending: readonly PendingChange[], before: string): Promise<boolean> => {
-    known = undefined;
-    const version = await shared.write(printPending(pending), before);
-    if (version === undefined) return false;
-    known = { pending, version };
-    return true;
-  };
 
   /** One attempt; a text says why there is no answer yet. */
   const attempt = async (
@@ -89,8 +74,7 @@ export function createTakeAways(options: TakeAwaysOptions) {
     first: Decision,
     asked: TakeAway,
   ): Promise<Decision | string> => {
-    // Nobody finds out by writing whether what a dry run goes by still stands.
-    const { pending, version } = (request.dryRun ? undefined : known) ?? (await read());
+    const { text, version } = await shared.read();
     const direct = await look(request, asked.emptied, first.reaches ?? []);
     if (!direct.fresh) return direct.why;
     const present = withLook(inventory, direct);
@@ -99,23 +83,23 @@ export function createTakeAways(options: TakeAwaysOptions) {
     if (!found) return decision;
     if (!found.emptied.every((name) => asked.emptied.includes(name))) return attempt(request, first, found);
     if (!found.isShared) return decision;
-    const others = unsettled(pending, present, now());
+    const others = unsettled(readPending(text), present, now());
     const change = asIfDone(others);
     if (!change || (others.length > 0 && !validate(request, overlay(present, change)).allowed)) {
-      known = undefined;
       return `another change was allowed ${age(others, now())} ago and has not been seen yet: with both of them a namespace would be open`;
     }
     if (request.dryRun) return decision;
     const all = withPending(others, pendingOf(found.subject, request.uid, now()));
     if (!all) return `${others.length} other changes have been allowed and not been seen yet`;
-    return (await write(all, version)) ? decision : 'another replica is answering such changes as well';
+    const isWritten = (await shared.write(printPending(all), version)) !== undefined;
+    return isWritten ? decision : 'another replica is answering such changes as well';
   };
 
   const answer = async (request: AdmissionRequest, first: Decision, asked: TakeAway): Promise<Decision> => {
     const end = elapsed() + patience;
     if (waiting >= mostWaiting)
       return refuseUnconfirmed(first, asked, `${waiting} other such changes are waiting for an answer`);
-    let why = `it was not read in time what the cluster has`;
+    let why = 'the API server did not answer in time';
     waiting += 1;
     try {
       while (elapsed() < end) {
@@ -127,7 +111,6 @@ export function createTakeAways(options: TakeAwaysOptions) {
         await pause(interval);
       }
     } catch (error) {
-      known = undefined;
       why = error instanceof Error ? error.message : String(error);
     } finally {
       waiting -= 1;

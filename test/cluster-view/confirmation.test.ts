@@ -3,6 +3,7 @@ import { createConfirmation } from '../../src/cluster/confirmation.ts';
 import type { Scope } from '../../src/cluster/direct-read.ts';
 import type { Change } from '../../src/inventory/store.ts';
 import type { AdmissionRequest } from '../../src/kubernetes/admission-review.ts';
+import { pod } from '../support/objects.ts';
 
 const request = (kind: string, more: Partial<AdmissionRequest> = {}): AdmissionRequest => ({
   uid: 'u',
@@ -194,3 +195,74 @@ t.test(
     t.match(order.join(), /answer 1,(?:turn,)+answer 2,(?:turn,)+answer 3/);
   },
 );
+
+t.test('whoever asks about namespaces that nobody knows crowds out nobody but himself', async (t) => {
+  const { reads, view, endAll } = slowView();
+  const confirm = createConfirmation({ view, spacing: 0, mostReads: 4, mostWaiting: 40 });
+  const strangers = Array.from({ length: 150 }, (_, index) =>
+    confirm.namespace(request('Deployment', { namespace: `nowhere-${index}` })),
+  );
+  await turn();
+  t.equal(reads.length, 3, 'a place is kept');
+  const asked = request('NetworkPolicy', { operation: 'DELETE', namespace: 'shop' });
+  const takeAway = confirm.takeAway(asked, []);
+  const denial = confirm.answer(request('Deployment', { namespace: 'quay' }), ['gate/held']);
+  await turn();
+  t.match(reads.at(-1)?.scope, ' shop', 'a change that takes cover away is read for at once');
+  t.same(await answered(takeAway, endAll), nothing);
+  t.same(await answered(denial, endAll), nothing);
+  const scopes = reads.map(({ scope }) => scope);
+  const end = scopes.findLastIndex((scope) => scope.endsWith(' quay'));
+  const strange = scopes.slice(0, end).filter((scope) => scope.includes('nowhere-')).length;
+  t.ok(strange <= 24, `namespaces that nobody knows, read before what a denial rests on: ${strange}`);
+  const answers = await answered(Promise.all(strangers), endAll);
+  t.equal(answers.filter(({ fresh }) => fresh).length, 40, 'a bound for all of them');
+});
+
+t.test('denials in one namespace leave places for those in others', async (t) => {
+  const { view, endAll } = slowView();
+  const confirm = createConfirmation({ view, spacing: 0, mostWaiting: 6 });
+  const ask = (namespace: string) => confirm.answer(request('Pod', { namespace }), ['gate/held']);
+  const flood = Array.from({ length: 6 }, () => ask('shop'));
+  t.same(await answered(ask('quay'), endAll), nothing);
+  const fresh = (await answered(Promise.all(flood), endAll)).filter((one) => one.fresh);
+  t.equal(fresh.length, 3);
+});
+
+t.test('a held namespace that loses its cover is looked into for pods', async (t) => {
+  const { reads, view, endAll } = slowView();
+  const asked = request('NetworkPolicy', { operation: 'DELETE', namespace: 'shop' });
+  const bare = pod('bare', 'shop');
+  const looked: string[] = [];
+  const confirm = createConfirmation({
+    view,
+    spacing: 0,
+    runningPod: async (namespace) => {
+      looked.push(namespace);
+      return namespace === 'shop' ? bare : undefined;
+    },
+  });
+  t.same(await answered(confirm.takeAway(asked, ['shop', 'quay']), endAll), {
+    fresh: true,
+    change: { put: [bare], remove: [] },
+  });
+  t.same(looked.sort(), ['quay', 'shop']);
+  t.ok(reads.length > 10, 'beside the policies');
+  const failing = createConfirmation({
+    view,
+    spacing: 0,
+    runningPod: async () => {
+      throw new Error('pods is forbidden');
+    },
+  });
+  t.same(await answered(failing.takeAway(asked, ['shop']), endAll), {
+    fresh: false,
+    why: 'pods is forbidden',
+  });
+  const many = Array.from({ length: 65 }, (_, index) => `n-${index}`);
+  t.match(await confirm.takeAway(asked, many), { fresh: false, why: /^65 held namespaces/ });
+  t.same(await createConfirmation({ view }).takeAway(asked, ['shop']), {
+    fresh: false,
+    why: 'pods cannot be read',
+  });
+});

@@ -4,7 +4,7 @@ import { renderChart } from './chart.ts';
 import { startControlPlane } from './control-plane.ts';
 import { installCustomResources } from './custom-resources.ts';
 import { createKubectl } from './kubectl.ts';
-import { denyAll, namespace, pathOf, workload } from './objects.ts';
+import { denyAll, denyAllIn, namespace, pathOf, workload } from './objects.ts';
 import { until } from './until.ts';
 import { accepted, refused } from './verdict.ts';
 
@@ -24,11 +24,21 @@ const account = (name: string, labels: object, finalizers: readonly string[] = [
   kind: 'ServiceAccount',
   metadata: { name, namespace: 'shop', labels, finalizers },
 });
+const networkSet = (inNamespace: string, apiVersion: string) => ({
+  apiVersion,
+  kind: 'NetworkSet',
+  metadata: { name: 'offices', namespace: inNamespace },
+  spec: { nets: [] },
+});
+const leaving = denyAllIn('shop', 'leaving');
 await apply([
   namespace('tollgate-system'),
   namespace('shop'),
   namespace('mole'),
   namespace('pier'),
+  namespace('harbour'),
+  denyAllIn('harbour', 'guard', 'crd.projectcalico.org/v1'),
+  { ...leaving, metadata: { ...leaving.metadata, finalizers: ['example.org/last-rites'] } },
   account('plain', {}),
   account('leaving', { team: 'a' }, ['example.org/last-rites']),
   workload('Deployment', 'shop', 'car'),
@@ -49,6 +59,15 @@ await apply(rendered.filter((object) => object !== defaultDeny));
 const dryRun = (object: object, ...args: string[]) =>
   kubectl(['create', '--dry-run=server', '-f', '-', ...args], { stdin: JSON.stringify(object) });
 await until('the webhooks to be in force', async () => (await dryRun(namespace('probe'))).code !== 0);
+const replace = (object: object) => kubectl(['replace', '-f', '-'], { stdin: JSON.stringify(object) });
+const validation = rendered.find(({ kind }) => kind === 'ValidatingWebhookConfiguration');
+/** Does what the webhooks would refuse. */
+const withoutWebhooks = async (act: () => Promise<{ readonly code: number; readonly stderr: string }>) => {
+  await kubectl(['delete', 'validatingwebhookconfiguration/gate-tollgate']);
+  await until('it to be done', async () => (await act()).code === 0);
+  await apply([validation ?? {}]);
+  await until('the webhooks to be in force again', async () => (await dryRun(namespace('probe'))).code !== 0);
+};
 const nobody = 'failed calling webhook "validate.tollgate.dev"';
 
 t.test('namespaces, policies, workloads and labelled service accounts are asked about', async (t) => {
@@ -58,6 +77,11 @@ t.test('namespaces, policies, workloads and labelled service accounts are asked 
   refused(t, await dryRun(workload('Deployment', 'shop', 'truck')), nobody);
   refused(t, await dryRun(account('new', { team: 'a' })), nobody);
   refused(t, await kubectl(['label', 'serviceaccount/plain', 'team=a', '--namespace=shop']), nobody);
+  accepted(
+    t,
+    await kubectl(['annotate', 'serviceaccount/leaving', 'a=b', '--namespace=shop']),
+    'the same labels',
+  );
   refused(t, await kubectl(['label', 'namespace/shop', 'team=a']), nobody);
   refused(t, await kubectl(['set', 'image', 'deployment/car', 'main=other', '--namespace=shop']), nobody);
 });
@@ -67,6 +91,59 @@ t.test('system namespaces and the gate’s own are not', async (t) => {
     accepted(t, await dryRun(workload('Deployment', name, 'dns')), name);
     accepted(t, await kubectl(['label', `namespace/${name}`, 'team=a']), name);
   }
+});
+
+t.test(
+  'network sets are, wherever they are, and labels of the system’s namespaces if somebody answers',
+  async (t) => {
+    for (const name of ['shop', 'kube-system', 'tollgate-system']) {
+      for (const apiVersion of ['projectcalico.org/v3', 'crd.projectcalico.org/v1'])
+        refused(
+          t,
+          await dryRun(networkSet(name, apiVersion)),
+          'failed calling webhook "peers.validate.tollgate.dev"',
+        );
+    }
+    const ignored = async () => {
+      const { text } = await api.text('/metrics');
+      const line =
+        /^apiserver_admission_webhook_fail_open_count\{name="system.validate.tollgate.dev".*\} (\d+)$/m;
+      return Number(line.exec(text)?.[1] ?? 0);
+    };
+    const before = await ignored();
+    accepted(t, await kubectl(['label', 'namespace/kube-public', 'team=a']));
+    accepted(
+      t,
+      await dryRun({
+        ...account('a', { team: 'a' }),
+        metadata: { name: 'a', namespace: 'kube-system', labels: { a: 'b' } },
+      }),
+    );
+    t.equal(await ignored(), before + 2, 'asked about, and ignored');
+    accepted(t, await kubectl(['annotate', 'namespace/kube-public', 'a=b']));
+    accepted(t, await kubectl(['create', 'serviceaccount', 'plain', '--namespace=kube-system']));
+    t.equal(await ignored(), before + 2, 'without labels that change there is nothing to ask about');
+  },
+);
+
+t.test('labels of a namespace are, by each of its subresources', async (t) => {
+  const status = (merge: object) =>
+    kubectl([
+      'patch',
+      'namespace/shop',
+      '--subresource=status',
+      '--type=merge',
+      `--patch=${JSON.stringify(merge)}`,
+    ]);
+  refused(t, await status({ metadata: { labels: { team: 'a' } } }), nobody);
+  refused(t, await status({ metadata: { annotations: { 'linkerd.io/inject': 'disabled' } } }), nobody);
+  const condition = { type: 'Example', status: 'True', reason: 'A', message: 'b' };
+  accepted(t, await status({ status: { conditions: [condition] } }));
+  const shop = await api.get('/api/v1/namespaces/shop');
+  const finalize = (labels: object) =>
+    api.call('PUT', '/api/v1/namespaces/shop/finalize', { ...shop, metadata: { ...shop?.metadata, labels } });
+  t.equal((await finalize({ ...shop?.metadata.labels, team: 'a' })).status, 500);
+  t.equal((await finalize({ ...shop?.metadata.labels })).status, 200);
 });
 
 t.test('a service account without labels, a scale, a pod and a Service are not held up', async (t) => {
@@ -103,11 +180,42 @@ t.test('Calico’s own writes are not: its API server stores each policy a secon
   accepted(t, await dryRun(denyAll('mall', 'all()'), ...kubernetes));
 });
 
+t.test('a deletion is, whoever asks, but for the namespace controller', async (t) => {
+  const as = (user: string) => [`--as=${user}`, '--as-group=system:masters'];
+  const account = (namespace: string, name: string) => [
+    ...as(`system:serviceaccount:${namespace}:${name}`),
+    `--as-group=system:serviceaccounts:${namespace}`,
+  ];
+  const remove = (...who: string[]) =>
+    kubectl([
+      'delete',
+      '--dry-run=server',
+      'networkpolicies.crd.projectcalico.org/guard',
+      '--namespace=harbour',
+      ...who,
+    ]);
+  for (const who of [
+    account('calico-apiserver', 'calico-apiserver'),
+    account('tigera-operator', 'tigera-operator'),
+    account('kube-system', 'calico-kube-controllers'),
+    account('kube-system', 'generic-garbage-collector'),
+    as('system:kube-controller-manager'),
+  ])
+    refused(t, await remove(...who), nobody);
+  t.equal((await remove(...account('kube-system', 'namespace-controller'))).code, 0);
+});
+
+/** Until 3.31 both ends of a rule are written out. */
+const { egress = [] } = (defaultDeny?.spec ?? {}) as { readonly egress?: readonly object[] };
+const writtenOut = { egress: egress.map((rule) => ({ source: {}, ...rule })) };
+
 t.test('the default-deny of the release can be made while nobody answers, and nothing else', async (t) => {
   const { spec } = defaultDeny ?? {};
   const like = (changes: object) => ({ ...defaultDeny, spec: { ...spec, ...changes } });
   refused(t, await dryRun(like({ ingress: [{ action: 'Allow' }] })), nobody);
   refused(t, await dryRun(like({ namespaceSelector: 'a == "b"' })), nobody);
+  refused(t, await dryRun({ ...like({}), metadata: { name: 'another' } }), nobody);
+  accepted(t, await dryRun(like(writtenOut)), 'as Calico’s API server until 3.31 sends it');
   accepted(t, await apply([like({})]));
 });
 
@@ -119,10 +227,32 @@ t.test('one that was kept can be taken over, and neither changed nor deleted', a
   refused(t, await patch({ spec: { namespaceSelector: 'a == "b"' } }), nobody);
   refused(t, await patch({ spec: { types: ['Egress'] } }), nobody);
   refused(t, await kubectl(['delete', policy]), nobody);
+  accepted(t, await patch({ spec: writtenOut }), 'an upgrade of Calico');
+});
+
+t.test('one of the same name that could do more than close is not taken over unasked', async (t) => {
+  const { spec = {}, metadata } = defaultDeny ?? {};
+  for (const more of [{ order: 10 }, { tier: 'platform' }, { ingress: [{ action: 'Deny' }] }]) {
+    const changed = { ...spec, ...more };
+    await withoutWebhooks(() => replace({ ...defaultDeny, metadata, spec: changed }));
+    refused(t, await replace({ ...defaultDeny, spec }), nobody);
+  }
+});
+
+t.test('what is on its way out stays what it is', async (t) => {
+  const change = (resource: string, merge: object) =>
+    kubectl(['patch', resource, '--namespace=shop', '--type=merge', `--patch=${JSON.stringify(merge)}`]);
+  const kept = 'networkpolicies.projectcalico.org/leaving';
+  accepted(t, await kubectl(['delete', 'serviceaccount/leaving', '--namespace=shop', '--wait=false']));
+  await withoutWebhooks(() => kubectl(['delete', kept, '--namespace=shop', '--wait=false']));
+  refused(t, await change('serviceaccount/leaving', { metadata: { labels: { team: 'b' } } }), nobody);
+  refused(t, await change('serviceaccount/leaving', { metadata: { labels: null } }), nobody);
+  refused(t, await change(kept, { spec: { order: -1 } }), nobody);
+  refused(t, await change(kept, { metadata: { annotations: { a: 'b' } } }), nobody);
+  accepted(t, await change(kept, { metadata: { finalizers: null } }));
 });
 
 t.test('what is on its way out gets there', async (t) => {
-  await kubectl(['delete', 'serviceaccount/leaving', '--namespace=shop', '--wait=false']);
   const patch = ['--type=merge', '--patch={"metadata":{"finalizers":null}}'];
   accepted(t, await kubectl(['patch', 'serviceaccount/leaving', '--namespace=shop', ...patch]));
   accepted(t, await kubectl(['delete', 'namespace/shop', '--wait=false']));

@@ -12,6 +12,8 @@ import { until } from './until.ts';
 export interface ControlPlaneOptions {
   /** Start the controller manager too (2 s, 100 MB): without it no ServiceAccount exists and no namespace ever goes. */
   readonly controllers?: boolean;
+  /** All controllers speak as `system:kube-controller-manager`, as some distributions have it. */
+  readonly controllersShareUser?: boolean;
   /** Keep an audit log at this level. */
   readonly audit?: 'Metadata' | 'Request' | 'RequestResponse';
   /** More flags for the API server. */
@@ -159,7 +161,11 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
       '--leader-elect=false',
       `--service-account-private-key-file=${files.serviceAccounts}`,
       `--root-ca-file=${files.ca}`,
+<<<<<<< HEAD
       `--use-service-account-credentials=${options.controllerAccounts ?? true}`,
+=======
+      `--use-service-account-credentials=${!options.controllersShareUser}`,
+>>>>>>> main
       `--controllers=${controllers.join(',')}`,
     ]);
     const first = '/api/v1/namespaces/default/serviceaccounts/default';

@@ -1,3 +1,4 @@
+import { startCalicoApiServer } from './calico-api-server.ts';
 import { renderChart } from './chart.ts';
 import { type ControlPlane, startControlPlane } from './control-plane.ts';
 import { type CustomResources, installCustomResources } from './custom-resources.ts';
@@ -18,6 +19,12 @@ export interface GatedClusterOptions {
   /** Default: Calico's kinds in both API groups, and Linkerd's. */
   readonly customResources?: readonly CustomResources[];
   readonly conventions?: string;
+  /** Calico's own API server of this version serves projectcalico.org, in the place of custom resources. */
+  readonly calicoApiServer?: string;
+  /** See `ControlPlaneOptions`. */
+  readonly controllersShareUser?: boolean;
+  /** More values of the chart. */
+  readonly values?: Readonly<Record<string, string>>;
   /** Called when tollgate is ready, and before its webhooks are registered: for what was there before it. */
   before?(cluster: Kubectl): Promise<void>;
 }
@@ -30,24 +37,32 @@ const serviceAccount = 'system:serviceaccount:tollgate-system:tollgate';
  * Its rights and the webhooks are those of the chart, the latter with a URL in the place of the Service.
  */
 export async function startGatedCluster(options: GatedClusterOptions = {}): Promise<GatedCluster> {
-  const { customResources = ['calico/v3', 'calico/v1', 'linkerd'], conventions } = options;
-  const controlPlane = await startControlPlane({ controllers: true, audit: 'Metadata' });
+  const { customResources = ['calico/v3', 'calico/v1', 'linkerd'], conventions, calicoApiServer } = options;
+  const { controllersShareUser = false, values = {} } = options;
+  const controlPlane = await startControlPlane({
+    controllers: true,
+    controllersShareUser,
+    audit: 'Metadata',
+  });
   try {
     const commands = createKubectl(controlPlane);
     await installCustomResources(controlPlane, customResources);
+    const calico =
+      calicoApiServer === undefined
+        ? undefined
+        : await startCalicoApiServer({ controlPlane, version: calicoApiServer });
     await commands.apply(await renderChart(commands, ['cluster-role.yaml']));
     const kubeconfig = await controlPlane.kubeconfigFor(serviceAccount);
     const start = (given = conventions) =>
       startTollgate({ controlPlane, kubeconfig, ...(given !== undefined && { conventions: given }) });
     let tollgate = await start();
     await options.before?.(commands);
-    const configurations = await renderChart(
-      commands,
-      ['validating-webhook.yaml', 'mutating-webhook.yaml'],
-      conventions === undefined
+    const configurations = await renderChart(commands, ['validating-webhook.yaml', 'mutating-webhook.yaml'], {
+      ...values,
+      ...(conventions === undefined
         ? {}
-        : { 'conventions.source': 'configMap', 'conventions.configMap': 'given' },
-    );
+        : { 'conventions.source': 'configMap', 'conventions.configMap': 'given' }),
+    });
     const { certificate } = controlPlane.authority;
     await registerWebhooks(
       controlPlane,
@@ -62,6 +77,7 @@ export async function startGatedCluster(options: GatedClusterOptions = {}): Prom
       },
       stop: async () => {
         await tollgate.kill(); // it would drain for seconds, with nobody left to answer
+        await calico?.stop();
         await controlPlane.stop();
       },
     };

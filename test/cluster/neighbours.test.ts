@@ -47,6 +47,12 @@ const { api } = controlPlane;
 const annotation = 'linkerd.io/inject';
 const label = 'app.kubernetes.io/name';
 
+/** A pod has the labels that its convention asks for from whoever makes it. */
+const podOf = (namespace: string, name: string) => {
+  const object = workload('Pod', namespace, name);
+  return { ...object, metadata: { ...object.metadata, labels: { app: name, [label]: name } } };
+};
+
 t.test(
   'a controller that takes the annotation away again and again causes no roll-out and no loop',
   async (t) => {
@@ -85,9 +91,9 @@ const confined = {
 };
 
 t.test('what Pod Security “restricted” admits it still admits once it is patched', async (t) => {
-  refused(t, await apply([workload('Pod', 'vault', 'loose')]), 'violates PodSecurity "restricted:latest"');
+  refused(t, await apply([podOf('vault', 'loose')]), 'violates PodSecurity "restricted:latest"');
 
-  accepted(t, await apply([{ ...workload('Pod', 'vault', 'safe'), spec: confined }]));
+  accepted(t, await apply([{ ...podOf('vault', 'safe'), spec: confined }]));
   const pod = await api.get(pathOf('Pod', 'vault', 'safe'));
   t.match(pod?.metadata, { annotations: { [annotation]: 'enabled' }, labels: { [label]: 'safe' } });
 
@@ -120,6 +126,12 @@ function injectLinkerd({ object }: RecordedRequest): {
     allowed: true,
     patch: [
       { op: 'add', path: '/metadata/annotations/linkerd.io~1proxy-version', value: 'stable' },
+      { op: 'add', path: '/metadata/annotations/linkerd.io~1trust-root-sha256', value: '0'.repeat(64) },
+      {
+        op: 'add',
+        path: '/metadata/annotations/linkerd.io~1created-by',
+        value: 'linkerd/proxy-injector stable',
+      },
       { op: 'add', path: '/metadata/labels/linkerd.io~1control-plane-ns', value: 'linkerd' },
       { op: 'add', path: '/spec/initContainers', value: [{ name: 'linkerd-init', image }] },
       {
@@ -172,7 +184,7 @@ t.test(
         }),
       ]);
     }
-    accepted(t, await apply([workload('Pod', 'shop', 'boat')]));
+    accepted(t, await apply([podOf('shop', 'boat')]));
     const stored = await api.get(pathOf('Pod', 'shop', 'boat'));
     const { spec } = stored as unknown as PodLike;
     t.same(

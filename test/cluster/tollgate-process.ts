@@ -23,6 +23,8 @@ export interface TollgateOptions {
 export interface TollgateProcess extends Program {
   /** `https://…`, without a path. */
   readonly url: string;
+  /** `http://…/metrics`. */
+  readonly metrics: string;
 }
 
 /** Starts `tollgate serve` from source and waits until it is ready; its log says why where it does not get there. */
@@ -45,6 +47,7 @@ export async function startTollgate(options: TollgateOptions): Promise<TollgateP
       `--kubeconfig=${kubeconfig}`,
       `--address=${address}`,
       '--port=8443',
+      '--metrics-port=9090',
       `--tls-cert=${write('tls.crt', certificate)}`,
       `--tls-key=${write('tls.key', key)}`,
       ...args,
@@ -62,7 +65,7 @@ export async function startTollgate(options: TollgateOptions): Promise<TollgateP
     await program.stop();
     throw new Error(`tollgate is not ready:\n${program.log()}`, { cause: error });
   }
-  return { ...program, url };
+  return { ...program, url, metrics: `http://${address}:9090/metrics` };
 }
 
 function status(url: string, ca: string): Promise<number> {

@@ -246,6 +246,14 @@ t.test('annotations that break pod creation', async (t) => {
     podCreation: 'denied',
     denialMessage: 'cannot parse destination get networks: invalid CIDR address: 10.1',
   });
+  const withGap = profileFromLinkerdConfig({ clusterNetworks: ',10.0.0.0/8,,fd00::/8,' });
+  t.match(
+    predict(pod(enabled), {}, withGap),
+    { podCreation: 'denied' },
+    'an empty entry inside is no network',
+  );
+  const around = profileFromLinkerdConfig({ clusterNetworks: ',10.0.0.0/8,fd00::/8,,' });
+  t.match(predict(pod(enabled), {}, around), { injected: true }, 'commas around it go');
 });
 
 t.test('what an injected pod gets', async (t) => {

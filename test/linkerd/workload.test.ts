@@ -237,7 +237,7 @@ t.test('the user of a proxy is that of its own pod', async (t) => {
     [
       [
         '/spec/template/metadata/annotations/config.linkerd.io~1proxy-uid',
-        'what containers send as user 1000 goes past the proxy, also where their image says so',
+        'containers that run as user 1000 go past the proxy, also where only their image says so',
       ],
       [
         '/spec/template/spec/containers/0/securityContext/runAsUser',
@@ -351,7 +351,7 @@ t.test('the only ports of a pod', async (t) => {
   const past = 'past the proxy, without TLS and policy';
   t.equal(
     message('8080', [{ containerPort: 8080 }]),
-    `anyone can connect to port 8080, all that the pods declare, ${past}`,
+    `anyone can connect to port 8080, the only port that the pods declare, ${past}`,
   );
   t.equal(
     message('8000-9100', [
@@ -359,7 +359,7 @@ t.test('the only ports of a pod', async (t) => {
       { containerPort: 9090 },
       { containerPort: 53, protocol: 'UDP' },
     ]),
-    `anyone can connect to ports 8000-9100, all that the pods declare, ${past}`,
+    `anyone can connect to ports 8000-9100, all ports that the pods declare, ${past}`,
   );
   t.equal(
     message('9090', [{ containerPort: 8080 }, { containerPort: 9090 }]),

@@ -87,3 +87,274 @@ t.test('gate/wide-hole is told of the policy that brings it', async (t) => {
   ]);
   t.same(create(closed, shop, open({ action: 'Allow', protocol: 'TCP' })), [], 'it is not this one');
 });
+
+const tcp = { action: 'Allow', protocol: 'TCP' };
+const udp = { action: 'Allow', protocol: 'UDP' };
+const everywhere = ['0.0.0.0/0'];
+const halves = ['0.0.0.0/1', '128.0.0.0/1'];
+const ingress = (rules: readonly object[], rest: object = {}) =>
+  networkPolicy('open', 'shop', { types: ['Ingress'], ingress: rules, ...rest });
+const ports = (...list: readonly (number | string)[]) => ({ destination: { ports: list } });
+const from = (nets: readonly string[]) => ({ source: { nets } });
+
+/** Whether rules together, beside a default-deny, are none any more. */
+const together: readonly (readonly [string, readonly KubernetesObject[], boolean])[] = [
+  ['both protocols', [ingress([tcp, udp])], true],
+  ['one protocol', [ingress([tcp])], false],
+  [
+    'the other one',
+    [ingress([udp, { action: 'Allow', protocol: 'ICMP' }, { action: 'Allow', protocol: 'SCTP' }])],
+    false,
+  ],
+  [
+    'both from everywhere by name',
+    [
+      ingress([
+        { ...tcp, ...from(everywhere) },
+        { ...udp, ...from(everywhere) },
+      ]),
+    ],
+    true,
+  ],
+  [
+    'both from halves of the addresses',
+    [ingress([...halves.map((net) => ({ ...tcp, ...from([net]) })), { ...udp, ...from(halves) }])],
+    true,
+  ],
+  [
+    'both from one network',
+    [
+      ingress([
+        { ...tcp, ...from(['203.0.113.0/24']) },
+        { ...udp, ...from(['203.0.113.0/24']) },
+      ]),
+    ],
+    false,
+  ],
+  [
+    'both from one half',
+    [
+      ingress([
+        { ...tcp, ...from(['0.0.0.0/1']) },
+        { ...udp, ...from(['0.0.0.0/1']) },
+      ]),
+    ],
+    false,
+  ],
+  [
+    'halves of the ports',
+    [
+      ingress(
+        [tcp, udp].flatMap((rule) => [
+          { ...rule, ...ports('1:32767') },
+          { ...rule, ...ports('32768:65535') },
+        ]),
+      ),
+    ],
+    true,
+  ],
+  [
+    'many parts of the ports',
+    [
+      ingress(
+        [tcp, udp].flatMap((rule) =>
+          Array.from({ length: 64 }, (_, part) => ({
+            ...rule,
+            ...ports(`${part * 1023 + 1}:${part * 1023 + 1000}`),
+          })),
+        ),
+      ),
+    ],
+    true,
+  ],
+  [
+    'all ports but one',
+    [ingress([tcp, udp].map((rule) => ({ ...rule, destination: { notPorts: [22] } })))],
+    true,
+  ],
+  [
+    'some ports of both',
+    [ingress([tcp, udp].map((rule) => ({ ...rule, ...ports('30000:32767', 53) })))],
+    false,
+  ],
+  ['a quarter of the ports of one', [ingress([tcp, { ...udp, ...ports('10000:20000') }])], false],
+  [
+    'two policies',
+    [ingress([tcp]), { ...ingress([udp]), metadata: { name: 'other', namespace: 'shop' } }],
+    true,
+  ],
+  [
+    'two policies for the same pods',
+    [
+      ingress([tcp], { selector: 'app == "a"' }),
+      networkPolicy('b', 'shop', { selector: 'has(app)', types: ['Ingress'], ingress: [udp] }),
+    ],
+    true,
+  ],
+  [
+    'two policies for different pods',
+    [
+      ingress([tcp], { selector: 'app == "a"' }),
+      networkPolicy('b', 'shop', { selector: 'app == "b"', types: ['Ingress'], ingress: [udp] }),
+    ],
+    false,
+  ],
+  [
+    'both passed on to where they are denied',
+    [
+      { apiVersion: 'projectcalico.org/v3', kind: 'Tier', metadata: { name: 'first' }, spec: { order: 1 } },
+      networkPolicy('first.open', 'shop', {
+        tier: 'first',
+        types: ['Ingress'],
+        ingress: [
+          { ...tcp, action: 'Pass' },
+          { ...udp, action: 'Pass' },
+        ],
+      }),
+    ],
+    false,
+  ],
+  [
+    'both behind a denial',
+    [
+      networkPolicy('first', 'shop', { order: 1, types: ['Ingress'], ingress: [{ action: 'Deny' }] }),
+      ingress([tcp, udp], { order: 2 }),
+    ],
+    false,
+  ],
+  [
+    'both behind a denial of one',
+    [
+      networkPolicy('first', 'shop', {
+        order: 1,
+        types: ['Ingress'],
+        ingress: [{ action: 'Deny', protocol: 'TCP' }],
+      }),
+      ingress([tcp, udp], { order: 2 }),
+    ],
+    false,
+  ],
+  [
+    'both behind a denial for some pods',
+    [
+      networkPolicy('first', 'shop', {
+        order: 1,
+        selector: 'has(quiet)',
+        types: ['Ingress'],
+        ingress: [{ action: 'Deny' }],
+      }),
+      ingress([tcp, udp], { order: 2 }),
+    ],
+    true,
+  ],
+  [
+    'both from all pods of the cluster',
+    [ingress([tcp, udp].map((rule) => ({ ...rule, source: { namespaceSelector: 'all()' } })))],
+    false,
+  ],
+  ['both of one family', [ingress([tcp, udp].map((rule) => ({ ...rule, ipVersion: 6 })))], true],
+  [
+    'a policy of Kubernetes',
+    [
+      kubernetesNetworkPolicy('open', 'shop', {
+        podSelector: {},
+        policyTypes: ['Ingress'],
+        ingress: [{ ports: [{ protocol: 'TCP' }, { protocol: 'UDP' }] }],
+      }),
+    ],
+    true,
+  ],
+  [
+    'a policy of the whole cluster, outwards',
+    [globalNetworkPolicy('open', { types: ['Egress'], egress: [tcp, udp] })],
+    true,
+  ],
+  [
+    'both from source ports that one may choose',
+    [
+      ingress(
+        [tcp, udp].flatMap((rule) =>
+          ['1:20000', '20001:40000', '40001:65535'].map((list) => ({ ...rule, source: { ports: [list] } })),
+        ),
+      ),
+    ],
+    true,
+  ],
+];
+
+for (const [what, policies, isOpen] of together) {
+  t.test(`gate/wide-hole: ${what} ${isOpen ? 'are no default-deny' : 'are an exception'}`, async (t) => {
+    const denials = (found: readonly { action: string }[]) =>
+      found.filter(({ action }) => action === 'deny').length;
+    const asIs = findingsAmong('gate/wide-hole', [shop, closed, ...policies]);
+    t.equal(denials(asIs), isOpen ? 1 : 0, 'as it stands');
+    const last = policies.at(-1) as KubernetesObject;
+    const before = [shop, closed, ...policies.slice(0, -1)];
+    const brought = findingsAtAdmission('gate/wide-hole', { operation: 'CREATE', object: last }, before);
+    t.equal(denials(brought), isOpen ? 1 : 0, 'for the change that brings it');
+    t.same(
+      denials(
+        findingsAtAdmission('gate/wide-hole', { operation: 'UPDATE', object: last, oldObject: last }, [
+          ...before,
+          last,
+        ]),
+      ),
+      0,
+      'not for one that leaves it as it is',
+    );
+  });
+}
+
+t.test('gate/wide-hole shows a pod that is open, and what opens it', async (t) => {
+  const [found] = findingsAtAdmission(
+    'gate/wide-hole',
+    { operation: 'CREATE', object: ingress([udp], { selector: 'app == "a"' }) },
+    [
+      shop,
+      closed,
+      networkPolicy('web', 'shop', { selector: 'has(app)', types: ['Ingress'], ingress: [tcp] }),
+    ],
+  );
+  t.equal(
+    found?.message,
+    'NetworkPolicy "shop/open": beside it, ingress rules together open TCP and UDP from anywhere in namespace "shop"',
+  );
+  t.equal(
+    found?.witness,
+    'in "shop": pod {app: a} with service account "default"; TCP: NetworkPolicy "shop/web" (tier "default") allows by its ingress rule 1; UDP: NetworkPolicy "shop/open" (tier "default") allows by its ingress rule 1',
+  );
+});
+
+t.test('gate/wide-hole is refused for what takes the denial away that kept it closed', async (t) => {
+  const first = networkPolicy('first', 'shop', {
+    order: 1,
+    types: ['Ingress'],
+    ingress: [{ action: 'Deny', protocol: 'TCP' }],
+  });
+  const found = findingsAtAdmission('gate/wide-hole', { operation: 'DELETE', object: first }, [
+    shop,
+    closed,
+    first,
+    ingress([tcp, udp], { order: 2 }),
+  ]);
+  t.same(
+    found.map(({ action }) => action),
+    ['deny'],
+  );
+});
+
+t.test('gate/wide-hole names its limit where the rules are too many', async (t) => {
+  const many = ingress(
+    [tcp, udp].flatMap((rule) =>
+      Array.from({ length: 400 }, (_, part) => ({
+        ...rule,
+        ...ports(`${part * 160 + 1}:${part * 160 + 158}`),
+      })),
+    ),
+  );
+  const [found] = findingsAtAdmission('gate/wide-hole', { operation: 'CREATE', object: many }, [
+    shop,
+    closed,
+  ]);
+  t.match(found?.witness, 'it is taken for open: the rules tell more ports');
+});

@@ -218,6 +218,54 @@ const cases: readonly Case[] = [
     ],
   ],
   [
+    'a blank behind a comma',
+    web({ [`${config}skip-subnets`]: '10.0.0.0/8, 0.0.0.0/0' }),
+    [
+      'mesh/bypass deny: Deployment "shop/web": connections from "10.0.0.0/8, 0.0.0.0/0" reach the pods past the proxy, without TLS and policy',
+    ],
+  ],
+  [
+    'everywhere in four parts',
+    web({ [`${config}skip-subnets`]: '64.0.0.0/2,0.0.0.0/2,192.0.0.0/2,128.0.0.0/2' }),
+    [
+      'mesh/bypass deny: Deployment "shop/web": connections from "64.0.0.0/2,0.0.0.0/2,192.0.0.0/2,128.0.0.0/2" reach the pods past the proxy, without TLS and policy',
+    ],
+  ],
+  [
+    'two small networks with a blank',
+    web({ [`${config}skip-subnets`]: '10.9.0.0/24, 10.8.0.0/24' }),
+    [
+      'mesh/bypass warn: Deployment "shop/web": connections from "10.9.0.0/24, 10.8.0.0/24" reach the pods past the proxy, without TLS and policy',
+    ],
+  ],
+  [
+    'a list with a quotation mark',
+    web({ [`${config}skip-outbound-ports`]: '"1-65535"' }),
+    [
+      String.raw`mesh/bypass deny: Deployment "shop/web": what config.linkerd.io/skip-outbound-ports "\"1-65535\"" lets past the proxy cannot be told: it holds a quotation mark`,
+      String.raw`mesh/annotation-value warn: Deployment "shop/web": config.linkerd.io/skip-outbound-ports: "\"1-65535\"" cannot be read reliably: it holds a quotation mark`,
+    ],
+  ],
+  [
+    'a line break that adds to the container',
+    web({ [`${config}proxy-image`]: 'example/proxy:1\nargs: [--simulate]\n#' }),
+    [
+      'mesh/bypass deny: Deployment "shop/web": config.linkerd.io/proxy-image holds a line break, by which it can rewrite the containers that the injector adds',
+      String.raw`mesh/annotation-value warn: Deployment "shop/web": config.linkerd.io/proxy-image: "example/proxy:1\nargs: [--simulate]\n#" is used as it is`,
+    ],
+  ],
+  [
+    "the proxy's own group",
+    web(
+      { [`${config}proxy-gid`]: '3000' },
+      { containers: [{ name: 'app', securityContext: { runAsUser: 1000, runAsGroup: 3000 } }] },
+    ),
+    [
+      'mesh/bypass warn: Deployment "shop/web": containers that run as group 3000 go past the proxy, also where only their image says so',
+      'mesh/bypass deny: Deployment "shop/web": group 3000 is the proxy\'s own, whose traffic is not redirected to the proxy',
+    ],
+  ],
+  [
     "the proxy's own user",
     web({}, { containers: [{ name: 'app', securityContext: { runAsUser: 2102 } }] }),
     [

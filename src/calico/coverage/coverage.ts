@@ -40,7 +40,22 @@ export interface CoverageVerdict {
    * never to be counted as covered.
    */
   readonly verdict: 'deny' | 'allow' | 'unknown';
+  /** For `deny`: what rules that each name a protocol, ports or networks open together all the same. */
+  readonly wideOpen?: WideOpening;
 }
+
+/** Some pod has most ports of both TCP and UDP open from anywhere; or, above a limit, nobody has looked. */
+export type WideOpening =
+  | {
+      readonly witness: Witness;
+      /** The walks of one connection each. */
+      readonly tcp: readonly TrailStep[];
+      readonly udp: readonly TrailStep[];
+    }
+  | {
+      /** The limit in words. */
+      readonly limit: string;
+    };
 
 export interface DirectionCoverage extends CoverageVerdict {
   /** The pod that escapes, for `allow`. */

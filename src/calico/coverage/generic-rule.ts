@@ -46,6 +46,24 @@ export function genericRules(
   return { IPv4, IPv6 };
 }
 
+/**
+ * The rules that a connection by TCP or UDP can match from or to an address that is no known endpoint, in their order:
+ * like generic ones, but they may name these protocols and any ports.
+ */
+export function transportRules(
+  policy: Policy,
+  direction: Direction,
+  family: Family,
+  sets?: NetworkSets,
+): readonly GenericRule[] {
+  return rulesOf(policy, direction).flatMap((rule, index) => {
+    const other = direction === 'Ingress' ? rule.source : rule.destination;
+    const isOther = rule.protocol && rule.protocol.number !== 6 && rule.protocol.number !== 17;
+    if (isOther || rule.icmp || other.service) return [];
+    return genericRule(rule, index, direction, family, sets) ?? [];
+  });
+}
+
 /** Whether a rule asks for nothing that only a known endpoint, or a protocol or port that rules name, can have. */
 function isGeneric({ action, protocol, icmp, source, destination }: Rule, direction: Direction): boolean {
   if (action === 'Log' || protocol || icmp || source.ports.length + destination.ports.length > 0)

@@ -13,6 +13,7 @@ import { findHoles } from './find-holes.ts';
 import { judgeDirection, tooManyClasses } from './judge-direction.ts';
 import { candidateTiers, namespaceCase, partsOf, resultsOf } from './namespace-case.ts';
 import { createModel, type ModelParts, type NamespaceModel } from './namespace-model.ts';
+import { wideOpening } from './wide-open.ts';
 import { renamed, type StoredResult, storedResult } from './stored-result.ts';
 
 const bothFamilies: readonly Family[] = ['IPv4', 'IPv6'];
@@ -70,9 +71,20 @@ function resultsIn(
     (direction) =>
       (results[direction] ??= storedResult(
         namespace.name,
-        closedToAll(asked(), direction, families) ?? search(asked(), model, direction, families),
+        withWideOpening(
+          closedToAll(asked(), direction, families) ?? search(asked(), model, direction, families),
+          () => wideOpening(asked(), model, direction, families),
+        ),
       )),
   );
+}
+
+function withWideOpening(
+  coverage: DirectionCoverage,
+  find: () => DirectionCoverage['wideOpen'],
+): DirectionCoverage {
+  const wideOpen = coverage.verdict === 'deny' ? find() : undefined;
+  return wideOpen ? { ...coverage, wideOpen } : coverage;
 }
 
 /** The policies in force that can select a pod of the namespace, in the order of the walk. */

@@ -29,6 +29,8 @@ export interface ModelPolicy {
   readonly condition: Condition;
   /** The rules that a generic flow can match, in their order; asking can add variables to the space of pods. */
   readonly rules: (direction: Direction, family: Family) => readonly ModelRule[];
+  /** Likewise the rules that a connection by TCP or UDP can match. */
+  readonly transport: (direction: Direction, family: Family) => readonly ModelRule[];
   readonly isFamilySensitive: (direction: Direction) => boolean;
   /** What its rules open, by the index of the rule. */
   readonly holes: (direction: Direction) => readonly (Hole | undefined)[];
@@ -82,14 +84,15 @@ export function createModel({ namespace, tiers, accounts, sets }: ModelParts): N
         const condition = space.conditionOf(selector);
         if (condition === never) return [];
         const doubt = doubtOf(policy, tier);
+        const ruleCondition = (generic: GenericRule, family: Family) =>
+          allOf([condition, ...podConditions(generic, (selector) => conditionOf(selector, family), space)]);
         return {
           policy,
           condition,
           isFamilySensitive: facts.isFamilySensitive,
           holes: facts.holes,
-          rules: compileRules(policy, facts, (generic, family) =>
-            allOf([condition, ...podConditions(generic, (selector) => conditionOf(selector, family), space)]),
-          ),
+          rules: compileRules(policy, facts.rules, ruleCondition),
+          transport: compileRules(policy, facts.transport, ruleCondition),
           ...(doubt ? { doubt } : {}),
         };
       }),
@@ -99,7 +102,7 @@ export function createModel({ namespace, tiers, accounts, sets }: ModelParts): N
 
 function compileRules(
   { ingress, egress }: Policy,
-  { rules }: PolicyFacts,
+  rules: PolicyFacts['rules'],
   conditionOf: (rule: GenericRule, family: Family) => Condition,
 ): ModelPolicy['rules'] {
   if (ingress.length === 0 && egress.length === 0) return noRules;

@@ -42,6 +42,33 @@ export function findEscape(tiers: readonly TierSteps[], space: PodSpace, budget:
   };
 }
 
+/**
+ * Searches for a pod that escapes in as many of some walks as a choice among them asks for: `choose` is called with the
+ * walk of one of them, which tells whether some pod that is left escapes by it and fulfils what it is given besides.
+ */
+export function findJointEscape(
+  space: PodSpace,
+  budget: Budget,
+  choose: (
+    escapesBy: (tiers: readonly TierSteps[], then: () => boolean) => boolean,
+  ) => (then: () => boolean) => boolean,
+): { readonly escapes?: PodChoice; readonly exhausted: boolean } {
+  const sizes = space.variables.map(({ values }) => values.length);
+  const pods = new Narrowing(sizes, budget);
+  const closed = new Map<readonly TierSteps[], Map<number, boolean>>();
+  const escapesBy = (tiers: readonly TierSteps[], then: () => boolean) => {
+    const known = closed.get(tiers) ?? new Map<number, boolean>();
+    closed.set(tiers, known);
+    const mark = pods.mark();
+    if (walkFrom({ tiers, sizes, budget, pods, doubts: new Set(), closed: known, depth: 0, then }, 0))
+      return true;
+    pods.backTo(mark);
+    return false;
+  };
+  const found = choose(escapesBy)(() => pods.settle());
+  return { ...(found ? { escapes: choiceOf({ sizes, pods }) } : {}), exhausted: pods.exhausted };
+}
+
 /** The decisions that one pod meets; policies of which nobody knows what they do are passed over. */
 export function trailOf(
   tiers: readonly TierSteps[],
@@ -82,6 +109,8 @@ interface Search {
   readonly closed: Map<number, boolean>;
   /** How many passes for some pods only lie behind. */
   readonly depth: number;
+  /** What else is asked of a pod that escapes; without it, that there is one. */
+  readonly then?: () => boolean;
 }
 
 /** Whether a pod as narrowed down escapes from a tier on; if so it is left narrowed down to such pods. */
@@ -95,7 +124,7 @@ function walkFrom(search: Search, start: number): boolean {
     if (end === 'passed' || current.tier.defaultAction === 'Pass') continue;
     for (const { condition } of current.selects) if (!pods.demand(not(condition))) return false;
   }
-  return pods.settle();
+  return search.then ? search.then() : pods.settle();
 }
 
 /** What a tier does to the pods that are left, `nothing` where no rule of it is left that applies to all of them. */
@@ -125,6 +154,8 @@ function takes(search: Search, step: WalkStep, index: number): boolean {
   if (pods.demand(step.condition)) {
     if (step.outcome === 'pass') {
       if (walkFrom({ ...search, depth: search.depth + 1 }, index + 1)) return true;
+    } else if (step.outcome === 'allow' && search.then) {
+      if (search.then()) return true;
     } else if (pods.settle()) {
       if (step.outcome === 'allow') return true;
       if (step.doubt) search.doubts.add(step.doubt);
@@ -141,7 +172,8 @@ function isClosedFrom(search: Search, index: number): boolean {
   if (search.depth > maximumDepth) search.budget.left = 0;
   if (search.pods.exhausted) return true;
   const pods = new Narrowing(search.sizes, search.budget);
-  const fresh: Search = { ...search, pods, doubts: new Set(), depth: search.depth + 1 };
+  const { then: _, ...alone } = search;
+  const fresh: Search = { ...alone, pods, doubts: new Set(), depth: search.depth + 1 };
   const closed = !walkFrom(fresh, index) && fresh.doubts.size === 0;
   search.closed.set(index, closed);
   return closed;
@@ -162,7 +194,7 @@ function knownOutcome({ outcome }: WalkStep): TrailStep['verdict'] {
 }
 
 /** The plainest of the pods that are left. */
-function choiceOf({ sizes, pods }: Search): PodChoice {
+function choiceOf({ sizes, pods }: Pick<Search, 'sizes' | 'pods'>): PodChoice {
   const values = sizes.map((_, variable) => pods.firstValue(variable));
   return (variable) => values[variable] ?? 0;
 }

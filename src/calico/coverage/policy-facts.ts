@@ -6,8 +6,9 @@ import type { Atom } from '../selector/evaluate.ts';
 import { isAccountKey } from './account-space.ts';
 import type { Family, Hole } from './coverage.ts';
 import { holeOf } from './describe-hole.ts';
-import { type GenericRule, genericRules } from './generic-rule.ts';
+import { type GenericRule, genericRules, transportRules } from './generic-rule.ts';
 import type { NetworkSets } from './network-sets.ts';
+import { openShareOf, type TransportShare } from './ports.ts';
 
 /** What coverage needs to know of a policy whichever namespace is judged. */
 export interface PolicyFacts {
@@ -24,6 +25,10 @@ export interface PolicyFacts {
   /** A label of the namespace and the values of which it must have one for any of its pods to be selected. */
   readonly needs?: { readonly key: string; readonly values: readonly string[] };
   readonly rules: (direction: Direction, family: Family) => readonly GenericRule[];
+  /** The rules that a connection by TCP or UDP from no known endpoint can match, by ports that rules name as well. */
+  readonly transport: (direction: Direction, family: Family) => readonly GenericRule[];
+  /** At the most that share of the ports its Allow and Pass rules open to such connections. */
+  readonly openShare: (direction: Direction) => TransportShare;
   /** Whether some rule passes connections on to the next tier. */
   readonly passes: (direction: Direction) => boolean;
   /** What its Allow and Pass rules open, by the index of the rule; undefined for other rules. */
@@ -50,6 +55,10 @@ export function factsOfPolicy(policy: Policy, sets?: NetworkSets): PolicyFacts {
   const known: Partial<Record<Direction, Readonly<Record<Family, readonly GenericRule[]>>>> = {};
   const rules = (direction: Direction, family: Family) =>
     (known[direction] ??= genericRules(policy, direction, sets))[family];
+  const knownTransport: Partial<Record<`${Direction} ${Family}`, readonly GenericRule[]>> = {};
+  const transport = (direction: Direction, family: Family) =>
+    (knownTransport[`${direction} ${family}`] ??= transportRules(policy, direction, family, sets));
+  const shares: Partial<Record<Direction, TransportShare>> = {};
   const knownHoles: Partial<Record<Direction, readonly (Hole | undefined)[]>> = {};
   return {
     podSelectors,
@@ -59,6 +68,8 @@ export function factsOfPolicy(policy: Policy, sets?: NetworkSets): PolicyFacts {
     asksOtherNamespaces: namespaceAtoms.some((atom) => !isOwnNamespace(atom, policy)),
     ...(needs ? { needs } : {}),
     rules,
+    transport,
+    openShare: (direction) => (shares[direction] ??= openShareOf(policy, direction, sets)),
     passes: (direction) => rulesOf(policy, direction).some(({ action }) => action === 'Pass'),
     holes: (direction) =>
       (knownHoles[direction] ??= rulesOf(policy, direction).map((rule) =>

@@ -1,6 +1,6 @@
 import type { ObjectReference } from '../../kubernetes/object.ts';
 import { profileStep, type TrailStep } from '../flow/trail.ts';
-import type { DirectionCoverage, Hole, UnknownReason } from './coverage.ts';
+import type { DirectionCoverage, Hole, UnknownReason, WideOpening } from './coverage.ts';
 
 /** A result with the namespace it was found for: for another one of its kind only names differ. */
 export interface StoredResult {
@@ -12,8 +12,9 @@ export interface StoredResult {
 
 export function storedResult(namespace: string, result: DirectionCoverage): StoredResult {
   const { decidedBy, holes, reasons } = result;
+  const steps = [...decidedBy, ...openingSteps(result)];
   const namesNamespace =
-    decidedBy.some((step) => step.kind === 'Profile' || step.namespace === namespace) ||
+    steps.some((step) => step.kind === 'Profile' || step.namespace === namespace) ||
     holes.some(({ policy }) => policy.namespace === namespace) ||
     reasons.some(({ object }) => object?.namespace === namespace);
   return { namespace, result, namesNamespace };
@@ -30,7 +31,18 @@ export function renamed(
     decidedBy: result.decidedBy.map((step) => renamedStep(step, from, to)),
     holes: result.holes.map((hole) => renamedHole(hole, from, to)),
     reasons: result.reasons.map((reason) => renamedReason(reason, from, to)),
+    ...(result.wideOpen ? { wideOpen: renamedOpening(result.wideOpen, from, to) } : {}),
   };
+}
+
+function openingSteps({ wideOpen }: DirectionCoverage): readonly TrailStep[] {
+  return wideOpen && 'witness' in wideOpen ? [...wideOpen.tcp, ...wideOpen.udp] : [];
+}
+
+function renamedOpening(opening: WideOpening, from: string, to: string): WideOpening {
+  if (!('witness' in opening)) return opening;
+  const rename = (step: TrailStep) => renamedStep(step, from, to);
+  return { ...opening, tcp: opening.tcp.map(rename), udp: opening.udp.map(rename) };
 }
 
 function renamedStep(step: TrailStep, from: string, to: string): TrailStep {

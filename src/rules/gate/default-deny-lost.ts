@@ -2,9 +2,11 @@ import { type ObjectReference, referenceOf } from '../../kubernetes/object.ts';
 import { nameOf } from '../object-name.ts';
 import type { Finding, Rule, RuleContext, Subject } from '../rule.ts';
 import { namespacesReached, othersReached, ownNamespace, type ReachedNamespace } from './change-reach.ts';
+import { witnessFor } from './disclosure.ts';
+import { isSpared } from './spared.ts';
 import { compareCover, type CoverComparison, type LostDirection } from './lost-cover.ts';
 import { type DirectionVerdict, judgeNamespace } from './namespace-coverage.ts';
-import { directionsInWords, type MayName, namesInWords } from './words.ts';
+import { changeInWords, directionsInWords, type MayName, namesInWords } from './words.ts';
 
 /**
  * A change takes the default-deny from a governed namespace that had one, wherever the changed object lives: a policy,
@@ -43,20 +45,10 @@ interface Loss extends ReachedNamespace {
   readonly undecided: boolean;
 }
 
-function lossOf(
-  reached: ReachedNamespace,
-  cover: CoverComparison,
-  { before }: RuleContext,
-): Loss | undefined {
-  const { name, wanted } = reached;
+function lossOf(reached: ReachedNamespace, cover: CoverComparison, context: RuleContext): Loss | undefined {
   const lost = cover.lost(reached);
-  if (lost.length === 0 || (wanted.onMissing === 'hold' && isEmpty(before.workloads(name)))) return undefined;
+  if (lost.length === 0 || isSpared(reached, context)) return undefined;
   return { ...reached, lost, undecided: lost.some(({ undecided }) => undecided) };
-}
-
-function isEmpty(objects: Iterable<unknown>): boolean {
-  for (const _ of objects) return false;
-  return true;
 }
 
 /** One finding for all the namespaces of which the same convention and the same waiver decide. */
@@ -91,39 +83,16 @@ function findingFor(
   ];
   const relabelled = object.kind === 'Namespace';
   const far = loss.undecided ? ', as far as its policies can be read' : '';
-  const told = witnessFor(object, loss, cover, context);
+  const told = witnessFor(object, loss.name, (mayName) => escapeOf(loss, cover, context, mayName));
   return {
     rule: 'gate/default-deny-lost',
     object: referenceOf(object),
     pointer: '',
-    message: `${nameOf(object)}: ${changeInWords(operation, relabelled)}, ${directionsInWords(loss.lost)} no longer denied by default in ${places.join(' and ')}${far}`,
+    message: `${nameOf(object)}: ${changeInWords(operation, object)}, ${directionsInWords(loss.lost)} no longer denied by default in ${places.join(' and ')}${far}`,
     ...told,
     expected: `${repairsFor(own, loss, context)}${expectedFor(operation, relabelled)}`,
     namespace: loss.name,
   };
-}
-
-/** Who asks about a namespaced object is told what is in its own namespace, and of others the name alone. */
-function witnessFor(
-  object: Subject['object'],
-  loss: Loss,
-  cover: CoverComparison,
-  context: RuleContext,
-): Pick<Finding, 'witness' | 'forLog'> {
-  const own = ownNamespace(object);
-  const full = `in "${loss.name}": ${escapeOf(loss, cover, context, () => true)}`;
-  if (own === undefined) return { witness: full };
-  if (own !== loss.name) return { witness: `a pod of "${loss.name}"${foundBy(object)}`, forLog: full };
-  const mayName: MayName = (namespace) => namespace === own;
-  return { witness: `in "${loss.name}": ${escapeOf(loss, cover, context, mayName)}`, forLog: full };
-}
-
-/** How an object of one namespace comes into the policies of another. */
-function foundBy(object: Subject['object']): string {
-  if (object.kind === 'NetworkSet') return `; its policies find ${nameOf(object)} by labels or namespace`;
-  if (object.kind === 'Namespace')
-    return `; its policies find network sets of "${object.metadata.name ?? ''}" by the labels of their namespace`;
-  return '';
 }
 
 function escapeOf(loss: Loss, cover: CoverComparison, { inventory }: RuleContext, mayName: MayName): string {
@@ -139,12 +108,6 @@ function repairsFor(own: string | undefined, loss: Loss, { before }: RuleContext
   const reasons = judgeNamespace(before, loss.former, loss.wanted).flatMap((verdict) => verdict.reasons);
   const known = own === undefined || own === loss.name ? ` (${[...new Set(reasons)].join('; ')})` : '';
   return `repair what keeps the verdict open${known}; `;
-}
-
-function changeInWords(operation: Subject['operation'], relabelled: boolean): string {
-  if (relabelled) return 'with these labels';
-  if (operation === 'DELETE') return 'without it';
-  return operation === 'CREATE' ? 'beside it' : 'after this change';
 }
 
 function expectedFor(operation: Subject['operation'], relabelled: boolean): string {

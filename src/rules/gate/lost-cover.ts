@@ -1,4 +1,4 @@
-import type { CoverageVerdict, Direction } from '../../calico/index.ts';
+import type { CoverageVerdict, Direction, WideOpening } from '../../calico/index.ts';
 import type { DefaultDenyConvention } from '../../conventions/convention.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import { type PossibleWorlds, possibleWorlds } from '../../inventory/possible-worlds.ts';
@@ -11,6 +11,12 @@ export interface LostDirection {
   readonly direction: Direction;
   /** Before the change it could not be decided, and what is visible of it is opened. */
   readonly undecided: boolean;
+}
+
+/** A direction in which rules together leave neither TCP nor UDP closed. */
+export interface WidenedDirection {
+  readonly direction: Direction;
+  readonly wideOpen: WideOpening;
 }
 
 /** A namespace before and after a change, with the default-deny that is wanted of it. */
@@ -26,6 +32,8 @@ export interface Comparison {
 export interface CoverComparison {
   /** The directions that the change opens, or of which nobody can say any more that they are closed. */
   readonly lost: (compared: Comparison) => readonly LostDirection[];
+  /** The directions that stay denied and that the change opens wide all the same. */
+  readonly widened: (compared: Comparison) => readonly WidenedDirection[];
   /** Where it could not be decided before: how what is visible is opened. */
   readonly opened: (compared: Comparison, mayName: MayName) => readonly DirectionVerdict[];
 }
@@ -59,8 +67,30 @@ export function compareCover(before: Inventory, after: Inventory): CoverComparis
       return pairs().some((pair) => opens(pair, compared, direction)) ? [{ direction, undecided: true }] : [];
     });
   };
+  const widened = (compared: Comparison): readonly WidenedDirection[] => {
+    const { former, now, verdicts, wanted } = compared;
+    if (verdicts.every(({ verdict, wideOpen }) => verdict === 'deny' && !wideOpen)) return [];
+    const were = verdictsBefore(former, wanted);
+    return verdicts.flatMap((after) => {
+      const { direction } = after;
+      const before = were.find((one) => one.direction === direction);
+      const options = { directions: [direction], families: wanted.families, doubts: 'left-out' } as const;
+      const isDecided = before?.verdict !== 'unknown' && after.verdict !== 'unknown';
+      const comparisons = isDecided
+        ? [{ was: before, is: after }]
+        : pairs().map((pair) => ({
+            was: verdictsIn(pair.before.worlds, former, options)[0],
+            is: verdictsIn(pair.after.worlds, now, options)[0],
+          }));
+      const found = comparisons.find(
+        ({ was, is }) => is?.wideOpen && was?.verdict === 'deny' && !was.wideOpen,
+      );
+      return found?.is?.wideOpen ? [{ direction, wideOpen: found.is.wideOpen }] : [];
+    });
+  };
   return {
     lost,
+    widened,
     opened: (compared, mayName) =>
       lost(compared).flatMap(({ direction, undecided }) => {
         const pair = undecided ? pairs().find((one) => opens(one, compared, direction)) : undefined;

@@ -44,7 +44,11 @@ export function judgeNamespace(
   }));
   return (present?.verdicts ?? []).map((verdict, index) => {
     const other = others.find(({ verdicts }) => verdicts[index]?.verdict !== verdict.verdict);
-    if (!other) return verdict;
+    if (!other)
+      return widest(
+        verdict,
+        others.map(({ verdicts }) => verdicts[index]),
+      );
     const { direction } = verdict;
     return { direction, verdict: 'unknown', holes: [], reasons: [versionReason(other.untilVersion ?? '')] };
   });
@@ -67,8 +71,11 @@ export function createVerdicts(
     const otherVerdicts = others.map((judge) => judge(namespace, options));
     return verdicts.map((verdict, index) =>
       otherVerdicts.every((other) => other[index]?.verdict === verdict.verdict)
-        ? verdict
-        : { ...verdict, verdict: 'unknown' },
+        ? widest(
+            verdict,
+            otherVerdicts.map((other) => other[index]),
+          )
+        : { direction: verdict.direction, verdict: 'unknown' },
     );
   };
 }
@@ -101,6 +108,7 @@ function judgeIn(
   return judgeCoverage(world, namespace, options).directions.map((coverage) => ({
     direction: coverage.direction,
     verdict: coverage.verdict,
+    ...(coverage.wideOpen ? { wideOpen: coverage.wideOpen } : {}),
     holes: coverage.holes,
     ...(coverage.witness
       ? { escapes: escapeInWords(coverage.witness, coverage.decidedBy, coverage.direction, mayName) }
@@ -113,7 +121,19 @@ function versionReason(version: string): string {
   return `Calico until ${version} decides otherwise than later ones, and which version it is cannot be told: set spec.calico.version in the convention`;
 }
 
-const openness = { deny: 0, unknown: 1, allow: 2 } as const;
+/** Among verdicts that are the same in each version of Calico one that is wide open. */
+function widest<Verdict extends CoverageVerdict>(
+  verdict: Verdict,
+  others: readonly (Verdict | undefined)[],
+): Verdict {
+  return [verdict, ...others].find((one) => one?.wideOpen) ?? verdict;
+}
+
+const openness = { deny: 0, unknown: 2, allow: 3 } as const;
+
+function opennessOf({ verdict, wideOpen }: CoverageVerdict): number {
+  return wideOpen ? 1 : openness[verdict];
+}
 
 function worseOfEach<Verdict extends CoverageVerdict>(
   verdicts: readonly Verdict[],
@@ -121,7 +141,7 @@ function worseOfEach<Verdict extends CoverageVerdict>(
 ): readonly Verdict[] {
   return verdicts.map((one, index) => {
     const other = others[index] ?? one;
-    return openness[other.verdict] > openness[one.verdict] ? other : one;
+    return opennessOf(other) > opennessOf(one) ? other : one;
   });
 }
 

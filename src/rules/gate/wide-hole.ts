@@ -11,8 +11,9 @@ import { pointerOf } from '../../kubernetes/json-pointer.ts';
 import { type KubernetesObject, referenceOf } from '../../kubernetes/object.ts';
 import { nameOf } from '../object-name.ts';
 import type { Finding, Rule, RuleContext, Subject } from '../rule.ts';
-import { namespacesReached } from './change-reach.ts';
+import { namespacesReached, othersReached } from './change-reach.ts';
 import { identityAsAdmitted, judgeNamespace } from './namespace-coverage.ts';
+import { openingsByChange, openingsOfNamespace } from './wide-opening.ts';
 import { namesInWords } from './words.ts';
 
 /**
@@ -22,16 +23,32 @@ import { namesInWords } from './words.ts';
 export const wideHole: Rule = {
   id: 'gate/wide-hole',
   title: 'A rule opens a default-denied namespace to anywhere, or to the whole cluster',
-  appliesTo: { kinds: ['Namespace', 'policy'], operations: ['CREATE', 'UPDATE', 'STATE'] },
+  appliesTo: {
+    kinds: ['Namespace', 'policy', 'ServiceAccount'],
+    operations: ['CREATE', 'UPDATE', 'DELETE', 'STATE'],
+  },
+  // What leaves neither TCP nor UDP closed is denied.
   defaultAction: 'warn',
   readsInventory: true,
   witnessIs: 'escapes',
+  reaches: othersReached,
   check: (subject, context) => {
     const { object, operation } = subject;
-    if (object.kind === 'Namespace') return operation === 'UPDATE' ? [] : holesOfNamespace(object, context);
-    return operation === 'STATE' ? [] : holesOfPolicy(subject, context);
+    const isNamespace = object.kind === 'Namespace';
+    return [
+      ...(isNamespace ? openingsOfNamespace(subject, context) : []),
+      ...(operation === 'STATE' ? [] : openingsByChange(subject, context)),
+      ...holesOf(subject, context),
+    ];
   },
 };
+
+function holesOf(subject: Subject, context: RuleContext): readonly Finding[] {
+  const { object, operation } = subject;
+  if (operation !== 'CREATE' && operation !== 'UPDATE' && object.kind !== 'Namespace') return [];
+  if (object.kind !== 'Namespace') return holesOfPolicy(subject, context);
+  return operation === 'UPDATE' ? [] : holesOfNamespace(object, context);
+}
 
 function holesOfNamespace(object: KubernetesObject, context: RuleContext): readonly Finding[] {
   return wideHoles(object, context).map((hole) => ({

@@ -1,11 +1,19 @@
 import { endOfTier, type TrailStep, type Witness } from '../../calico/index.ts';
 import type { Direction } from '../../conventions/convention.ts';
 import { nameOf } from '../object-name.ts';
+import type { Subject } from '../rule.ts';
 
 /** The subject and verb of a sentence: `ingress is`, `ingress and egress are`. */
 export function directionsInWords(verdicts: readonly { readonly direction: Direction }[]): string {
   const names = verdicts.map(({ direction }) => direction.toLowerCase());
   return `${names.join(' and ')} ${names.length > 1 ? 'are' : 'is'}`;
+}
+
+/** When what a change does holds: `beside it`, `without it`, `after this change`, `with these labels`. */
+export function changeInWords(operation: Subject['operation'], { kind }: { readonly kind: string }): string {
+  if (kind === 'Namespace') return 'with these labels';
+  if (operation === 'DELETE') return 'without it';
+  return operation === 'CREATE' ? 'beside it' : 'after this change';
 }
 
 /** At most three names and a count of the rest: `"a", "b", "c" and 9 more`. */
@@ -47,7 +55,7 @@ function setsInWords({ sets = [] }: Witness, mayName: MayName): string {
   return `, which finds ${first}${others.length > 0 ? ` and ${others.length} more` : ''}`;
 }
 
-function podInWords({ labels, serviceAccount, family, address, podAddress }: Witness): string {
+export function podInWords({ labels, serviceAccount, family, address, podAddress }: Witness): string {
   const pairs = (map: Readonly<Record<string, string>>) =>
     Object.entries(map)
       .map(([key, value]) => `${key}: ${value}`)

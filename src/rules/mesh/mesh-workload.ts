@@ -78,7 +78,7 @@ export function describeWorkload(
     ? withoutItsProxy(object, written, mesh, predict)
     : undefined;
   // What the injector leaves alone has no proxy of its making, whatever it carries.
-  const hasProxy = bare !== undefined && (isRunning || bare.predicted.now.injected);
+  const hasProxy = bare !== undefined && (isRunning || wasInjected(bare.predicted.now));
   const predicted = hasProxy ? bare.predicted : predict(object);
   if (!predicted) return undefined;
   const template = hasProxy ? bare.template : written;
@@ -134,6 +134,13 @@ function optOutOf(annotations: StringMap, namespace: InjectionNamespace): MeshWo
 export function carriesProxy({ kind }: KubernetesObject, template: PodTemplate, isRunning = false): boolean {
   if (kind !== 'Pod') return false;
   return isRunning ? hasItsContainers(template.spec) : proxyMakerOf(template) === 'injector';
+}
+
+/** Another mesh's sidecar keeps Linkerd's injector away only where it came first, which a pod does not tell. */
+function wasInjected({ injected, podCreation, reasons, webhookCalled }: Injection): boolean {
+  if (injected) return true;
+  const isOnlyBeside = reasons.every((reason) => reason === 'sidecar_already_exists');
+  return webhookCalled && podCreation === 'allowed' && isOnlyBeside;
 }
 
 /** A pod as its author wrote it, and what the injector makes of that. */

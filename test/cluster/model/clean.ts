@@ -12,16 +12,21 @@ import { type Known, viewOf } from './view.ts';
 
 /**
  * Ends a run as its users would: every namespace is deleted, and has to come to its end.
- * @returns what was refused on the way, and the names of the namespaces that are still there after a minute
+ * @returns what was refused on the way, which pods of controllers were, and the namespaces that stay for more than a minute
  */
 export async function endRun(
   cluster: ModelCluster,
   suffix: string,
-): Promise<{ readonly outcomes: readonly Outcome[]; readonly stuck: readonly string[] }> {
+): Promise<{
+  readonly outcomes: readonly Outcome[];
+  readonly failed: readonly string[];
+  readonly stuck: readonly string[];
+}> {
   const { client } = cluster;
   const outcomes: Outcome[] = [];
   const state = await readState(client, suffix);
   const { namespaces } = viewOf(createDraw(0), state, suffix, undefined);
+  const failed = await failedPods(cluster, suffix);
   for (const { name } of namespaces)
     if (name.endsWith('%')) outcomes.push(await client.send(deleteNamespace(name), suffix));
   let left: readonly KubernetesObject[] = [];
@@ -34,7 +39,20 @@ export async function endRun(
     await pause(250);
   }
   await clear(cluster, suffix);
-  return { outcomes, stuck: left.map(({ metadata }) => metadata.name ?? '') };
+  return { outcomes, failed, stuck: left.map(({ metadata }) => metadata.name ?? '') };
+}
+
+/** What controllers say of pods that tollgate refused them, although it had let their templates through. */
+async function failedPods({ client }: ModelCluster, suffix: string): Promise<readonly string[]> {
+  const { body } = await client.call('GET', '/api/v1/events?fieldSelector=reason%3DFailedCreate');
+  const events = body['items'] as readonly {
+    readonly message?: string;
+    readonly metadata: { readonly namespace?: string };
+  }[];
+  return events
+    .filter(({ metadata }) => metadata.namespace?.endsWith(suffix))
+    .map(({ message = '', metadata }) => `${metadata.namespace}: ${message}`)
+    .filter((message) => message.includes('tollgate.dev'));
 }
 
 /** Policies that users keep by a finalizer although they, or their namespaces, are being deleted. */

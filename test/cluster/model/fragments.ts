@@ -5,7 +5,7 @@ import * as request from './requests.ts';
 import { everywhere, narrow, quarters } from './rules.ts';
 import { type User, tenantsOf } from './users.ts';
 import type { Known, View } from './view.ts';
-import { optedOut, ownerReference, pod, podShape, workload } from './workloads.ts';
+import { optedOut, ownerReference, plain, pod, podShape, workload } from './workloads.ts';
 
 /**
  * Several operations in a row that get somewhere together, with the parts drawn anew each time. Their steps are mixed
@@ -191,7 +191,7 @@ const heldPod: Fragment = (view) => {
   const user = tenantIn(namespace);
   const cover = request.calicoPolicy(namespace, 'closed', closed);
   const name = draw.one(['quiet', 'loud']);
-  const create = request.create('Pod', user, path('core', 'pods', namespace), pod(namespace, name, {}));
+  const create = request.create('Pod', user, path('core', 'pods', namespace), pod(namespace, name, plain));
   const open = request.remove('NetworkPolicy', user, cover.path);
   const end = [request.remove('Pod', user, path('core', 'pods', namespace, name))];
   return [
@@ -374,7 +374,7 @@ const runningPod: Fragment = (view) => {
     securityContext: { runAsUser: draw.one([2102, 1000]) },
   };
   return [
-    [request.create('Pod', user, path('core', 'pods', namespace), pod(namespace, name, {}))],
+    [request.create('Pod', user, path('core', 'pods', namespace), pod(namespace, name, plain))],
     [
       {
         what: 'add ephemeral container',

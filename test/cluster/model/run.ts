@@ -114,13 +114,14 @@ export async function runModel(
       }
     }
     for (const violation of await watchFor(play, 2000)) found.push({ violation, steps: [...steps] });
-    const { outcomes, stuck } = await endRun(cluster, suffix);
+    const { outcomes, failed, stuck } = await endRun(cluster, suffix);
     for (const { operation, result, message } of outcomes)
       if (result === 'refused')
         found.push({
           violation: needless(operation.what, `${operation.path}: ${message}`),
           steps: [...steps, [operation]],
         });
+    for (const message of failed) found.push({ violation: needless('pods of a controller', message), steps });
     for (const name of stuck) found.push({ violation: needless('a namespace that stays', name), steps });
     for (const { violation, steps: those } of found) await note(violation, those, seed);
   };

@@ -5,7 +5,7 @@ import * as policies from './policies.ts';
 import * as request from './requests.ts';
 import { gates, nets, ranks, roles, teams } from './rules.ts';
 import { userIn, type Known, type View } from './view.ts';
-import { podShape, pod, resources, workload, type WorkloadKind } from './workloads.ts';
+import { plain, podShape, pod, type PodShape, resources, workload, type WorkloadKind } from './workloads.ts';
 
 type Single = (view: View) => Operation | undefined;
 
@@ -252,11 +252,19 @@ const account: Single = (view) => {
       });
 };
 
+/** Where nothing is held back until it is covered, what has all that is asked of it must pass. */
+function reasonToPass(view: View, namespace: string, shape: PodShape): string | undefined {
+  const labels = view.namespaces.find(({ name }) => name === namespace)?.labels;
+  return shape === plain && labels?.['mode'] !== 'hold' ? 'it has all that is asked of it' : undefined;
+}
+
 const onePod: Single = (view) => {
   const { draw } = view;
   const { namespace, user } = view.place();
   const name = draw.one(['web', 'quiet']);
-  return request.create('Pod', user, path('core', 'pods', namespace), pod(namespace, name, podShape(draw)));
+  const shape = podShape(draw);
+  const why = reasonToPass(view, namespace, shape);
+  return request.create('Pod', user, path('core', 'pods', namespace), pod(namespace, name, shape), why);
 };
 
 const removePod: Single = ({ draw, pods }) => {
@@ -279,8 +287,10 @@ const newWorkload: Single = (view) => {
   const { namespace, user } = view.place();
   const kind = draw.one(kinds);
   const [group, resource] = resources[kind];
-  const body = workload(kind, namespace, 'web', podShape(draw));
-  return request.create(kind, user, path(group, resource, namespace), body);
+  const shape = podShape(draw);
+  const body = workload(kind, namespace, 'web', shape);
+  const why = reasonToPass(view, namespace, shape);
+  return request.create(kind, user, path(group, resource, namespace), body, why);
 };
 
 const changeWorkload: Single = (view) => {

@@ -12,7 +12,8 @@ export const optedOut: PodShape = {
   annotations: { 'linkerd.io/inject': 'disabled' },
   labels: { 'app.kubernetes.io/name': 'web' },
 };
-export const plain: PodShape = {};
+/** Has all that is asked of a pod. */
+export const plain: PodShape = { labels: { 'app.kubernetes.io/name': 'web' } };
 
 const container = { name: 'main', image: 'registry.example/shop:1.0' };
 
@@ -20,6 +21,7 @@ const container = { name: 'main', image: 'registry.example/shop:1.0' };
 export function podShape(draw: Draw): PodShape {
   return draw.weighted<PodShape>([
     [8, plain],
+    [2, {}],
     [2, { annotations: { 'linkerd.io/inject': 'enabled' } }],
     [3, optedOut],
     [1, { annotations: { 'linkerd.io/inject': 'enable' } }],
