@@ -23,13 +23,15 @@ const operations = Number(values.operations);
 const perRun = Number(values['per-run']);
 const runs = Math.ceil(operations / perRun);
 let [violations, seed] = [0, Number(values.seed)];
-const ways = { own: [true], shared: [false], both: [true, false] }[values.controllers] ?? [];
-for (const controllerAccounts of ways) {
-  const half = controllerAccounts ? Math.ceil(runs / 2) : Math.floor(runs / 2);
+const ways = { own: [false], shared: [true], both: [false, true] }[values.controllers] ?? [];
+for (const controllersShareUser of ways) {
+  const half = controllersShareUser ? Math.floor(runs / 2) : Math.ceil(runs / 2);
   const share = ways.length === 1 ? runs : half;
   if (share === 0) continue;
-  const cluster = await startModelCluster({ controllerAccounts });
-  console.log(`controllers ${controllerAccounts ? 'with accounts of their own' : 'that share one account'}`);
+  const cluster = await startModelCluster({ controllersShareUser });
+  console.log(
+    `controllers ${controllersShareUser ? 'that share one account' : 'with accounts of their own'}`,
+  );
   try {
     const plan = {
       operations: share * perRun,

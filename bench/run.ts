@@ -6,19 +6,12 @@ import { spawnSync } from 'node:child_process';
  * options behind it. What takes long, or a network of its own, runs only by its name.
  */
 const shared = new Set(['run.ts', 'table.ts', 'bundle.ts']);
-<<<<<<< HEAD
-const byNameOnly = new Set(['fuzz', 'soak', 'api-server', 'gate-model']);
+const byNameOnly = new Set(['fuzz', 'soak', 'api-server', 'take-away', 'gate-model']);
 /** These talk to a real API server, which has to be in a network of its own. */
-const inNetwork = new Set(['soak', 'api-server', 'gate-model']);
+const inNetwork = new Set(['soak', 'api-server', 'take-away', 'gate-model']);
 const given = process.argv.slice(2);
 const names = given.findIndex((word) => word.startsWith('--'));
 const [wanted, options] = names < 0 ? [given, []] : [given.slice(0, names), given.slice(names)];
-=======
-const byNameOnly = new Set(['fuzz', 'soak', 'api-server', 'take-away']);
-/** These talk to a real API server, which has to be in a network of its own. */
-const inNetwork = new Set(['soak', 'api-server', 'take-away']);
-const wanted = process.argv.slice(2);
->>>>>>> main
 const benchmarks = readdirSync(import.meta.dirname).filter(
   (name) => name.endsWith('.ts') && !shared.has(name),
 );

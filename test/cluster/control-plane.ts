@@ -18,11 +18,6 @@ export interface ControlPlaneOptions {
   readonly audit?: 'Metadata' | 'Request' | 'RequestResponse';
   /** More flags for the API server. */
   readonly flags?: readonly string[];
-  /**
-   * Whether each controller speaks as its own service account, as kubeadm has it (the default), or all of them, the
-   * garbage collector too, as `system:kube-controller-manager`.
-   */
-  readonly controllerAccounts?: boolean;
 }
 
 export interface ControlPlane {
@@ -161,11 +156,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
       '--leader-elect=false',
       `--service-account-private-key-file=${files.serviceAccounts}`,
       `--root-ca-file=${files.ca}`,
-<<<<<<< HEAD
-      `--use-service-account-credentials=${options.controllerAccounts ?? true}`,
-=======
       `--use-service-account-credentials=${!options.controllersShareUser}`,
->>>>>>> main
       `--controllers=${controllers.join(',')}`,
     ]);
     const first = '/api/v1/namespaces/default/serviceaccounts/default';

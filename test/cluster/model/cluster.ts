@@ -32,7 +32,7 @@ export const foreignNamespace = 'linkerd-viz';
  * injector. What cannot be answered is refused, so that whatever is admitted was judged.
  */
 export async function startModelCluster(
-  options: { readonly controllerAccounts?: boolean } = {},
+  options: { readonly controllersShareUser?: boolean } = {},
 ): Promise<ModelCluster> {
   // From its cache the API server answers each consistent list after up to 100 ms; etcd answers at once.
   const flags = ['--watch-cache=false'];
@@ -60,7 +60,7 @@ export async function startModelCluster(
     await applied([namespace(system), namespace(foreignNamespace), tenantRole, ...serviceObjects()]);
     await applied(await render('cluster-role.yaml', 'default-deny.yaml'));
     await applied(await render('role.yaml'), `--namespace=${system}`);
-    if (options.controllerAccounts === false) await applied([managerBinding]);
+    if (options.controllersShareUser === true) await applied([managerBinding]);
     const replicas = [];
     for (const address of addresses) {
       const kubeconfig = await controlPlane.kubeconfigFor(`system:serviceaccount:${system}:tollgate`);
