@@ -30,6 +30,8 @@ export interface ControlPlane {
   readonly kubeconfig: string;
   /** Calls as that administrator. */
   readonly api: ApiClient;
+  /** That administrator's bearer token. */
+  readonly token: string;
   /** Writes a kubeconfig file for a user, who may do what RBAC gives that name. */
   kubeconfigFor(user: string): Promise<string>;
   program(name: ProgramName): Program;
@@ -191,6 +193,7 @@ export async function startControlPlane(options: ControlPlaneOptions = {}): Prom
     folder,
     kubeconfig: files.admin,
     api,
+    token,
     program,
     startApi,
     stop,
