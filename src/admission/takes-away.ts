@@ -8,7 +8,7 @@ import type { Change } from '../inventory/store.ts';
 import type { AdmissionRequest } from '../kubernetes/admission-review.ts';
 import { referenceOf } from '../kubernetes/object.ts';
 import { isPolicyKind } from '../kubernetes/object-class.ts';
-import { namespacesReached, type ReachedNamespace } from '../rules/gate/change-reach.ts';
+import { namespacesReached, othersReached, type ReachedNamespace } from '../rules/gate/change-reach.ts';
 import { createVerdicts } from '../rules/gate/namespace-coverage.ts';
 import { noAnswers } from '../rules/once.ts';
 import type { RuleContext, Subject } from '../rules/rule.ts';
@@ -25,6 +25,8 @@ export interface TakeAway {
   readonly isShared: boolean;
   /** Held namespaces that lose their cover because nothing is known to run there. */
   readonly emptied: readonly string[];
+  /** Governed namespaces beyond the object's own on which it bears. */
+  readonly reaches: readonly string[];
 }
 
 /**
@@ -87,7 +89,8 @@ export function takeAwayOf(
     if (lost && wanted.onMissing === 'hold' && isEmpty(before.workloads(name))) emptied.push(name);
     isShared ||= guarded.length > 0 && takes(reached);
   }
-  return isShared || emptied.length > 0 ? { subject, isShared, emptied } : undefined;
+  if (!isShared && emptied.length === 0) return undefined;
+  return { subject, isShared, emptied, reaches: othersReached(subject, context) };
 }
 
 /** What becomes of the inventory by a change. */

@@ -71,13 +71,13 @@ export function createTakeAways(options: TakeAwaysOptions) {
   /** One attempt; a text says why there is no answer yet. */
   const attempt = async (request: AdmissionRequest, asked: TakeAway): Promise<Decision | string> => {
     const { text, version } = await shared.read();
-    const direct = await look(request, asked.emptied, first.reaches ?? []);
+    const direct = await look(request, asked.emptied, asked.reaches);
     if (!direct.fresh) return direct.why;
     const present = withLook(inventory, direct);
     const decision = validate(request, present);
     const found = decision.allowed ? takeAwayOf(request, present) : undefined;
     if (!found) return decision;
-    if (!found.emptied.every((name) => asked.emptied.includes(name))) return attempt(request, found);
+    if (asksForMore(found, asked)) return attempt(request, found);
     if (!found.isShared) return decision;
     const others = unsettled(readPending(text), present, now());
     const change = asIfDone(others);
@@ -114,6 +114,14 @@ export function createTakeAways(options: TakeAwaysOptions) {
     return refuseUnconfirmed(first, asked, why);
   };
   return answer;
+}
+
+/** Whether what the API server has reaches namespaces that nobody has looked at. */
+function asksForMore(found: TakeAway, asked: TakeAway): boolean {
+  return (
+    found.emptied.some((name) => !asked.emptied.includes(name)) ||
+    found.reaches.some((name) => !asked.reaches.includes(name))
+  );
 }
 
 async function within<Value>(
