@@ -3,8 +3,8 @@ import { referenceOf, type ObjectReference } from '../../kubernetes/object.ts';
 import { nameOf } from '../object-name.ts';
 import type { Finding, Rule, RuleContext, Subject } from '../rule.ts';
 import { namespacesReached, type ReachedNamespace } from './change-reach.ts';
+import { findingsOnLeftOut } from './left-out.ts';
 import { createVerdicts, judgeNamespace } from './namespace-coverage.ts';
-import { findingsOnLeftOut } from './review-effort.ts';
 import { directionsInWords, namesInWords } from './words.ts';
 
 /**

@@ -1,53 +1,13 @@
 import type { CoverageEffort } from '../../calico/index.ts';
-import { type KubernetesObject, referenceOf } from '../../kubernetes/object.ts';
-import { nameOf } from '../object-name.ts';
-import type { Finding, RuleContext, Subject } from '../rule.ts';
-import { namespacesLeftOut, type ReachedNamespace } from './change-reach.ts';
-import { namesInWords } from './words.ts';
+import type { KubernetesObject } from '../../kubernetes/object.ts';
 
 /**
  * Bytes of an object times the searches for a pod that escapes which a review makes because of it: some tenths of a
  * second. A policy of 2 kB is judged for 6,000 namespaces of which no two are alike, in both directions.
  */
-const mostEffort = 24 * 2 ** 20;
+export const mostEffort = 24 * 2 ** 20;
 
 /** What a review of an object may spend on the namespaces that it bears on. */
 export function effortFor({ spec }: KubernetesObject): CoverageEffort {
   return { left: mostEffort, each: spec === undefined ? 0 : JSON.stringify(spec).length };
-}
-
-/** What is said of the namespaces that are left out: what nobody has judged may be lost. */
-export function findingsOnLeftOut(subject: Subject, context: RuleContext): readonly Finding[] {
-  const leftOut = namespacesLeftOut(subject, context);
-  const { object } = subject;
-  return groupByJudge(object, leftOut, context).flatMap((group) => {
-    const [first] = group;
-    if (!first) return [];
-    const names = group.map(({ name }) => name);
-    return [
-      {
-        rule: 'gate/default-deny-lost',
-        object: referenceOf(object),
-        pointer: '',
-        message: `${nameOf(object)}: it is too large to be judged for all namespaces that it selects, so nobody knows whether namespace${names.length > 1 ? 's' : ''} ${namesInWords(names)} would still be denied by default`,
-        witness: `of ${effortFor(object).each} bytes, it is judged for at most ${Math.floor(mostEffort / effortFor(object).each)} kinds of namespaces and directions in one review`,
-        expected:
-          'several policies with fewer rules each, or a namespaceSelector that selects fewer namespaces',
-        namespace: first.name,
-      },
-    ];
-  });
-}
-
-/** One finding for all the namespaces of which the same convention and the same waiver decide. */
-function groupByJudge(
-  object: KubernetesObject,
-  leftOut: readonly ReachedNamespace[],
-  { conventions, now }: RuleContext,
-): readonly (readonly ReachedNamespace[])[] {
-  const finding = { rule: 'gate/default-deny-lost', object: referenceOf(object) } as const;
-  const groups = Map.groupBy(leftOut, ({ former, convention }) =>
-    JSON.stringify([convention.name, conventions.waiverFor(finding, former, now)?.name]),
-  );
-  return [...groups.values()];
 }
