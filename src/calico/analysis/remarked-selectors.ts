@@ -21,7 +21,7 @@ export interface RemarkedSelector {
  */
 export function remarkedSelectors(policy: Policy): readonly RemarkedSelector[] {
   const { selector, namespaceSelector, serviceAccountSelector } = policy.written;
-  const effort = searchEffort(100_000);
+  const effort = searchEffort(mostWork);
   const own = [
     ...remarksOn(selector, 'selector', '/spec/selector', effort),
     ...remarksOn(namespaceSelector, 'namespaceSelector', '/spec/namespaceSelector', effort),
@@ -30,6 +30,9 @@ export function remarkedSelectors(policy: Policy): readonly RemarkedSelector[] {
   const whole = own.length === 0 ? deadSubject(policy, effort) : [];
   return [...own, ...whole, ...directions.flatMap((direction) => peerRemarks(policy, direction, effort))];
 }
+
+/** Enough for some thousand selectors as people write them. */
+const mostWork = 60_000;
 
 function peerRemarks(
   policy: Policy,
@@ -103,7 +106,7 @@ function deadPeer(
   { namespace }: Policy,
   effort: SearchEffort,
 ): readonly RemarkedSelector[] {
-  if (!selector || findLabels(selector, true, effort) !== 'none') return [];
+  if (!selector || effort.work <= 0 || findLabels(selector, true, effort) !== 'none') return [];
   const text = written.selector === '' ? written.notSelector : written.selector;
   const field = written.selector === '' ? 'notSelector' : 'selector';
   const isAstray =

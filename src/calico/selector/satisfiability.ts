@@ -29,7 +29,8 @@ export function findLabels(selector: Selector, wanted: boolean, effort = searchE
   let complete = true;
   const atomsOf = atomsByKey(selector);
   const states = Math.min(10_000, Math.ceil(effort.states / atomsOf.size));
-  effort.work -= sizeOf(selector);
+  // To begin a search costs as much as some steps of it, and a policy can ask for thousands.
+  effort.work -= sizeOf(selector) + beginning;
   for (const [key, atoms] of atomsOf) {
     if (effort.work <= 0) return 'unknown';
     const classes = isPossibleKey(key) ? labelClasses(atoms, states) : absent;
@@ -51,6 +52,8 @@ export function findLabels(selector: Selector, wanted: boolean, effort = searchE
 export function isPossibleKey(key: string): boolean {
   return isQualifiedName(key) || isQualifiedName(key.replace(/^pc(ns|sa)\./, ''));
 }
+
+const beginning = 16;
 
 const absent = { representatives: [undefined], complete: true, states: 0 } as const;
 

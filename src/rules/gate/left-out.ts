@@ -2,13 +2,17 @@ import { type KubernetesObject, referenceOf } from '../../kubernetes/object.ts';
 import { nameOf } from '../object-name.ts';
 import type { Finding, RuleContext, Subject } from '../rule.ts';
 import { namespacesLeftOut, type ReachedNamespace } from './change-reach.ts';
-import { mostEffort, sizeOf } from './review-effort.ts';
+import { createVerdicts } from './namespace-coverage.ts';
+import { effortFor, mostEffort, sizeOf } from './review-effort.ts';
 import { namesInWords } from './words.ts';
 
-/** What is said of the namespaces that are left out: what nobody has judged may be lost. */
+/** The findings on namespaces that are left out and may lose a default-deny; those that were open have none to lose. */
 export function findingsOnLeftOut(subject: Subject, context: RuleContext): readonly Finding[] {
-  const leftOut = namespacesLeftOut(subject, context);
   const { object } = subject;
+  const verdictsBefore = createVerdicts(context.before, effortFor(subject));
+  const leftOut = namespacesLeftOut(subject, context).filter(({ former, wanted }) =>
+    verdictsBefore(former, wanted).some(({ verdict }) => verdict !== 'allow'),
+  );
   return groupByJudge(object, leftOut, context).flatMap((group) => {
     const [first] = group;
     if (!first) return [];
