@@ -27,7 +27,7 @@ export interface PolicyFacts {
   readonly rules: (direction: Direction, family: Family) => readonly GenericRule[];
   /** The rules that a connection by TCP or UDP from no known endpoint can match, by ports that rules name as well. */
   readonly transport: (direction: Direction, family: Family) => readonly GenericRule[];
-  /** At the most that share of the ports its Allow and Pass rules open to such connections. */
+  /** At the most this share of addresses and ports its Allow and Pass rules open to such connections. */
   readonly openShare: (direction: Direction) => TransportShare;
   /** Whether some rule passes connections on to the next tier. */
   readonly passes: (direction: Direction) => boolean;

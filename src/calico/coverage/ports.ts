@@ -1,3 +1,5 @@
+import type { Family } from '../net/address.ts';
+import type { Net } from '../net/net.ts';
 import { type Direction, type Policy, rulesOf } from '../policy/policy.ts';
 import type { Port, Protocol, Rule } from '../policy/rule.ts';
 import type { NetworkSets } from './network-sets.ts';
@@ -7,7 +9,7 @@ export const transports = { tcp: 6, udp: 17 } as const;
 
 export type Transport = keyof typeof transports;
 
-/** A share of the ports for each of these protocols. */
+/** For each of these protocols a share of all pairs of an address and a port. */
 export type TransportShare = Readonly<Record<Transport, number>>;
 
 /** Ports to which, and from which, a connection can be made. */
@@ -23,7 +25,7 @@ export interface PortClass {
 /** Places at which rules may cut the ports before they are not told apart any more. */
 const maximumCuts = 512;
 
-/** An upper bound of what a policy opens to anywhere, so that nearly all are told without a search. */
+/** An upper bound of what a policy opens, so that nearly all are told without a search. */
 export function openShareOf(
   policy: Policy,
   direction: Direction,
@@ -34,7 +36,7 @@ export function openShareOf(
     const other = direction === 'Ingress' ? rule.source : rule.destination;
     const opens = rule.action === 'Allow' || rule.action === 'Pass';
     if (!opens || rule.icmp || other.service || (other.selector && !sets)) continue;
-    const share = listedShare(rule.destination.ports);
+    const share = listedShare(rule.destination.ports) * addressShare(other.nets);
     if (isOfProtocol(rule, transports.tcp)) tcp += share;
     if (isOfProtocol(rule, transports.udp)) udp += share;
   }
@@ -81,6 +83,13 @@ function listedShare(ports: readonly Port[]): number {
   if (ports.length === 0) return 1;
   const count = ports.reduce((sum, port) => sum + ('name' in port ? 0 : port.last - port.first + 1), 0);
   return Math.min(1, count / lastPort);
+}
+
+function addressShare(nets: readonly Net[]): number {
+  if (nets.length === 0) return 1;
+  const shareOf = (family: Family) =>
+    nets.reduce((sum, net) => sum + (net.family === family ? 2 ** -net.length : 0), 0);
+  return Math.min(1, Math.max(shareOf(4), shareOf(6)));
 }
 
 function includes(ports: readonly Port[], number: number): boolean {

@@ -49,7 +49,7 @@ function mayOpen({ tiers }: ModelParts, direction: Direction, transport: Transpo
   for (const { candidates } of tiers)
     for (const { facts, policy } of candidates)
       if (policy.types.includes(direction)) share += facts.openShare(direction)[transport];
-  return share >= closedShare;
+  return share >= closedShare * wideShare;
 }
 
 const tooMany: WideOpening = {
