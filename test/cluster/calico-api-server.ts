@@ -158,7 +158,7 @@ function filterOf({ searchParams }: URL): (object: KubernetesObject) => boolean 
 function shown(object: KubernetesObject): KubernetesObject {
   const { metadata, ...rest } = shownForm(object);
   const { tier = 'default' } = (object.spec ?? {}) as { tier?: string };
-  const isPolicy = /Policy$/.test(object.kind);
+  const isPolicy = object.kind.endsWith('Policy');
   const labels = { ...metadata.labels, ...(isPolicy ? { 'projectcalico.org/tier': tier } : {}) };
   return { ...rest, metadata: { ...metadata, labels } };
 }

@@ -32,6 +32,15 @@ export interface GatedClusterOptions {
 /** The user that the chart gives its rights to. */
 const serviceAccount = 'system:serviceaccount:tollgate-system:tollgate';
 
+/** What each controller's own account may do, whoever shares one user gives to it. */
+const rightsOfControllers = {
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'ClusterRoleBinding',
+  metadata: { name: 'controllers' },
+  roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+  subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'system:kube-controller-manager' }],
+};
+
 /**
  * A control plane with controllers, Calico's and Linkerd's kinds, a running tollgate and both webhooks in force.
  * Its rights and the webhooks are those of the chart, the latter with a URL in the place of the Service.
@@ -48,6 +57,7 @@ export async function startGatedCluster(options: GatedClusterOptions = {}): Prom
   try {
     const commands = createKubectl(controlPlane);
     await installCustomResources(controlPlane, customResources);
+    if (controllersShareUser) await commands.apply([rightsOfControllers]);
     if (calicoApiServer !== undefined)
       calico = await startCalicoApiServer({ controlPlane, version: calicoApiServer });
     await commands.apply(await renderChart(commands, ['cluster-role.yaml']));

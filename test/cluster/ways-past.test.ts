@@ -28,10 +28,10 @@ async function closed({ apply }: GatedCluster, name: string, labels: Readonly<Re
 }
 
 /** The garbage collector learns of kinds twice a minute. */
-function deletionBy({ auditLog }: ControlPlane, name: string, user: string) {
+function deletionBy(controlPlane: ControlPlane, name: string, user: string) {
   const isIt = ({ verb, objectRef, user: { username } }: AuditEvent) =>
     verb === 'delete' && objectRef?.name === name && username === user;
-  return until(`${user} to delete ${name}`, () => auditLog().find(isIt), { seconds: 120 });
+  return until(`${user} to delete ${name}`, () => controlPlane.auditLog().find(isIt), { seconds: 120 });
 }
 
 t.test('all controllers under one name', async (t) => {
