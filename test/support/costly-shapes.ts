@@ -7,8 +7,6 @@ export interface Shape {
   readonly make: (bytes: number) => KubernetesObject;
   /** The same kind of object and as many bytes, with nothing that anybody reads. */
   readonly plain: (bytes: number) => KubernetesObject;
-  /** The stored object of an UPDATE; by default the same with another label. */
-  readonly before?: (object: KubernetesObject) => KubernetesObject;
   /** Whether the cluster is a large one. */
   readonly large?: true;
 }
@@ -157,6 +155,18 @@ function linkerd(kind: string, spec: Json, parts: Parts = {}): KubernetesObject 
 const both = ['Ingress', 'Egress'];
 const closing = { selector: 'all()', types: both };
 
+/** Policies are plain with rules as people write them: one that has none is not judged at all. */
+const usualRule = (index: number) => ({
+  action: 'Allow',
+  protocol: 'TCP',
+  source: { selector: `app == 'client-${index}'` },
+  destination: { ports: [8080] },
+});
+const usualPeer = (index: number) => ({
+  from: [{ podSelector: { matchLabels: { app: `client-${index}` } } }],
+  ports: [{ protocol: 'TCP', port: 8080 }],
+});
+
 const plains = {
   deployment: (bytes: number) => deployment({ template: { annotations: nobodys(bytes) } }),
   pod: (bytes: number) => pod({ template: { annotations: nobodys(bytes) } }),
@@ -165,16 +175,16 @@ const plains = {
   service: (bytes: number) => service({ annotations: nobodys(bytes) }),
   account: (bytes: number) =>
     object('v1', 'ServiceAccount', metadataOf('web', { annotations: nobodys(bytes) }), {}),
-  policy: (bytes: number) => calico('NetworkPolicy', closing, { annotations: nobodys(bytes) }),
+  policy: (bytes: number) => calico('NetworkPolicy', { ...closing, ingress: listOf(bytes, usualRule) }),
   global: (bytes: number) =>
-    calico(
-      'GlobalNetworkPolicy',
-      { ...closing, namespaceSelector: 'team == "team-7"' },
-      { annotations: nobodys(bytes) },
-    ),
+    calico('GlobalNetworkPolicy', {
+      ...closing,
+      namespaceSelector: 'team == "team-7"',
+      ingress: listOf(bytes, usualRule),
+    }),
   set: (bytes: number) => calico('NetworkSet', { nets: [] }, { annotations: nobodys(bytes) }),
   kubernetes: (bytes: number) =>
-    kubernetesPolicy({ podSelector: {}, policyTypes: both }, { annotations: nobodys(bytes) }),
+    kubernetesPolicy({ podSelector: {}, policyTypes: both, ingress: listOf(bytes, usualPeer) }),
   server: (bytes: number) =>
     linkerd(
       'Server',
@@ -310,6 +320,9 @@ function mapShapes(): readonly Shape[] {
     ];
   });
 }
+
+/** Deeper ones are refused, as everything that cannot be judged. */
+const deepest = 1000;
 
 const port = (index: number) => 1 + (index % 65_535);
 const subnet = (index: number) => `10.${(index >> 8) % 256}.${index % 256}.0/24`;
@@ -815,7 +828,11 @@ function policyShapes(): readonly Shape[] {
       make: (bytes) =>
         calico('NetworkPolicy', {
           ...closing,
-          ingress: [JSON.parse(`${'['.repeat(bytes / 2)}${']'.repeat(bytes / 2)}`)],
+          ingress: [
+            JSON.parse(
+              `${'['.repeat(Math.min(deepest, bytes / 2))}${']'.repeat(Math.min(deepest, bytes / 2))}`,
+            ),
+          ],
         }),
       plain: plains.policy,
     },

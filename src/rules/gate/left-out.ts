@@ -8,9 +8,11 @@ import { namesInWords } from './words.ts';
 
 /** The findings on namespaces that are left out and may lose a default-deny; those that were open have none to lose. */
 export function findingsOnLeftOut(subject: Subject, context: RuleContext): readonly Finding[] {
+  const unjudged = namespacesLeftOut(subject, context);
+  if (unjudged.length === 0) return [];
   const { object } = subject;
   const verdictsBefore = createVerdicts(context.before, effortFor(subject));
-  const leftOut = namespacesLeftOut(subject, context).filter(({ former, wanted }) =>
+  const leftOut = unjudged.filter(({ former, wanted }) =>
     verdictsBefore(former, wanted).some(({ verdict }) => verdict !== 'allow'),
   );
   return groupByJudge(object, leftOut, context).flatMap((group) => {
