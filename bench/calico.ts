@@ -143,6 +143,15 @@ function policyOf(index: number, run: number): KubernetesObject {
   return namespaced(name, 'shop', ofApplication(index));
 }
 
+function everywhere(labels: Readonly<Record<string, string>>): KubernetesObject {
+  return {
+    apiVersion: 'projectcalico.org/v3',
+    kind: 'NetworkSet',
+    metadata: { name: 'everywhere', namespace: 'ns-9', labels },
+    spec: { nets: ['0.0.0.0/0', '::/0'] },
+  };
+}
+
 interface ClusterFigures {
   readonly read: number;
   readonly first: number;
@@ -227,6 +236,14 @@ function measureReviews(): Readonly<Record<string, number>> {
   const { objects } = largeCluster();
   const open = createInventoryStore(calico, objects).inventory;
   const closed = createInventoryStore(calico, [...objects, closing]).inventory;
+  const finding = createInventoryStore(calico, [
+    ...objects,
+    closing,
+    namespaced('partners', 'ns-7', {
+      types: ['Ingress'],
+      ingress: [{ action: 'Allow', source: { namespaceSelector: 'all()', selector: "role == 'partner'" } }],
+    }),
+  ]).inventory;
   const widened = global('closed', {
     namespaceSelector: "env == 'prod'",
     types: ['Ingress', 'Egress'],
@@ -240,6 +257,12 @@ function measureReviews(): Readonly<Record<string, number>> {
     'it goes, and they are open': [closed, 'DELETE', closing],
     'it changes, and they are open one way': [closed, 'UPDATE', narrowed],
     'it changes, and opens them wide': [closed, 'UPDATE', widened],
+    'a NetworkSet of all addresses comes that no rule finds': [closed, 'CREATE', everywhere({ role: 'x' })],
+    'a NetworkSet of all addresses comes that one namespace finds': [
+      finding,
+      'CREATE',
+      everywhere({ role: 'partner' }),
+    ],
     'a NetworkPolicy of 1,024 rules with selectors of 1 kB': [open, 'CREATE', wordy('ns-7')],
     'a NetworkPolicy of 200 rules with 256 blocks': [open, 'CREATE', blocky('ns-7')],
   } as const;
@@ -247,7 +270,7 @@ function measureReviews(): Readonly<Record<string, number>> {
     const times = Array.from({ length: 15 }, () => {
       const request: AdmissionRequest = {
         uid: '1',
-        kind: { group: 'projectcalico.org', version: 'v3', kind: 'GlobalNetworkPolicy' },
+        kind: { group: 'projectcalico.org', version: 'v3', kind: object.kind },
         operation,
         dryRun: false,
         user: { username: 'ada', groups: [] },

@@ -50,17 +50,17 @@ export function findJointEscape(
   space: PodSpace,
   budget: Budget,
   choose: (
-    escapesBy: (tiers: readonly TierSteps[], then: () => boolean) => boolean,
+    escapesBy: (tiers: readonly TierSteps[], besides: () => boolean) => boolean,
   ) => (then: () => boolean) => boolean,
 ): { readonly escapes?: PodChoice; readonly exhausted: boolean } {
   const sizes = space.variables.map(({ values }) => values.length);
   const pods = new Narrowing(sizes, budget);
   const closed = new Map<readonly TierSteps[], Map<number, boolean>>();
-  const escapesBy = (tiers: readonly TierSteps[], then: () => boolean) => {
+  const escapesBy = (tiers: readonly TierSteps[], besides: () => boolean) => {
     const known = closed.get(tiers) ?? new Map<number, boolean>();
     closed.set(tiers, known);
     const mark = pods.mark();
-    if (walkFrom({ tiers, sizes, budget, pods, doubts: new Set(), closed: known, depth: 0, then }, 0))
+    if (walkFrom({ tiers, sizes, budget, pods, doubts: new Set(), closed: known, depth: 0, besides }, 0))
       return true;
     pods.backTo(mark);
     return false;
@@ -110,7 +110,7 @@ interface Search {
   /** How many passes for some pods only lie behind. */
   readonly depth: number;
   /** What else is asked of a pod that escapes; without it, that there is one. */
-  readonly then?: () => boolean;
+  readonly besides?: () => boolean;
 }
 
 /** Whether a pod as narrowed down escapes from a tier on; if so it is left narrowed down to such pods. */
@@ -124,7 +124,7 @@ function walkFrom(search: Search, start: number): boolean {
     if (end === 'passed' || current.tier.defaultAction === 'Pass') continue;
     for (const { condition } of current.selects) if (!pods.demand(not(condition))) return false;
   }
-  return search.then ? search.then() : pods.settle();
+  return search.besides ? search.besides() : pods.settle();
 }
 
 /** What a tier does to the pods that are left, `nothing` where no rule of it is left that applies to all of them. */
@@ -154,8 +154,8 @@ function takes(search: Search, step: WalkStep, index: number): boolean {
   if (pods.demand(step.condition)) {
     if (step.outcome === 'pass') {
       if (walkFrom({ ...search, depth: search.depth + 1 }, index + 1)) return true;
-    } else if (step.outcome === 'allow' && search.then) {
-      if (search.then()) return true;
+    } else if (step.outcome === 'allow' && search.besides) {
+      if (search.besides()) return true;
     } else if (pods.settle()) {
       if (step.outcome === 'allow') return true;
       if (step.doubt) search.doubts.add(step.doubt);
@@ -172,7 +172,7 @@ function isClosedFrom(search: Search, index: number): boolean {
   if (search.depth > maximumDepth) search.budget.left = 0;
   if (search.pods.exhausted) return true;
   const pods = new Narrowing(search.sizes, search.budget);
-  const { then: _, ...alone } = search;
+  const { besides: _, ...alone } = search;
   const fresh: Search = { ...alone, pods, doubts: new Set(), depth: search.depth + 1 };
   const closed = !walkFrom(fresh, index) && fresh.doubts.size === 0;
   search.closed.set(index, closed);

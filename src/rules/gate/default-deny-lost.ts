@@ -59,12 +59,12 @@ function groupByJudge(
   losses: readonly Loss[],
   { conventions, now }: RuleContext,
 ): readonly (readonly Loss[])[] {
+  const isWaivable = conventions.waivers.length > 0;
   const groups = Map.groupBy(losses, ({ former, convention, undecided }) => {
-    const waiver =
-      conventions.waivers.length === 0
-        ? undefined
-        : conventions.waiverFor({ rule: 'gate/default-deny-lost', object }, former, now);
-    return JSON.stringify([convention.name, waiver?.name, undecided]);
+    const judge = undecided ? `${convention.name} undecided` : convention.name;
+    if (!isWaivable) return judge;
+    const waiver = conventions.waiverFor({ rule: 'gate/default-deny-lost', object }, former, now);
+    return JSON.stringify([judge, waiver?.name]);
   });
   return [...groups.values()];
 }
