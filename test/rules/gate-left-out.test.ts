@@ -1,0 +1,71 @@
+import t from 'tap';
+import { createInventoryStore } from '../../src/inventory/store.ts';
+import { answerValidate } from '../../src/admission/review.ts';
+import type { KubernetesObject } from '../../src/kubernetes/object.ts';
+import { mostEffort } from '../../src/rules/gate/review-effort.ts';
+import { conventions } from '../support/conventions.ts';
+import { globalNetworkPolicy, namespace, networkPolicy } from '../support/objects.ts';
+
+/** As many namespaces, all closed, of which no two are alike: each has a policy of its own. */
+const names = Array.from({ length: 40 }, (_, index) => `shop-${index}`);
+const { inventory } = createInventoryStore({ mode: 'v3crd', version: '3.32' }, [
+  globalNetworkPolicy('closed', { selector: 'all()', types: ['Ingress', 'Egress'] }),
+  ...names.flatMap((name) => [
+    namespace(name),
+    networkPolicy('own', name, {
+      selector: `app == "${name}"`,
+      types: ['Ingress'],
+      ingress: [{ action: 'Allow', protocol: 'TCP', destination: { ports: [8080] } }],
+    }),
+  ]),
+]);
+const set = conventions({});
+
+/** Annotations of a rule may have 256 KiB. */
+const longestNote = 200_000;
+
+function reviewOf(bytes: number) {
+  const object: KubernetesObject = globalNetworkPolicy('wordy', {
+    order: -1,
+    namespaceSelector: 'kubernetes.io/metadata.name starts with "shop"',
+    types: ['Ingress'],
+    ingress: [
+      { action: 'Deny', destination: { selector: 'app == "quiet"' } },
+      ...Array.from({ length: Math.ceil(bytes / longestNote) }, (_, index) => ({
+        action: 'Log',
+        metadata: { annotations: { note: 'x'.repeat(Math.min(longestNote, bytes - index * longestNote)) } },
+      })),
+    ],
+  });
+  const kind = { group: 'projectcalico.org', version: 'v3', kind: object.kind };
+  const user = { username: 'ada', groups: [] };
+  return answerValidate(
+    { uid: '1', kind, operation: 'CREATE', dryRun: false, user, object },
+    inventory,
+    set,
+    new Date('2026-11-30T12:00:00Z'),
+  );
+}
+
+t.test(
+  'a policy that is too large for all the namespaces that it selects is refused with the limit',
+  async (t) => {
+    const { allowed, status } = reviewOf(mostEffort / 20);
+    t.equal(allowed, false);
+    t.match(
+      status?.message,
+      /gate\/default-deny-lost: GlobalNetworkPolicy "wordy": it is too large to be judged/,
+    );
+    t.match(status?.message, /judged for at most 19 kinds of namespaces and directions in one review/);
+    t.match(status?.message, /expected: several policies with fewer rules each, or a namespaceSelector/);
+  },
+);
+
+t.test('one that is judged for all of them passes, as it opens nothing', async (t) => {
+  const { allowed, findings } = reviewOf(mostEffort / 50);
+  t.equal(allowed, true);
+  t.same(
+    findings.filter(({ rule }) => rule.startsWith('gate/')),
+    [],
+  );
+});
