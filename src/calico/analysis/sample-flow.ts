@@ -1,7 +1,7 @@
 import { labelledPod } from '../flow/flow-index.ts';
 import type { FlowIndex, Labelled } from '../flow/flow-index.ts';
 import { matchesRule, type ResolvedEnd, type ResolvedFlow } from '../flow/match-rule.ts';
-import { podLabels } from '../flow/endpoint-labels.ts';
+import { isDroppedFromPods, podLabels } from '../flow/endpoint-labels.ts';
 import { type Address, type Family, parseAddress } from '../net/address.ts';
 import { complementOf, rangeOf } from '../net/ranges.ts';
 import type { Direction, Policy } from '../policy/policy.ts';
@@ -100,7 +100,10 @@ function samplePod(
   const pod: PodEndpoint = {
     namespace: namespace ?? labels.get('projectcalico.org/namespace') ?? 'example',
     name: '',
-    labels: Object.fromEntries([...labels].filter(([key]) => !key.startsWith('projectcalico.org/'))),
+    labels: Object.fromEntries(
+      [...labels].filter(([key]) => !key.startsWith('projectcalico.org/') && !isDroppedFromPods(key)),
+    ),
+    inherited: Object.fromEntries([...labels].filter(([key]) => isDroppedFromPods(key))),
     serviceAccount: account ?? 'default',
     addresses: [],
     ports: [],

@@ -27,7 +27,7 @@ export function isDroppedFromPods(key: string): boolean {
  */
 export function podLabels(
   world: PolicyWorld,
-  pod: Pick<PodEndpoint, 'namespace' | 'labels' | 'serviceAccount'>,
+  pod: Pick<PodEndpoint, 'namespace' | 'labels' | 'serviceAccount' | 'inherited'>,
 ): LabelLookup {
   const namespaceLabels = namespaceLabelsOf(world, pod.namespace);
   const accountLabels = valueAt(world.serviceAccounts, pod.namespace)?.get(pod.serviceAccount) ?? {};
@@ -43,7 +43,8 @@ export function podLabels(
         if (!isDroppedFromPods(key)) return ownLabel(pod.labels, key);
         return (
           inherited(namespaceLabels, 'pcns.', pod.namespace, key) ??
-          inherited(accountLabels, 'pcsa.', pod.serviceAccount, key)
+          inherited(accountLabels, 'pcsa.', pod.serviceAccount, key) ??
+          ownLabel(pod.inherited ?? {}, key)
         );
     }
   };

@@ -16,6 +16,8 @@ export interface PodEndpoint {
   readonly namespace: string;
   readonly name: string;
   readonly labels: StringMap;
+  /** Of a pod that is made up: labels of a namespace (`pcns.`) and an account (`pcsa.`) that the world does not hold. */
+  readonly inherited?: StringMap;
   readonly serviceAccount: string;
   readonly addresses: readonly Address[];
   readonly ports: readonly NamedPort[];

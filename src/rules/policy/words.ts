@@ -39,7 +39,7 @@ export function quotedValue(value: unknown): string {
 
 /** A connection that was made up to show something: `TCP 5432 from 203.0.113.77 to pod {app: store} of namespace "shop"`. */
 export function connectionInWords({ pod, direction, flow, peer }: SampleFlow): string {
-  const own = `pod ${labelsInWords(pod.labels)} of namespace "${pod.namespace}"`;
+  const own = `pod ${labelsInWords({ ...pod.labels, ...pod.inherited })} of namespace "${pod.namespace}"`;
   const { address } = direction === 'Ingress' ? flow.source : flow.destination;
   const known = peer && labelsInWords(Object.fromEntries(peer));
   const other = known ? `an endpoint ${known}` : address ? printAddress(address) : 'anywhere';
