@@ -10,8 +10,8 @@ import { calicoInForce } from './inventory/calico-in-force.ts';
 import { createInventoryStore, type InventoryStore } from './inventory/store.ts';
 import { calicoCheck, calicoOn, calicoRemarks, nothingStated } from './main/calico.ts';
 import { createAudits } from './main/audits.ts';
-import { certificatesOf, clientsOf, isEveryAddress } from './main/certificate-files.ts';
-import { clientCheck, reportOpenDoor } from './main/clients.ts';
+import { certificatesOf, isEveryAddress } from './main/certificate-files.ts';
+import { clientCheck, clientsOf, reportOpenDoor } from './main/clients.ts';
 import { conventionsOf } from './main/conventions-in-force.ts';
 import { composeEvents } from './main/events.ts';
 import { composeLeadership } from './main/leadership.ts';
@@ -207,12 +207,11 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       ...inForce.checks(),
       ...(takeAways ? [takeAways.check()] : []),
     ]);
-  const { clientNames = [] } = options;
   const clients = clientsOf(options, log);
   if (view) reportOpenDoor(options, log);
   if (clients) {
-    started.defer(clients.close);
-    await startOrFail(clients, 'ERR_CLIENT_AUTHORITIES');
+    started.defer(clients.authorities.close);
+    await startOrFail(clients.authorities, 'ERR_CLIENT_AUTHORITIES');
   }
   const metrics = createMetrics({
     version: manifest.version,
@@ -251,9 +250,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     log,
     elapsed: () => performance.now(),
     observers: [metrics.observe, ...(events ? [events.observe] : [])],
-    ...(clients
-      ? { clients: { authorities: clients, ...(clientNames.length > 0 ? { names: clientNames } : {}) } }
-      : {}),
+    ...(clients ? { clients } : {}),
     ...(options.drainLag === undefined ? {} : { limits: { drainLag: options.drainLag } }),
   });
   started.defer(server.close);

@@ -14,8 +14,11 @@ import { rules } from '../src/rules/registry.ts';
 const common = new Set<string>(
   rules
     .filter(
-      ({ appliesTo, tellsOfChange }) =>
-        !tellsOfChange && appliesTo.operations.includes('STATE') && appliesTo.operations.includes('CREATE'),
+      ({ appliesTo, ofRunning, tellsOfChange }) =>
+        !tellsOfChange &&
+        !ofRunning &&
+        appliesTo.operations.includes('STATE') &&
+        appliesTo.operations.includes('CREATE'),
     )
     .map(({ id }) => id),
 );

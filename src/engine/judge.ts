@@ -27,7 +27,8 @@ export function judge(
   point: Point,
   keep: (rule: Rule) => boolean = isAnyRule,
 ): Judgement {
-  const asked = rulesFor(subject).filter(keep);
+  const isInFiles = point === 'ci' && subject.operation === 'STATE';
+  const asked = rulesFor(subject).filter((rule) => keep(rule) && !(isInFiles && rule.ofRunning));
   if (asked.length === 0) return { findings: [] };
   const after = inventoryAfter(subject, inventory);
   const namespace = namespaceOf(subject.object, after);

@@ -1,4 +1,7 @@
 import type { Logger } from 'pino';
+import { createAuthorityFile } from '../certificates/authority-file.ts';
+import type { FollowedFiles } from '../certificates/followed-files.ts';
+import type { ClientAuthentication } from '../server/client-authentication.ts';
 import type { ReadinessCheck } from '../server/probes.ts';
 
 interface ClientOptions {
@@ -7,6 +10,23 @@ interface ClientOptions {
 }
 
 const open = 'client authentication is off: anyone who can reach the port can ask for reviews';
+
+/** The clients that alone may ask for reviews, and the file of their authorities, which is started and closed by the caller. */
+export interface KnownClients extends ClientAuthentication {
+  readonly authorities: FollowedFiles<string>;
+}
+
+/** The clients that alone may ask, where there are any. */
+export function clientsOf(
+  { clientCa, clientNames = [] }: ClientOptions,
+  log: Logger,
+): KnownClients | undefined {
+  if (clientCa === undefined) return undefined;
+  const onProblem = (problem: string) =>
+    log.error({ problem }, 'the file of client authorities is not in use');
+  const authorities = createAuthorityFile({ file: clientCa, onProblem });
+  return { authorities, ...(clientNames.length > 0 ? { names: clientNames } : {}) };
+}
 
 /** Who may ask for reviews, as `/readyz?verbose` shows it. It never makes a replica unready: most API servers show no certificate. */
 export function clientCheck({ clientCa, clientNames = [] }: ClientOptions): ReadinessCheck {

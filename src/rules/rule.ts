@@ -87,6 +87,8 @@ export interface Rule {
   readonly readsInventory?: boolean;
   /** What it says of a pod is settled when the pod is made, so no change of a running one is judged by it. */
   readonly settledAtBirth?: true;
+  /** What it says of an existing object is about one that runs, which no file shows: it is not asked in CI. */
+  readonly ofRunning?: true;
   /** Whether a finding of the same kind in the old object keeps the new one from denying (default true). */
   readonly ratchet?: boolean;
   /** What a change brings is told of the change, and what exists of whom it hurts: so CI and cluster name different objects. */

@@ -19,10 +19,10 @@ export const proxyMissing: Rule = {
   appliesTo: { kinds: ['Pod.'], operations: ['CREATE', 'STATE'] },
   defaultAction: 'deny',
   readsInventory: true,
-  check: ({ object, operation }, { convention, inventory, point }) => {
+  ofRunning: true,
+  check: ({ object, operation }, { convention, inventory }) => {
     const template = podTemplateOf(object);
     const mesh = meshConventionOf(convention);
-    if (point === 'ci' && operation === 'STATE') return [];
     if (!template || !mesh || isMirrorPod(object)) return [];
     const namespace = injectionNamespaceOf(object, inventory);
     const { podCreation, reasons, webhookCalled } = predictInjection(object, namespace, mesh.linkerd);
