@@ -228,20 +228,17 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     auditAges: audit.ages,
     auditedPods: audit.pods,
   });
+  const look =
+    view &&
+    connection &&
+    createConfirmation({ view, runningPod: (name, signal) => readRunningPod(connection, name, signal) });
   const server = createServer({
     reviewer: createReviewer({
       inventory: store.inventory,
       conventions,
       clock: now,
       stage: options.stage ?? 'enforce',
-      ...(view && connection
-        ? {
-            look: createConfirmation({
-              view,
-              runningPod: (name, signal) => readRunningPod(connection, name, signal),
-            }),
-          }
-        : {}),
+      ...(look ? { look } : {}),
       ...(takeAways ? { shared: takeAways.text } : {}),
       onConfirmation: metrics.countConfirmation,
     }),
