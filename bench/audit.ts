@@ -49,13 +49,19 @@ async function measure(pods: number): Promise<readonly string[]> {
   try {
     const begun = performance.now();
     const before = gate.cpu();
-    const isRead = async () => (await metrics()).get('tollgate_audit_pods') === pods;
-    while (!(await isRead())) await pause(250);
+    const isRead = async () => {
+      const now = await metrics();
+      // Of each workload something is found, so this is there once the objects have been judged.
+      return (
+        now.get('tollgate_audit_pods') === pods &&
+        now.has('tollgate_audit_findings{rule="mesh/control-plane-blocked",action="warn"}')
+      );
+    };
+    while (!(await isRead())) await pause(1000);
     const [seconds, cpu] = [(performance.now() - begun) / 1000, gate.cpu() - before];
     const { now: resting, most: peak } = gate.rss();
-    // The next reading comes by itself; reviews go on all the while.
     const windows: WindowResult[] = [];
-    const end = performance.now() + (pods === 0 ? 60_000 : pods * 5 + 30_000);
+    const end = performance.now() + seconds * 1000;
     while (performance.now() < end) windows.push(await reviews(gate, 1000));
     const found = await metrics();
     const missing = found.get('tollgate_audit_findings{rule="mesh/proxy-missing",action="deny"}') ?? 0;

@@ -19,6 +19,8 @@ export interface AuditLoopOptions {
 export interface AuditLoop extends Rounds {
   /** The last audit; undefined where another replica audits. */
   readonly last: () => Audit | undefined;
+  /** Whether it judges at present, and does not wait for the next time. */
+  readonly isWorking: () => boolean;
 }
 
 const interval = 60_000;
@@ -28,6 +30,7 @@ const calm = 1_000;
 export function createAuditLoop(options: AuditLoopOptions): AuditLoop {
   const { inventory, conventions, isWanted, now, schedule, onAudit } = options;
   let last: Audit | undefined;
+  let isWorking = false;
 
   const audit = async (pace: Pace, closed: AbortSignal): Promise<Audit | undefined> => {
     const steps = auditCluster(inventory, conventions(), now());
@@ -47,7 +50,9 @@ export function createAuditLoop(options: AuditLoopOptions): AuditLoop {
   const rounds = createRounds(async ({ woken, closed }) => {
     const begun = schedule.now();
     const pace = createPace(schedule);
-    last = isWanted() ? await audit(pace, closed) : undefined;
+    isWorking = isWanted();
+    last = isWorking ? await audit(pace, closed) : undefined;
+    isWorking = false;
     if (last) onAudit(last);
     // On a cluster that never rests, a tenth of the time at most goes into audits.
     await schedule.pause(calm + Math.max(0, 10 * pace.worked() - (schedule.now() - begun)), closed);
@@ -56,5 +61,6 @@ export function createAuditLoop(options: AuditLoopOptions): AuditLoop {
   return {
     ...rounds,
     last: () => (isWanted() ? last : undefined),
+    isWorking: () => isWorking,
   };
 }

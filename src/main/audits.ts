@@ -82,6 +82,7 @@ export function createAudits(options: AuditsOptions, log: Logger): Audits {
     connection &&
     createPodAuditLoop({
       ...shared,
+      isHeldBack: objects.isWorking,
       // What has ended is not judged, so it need not be sent.
       read: (signal) =>
         readPages(connection, '/api/v1/pods', {

@@ -15,6 +15,8 @@ export interface PodAuditLoopOptions {
   readonly isWanted: () => boolean;
   readonly now: () => Date;
   readonly schedule: Schedule;
+  /** Whether something else is to be done first: the garbage of both at once would be too much. */
+  readonly isHeldBack?: () => boolean;
   readonly onAudit: (found: PodFindings) => void;
 }
 
@@ -25,12 +27,14 @@ export interface PodAuditLoop extends Rounds {
 }
 
 const interval = 60_000;
+const patience = 100;
 /** Milliseconds for each pod: the API server is asked for no more than 200 a second in the long run. */
 const eachPod = 5;
 
 /** `wake` says that whether this replica is wanted may have changed. */
 export function createPodAuditLoop(options: PodAuditLoopOptions): PodAuditLoop {
   const { read, inventory, conventions, isWanted, now, schedule, onAudit } = options;
+  const { isHeldBack = () => false } = options;
   let last: PodFindings | undefined;
   let isIdle = false;
   let ending = new AbortController();
@@ -38,6 +42,7 @@ export function createPodAuditLoop(options: PodAuditLoopOptions): PodAuditLoop {
   const look = async (pace: Pace, signal: AbortSignal): Promise<PodFindings | undefined> => {
     const begin = () => createPodAudit(inventory, conventions, now);
     let audit = begin();
+    while (isHeldBack() && !signal.aborted) await schedule.pause(patience, signal);
     for await (const { objects, isFirst } of read(signal)) {
       if (isFirst) audit = begin();
       // A page has just been parsed in one piece.
@@ -48,6 +53,7 @@ export function createPodAuditLoop(options: PodAuditLoopOptions): PodAuditLoop {
         if (signal.aborted || !isWanted()) return undefined;
       }
       pace.stop();
+      while (isHeldBack() && !signal.aborted) await schedule.pause(patience, signal);
     }
     return signal.aborted ? undefined : audit.result();
   };
