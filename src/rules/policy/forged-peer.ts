@@ -22,10 +22,11 @@ export const forgedPeer: Rule = {
   reaches: () => [],
   check: ({ object }) => {
     const { labels } = storedMetadata(object);
+    const own = labelsOf(object);
     return Object.keys(labels).flatMap((key) => {
       if (!isDerived(key)) return [];
       const isOverwritten = object.kind === 'NetworkSet' && key === 'projectcalico.org/namespace';
-      const isWritten = Object.hasOwn(labelsOf(object), key);
+      const isWritten = Object.hasOwn(own, key);
       const pointer = isWritten ? pointerOf('metadata', 'labels', key) : pointerOf('metadata', 'annotations');
       return [
         {
