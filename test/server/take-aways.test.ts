@@ -9,6 +9,7 @@ import type { DirectLook } from '../../src/inventory/direct-look.ts';
 import { createInventoryStore, keyOf } from '../../src/inventory/store.ts';
 import type { AdmissionRequest } from '../../src/kubernetes/admission-review.ts';
 import { type KubernetesObject, referenceOf } from '../../src/kubernetes/object.ts';
+import { classOf } from '../../src/kubernetes/object-class.ts';
 import { createOwnText, createTakeAways, type SharedText } from '../../src/server/take-aways.ts';
 import { conventions as conventionsWith } from '../support/conventions.ts';
 import { globalNetworkPolicy, namespace, networkPolicy, pod } from '../support/objects.ts';
@@ -70,7 +71,8 @@ function createReplica(cluster: Cluster, options: ReplicaOptions = {}) {
     now = () => 0,
     patience = 40,
   } = options;
-  const { inventory, apply } = createInventoryStore({ mode: 'v3crd' }, cluster.all());
+  const followed = () => cluster.all().filter(({ kind }) => kind !== 'Pod');
+  const { inventory, apply } = createInventoryStore({ mode: 'v3crd' }, followed());
   const conventions = conventionsWith({
     calico: { mode: 'v3crd', version: '3.31' },
     defaultDeny: { onMissing: mode },
@@ -82,12 +84,15 @@ function createReplica(cluster: Cluster, options: ReplicaOptions = {}) {
     const copy = new Map(
       [...inventory.policies(), ...inventory.namespaces()].map((one) => [keyOf(one), one]),
     );
-    const put = cluster.all().filter((object) => {
+    const put = followed().filter((object) => {
+      if (classOf(object) === 'workload' && !emptied.includes(object.metadata.namespace ?? '')) return false;
       const known = copy.get(keyOf(object));
       copy.delete(keyOf(object));
       return known?.metadata.resourceVersion !== object.metadata.resourceVersion;
     });
-    const running = pods.filter(({ metadata }) => emptied.includes(metadata.namespace ?? ''));
+    const running = [...pods, ...cluster.all().filter(({ kind }) => kind === 'Pod')].filter(({ metadata }) =>
+      emptied.includes(metadata.namespace ?? ''),
+    );
     return {
       fresh: true,
       change: { put: [...put, ...running], remove: [...copy.values()].map(referenceOf) },
