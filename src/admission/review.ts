@@ -15,7 +15,7 @@ import { denialMessage, shortened, warningsFor } from './message.ts';
 import { patchFor } from './patch.ts';
 import { markStanding } from './ratchet.ts';
 import { subjectOf } from './subject.ts';
-import { mayTakeAway, relyOnCover } from './takes-away.ts';
+import { mayTakeAway, reliesOnCover } from './takes-away.ts';
 
 /** Answers the validating webhook: the request is refused where a finding denies, and warned about otherwise. */
 export function answerValidate(
@@ -30,7 +30,7 @@ export function answerValidate(
   const judgement = judge(subject, inventory, conventions, now, 'admission');
   const reaches = judgement.reaches ? { reaches: judgement.reaches } : {};
   const passing = {
-    restsOnInventory: mayTakeAway(subject) || (judgement.holds === true && relyOnCover(subject, inventory)),
+    restsOnInventory: mayTakeAway(subject) || (judgement.holds === true && reliesOnCover(subject, inventory)),
   };
   if (judgement.findings.length === 0) {
     const passed = judgement.ungoverned ? passUngoverned(subject) : pass();

@@ -51,7 +51,7 @@ export function mayTakeAway({ operation, object, oldObject }: Subject): boolean 
  * Whether a workload comes that a held namespace takes only while it is covered. Only true of those for whom that is
  * judged: what a controller makes of a judged template is there already, and a restart must not be an outage.
  */
-export function relyOnCover(subject: Subject, inventory: Inventory): boolean {
+export function reliesOnCover(subject: Subject, inventory: Inventory): boolean {
   const { operation, object } = subject;
   return (
     operation === 'CREATE' && classOf(object) === 'workload' && !isFromJudgedTemplate(subject, { inventory })
@@ -81,7 +81,7 @@ export function takeAwayOf(
 ): TakeAway | undefined {
   const subject = subjectOf(request, inventory);
   if (!subject) return undefined;
-  if (relyOnCover(subject, inventory)) return arrivalOf(subject, inventory, conventions);
+  if (reliesOnCover(subject, inventory)) return arrivalOf(subject, inventory, conventions);
   if (!mayTakeAway(subject)) return undefined;
   const before = withStored(subject, inventory);
   const context: RuleContext = {
