@@ -8,6 +8,7 @@ import {
   type KubernetesObject,
   type ObjectReference,
 } from '../kubernetes/object.ts';
+import { classOf } from '../kubernetes/object-class.ts';
 import type { Subject } from '../rules/rule.ts';
 import { findStored } from './find-stored.ts';
 
@@ -20,7 +21,7 @@ export interface PendingChange {
   /** Milliseconds since 1970, by the clock of the replica that allowed it. */
   readonly at: number;
   readonly object: ObjectReference;
-  /** The uid and the version of what it changes; absent for what it creates. */
+  /** The uid and the version of what it changes; of what it creates the uid alone, where that is a workload. */
   readonly uid?: string;
   readonly version?: string;
   /** What it makes of the object: absent where the object goes, `too-large` where it does not fit. */
@@ -42,6 +43,7 @@ const mostPending = 64;
 /** The entry for a change that is being allowed. */
 export function pendingOf(subject: Subject, id: string, at: number): PendingChange {
   const { operation, object, oldObject } = subject;
+  if (classOf(object) === 'workload') return arrivalOf(object, id, at);
   const { uid, resourceVersion: version } = (operation === 'DELETE' ? object : oldObject)?.metadata ?? {};
   return {
     id,
@@ -51,6 +53,23 @@ export function pendingOf(subject: Subject, id: string, at: number): PendingChan
     ...(typeof version === 'string' ? { version } : {}),
     ...(operation === 'DELETE' ? {} : { becomes: fitting(slimmed(object)) }),
   };
+}
+
+/**
+ * A workload that comes: all that others ask of it is that something runs there. The pods of a namespace are one change,
+ * as old as the last of them, or a handful of tenants with bare pods would take all places.
+ */
+function arrivalOf(object: KubernetesObject, id: string, at: number): PendingChange {
+  const { namespace = 'default', uid } = object.metadata;
+  const becomes = { ...aPod, metadata: { name: '', namespace }, spec: { containers: [] } };
+  if (object.kind === 'Pod') return { id, at, object: { ...aPod, namespace, name: '' }, becomes };
+  return { id, at, object: referenceOf(object), ...(typeof uid === 'string' ? { uid } : {}), becomes };
+}
+
+const aPod = { apiVersion: 'v1', kind: 'Pod' } as const;
+
+function isArrival(becomes: PendingChange['becomes']): boolean {
+  return typeof becomes === 'object' && becomes.kind === aPod.kind;
 }
 
 /** Those of which it is not known how they have ended: not seen in an inventory, and not given up. */
@@ -93,6 +112,8 @@ export function asIfDone(pending: readonly PendingChange[]): Change | undefined 
 /** Of whatever else changes an object in between, its version tells as well: then the API server asks once more. */
 function isSettled({ object, uid, version, becomes }: PendingChange, inventory: Inventory): boolean {
   const found = findStored(inventory, object);
+  // What comes has its uid already: one of that name may have been there before. Pods, which are not followed, have none.
+  if (isArrival(becomes)) return uid !== undefined && found?.metadata.uid === uid;
   if (!found) return becomes === undefined || version !== undefined;
   const { metadata } = found;
   if (uid !== undefined && metadata.uid !== uid) return true;

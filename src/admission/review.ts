@@ -15,7 +15,7 @@ import { denialMessage, shortened, warningsFor } from './message.ts';
 import { patchFor } from './patch.ts';
 import { markStanding } from './ratchet.ts';
 import { subjectOf } from './subject.ts';
-import { mayTakeAway } from './takes-away.ts';
+import { mayTakeAway, reliesOnCover } from './takes-away.ts';
 
 /** Answers the validating webhook: the request is refused where a finding denies, and warned about otherwise. */
 export function answerValidate(
@@ -29,9 +29,12 @@ export function answerValidate(
   if (classOf(subject.object) === 'other') return pass([unjudgedWarning(subject.object)]);
   const judgement = judge(subject, inventory, conventions, now, 'admission');
   const reaches = judgement.reaches ? { reaches: judgement.reaches } : {};
+  const passing = {
+    restsOnInventory: mayTakeAway(subject) || (judgement.holds === true && reliesOnCover(subject, inventory)),
+  };
   if (judgement.findings.length === 0) {
     const passed = judgement.ungoverned ? passUngoverned(subject) : pass();
-    return { ...passed, ...reaches, restsOnInventory: mayTakeAway(subject) };
+    return { ...passed, ...reaches, ...passing };
   }
   const findings = markStanding(judgement.findings, subject, inventory, conventions, now);
   const denying = findings.filter(denies);
@@ -42,7 +45,7 @@ export function answerValidate(
     findings,
     ...reaches,
   };
-  if (denying.length === 0) return { allowed: true, ...decision, restsOnInventory: mayTakeAway(subject) };
+  if (denying.length === 0) return { allowed: true, ...decision, ...passing };
   return {
     allowed: false,
     status: { code: 403, reason: 'Forbidden', message: denialMessage(findings) },

@@ -6,24 +6,27 @@ import { overlay } from '../inventory/overlay.ts';
 import { possibleWorlds } from '../inventory/possible-worlds.ts';
 import type { Change } from '../inventory/store.ts';
 import type { AdmissionRequest } from '../kubernetes/admission-review.ts';
+import { isTerminating, namespaceIdentity } from '../kubernetes/namespace.ts';
 import { referenceOf } from '../kubernetes/object.ts';
-import { isPolicyKind } from '../kubernetes/object-class.ts';
+import { classOf, isPolicyKind } from '../kubernetes/object-class.ts';
 import { namespacesReached, othersReached, type ReachedNamespace } from '../rules/gate/change-reach.ts';
+import { isHeld, wantedOf } from '../rules/gate/convention-change.ts';
 import { createVerdicts } from '../rules/gate/namespace-coverage.ts';
+import { isSpared } from '../rules/gate/spared.ts';
 import { noAnswers } from '../rules/once.ts';
 import type { RuleContext, Subject } from '../rules/rule.ts';
+import { isFromJudgedTemplate } from '../rules/template-owner.ts';
 import { findStored } from './find-stored.ts';
 import { subjectOf } from './subject.ts';
 
-/** What an admitted change takes from governed namespaces, so that it must be confirmed before it is answered. */
+/**
+ * What an admitted change takes from governed namespaces, so that it must be confirmed before it is answered: cover, from
+ * one that stays covered by what another change may be taking at this very moment; or that nothing runs in a held one,
+ * on which another change may rely.
+ */
 export interface TakeAway {
   readonly subject: Subject;
-  /**
-   * Whether it takes cover from a namespace that stays covered by something else: by something that another change may
-   * be taking at this very moment.
-   */
-  readonly isShared: boolean;
-  /** Held namespaces that lose their cover because nothing is known to run there. */
+  /** Held namespaces that lose their cover, or come without one, because nothing is known to run there. */
   readonly emptied: readonly string[];
   /** Governed namespaces beyond the object's own on which it bears. */
   readonly reaches: readonly string[];
@@ -42,6 +45,17 @@ export function mayTakeAway({ operation, object, oldObject }: Subject): boolean 
     selectedKinds.has(object.kind) &&
     !isDeepStrictEqual(object.metadata.labels ?? {}, oldObject?.metadata.labels ?? {});
   return isRespecified || isRelabelled;
+}
+
+/**
+ * Whether a workload comes that a held namespace takes only while it is covered. Only true of those for whom that is
+ * judged: what a controller makes of a judged template is there already, and a restart must not be an outage.
+ */
+export function reliesOnCover(subject: Subject, inventory: Inventory): boolean {
+  const { operation, object } = subject;
+  return (
+    operation === 'CREATE' && classOf(object) === 'workload' && !isFromJudgedTemplate(subject, { inventory })
+  );
 }
 
 /** What policies select by its labels, workloads left out: those take nothing from anybody else. */
@@ -66,7 +80,9 @@ export function takeAwayOf(
   now: Date,
 ): TakeAway | undefined {
   const subject = subjectOf(request, inventory);
-  if (!subject || !mayTakeAway(subject)) return undefined;
+  if (!subject) return undefined;
+  if (reliesOnCover(subject, inventory)) return arrivalOf(subject, inventory, conventions);
+  if (!mayTakeAway(subject)) return undefined;
   const before = withStored(subject, inventory);
   const context: RuleContext = {
     now,
@@ -80,17 +96,39 @@ export function takeAwayOf(
   const takes = createTakes(subject, context);
   const emptied: string[] = [];
   let isShared = false;
+  if (comesOpen(subject, context)) emptied.push(subject.object.metadata.name ?? '');
   for (const reached of namespacesReached(subject, context)) {
     const { verdicts, former, wanted, name } = reached;
     const guarded = verdictsBefore(former, wanted).filter(({ verdict }) => verdict !== 'allow');
     const lost = guarded.some(({ direction }) =>
       verdicts.some((verdict) => verdict.direction === direction && verdict.verdict !== 'deny'),
     );
-    if (lost && wanted.onMissing === 'hold' && isEmpty(before.workloads(name))) emptied.push(name);
+    if (lost && isSpared(reached, context)) emptied.push(name);
     isShared ||= guarded.length > 0 && takes(reached);
   }
   if (!isShared && emptied.length === 0) return undefined;
-  return { subject, isShared, emptied, reaches: othersReached(subject, context) };
+  return { subject, emptied: [...new Set(emptied)], reaches: othersReached(subject, context) };
+}
+
+/** A workload takes from a held namespace that nothing runs there, as long as the namespace has a cover to lose. */
+function arrivalOf(subject: Subject, inventory: Inventory, conventions: ConventionSet): TakeAway | undefined {
+  const name = subject.object.metadata.namespace ?? 'default';
+  const namespace = inventory.namespace(name);
+  if (!namespace || isTerminating(namespace)) return undefined;
+  const identity = namespaceIdentity(name, namespace);
+  const wanted = conventions.governing(identity)?.defaultDeny;
+  if (wanted?.onMissing !== 'hold') return undefined;
+  const hasCover = createVerdicts(inventory)(identity, wanted).some(({ verdict }) => verdict !== 'allow');
+  return hasCover ? { subject, emptied: [], reaches: [] } : undefined;
+}
+
+/** Whether a relabelled namespace comes (back) under a convention that holds it, open, since nothing is known to run there. */
+function comesOpen(subject: Subject, context: RuleContext): boolean {
+  const wanted = subject.operation === 'UPDATE' ? wantedOf(subject, context) : undefined;
+  if (!wanted || !isHeld(subject, wanted, context)) return false;
+  const { object } = subject;
+  const identity = namespaceIdentity(object.metadata.name ?? '', object);
+  return createVerdicts(context.inventory)(identity, wanted).some(({ verdict }) => verdict !== 'deny');
 }
 
 /** What becomes of the inventory by a change. */
@@ -159,9 +197,4 @@ function createTakes(subject: Subject, { before, inventory }: RuleContext) {
 /** The policies in every way in which they may be read, with and without those that are being deleted. */
 function worldsOf(inventory: Inventory) {
   return possibleWorlds(inventory).flatMap(({ worlds }) => worlds);
-}
-
-function isEmpty(objects: Iterable<unknown>): boolean {
-  for (const _ of objects) return false;
-  return true;
 }

@@ -1,4 +1,5 @@
 import { referenceOf } from '../kubernetes/object.ts';
+import { classOf } from '../kubernetes/object-class.ts';
 import type { Decision } from './decision.ts';
 import type { TakeAway } from './takes-away.ts';
 
@@ -6,7 +7,8 @@ import type { TakeAway } from './takes-away.ts';
 const retryAfterSeconds = 1;
 
 /**
- * The answer to a change that takes cover away where nobody could make sure that something else covers: it is refused,
+ * The answer to a change that takes cover away where nobody could make sure that something else covers, and to a workload
+ * of a held namespace where nobody could make sure that it keeps its cover: it is refused,
  * and kubectl and other clients of Kubernetes ask again by themselves. It has the status of a server that is busy.
  * Source: Kubernetes, apiserver `responsewriters.ErrorNegotiated` (Retry-After) and client-go `rest/with_retry.go`.
  * @param why a clause: what could not be done
@@ -14,11 +16,16 @@ const retryAfterSeconds = 1;
 export function refuseUnconfirmed(decision: Decision, { subject }: TakeAway, why: string): Decision {
   const { kind, namespace, name } = referenceOf(subject.object);
   const called = `${kind} "${namespace === undefined ? '' : `${namespace}/`}${name}"`;
+  const isWorkload = classOf(subject.object) === 'workload';
+  const rule = isWorkload ? 'gate/held' : 'gate/default-deny-lost';
+  const what = isWorkload
+    ? `namespace "${namespace ?? 'default'}" takes workloads only while it is denied by default, and it could not be confirmed that it stays so`
+    : 'this change takes cover from a namespace, and it could not be confirmed that something else covers it';
   const message = [
-    `gate/default-deny-lost: ${called}: this change takes cover from a namespace, and it could not be confirmed that something else covers it`,
+    `${rule}: ${called}: ${what}`,
     `  because: ${why}`,
     '  To fix: try again in a few seconds; nothing was changed',
-    '  more: tollgate explain gate/default-deny-lost',
+    `  more: tollgate explain ${rule}`,
   ].join('\n');
   return {
     ...decision,

@@ -5,7 +5,7 @@ import type { AdmissionRequest } from '../kubernetes/admission-review.ts';
 import type { KubernetesObject } from '../kubernetes/object.ts';
 import { isClusterWide } from '../kubernetes/object-class.ts';
 import type { Scope } from './direct-read.ts';
-import { meshPolicies } from './resources.ts';
+import { meshPolicies, workloads } from './resources.ts';
 import { createSharedReads } from './shared-reads.ts';
 import type { Purpose } from './turns.ts';
 import type { ClusterView } from './view.ts';
@@ -90,8 +90,10 @@ export function createConfirmation(options: ConfirmationOptions): Confirmation {
           fresh: false,
           why: `${emptied.length} held namespaces would lose their cover at once, and only in ${mostEmptied} it is looked whether pods run`,
         };
-      const pods = emptied.map((namespace) => ({ resource: runningPods, namespace }));
-      return look([...scopesOf(request, [], reaches), ...pods], 'take-away', request);
+      // A workload that another replica has let in a moment ago may be without pods still.
+      const whatRuns = [runningPods, ...workloads];
+      const inside = emptied.flatMap((namespace) => whatRuns.map((resource) => ({ resource, namespace })));
+      return look([...scopesOf(request, [], reaches), ...inside], 'take-away', request);
     },
   };
 }

@@ -77,6 +77,11 @@ export const meshPolicies: readonly string[] = installed
   .filter(({ group }) => meshGroups.has(group))
   .map(idOf);
 
+/** What has a pod template: `deployments.apps`. */
+export const workloads: readonly string[] = builtIn
+  .filter(({ project }) => project === slimWorkload)
+  .map(idOf);
+
 function workload(group: string, resource: string): WatchedResource {
   return { group, version: 'v1', resource, project: slimWorkload };
 }

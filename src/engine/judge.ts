@@ -63,6 +63,7 @@ export function judge(
     findings,
     ...(convention ? { convention: convention.name } : {}),
     ...(ungoverned ? { ungoverned } : {}),
+    ...(convention?.defaultDeny?.onMissing === 'hold' ? { holds: true as const } : {}),
     ...(others.size > 0 ? { reaches: [...others] } : {}),
   };
 }

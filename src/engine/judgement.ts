@@ -33,6 +33,8 @@ export interface Judgement {
   readonly convention?: string;
   /** The subject's namespace is governed by no convention, so nothing was judged but what others may lose. */
   readonly ungoverned?: true;
+  /** The convention takes no workloads into the subject's namespace while that is open. */
+  readonly holds?: true;
   /** Namespaces beyond the subject's own that were judged as well. */
   readonly reaches?: readonly string[];
 }

@@ -78,7 +78,6 @@ export function createTakeAways(options: TakeAwaysOptions) {
     const found = decision.allowed ? takeAwayOf(request, present) : undefined;
     if (!found) return decision;
     if (asksForMore(found, asked)) return attempt(request, found);
-    if (!found.isShared) return decision;
     const others = unsettled(readPending(text), present, now());
     const change = asIfDone(others);
     if (!change || (others.length > 0 && !validate(request, overlay(present, change)).allowed)) {

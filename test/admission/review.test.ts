@@ -14,7 +14,7 @@ import {
   pod,
 } from '../support/objects.ts';
 import { conventions } from '../support/conventions.ts';
-import { controller as controllerOf } from '../support/made-by.ts';
+import { controller as controllerOf, ownedBy } from '../support/made-by.ts';
 
 const now = new Date('2026-11-21T12:00:00Z');
 const inventoryOf = (...objects: KubernetesObject[]) =>
@@ -357,6 +357,33 @@ t.test('what no convention selects is judged by nobody, and that is said', async
     restsOnInventory: true,
   });
 });
+
+t.test(
+  'a workload is worth a fresh look where its namespace is held, unless it is there already',
+  async (t) => {
+    const inventory = inventoryOf(shop, closed);
+    const of = (onMissing: string, review: AdmissionRequest) => {
+      const set = conventions({ defaultDeny: { onMissing }, mesh: { inject: 'off' }, labels: [] });
+      const { allowed, restsOnInventory } = answerValidate(review, inventory, set, now);
+      t.equal(allowed, true);
+      return restsOnInventory;
+    };
+    const web = deployment('web', 'shop');
+    const made = pod('web-1', 'shop', ownedBy('apps/v1', 'ReplicaSet', 'web'));
+    const maker = controllerOf('replicaset-controller');
+    const cases = [
+      [request('CREATE', web), true],
+      [request('CREATE', pod('bare', 'shop')), true],
+      [request('CREATE', made), true],
+      [request('CREATE', made, undefined, { user: maker }), false],
+      [request('UPDATE', web, web), false],
+    ] as const;
+    for (const [review, expected] of cases) {
+      t.equal(of('hold', review), expected);
+      t.equal(of('reject', review), false);
+    }
+  },
+);
 
 t.test('what may take something away is worth a fresh look even where it is allowed', async (t) => {
   const second = globalNetworkPolicy('also-deny', { types: ['Ingress', 'Egress'] });

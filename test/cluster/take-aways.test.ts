@@ -1,6 +1,6 @@
 import t from 'tap';
 import { textAnnotation } from '../../src/cluster/shared-text.ts';
-import { denyAll, denyAllIn, named, namespace, workload } from './objects.ts';
+import { denyAll, denyAllIn, named, namespace, pathOf, workload } from './objects.ts';
 import { startTwoReplicas } from './two-replicas.ts';
 import { until } from './until.ts';
 import { accepted, refused } from './verdict.ts';
@@ -20,6 +20,14 @@ spec:
   priority: 10
   namespaces: { selector: { matchLabels: { gate: hold } } }
   defaultDeny: { directions: [Ingress, Egress], families: [IPv4, IPv6], onMissing: hold }
+---
+apiVersion: tollgate.dev/v1alpha1
+kind: ConventionPolicy
+metadata: { name: lax }
+spec:
+  priority: 20
+  namespaces: { selector: { matchLabels: { zone: lax } } }
+  rules: { gate/wide-hole: warn }
 `;
 
 const cluster = await startTwoReplicas(conventions);
@@ -87,6 +95,52 @@ t.test('a held namespace keeps its cover while a pod runs in it, whoever made th
   const path = '/api/v1/namespaces/yard/pods/bare';
   await api.call('PATCH', `${path}/status`, { status: { phase: 'Succeeded' } });
   accepted(t, await kubectl(remove), 'it has ended for good');
+});
+
+t.test(
+  'of a pod that comes to a held namespace and its policy that goes at that moment one stays',
+  async (t) => {
+    const first: string[] = [];
+    for (let round = 1; round <= 14; round += 1) {
+      const name = `bank-${round}`;
+      accepted(t, await apply([namespace(name, { gate: 'hold' }), denyAllIn(name)]));
+      await until('its account', () => api.get(`/api/v1/namespaces/${name}/serviceaccounts/default`));
+      const kind = round % 3 === 0 ? 'Deployment' : 'Pod';
+      const closed = `/apis/projectcalico.org/v3/namespaces/${name}/networkpolicies/default-deny`;
+      const create = () => api.call('POST', pathOf(kind, name), workload(kind, name, 'web'));
+      const remove = () => api.call('DELETE', closed);
+      const [came, went] = await Promise.all([create(), remove()]);
+      const [isThere, isClosed] = [await api.get(pathOf(kind, name, 'web')), await api.get(closed)];
+      t.equal(came.status < 300, isThere !== undefined);
+      t.equal(went.status < 300, isClosed === undefined);
+      t.notOk(isThere && !isClosed, `round ${round}: it runs in an open namespace`);
+      t.ok(isThere || !isClosed, `round ${round}: one of the two goes through`);
+      const refusal = isThere ? went : came;
+      t.match(
+        refusal.body.message,
+        /^admission webhook "validate.tollgate.dev" denied the request: gate\/(?:held|default-deny-lost): /,
+      );
+      first.push(`${isThere ? kind : 'policy'} (${refusal.status})`);
+    }
+    t.comment(`let in: ${first.join(', ')}`);
+  },
+);
+
+t.test('a namespace with a bare pod does not come back under hold while it is open', async (t) => {
+  accepted(t, await apply([namespace('depot', { gate: 'hold' }), denyAllIn('depot')]));
+  await until('its account', () => api.get('/api/v1/namespaces/depot/serviceaccounts/default'));
+  accepted(t, await apply([workload('Pod', 'depot', 'bare')]));
+  const relabel = (labels: object) => api.call('PATCH', '/api/v1/namespaces/depot', { metadata: { labels } });
+  t.equal((await relabel({ zone: 'lax' })).status, 200);
+  accepted(
+    t,
+    await kubectl(['delete', 'networkpolicies.projectcalico.org/default-deny', '--namespace=depot']),
+  );
+  const back = await relabel({ zone: null });
+  t.equal(back.status, 403);
+  t.match(back.body.message, 'gate/default-deny-missing: namespace "depot"');
+  accepted(t, await apply([denyAllIn('depot')]));
+  t.equal((await relabel({ zone: null })).status, 200);
 });
 
 t.test('without the right to the Lease nothing is taken away, and it is said why', async (t) => {

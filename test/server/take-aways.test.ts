@@ -9,9 +9,10 @@ import type { DirectLook } from '../../src/inventory/direct-look.ts';
 import { createInventoryStore, keyOf } from '../../src/inventory/store.ts';
 import type { AdmissionRequest } from '../../src/kubernetes/admission-review.ts';
 import { type KubernetesObject, referenceOf } from '../../src/kubernetes/object.ts';
+import { classOf } from '../../src/kubernetes/object-class.ts';
 import { createOwnText, createTakeAways, type SharedText } from '../../src/server/take-aways.ts';
 import { conventions as conventionsWith } from '../support/conventions.ts';
-import { globalNetworkPolicy, namespace, networkPolicy, pod } from '../support/objects.ts';
+import { deployment, globalNetworkPolicy, namespace, networkPolicy, pod } from '../support/objects.ts';
 
 const turn = () => new Promise((resolve) => void setImmediate(resolve));
 const user = { username: 'ada', groups: [] };
@@ -31,7 +32,7 @@ function createCluster(...objects: readonly KubernetesObject[]) {
   const stored = new Map<string, KubernetesObject>();
   const put = (object: KubernetesObject) => {
     version += 1;
-    const { uid = `uid-${version}` } = stored.get(keyOf(object))?.metadata ?? {};
+    const uid = stored.get(keyOf(object))?.metadata.uid ?? object.metadata.uid ?? `uid-${version}`;
     const metadata = { ...object.metadata, uid, resourceVersion: String(version) };
     stored.set(keyOf(object), { ...object, metadata });
   };
@@ -54,6 +55,8 @@ type Cluster = ReturnType<typeof createCluster>;
 interface ReplicaOptions {
   readonly shared?: SharedText;
   readonly mode?: 'hold' | 'reject';
+  /** Beside the one for all. */
+  readonly conventions?: readonly object[];
   readonly pods?: readonly KubernetesObject[];
   readonly look?: () => Promise<DirectLook | undefined>;
   readonly now?: () => number;
@@ -70,35 +73,37 @@ function createReplica(cluster: Cluster, options: ReplicaOptions = {}) {
     now = () => 0,
     patience = 40,
   } = options;
-  const { inventory, apply } = createInventoryStore({ mode: 'v3crd' }, cluster.all());
-  const conventions = conventionsWith({
-    calico: { mode: 'v3crd', version: '3.31' },
-    defaultDeny: { onMissing: mode },
-  });
+  const followed = () => cluster.all().filter(({ kind }) => kind !== 'Pod');
+  const { inventory, apply } = createInventoryStore({ mode: 'v3crd' }, followed());
+  const base = { calico: { mode: 'v3crd', version: '3.31' }, mesh: { inject: 'off' }, labels: [] };
+  const conventions = conventionsWith(
+    { ...base, defaultDeny: { onMissing: mode } },
+    ...(options.conventions ?? []),
+  );
   const clock = () => new Date(now());
   let looks = 0;
   let elapsed = 0;
-  const difference = (emptied: readonly string[]): DirectLook => {
+  const difference = (emptied: readonly string[]) => {
     const copy = new Map(
       [...inventory.policies(), ...inventory.namespaces()].map((one) => [keyOf(one), one]),
     );
-    const put = cluster.all().filter((object) => {
+    const put = followed().filter((object) => {
+      if (classOf(object) === 'workload' && !emptied.includes(object.metadata.namespace ?? '')) return false;
       const known = copy.get(keyOf(object));
       copy.delete(keyOf(object));
       return known?.metadata.resourceVersion !== object.metadata.resourceVersion;
     });
-    const running = pods.filter(({ metadata }) => emptied.includes(metadata.namespace ?? ''));
-    return {
-      fresh: true,
-      change: { put: [...put, ...running], remove: [...copy.values()].map(referenceOf) },
-    };
+    const running = [...pods, ...cluster.all().filter(({ kind }) => kind === 'Pod')].filter(({ metadata }) =>
+      emptied.includes(metadata.namespace ?? ''),
+    );
+    return { put: [...put, ...running], remove: [...copy.values()].map(referenceOf) };
   };
   const takeAways = createTakeAways({
     inventory,
     shared,
     look: async (_request, emptied) => {
       looks += 1;
-      return (await look?.()) ?? difference(emptied);
+      return (await look?.()) ?? { fresh: true, change: difference(emptied) };
     },
     validate: (request, known) => answerValidate(request, known, conventions, clock()),
     takeAwayOf: (request, known) => takeAwayOf(request, known, conventions, clock()),
@@ -119,8 +124,11 @@ function createReplica(cluster: Cluster, options: ReplicaOptions = {}) {
     ask,
     looks: () => looks,
     catchUp: () => {
-      const change = difference([]);
-      if (change.fresh) apply(change.change);
+      const names = Array.from(inventory.namespaces(), ({ metadata }) => metadata.name ?? '');
+      const known = names.flatMap((name) => [...inventory.workloads(name)]);
+      apply({ remove: known.map(referenceOf) });
+      const { put, remove } = difference(names);
+      apply({ put: put.filter(({ kind }) => kind !== 'Pod'), remove });
     },
   };
 }
@@ -287,6 +295,166 @@ t.test('a held namespace in which a pod runs keeps its cover', async (t) => {
   const why = 'pods is forbidden';
   const blind = createReplica(cluster, { mode: 'hold', look: async () => ({ fresh: false, why }) });
   t.match((await blind.ask(request())).status, { code: 503, message: why });
+});
+
+const held = (cluster: Cluster, options: ReplicaOptions = {}) =>
+  createReplica(cluster, { mode: 'hold', ...options });
+/** As the API server sends what is created: its uid is there before it is stored. */
+const coming = (object: KubernetesObject, uid = 'uid-web') => ({
+  ...object,
+  metadata: { ...object.metadata, uid },
+});
+const creates = (cluster: Cluster, object: KubernetesObject) => requestFor(cluster, 'CREATE', coming(object));
+const anyOrder = [
+  ['pod', 'policy'],
+  ['policy', 'pod'],
+] as const;
+
+t.test('of a workload that comes to a held namespace and its policy that goes one stays', async (t) => {
+  const workloads = [pod('bare', 'shop'), deployment('web', 'shop')];
+  for (const workload of workloads)
+    for (const order of anyOrder)
+      for (const together of [true, false])
+        for (const replicas of [1, 2]) {
+          const what = `${workload.kind}, ${order.join(' before ')}, ${together ? 'at once' : 'one stored late'}, ${replicas} replicas`;
+          const cluster = createCluster(namespace('shop'), closing('one'));
+          const shared = createOwnText();
+          const first = held(cluster, { shared });
+          const second = replicas === 1 ? first : held(cluster, { shared });
+          const does = {
+            pod: async () => {
+              const decision = await first.ask(creates(cluster, workload));
+              for (let turns = 0; turns < 6; turns += 1) await turn();
+              if (decision.allowed) cluster.put(coming(workload));
+              return decision;
+            },
+            policy: async () => {
+              const decision = await second.ask(requestFor(cluster, 'DELETE', closing('one')));
+              for (let turns = 0; turns < 6; turns += 1) await turn();
+              if (decision.allowed) cluster.remove(closing('one'));
+              return decision;
+            },
+          };
+          const [one, other] = [does[order[0]](), together ? undefined : turn().then(does[order[1]])];
+          const answers = await Promise.all([one, other ?? does[order[1]]()]);
+          t.equal(answers.filter(({ allowed }) => allowed).length, 1, what);
+          t.match(
+            answers.find(({ allowed }) => !allowed)?.status,
+            { code: 403, message: /^gate\/(?:held|default-deny-lost): / },
+            `${what}: it waited until it was seen what had become of the other`,
+          );
+        }
+});
+
+t.test('a workload of a held namespace waits for nothing but what opens its namespace', async (t) => {
+  const look = async (): Promise<DirectLook> => ({ fresh: false, why: 'nothing answers' });
+  const cluster = createCluster(namespace('shop'), namespace('quay'), closing('one'));
+  const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web', uid: 'u', controller: true };
+  const ofController = {
+    ...requestFor(cluster, 'CREATE', pod('web-1', 'shop', { ownerReferences: [owner] })),
+    user: { username: 'system:serviceaccount:kube-system:replicaset-controller', groups: [] },
+  };
+  const alone = held(cluster, { look });
+  t.same(confirmedBy(await alone.ask(ofController)), [true, undefined], 'a restart is no outage');
+  const pretended = { ...ofController, user };
+  t.same(confirmedBy(await alone.ask(pretended)), [false, 503], 'an owner alone proves nothing');
+  const rejecting = createReplica(cluster, { look });
+  t.same(confirmedBy(await rejecting.ask(creates(cluster, pod('bare', 'shop')))), [true, undefined]);
+  t.equal(rejecting.looks(), 0, 'under reject none of this is done');
+  t.match((await alone.ask(creates(cluster, pod('bare', 'shop')))).status, {
+    code: 503,
+    message:
+      /^gate\/held: Pod "shop\/bare": namespace "shop" takes workloads only while it is denied by default, and it could not be confirmed that it stays so\n {2}because: nothing answers\n {2}To fix: try again.*\n {2}more: tollgate explain gate\/held$/,
+  });
+  const looks = alone.looks();
+  t.match((await alone.ask(creates(cluster, pod('bare', 'quay')))).status, { code: 403 }, 'open anyway');
+  t.equal(alone.looks(), looks);
+});
+
+t.test('a dry run of a workload leaves nothing behind, and counts what was allowed', async (t) => {
+  const cluster = createCluster(namespace('shop'), closing('one'));
+  const shared = createOwnText();
+  const replica = held(cluster, { shared });
+  const rehearsed = { ...creates(cluster, pod('bare', 'shop')), dryRun: true };
+  t.equal((await replica.ask(rehearsed)).allowed, true);
+  t.equal((await shared.read()).text, '');
+  t.equal((await replica.ask(requestFor(cluster, 'DELETE', closing('one')))).allowed, true);
+  t.same(confirmedBy(await replica.ask(rehearsed)), [false, 503]);
+});
+
+t.test('the bare pods of a namespace take one place, as old as the last of them', async (t) => {
+  const cluster = createCluster(namespace('shop'), closing('one'));
+  const shared = createOwnText();
+  let now = 0;
+  const replica = held(cluster, { shared, now: () => now });
+  for (let index = 0; index < 100; index += 1) {
+    now += 500;
+    const one = requestFor(cluster, 'CREATE', coming(pod(`bare-${index}`, 'shop'), `uid-${index}`));
+    t.equal((await replica.ask(one)).allowed, true);
+  }
+  t.equal((JSON.parse((await shared.read()).text) as unknown[]).length, 1);
+  const remove = () => replica.ask(requestFor(cluster, 'DELETE', closing('one')));
+  now += 69_000;
+  t.match((await remove()).status, { code: 503, message: 'because: another change was allowed 69 s ago' });
+  now += 2_000;
+  t.equal((await remove()).allowed, true, 'none of them came');
+});
+
+t.test('a workload is pending until it is seen itself, and then it is looked for', async (t) => {
+  const web = deployment('web', 'shop');
+  const cluster = createCluster(namespace('shop'), closing('one'));
+  const shared = createOwnText();
+  const [first, late] = [held(cluster, { shared }), held(cluster, { shared })];
+  t.equal((await first.ask(creates(cluster, web))).allowed, true);
+  const remove = (replica: typeof first) => replica.ask(requestFor(cluster, 'DELETE', closing('one')));
+  t.same(confirmedBy(await remove(late)), [false, 503]);
+  cluster.put(coming(web, 'uid-of-a-former-one'));
+  first.catchUp();
+  t.same(confirmedBy(await remove(late)), [false, 403], 'one of that name runs there');
+  cluster.remove(web);
+  first.catchUp();
+  t.same(confirmedBy(await remove(first)), [false, 503], 'this one may come still');
+  cluster.put(coming(web));
+  first.catchUp();
+  // The next that is written drops what is seen; the other replica has not heard of any of it.
+  t.equal((await first.ask(creates(cluster, pod('bare', 'shop')))).allowed, true);
+  t.notMatch((await shared.read()).text, 'Deployment');
+  await shared.write('', (await shared.read()).version);
+  t.same(confirmedBy(await remove(late)), [false, 403], 'it is read directly');
+});
+
+t.test('a namespace comes back under hold open only while no pod runs in it', async (t) => {
+  const lax = {
+    apiVersion: 'tollgate.dev/v1alpha1',
+    kind: 'ConventionPolicy',
+    metadata: { name: 'lax' },
+    spec: {
+      priority: 10,
+      namespaces: { selector: { matchLabels: { zone: 'lax' } } },
+      rules: { 'gate/wide-hole': 'warn' },
+    },
+  };
+  const bare = pod('bare', 'shop');
+  const back = (cluster: Cluster) => requestFor(cluster, 'UPDATE', namespace('shop'));
+  const former = namespace('shop', { zone: 'lax' });
+  const cases = [
+    ['a bare pod', [former, bare], [false, 403]],
+    ['a workload not heard of', [former], [false, 403], deployment('web', 'shop')],
+    ['nothing', [former], [true, undefined]],
+    ['a bare pod that is covered', [former, bare, closing('one')], [true, undefined]],
+  ] as const;
+  for (const [what, objects, expected, later] of cases) {
+    const cluster = createCluster(...objects);
+    const replica = held(cluster, { conventions: [lax] });
+    if (later) cluster.put(later);
+    const decision = await replica.ask(back(cluster));
+    t.same(confirmedBy(decision), expected, what);
+    if (!decision.allowed) t.match(decision.status?.message, /^gate\/default-deny-missing: /);
+  }
+  const cluster = createCluster(former, bare);
+  const why = 'pods is forbidden';
+  const blind = held(cluster, { conventions: [lax], look: async () => ({ fresh: false, why }) });
+  t.match((await blind.ask(back(cluster))).status, { code: 503, message: why });
 });
 
 t.test('many policies of one namespace go one after the other', async (t) => {
