@@ -19,7 +19,7 @@ const most = Number(process.env.TOLLGATE_BENCH_PODS ?? 50_000);
 const metricsPort = 19_090;
 
 build();
-const [shop] = worldOf(1).filter(({ kind }) => kind === 'Namespace');
+const shop = worldOf(1).find(({ kind }) => kind === 'Namespace');
 if (!shop) throw new Error('there is no namespace');
 const bodies = deploymentReviews(200, shop);
 const [example] = podsOf(1, 2).drop(1);
