@@ -24,7 +24,7 @@ async function looping(t: Test, pods: number) {
   });
   const { inventory } = createInventoryStore({ mode: 'v3crd' }, [namespace('shop')]);
   const schedule = createManualSchedule();
-  const state = { wanted: true };
+  const state = { wanted: true, heldBack: false };
   const audits: PodFindings[] = [];
   const failures: string[] = [];
   const { promise: pausing, resolve } = Promise.withResolvers<number>();
@@ -38,6 +38,7 @@ async function looping(t: Test, pods: number) {
     inventory,
     conventions: () => set,
     isWanted: () => state.wanted,
+    isHeldBack: () => state.heldBack,
     now,
     schedule: {
       ...schedule,
@@ -108,6 +109,19 @@ t.test('what cannot be read is read later, and what was found before stays', asy
   t.match(failures, [/does not work/, /forbidden/]);
   t.equal(audits.length, 2);
   t.same(told(loop.last()), ['deny mesh/opt-out 600']);
+});
+
+t.test('it waits while the objects are judged', async (t) => {
+  const { loop, schedule, state, lists } = await looping(t, 600);
+  state.heldBack = true;
+  schedule.hold();
+  loop.start();
+  await schedule.pausing(100);
+  t.equal(lists(), 0);
+  state.heldBack = false;
+  schedule.elapse(100);
+  await schedule.pausing(10);
+  t.equal(lists(), 1);
 });
 
 t.test('pages that begin anew are not counted twice', async (t) => {
