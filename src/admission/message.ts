@@ -10,11 +10,11 @@ const mostWarnings = 16;
 
 /** The text kubectl prints after "denied the request:": each denying finding with its witness and what to write instead. */
 export function denialMessage(findings: readonly JudgedFinding[], note?: string): string {
-  const blocks = findings.filter(denies).map(describe);
-  if (note) blocks.push(printable(note));
+  const parts: readonly (JudgedFinding | string)[] = [...findings.filter(denies), ...(note ? [note] : [])];
   let message = '';
-  for (const [index, block] of blocks.entries()) {
-    const rest = `\n… and ${blocks.length - index} more, shown by: tollgate check`;
+  for (const [index, part] of parts.entries()) {
+    const block = typeof part === 'string' ? printable(part) : describe(part);
+    const rest = `\n… and ${parts.length - index} more, shown by: tollgate check`;
     const room = longestMessage - message.length - rest.length - 1;
     if (block.length > room) return index === 0 ? cutAt(block, room + 1) : message + rest;
     message += index === 0 ? block : `\n${block}`;
@@ -39,12 +39,9 @@ export function describe(finding: JudgedFinding): string {
 /** One short line for each finding that does not deny, standing violations first, waived ones last. */
 export function warningsFor(findings: readonly JudgedFinding[]): readonly string[] {
   const quiet = findings.filter((finding) => !denies(finding)).toSorted((a, b) => weight(a) - weight(b));
-  const lines = quiet.map(warningOf);
-  if (lines.length <= mostWarnings) return lines;
-  return [
-    ...lines.slice(0, mostWarnings),
-    `${lines.length - mostWarnings} more warnings, shown by: tollgate check`,
-  ];
+  const lines = quiet.slice(0, mostWarnings).map(warningOf);
+  if (quiet.length <= mostWarnings) return lines;
+  return [...lines, `${quiet.length - mostWarnings} more warnings, shown by: tollgate check`];
 }
 
 function weight({ waiver, standing, deniesFrom }: JudgedFinding): number {

@@ -70,6 +70,7 @@ export function parseGoDuration(text: string): bigint | undefined {
   if (body === '0') return 0n;
   if (!/^([0-9]*(\.[0-9]*)?(ns|us|µs|μs|ms|s|m|h))+$/.test(body)) return undefined;
   let total = 0n;
+  const sums = new Map<string, number>();
   for (const [, whole = '', fraction = '', unit = ''] of body.matchAll(
     /([0-9]*)(?:\.([0-9]*))?(ns|us|µs|μs|ms|s|m|h)/g,
   )) {
@@ -77,10 +78,16 @@ export function parseGoDuration(text: string): bigint | undefined {
     const digits = whole.replace(/^0+/, '');
     // Longer ones are beyond every limit, and the time to read them grows faster than they do.
     if (digits.length > 19) return undefined;
+    if (fraction === '' && digits.length <= 9) {
+      // The usual case, and the one that a long text can hold many of.
+      sums.set(unit, (sums.get(unit) ?? 0) + Number(digits));
+      continue;
+    }
     const scale = nanosecondsOf.get(unit) ?? 1n;
     const decimals = fraction.slice(0, 18);
     total += BigInt(digits) * scale + (BigInt(decimals) * scale) / 10n ** BigInt(decimals.length);
   }
+  for (const [unit, sum] of sums) total += BigInt(sum) * (nanosecondsOf.get(unit) ?? 1n);
   const limit = negative ? 1n << 63n : (1n << 63n) - 1n;
   if (total > limit) return undefined;
   return negative ? -total : total;

@@ -57,14 +57,20 @@ function ipv4Bits(text: string): bigint {
 
 const [dot, zero] = [0x2e, 0x30];
 
+function groupsOfIPv4(text: string): string {
+  const bits = ipv4Bits(text);
+  return `${(bits >> 16n).toString(16)}:${(bits & 0xffffn).toString(16)}`;
+}
+
 function ipv6Bits(text: string): bigint {
-  const tail = /[^:]*\.[^:]*$/.exec(text)?.[0];
-  const tailBits = tail === undefined ? 0n : ipv4Bits(tail);
-  const tailGroups = `${(tailBits >> 16n).toString(16)}:${(tailBits & 0xffffn).toString(16)}`;
-  const groups = tail === undefined ? text : text.slice(0, -tail.length) + tailGroups;
+  const tail = text.includes('.') ? text.slice(text.lastIndexOf(':') + 1) : undefined;
+  const groups = tail === undefined ? text : text.slice(0, -tail.length) + groupsOfIPv4(tail);
   const [head = '', rest] = groups.split('::');
   const left = head === '' ? [] : head.split(':');
   const right = rest === undefined || rest === '' ? [] : rest.split(':');
-  const zeros = Array.from({ length: 8 - left.length - right.length }, () => '0');
-  return [...left, ...zeros, ...right].reduce((bits, group) => (bits << 16n) | BigInt(`0x${group}`), 0n);
+  let digits = '0x';
+  for (const group of left) digits += group.padStart(4, '0');
+  digits += '0000'.repeat(8 - left.length - right.length);
+  for (const group of right) digits += group.padStart(4, '0');
+  return BigInt(digits);
 }

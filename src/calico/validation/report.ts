@@ -7,14 +7,22 @@ export type Report = (problem: PolicyProblem) => void;
 /** Looks at a value that is present (not null) and reports what is wrong about it. */
 export type Check = (value: unknown, pointer: JsonPointer, report: Report) => void;
 
-/** A check with its report: the problems of one value, which is at `pointer` of its object. */
+/** How many problems of one sort are taken down; an object may have as many as it has fields. */
+const mostProblems = 200;
+
+/** A check with its report: the problems of one value, which is at `pointer` of its object, so many of each sort. */
 export function problemsOf(
   check: Check,
   value: unknown,
   pointer: JsonPointer = '',
 ): readonly PolicyProblem[] {
   const problems: PolicyProblem[] = [];
-  check(value, pointer, (problem) => problems.push(problem));
+  const counts = new Map<PolicyProblem['code'], number>();
+  check(value, pointer, (problem) => {
+    const count = counts.get(problem.code) ?? 0;
+    counts.set(problem.code, count + 1);
+    if (count < mostProblems) problems.push(problem);
+  });
   return problems;
 }
 

@@ -4,9 +4,9 @@ import type { Subject } from '../rule.ts';
 
 /**
  * Bytes of an object times the searches for a pod that escapes which a review makes because of it: some tenths of a
- * second. A policy of 2 kB is judged for 6,000 namespaces of which no two are alike, in both directions.
+ * second. A policy of 2 kB is judged for 4,000 namespaces of which no two are alike, in both directions.
  */
-export const mostEffort = 24 * 2 ** 20;
+export const mostEffort = 16 * 2 ** 20;
 
 /**
  * What a review of an object may spend on the namespaces that it bears on. Once an object is gone its size costs
