@@ -13,7 +13,7 @@ import { globalNetworkPolicy, namespace } from '../support/objects.ts';
  * The work of a review grows with its body and no faster: it is counted, never timed. A body four times as long may be
  * looked at some five times as often.
  */
-const [short, long] = [2 * 1024, 8 * 1024];
+const [short, long] = [1024, 4 * 1024];
 const mostGrowth = 5.5;
 const now = new Date('2026-11-30T12:00:00Z');
 const set = conventions({ waivers: { byAnnotation: true } });
