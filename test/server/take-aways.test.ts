@@ -572,3 +572,45 @@ t.test('whatever is asked for at the same time, what is closed stays closed', as
   );
   t.ok(allowed > 60, `changes that were allowed: ${allowed}`);
 });
+t.test('whatever is asked for at the same time, nothing runs in a held namespace that is open', async (t) => {
+  const policies = [closing('one'), closing('two')];
+  const workloads = [pod('bare', 'shop'), pod('other', 'shop'), deployment('web', 'shop')];
+  const operation = fc.record({
+    object: fc.constantFrom(...policies, ...workloads),
+    replica: fc.nat({ max: 1 }),
+    waits: fc.tuple(fc.nat({ max: 6 }), fc.nat({ max: 12 })),
+  });
+  let came = 0;
+  let went = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.array(operation, { minLength: 2, maxLength: 7 }), async (operations) => {
+      const cluster = createCluster(namespace('shop'), closing('one'));
+      const shared = createOwnText();
+      const replicas = [held(cluster, { shared }), held(cluster, { shared })];
+      await Promise.all(
+        operations.map(async ({ object, replica, waits: [before, late] }, index) => {
+          for (let turns = 0; turns < before; turns += 1) await turn();
+          if (index % 2 === 0) replicas[replica]?.catchUp();
+          const isThere = cluster.get(object) !== undefined;
+          // Workloads are taken away unasked.
+          if (isThere && classOf(object) === 'workload') return void cluster.remove(object);
+          const request = isThere
+            ? requestFor(cluster, 'DELETE', object)
+            : requestFor(cluster, 'CREATE', coming(object, `uid-${index}`));
+          const decision = await replicas[replica]?.ask(request);
+          if (!decision?.allowed) return;
+          for (let turns = 0; turns < late; turns += 1) await turn();
+          if (isThere === (cluster.get(object) === undefined)) return;
+          if (isThere) cluster.remove(object);
+          else cluster.put(coming(object, `uid-${index}`));
+          if (isThere) went += 1;
+          else came += 1;
+          const runs = cluster.all().some((one) => classOf(one) === 'workload');
+          if (runs && !cluster.isClosed()) throw new Error(`${object.metadata.name} runs in the open`);
+        }),
+      );
+    }),
+    { numRuns: 120 },
+  );
+  t.ok(came > 60 && went > 20, `${came} came, ${went} went`);
+});
