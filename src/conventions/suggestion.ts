@@ -24,6 +24,7 @@ export function nearMissOf(word: string, candidates: readonly string[]): string 
   if (candidates.includes(word) || word.length > 64) return undefined;
   const letters = (text: string) => text.toLowerCase().split('').sort().join('');
   return candidates.find((candidate) => {
+    if (Math.abs(candidate.length - word.length) > 2) return false;
     const steps = distance(word, candidate);
     return (
       steps <= 1 ||

@@ -8,7 +8,7 @@ export type Report = (problem: PolicyProblem) => void;
 export type Check = (value: unknown, pointer: JsonPointer, report: Report) => void;
 
 /** How many problems of one sort are taken down; an object may have as many as it has fields. */
-const mostProblems = 200;
+export const mostProblems = 200;
 
 /** A check with its report: the problems of one value, which is at `pointer` of its object, so many of each sort. */
 export function problemsOf(

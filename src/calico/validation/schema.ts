@@ -1,7 +1,7 @@
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
 import { isRecord } from '../../kubernetes/object.ts';
 import { nearestName } from './nearest-name.ts';
-import { type Check, fieldAt, shown, wrongType } from './report.ts';
+import { type Check, fieldAt, mostProblems, type Report, shown, wrongType } from './report.ts';
 
 /** Does all checks on the same value. */
 export function all(...checks: readonly Check[]): Check {
@@ -76,6 +76,11 @@ export function list(check: Check, { maximum, unique = false }: ListOptions = {}
       report({ pointer, code: 'too-many', message, expected: `at most ${maximum}` });
     }
     const seen = new Set<unknown>();
+    let refusals = 0;
+    const counting: Report = (problem) => {
+      if (problem.code !== 'unknown-field') refusals += 1;
+      report(problem);
+    };
     for (const [index, item] of value.entries()) {
       const at = pointer + pointerOf(index);
       if (unique && seen.has(item)) {
@@ -83,7 +88,9 @@ export function list(check: Check, { maximum, unique = false }: ListOptions = {}
         report({ pointer: at, code: 'duplicate', message, expected: 'each entry once' });
       }
       seen.add(item);
-      check(item, at, report);
+      check(item, at, counting);
+      // So much is wrong by now that the rest changes nothing.
+      if (refusals >= mostProblems) return;
     }
   };
 }

@@ -28,29 +28,31 @@ export function slipsOf(
     for (const value of values) known.add(value);
     askedFor.set(key, known);
   }
+  // Each is compared with each that a policy asks for.
+  const candidates = [...labels.keys()].filter((key) => !askedFor.has(key)).slice(0, mostCandidates);
   const slips = new Map<string, LabelSlip>();
   for (const { key, policy, values } of wanted) {
     const value = labels.get(key);
     const slip =
       value === undefined
-        ? slipOfKey(key, values, labels, askedFor)
+        ? slipOfKey(key, values, labels, candidates)
         : slipOfValue(key, value, values ?? [], askedFor, others);
     if (slip && !slips.has(slip.key)) slips.set(slip.key, { ...slip, policy });
   }
   return [...slips.values()];
 }
 
+/** Far more labels than anybody writes by hand, and so misspells. */
+const mostCandidates = 256;
+
 /** Another key that is nearly this one, that no policy asks for, and whose value is one that the policy wants. */
 function slipOfKey(
   key: string,
   values: readonly string[] | undefined,
   labels: ReadonlyMap<string, string>,
-  askedFor: ReadonlyMap<string, unknown>,
+  candidates: readonly string[],
 ): Omit<LabelSlip, 'policy'> | undefined {
-  const near = nearMissOf(
-    key,
-    [...labels.keys()].filter((candidate) => !askedFor.has(candidate)),
-  );
+  const near = nearMissOf(key, candidates);
   const value = near === undefined ? undefined : labels.get(near);
   if (near === undefined || value === undefined || values?.includes(value) === false) return undefined;
   return { key: near, value, meant: { key, value } };
