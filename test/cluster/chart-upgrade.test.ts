@@ -113,6 +113,8 @@ const shown = () =>
 t.test('rotation of the gate’s own authority', async (t) => {
   const extraArgs = ['--rotation-settle-seconds=3', '--rotation-keep-seconds=3'];
   succeeded(t, await release('upgrade', 'two', { server: { drainSeconds: 3, extraArgs } }));
+  // Helm does not wait for the replicas of before, which answer for a while and then refuse connections.
+  await until('the replicas of before to be gone', async () => pods.running().length === 2);
   const [before, formerly] = [await stored('authority.crt'), await shown()];
   await underLoad(t, async () => {
     const annotated = await kubectl(['annotate', 'secret/tollgate-tls', own, `${rotationAnnotation}=now`]);
