@@ -62,7 +62,7 @@ function tell(command: string, outcome: Outcome, allowed: boolean, operations?: 
   console.log(colour.bold(`${step}. $ ${command}`));
   for (const warning of outcome.warnings) console.log(colour.yellow(`   Warning: ${warning}`));
   if (!outcome.allowed) {
-    const lines = `Error from server (Forbidden): admission webhook "validate.gate.tollgate.dev" denied the request:\n${outcome.message}`;
+    const lines = `Error from server (Forbidden): admission webhook "validate.tollgate.dev" denied the request:\n${outcome.message}`;
     for (const line of lines.split('\n')) console.log(colour.red(`   ${line}`));
   } else {
     console.log(

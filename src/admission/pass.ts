@@ -30,13 +30,15 @@ export function passReason(request: AdmissionRequest, namespace?: KubernetesObje
 }
 
 /**
- * The subresources by which labels can be written: those of namespaces keep spec and status apart, not metadata. The
- * status of a custom resource takes nothing from its metadata.
- * Source: Kubernetes `pkg/registry/core/namespace/strategy.go`; `apiextensions-apiserver`
+ * The subresources by which labels can be written: those of namespaces and pods keep spec and status apart, not
+ * metadata. The status of a custom resource takes nothing from its metadata.
+ * Source: Kubernetes `pkg/registry/core/{namespace,pod}/strategy.go`; `apiextensions-apiserver`
  * `pkg/registry/customresource/status_strategy.go`.
  */
 function isLabelSubresource({ kind, subResource }: AdmissionRequest): boolean {
   return (
-    kind.group === '' && kind.kind === 'Namespace' && (subResource === 'status' || subResource === 'finalize')
+    kind.group === '' &&
+    ((kind.kind === 'Namespace' && (subResource === 'status' || subResource === 'finalize')) ||
+      (kind.kind === 'Pod' && subResource === 'status'))
   );
 }

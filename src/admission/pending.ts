@@ -35,8 +35,9 @@ export interface PendingChange {
 export const longestRequest = 60_000;
 /** How far the clocks of two replicas may be apart, in milliseconds. */
 const clockSkew = 10_000;
-/** Bytes of an object that others are told: all of them have to fit into the 256 KiB of an object's annotations. */
-const longestObject = 3 * 1024;
+/** Bytes of an object that others are told, and of all of them: they have to fit into the 256 KiB of an object's annotations. */
+const longestObject = 48 * 1024;
+const longestText = 200 * 1024;
 /** Changes of which it is not known how they have ended, at a time. */
 const mostPending = 64;
 
@@ -88,21 +89,30 @@ export function withPending(
 ): readonly PendingChange[] | undefined {
   // Whoever asks for the same change again has not been answered, or did not hear it.
   const others = pending.filter((one) => !isSameChange(one, added));
-  return others.length < mostPending ? [...others, added] : undefined;
+  const all = [...others, added];
+  return all.length <= mostPending && Buffer.byteLength(printPending(all)) <= longestText ? all : undefined;
 }
 
 function isSameChange(one: PendingChange, other: PendingChange): boolean {
   return isDeepStrictEqual({ ...one, id: '', at: 0 }, { ...other, id: '', at: 0 });
 }
 
-/** What there is once all of them have gone through; undefined where it is not known of one what it does. */
+/**
+ * What there is once all of them have gone through; undefined where that is not known: an object is too large to be
+ * told, or has been changed in two ways, of which either may fail.
+ */
 export function asIfDone(pending: readonly PendingChange[]): Change | undefined {
-  // Of several changes of one object the last counts.
-  const last = new Map(pending.map((one) => [keyOf(one.object), one]));
   const put: KubernetesObject[] = [];
   const remove: ObjectReference[] = [];
-  for (const { object, becomes } of last.values()) {
+  const changed = new Map<string, PendingChange['becomes']>();
+  for (const { object, becomes } of pending) {
     if (becomes === 'too-large') return undefined;
+    const key = keyOf(object);
+    if (changed.has(key)) {
+      if (!isDeepStrictEqual(changed.get(key), becomes)) return undefined;
+      continue;
+    }
+    changed.set(key, becomes);
     if (becomes) put.push(becomes);
     else remove.push(object);
   }

@@ -80,7 +80,9 @@ export function createTakeAways(options: TakeAwaysOptions) {
     if (asksForMore(found, asked)) return attempt(request, found);
     const others = unsettled(readPending(text), present, now());
     const change = asIfDone(others);
-    if (!change || (others.length > 0 && !validate(request, overlay(present, change)).allowed)) {
+    if (!change)
+      return `another change was allowed ${age(others, now())} ago and has not been seen yet: it is too large, or one of several of an object, so nobody can tell what both of them would leave`;
+    if (others.length > 0 && !validate(request, overlay(present, change)).allowed) {
       return `another change was allowed ${age(others, now())} ago and has not been seen yet: with both of them a namespace would be open`;
     }
     if (request.dryRun) return decision;

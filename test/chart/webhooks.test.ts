@@ -140,13 +140,14 @@ t.test('what the rules of another namespace find is sent from every namespace', 
     'UPDATE namespaces/finalize.',
     'CREATE serviceaccounts.',
     'UPDATE serviceaccounts.',
+    'DELETE serviceaccounts.',
   ]);
   const governed = new Set(sent([byName('validate.tollgate.dev')]));
   for (const request of sent([byName(system)])) t.ok(governed.has(request), request);
 });
 
 t.test(
-  'only what is judged is sent: no lease, node, event or virtual resource, no status but of namespaces, no wildcard',
+  'only what is judged is sent: no lease, node, event or virtual resource, no status but of namespaces and pods, no wildcard',
   async (t) => {
     const kinds = [...new Set(sent(all).map((request) => request.split(' ')[1] ?? ''))].toSorted(byCode);
     t.same(kinds, [
@@ -179,6 +180,7 @@ t.test(
       'networksets.projectcalico.org',
       'pods.',
       'pods/ephemeralcontainers.',
+      'pods/status.',
       'replicasets.apps',
       'replicationcontrollers.',
       'serverauthorizations.policy.linkerd.io',
@@ -222,15 +224,19 @@ t.test('every kind that policies are made of is guarded in all three operations'
   }
 });
 
-t.test('a deletion is asked about for policies alone, and of pods what rules are about', async (t) => {
-  const deletions = sent(all).filter((request) => request.startsWith('DELETE '));
-  for (const request of deletions) t.match(request, /projectcalico\.org|networking\.k8s\.io/);
-  t.same(
-    [...new Set(sent(all).filter((request) => / pods[./]/.test(request)))],
-    ['CREATE pods.', 'UPDATE pods.', 'UPDATE pods/ephemeralcontainers.'],
-    'nothing of what Kubernetes does to a pod in an incident',
-  );
-});
+t.test(
+  'a deletion is asked about for what policies are made of and for service accounts alone, and of pods what rules are about',
+  async (t) => {
+    const deletions = sent(all).filter((request) => request.startsWith('DELETE '));
+    for (const request of deletions)
+      t.match(request, /projectcalico\.org|networking\.k8s\.io|serviceaccounts/);
+    t.same(
+      [...new Set(sent(all).filter((request) => / pods[./]/.test(request)))],
+      ['CREATE pods.', 'UPDATE pods.', 'UPDATE pods/ephemeralcontainers.', 'UPDATE pods/status.'],
+      'nothing of what Kubernetes does to a pod in an incident',
+    );
+  },
+);
 
 t.test(
   'mutation fails open, its validating counterpart closed, and a lost pod can always be replaced',

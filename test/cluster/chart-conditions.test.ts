@@ -77,6 +77,7 @@ t.test('namespaces, policies, workloads and labelled service accounts are asked 
   refused(t, await dryRun(workload('Deployment', 'shop', 'truck')), nobody);
   refused(t, await dryRun(account('new', { team: 'a' })), nobody);
   refused(t, await kubectl(['label', 'serviceaccount/plain', 'team=a', '--namespace=shop']), nobody);
+  refused(t, await kubectl(['delete', 'serviceaccount/plain', '--namespace=shop']), nobody);
   accepted(
     t,
     await kubectl(['annotate', 'serviceaccount/leaving', 'a=b', '--namespace=shop']),

@@ -92,10 +92,11 @@ deletes what is in a namespace that somebody deletes, and nothing else. */}}
     !has(request.subResource) || request.subResource == "" ||
     {{ include "tollgate.changes" "metadata.labels" }} ||
     {{ include "tollgate.changes" "metadata.annotations" }}
-# Without labels, before and after, no policy can tell one service account from another.
+# A name that an account takes, with labels or without, cannot be that of another: so all that go are sent. One that comes
+# without labels has nothing that policies could tell it by.
 - name: service-account-labels-change
   expression: >-
-    request.resource.resource != "serviceaccounts" || (request.operation == "UPDATE" ?
+    request.resource.resource != "serviceaccounts" || request.operation == "DELETE" || (request.operation == "UPDATE" ?
     {{ include "tollgate.changes" "metadata.labels" }} :
     has(object.metadata.labels))
 {{- end -}}
