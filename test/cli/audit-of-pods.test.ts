@@ -49,5 +49,5 @@ t.test('a pod that came in unseen is told as soon as the server knows the cluste
   t.match(JSON.parse(line ?? ''), { level: 40, rule: 'mesh/opt-out', object: { name: 'quiet' } });
   const list = api.requests.find(({ path }) => path === '/api/v1/pods');
   t.equal(list?.query.get('fieldSelector'), 'status.phase!=Succeeded,status.phase!=Failed');
-  t.equal(list?.query.get('limit'), '250');
+  t.equal(list?.query.get('limit'), '100');
 });

@@ -45,13 +45,13 @@ async function reading(t: Test, count: number) {
 }
 
 t.test('a collection is read page by page, each object with its kind', async (t) => {
-  const { api, names, failures, read } = await reading(t, 600);
+  const { api, names, failures, read } = await reading(t, 240);
   t.same(await read(), names);
   const asked = api.requests.map(({ query }) => [query.get('limit'), query.has('continue')]);
   t.same(asked, [
-    ['250', false],
-    ['250', true],
-    ['250', true],
+    ['100', false],
+    ['100', true],
+    ['100', true],
   ]);
   t.same(failures, []);
 });
@@ -63,7 +63,7 @@ t.test('an empty collection is one page', async (t) => {
 });
 
 t.test('where the moment of the first page is forgotten, it goes on at a later one', async (t) => {
-  const { api, names, failures, schedule, read } = await reading(t, 600);
+  const { api, names, failures, schedule, read } = await reading(t, 240);
   const found = await read((pages) => {
     if (pages > 1) return;
     api.put(pod('late', 'shop'));
@@ -75,7 +75,7 @@ t.test('where the moment of the first page is forgotten, it goes on at a later o
 });
 
 t.test('without a word on where to go on the collection begins anew', async (t) => {
-  const { api, names, failures, schedule, read } = await reading(t, 300);
+  const { api, names, failures, schedule, read } = await reading(t, 150);
   const found = await read((pages) => {
     if (pages === 1) api.next('list', fault.status(410));
   });
@@ -85,7 +85,7 @@ t.test('without a word on where to go on the collection begins anew', async (t) 
 });
 
 t.test('a page that fails is asked for again, with growing pauses', async (t) => {
-  const { api, names, failures, schedule, read } = await reading(t, 600);
+  const { api, names, failures, schedule, read } = await reading(t, 240);
   const found = await read((pages) => {
     if (pages === 1)
       api.next(

@@ -61,7 +61,7 @@ t.test('counts the governed namespaces by coverage, and what waivers cover', asy
 
 /** So many that an audit takes long. */
 function manyIslands(): Inventory {
-  const many = Array.from({ length: 400 }, (_, index) => deployment(`car-${index}`, `island-${index}`));
+  const many = Array.from({ length: 120 }, (_, index) => deployment(`car-${index}`, `island-${index}`));
   const islands = many.map(({ metadata }) => namespace(metadata.namespace ?? ''));
   return createInventoryStore({ mode: 'v3crd' }, [...islands, ...many, closing]).inventory;
 }

@@ -62,20 +62,20 @@ const told = (found: PodFindings | undefined) =>
   found?.findings.counts.map(({ rule, action, count }) => `${action} ${rule} ${count}`);
 
 t.test('pods are read in pages, judged, and read again after a while', async (t) => {
-  const { api, loop, schedule, audits, lists } = await looping(t, 600);
+  const { api, loop, schedule, audits, lists } = await looping(t, 240);
   loop.start();
   await schedule.pausing(60_000);
   t.equal(lists(), 3);
-  t.same(told(loop.last()), ['deny mesh/opt-out 600']);
+  t.same(told(loop.last()), ['deny mesh/opt-out 240']);
   api.put(pod('pod-0', 'shop', { annotations: { 'linkerd.io/inject': 'enabled' } }));
   schedule.elapse(60_000);
   await schedule.pausing(60_000);
   t.equal(audits.length, 2);
-  t.same(told(loop.last()), ['deny mesh/proxy-missing 1', 'deny mesh/opt-out 599']);
+  t.same(told(loop.last()), ['deny mesh/proxy-missing 1', 'deny mesh/opt-out 239']);
 });
 
 t.test('it rests between the pieces, so that reviews come first', async (t) => {
-  const { loop, schedule, audits } = await looping(t, 600);
+  const { loop, schedule, audits } = await looping(t, 240);
   schedule.hold();
   loop.start();
   await schedule.pausing(10);
@@ -93,7 +93,7 @@ t.test('so many pods are asked for that it is 200 a second at most', async (t) =
 });
 
 t.test('what cannot be read is read later, and what was found before stays', async (t) => {
-  const { api, loop, schedule, audits, failures } = await looping(t, 600);
+  const { api, loop, schedule, audits, failures } = await looping(t, 240);
   loop.start();
   await schedule.pausing(60_000);
   const first = loop.last();
@@ -108,11 +108,11 @@ t.test('what cannot be read is read later, and what was found before stays', asy
   await schedule.pausing(60_000);
   t.match(failures, [/does not work/, /forbidden/]);
   t.equal(audits.length, 2);
-  t.same(told(loop.last()), ['deny mesh/opt-out 600']);
+  t.same(told(loop.last()), ['deny mesh/opt-out 240']);
 });
 
 t.test('it waits while the objects are judged', async (t) => {
-  const { loop, schedule, state, lists } = await looping(t, 600);
+  const { loop, schedule, state, lists } = await looping(t, 240);
   state.heldBack = true;
   schedule.hold();
   loop.start();
@@ -125,16 +125,16 @@ t.test('it waits while the objects are judged', async (t) => {
 });
 
 t.test('pages that begin anew are not counted twice', async (t) => {
-  const { api, loop, schedule } = await looping(t, 600);
+  const { api, loop, schedule } = await looping(t, 240);
   const second = fault.meanwhile(() => api.next('list', fault.status(410)));
   api.next('list', (_response, _request, go) => go(), second);
   loop.start();
   await schedule.pausing(60_000);
-  t.same(told(loop.last()), ['deny mesh/opt-out 600']);
+  t.same(told(loop.last()), ['deny mesh/opt-out 240']);
 });
 
 t.test('a replica that no longer leads stops at once, and begins when it leads again', async (t) => {
-  const { api, loop, schedule, state, audits, lists } = await looping(t, 600);
+  const { api, loop, schedule, state, audits, lists } = await looping(t, 240);
   const waiting = Promise.withResolvers<void>();
   api.next(
     'list',
@@ -155,13 +155,13 @@ t.test('a replica that no longer leads stops at once, and begins when it leads a
   loop.wake();
   await schedule.pausing(60_000);
   t.equal(audits.length, 1);
-  t.same(told(loop.last()), ['deny mesh/opt-out 600']);
+  t.same(told(loop.last()), ['deny mesh/opt-out 240']);
   state.wanted = false;
   t.equal(loop.last(), undefined, 'numbers of a former leader are no numbers');
 });
 
 t.test('it ends in the middle of a page that never comes', async (t) => {
-  const { api, loop, audits } = await looping(t, 600);
+  const { api, loop, audits } = await looping(t, 240);
   const waiting = Promise.withResolvers<void>();
   api.next(
     'list',
