@@ -30,19 +30,32 @@ export interface Injecting {
 /** The flags of linkerd-init by default values. */
 export const initArgs: readonly string[] = [
   '--ipv6=false',
-  ...['--incoming-proxy-port', '4143'],
-  ...['--outgoing-proxy-port', '4140'],
-  ...['--proxy-uid', '2102'],
-  ...['--inbound-ports-to-ignore', '4190,4191,4567,4568'],
-  ...['--outbound-ports-to-ignore', '4567,4568'],
+  '--incoming-proxy-port',
+  '4143',
+  '--outgoing-proxy-port',
+  '4140',
+  '--proxy-uid',
+  '2102',
+  '--inbound-ports-to-ignore',
+  '4190,4191,4567,4568',
+  '--outbound-ports-to-ignore',
+  '4567,4568',
 ];
 
 const validator = {
   name: 'linkerd-network-validator',
   command: ['/usr/lib/linkerd/linkerd2-network-validator'],
   args: [
-    ...['--log-format', 'plain', '--log-level', 'debug'],
-    ...['--connect-addr', '1.1.1.1:20001', '--listen-addr', '0.0.0.0:4140', '--timeout', '10s'],
+    '--log-format',
+    'plain',
+    '--log-level',
+    'debug',
+    '--connect-addr',
+    '1.1.1.1:20001',
+    '--listen-addr',
+    '0.0.0.0:4140',
+    '--timeout',
+    '10s',
   ],
 };
 
