@@ -7,6 +7,7 @@ import { containersOf, podTemplateOf } from '../../src/kubernetes/pod-template.t
 import type { KubernetesObject, StringMap } from '../../src/kubernetes/object.ts';
 import { profileFromLinkerdConfig, proxyMakerOf } from '../../src/linkerd/index.ts';
 import { describeWorkload } from '../../src/rules/mesh/mesh-workload.ts';
+import { findingsOf } from '../support/judged.ts';
 import { conventions } from '../support/conventions.ts';
 import { initArgs, injected, type Injecting } from '../support/made-by.ts';
 import { namespace, pod } from '../support/objects.ts';
@@ -315,4 +316,23 @@ t.test('a proxy is what the injector makes of it when a pod is made', async (t) 
     true,
     'the list of the installation',
   );
+});
+
+t.test('a forged proxy is refused', async (t) => {
+  const object = injected(made({ 'linkerd.io/inject': 'enabled' }));
+  const { containers, initContainers = [] } = object.spec as Readonly<Record<string, readonly object[]>>;
+  const [init, proxy] = initContainers;
+  const refusals = (forged: object) =>
+    findingsOf(
+      'mesh/',
+      { ...object, spec: { containers, initContainers: [{ ...init, ...forged }, proxy] } },
+      { among: [namespace('shop')], operation: 'CREATE' },
+    ).flatMap(({ action, rule }) => (action === 'deny' ? rule : []));
+  t.same(refusals({}), []);
+  for (const forged of [
+    { command: ['true'] },
+    { args: undefined },
+    { args: initArgs.with(initArgs.indexOf('--inbound-ports-to-ignore') + 1, '1-65535') },
+  ])
+    t.ok(refusals(forged).includes('mesh/not-injectable'), JSON.stringify(forged));
 });
