@@ -83,7 +83,14 @@ export { misplacedSettings } from './placement.ts';
 export type { MisplacedSetting } from './placement.ts';
 export { podSecurityConflict } from './pod-security.ts';
 export type { PodSecurityConflict } from './pod-security.ts';
-export { hasItsContainers, proxyMakerOf, runningAs, withoutGaps, withoutInjected } from './injected-proxy.ts';
+export {
+  hasItsContainers,
+  isAsInjected,
+  proxyMakerOf,
+  runningAs,
+  withoutGaps,
+  withoutInjected,
+} from './injected-proxy.ts';
 export type { ProxyMaker } from './injected-proxy.ts';
 export { findSidecar } from './sidecar.ts';
 export type { Sidecar } from './sidecar.ts';

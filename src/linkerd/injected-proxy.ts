@@ -1,5 +1,9 @@
 import { isRecord } from '../kubernetes/object.ts';
 import type { PodTemplate } from '../kubernetes/pod-template.ts';
+import type { LinkerdProfile } from './profile.ts';
+import { annotationMap, settingsOf } from './proxy-annotations.ts';
+import type { ProxySettings } from './proxy-settings.ts';
+import { exemptsNoMore, flagOf, setsUpRedirect, validatesRedirect } from './redirect-flags.ts';
 import { containerList } from './sidecar.ts';
 
 /** What gave pods the proxy that they come with: the injector in the cluster, or `linkerd inject --manual` before it. */
@@ -8,7 +12,7 @@ export type ProxyMaker = 'injector' | 'command';
 /**
  * Who gave a pod its proxy, by all that comes with one: the marks on its metadata, the container itself, which runs the
  * command of its image, and an init container that leads traffic to it or, with the CNI plugin, sees that it is led.
- * A name alone keeps the injector away and proves nothing. Images tell nothing: registries are mirrored, tags pinned.
+ * A name alone keeps the injector away and proves nothing. Images tell nothing here: registries are mirrored, tags pinned.
  * Sources: Linkerd charts/patch/templates/patch.json, charts/partials/templates/{_proxy,_proxy-init,_network-validator}.tpl,
  * pkg/inject/inject.go (injectObjectMeta), controller/proxy-injector/webhook.go, cli/cmd/inject.go (created-by).
  */
@@ -29,7 +33,8 @@ const creators: ReadonlyMap<string, ProxyMaker> = new Map([
 
 const proxyName = 'linkerd-proxy';
 const debugName = 'linkerd-debug';
-const redirectorNames: ReadonlySet<unknown> = new Set(['linkerd-init', 'linkerd-network-validator']);
+const initName = 'linkerd-init';
+const validatorName = 'linkerd-network-validator';
 
 /**
  * Whether a pod has the containers of an injected one. Of a pod that runs that is enough: they were judged when it was
@@ -54,7 +59,53 @@ function isProxy({ args, command, name }: Readonly<Record<string, unknown>>): bo
 function redirectorsOf({
   initContainers,
 }: PodTemplate['spec']): readonly Readonly<Record<string, unknown>>[] {
-  return containerList(initContainers).filter(({ name }) => redirectorNames.has(name));
+  return containerList(initContainers).filter(isRedirector);
+}
+
+function isRedirector(container: Readonly<Record<string, unknown>>): boolean {
+  if (container.name === initName) return setsUpRedirect(container);
+  return container.name === validatorName && validatesRedirect(container);
+}
+
+/**
+ * Whether the containers of a pod that comes with its proxy are what the injector makes by the settings of the
+ * installation and the annotations of the pod: nothing more goes past the proxy than they say and, where `linkerd-config`
+ * has been read, the redirect is of its kind and the images bear its names. Registries, tags and digests may be others.
+ * The settings are those predicted for the pod, or else, beside another mesh's sidecar, those of its annotations.
+ */
+export function isAsInjected(
+  { annotations, spec }: PodTemplate,
+  namespaceAnnotations: Readonly<Record<string, string>>,
+  profile: LinkerdProfile,
+  predicted?: ProxySettings,
+): boolean {
+  const settings =
+    predicted ?? settingsOf(profile, annotationMap(annotations), annotationMap(namespaceAnnotations), spec);
+  const redirectors = redirectorsOf(spec);
+  const init = redirectors.find(({ name }) => name === initName);
+  if (init && !exemptsNoMore(init, settings, profile)) return false;
+  const uid = runningAs(spec)?.uid;
+  if (init && uid !== undefined && flagOf(init, '--proxy-uid') !== String(uid)) return false;
+  if (profile.release === '') return true;
+  const usual = redirectors.find(({ name }) => name === (profile.cni ? validatorName : initName));
+  const proxyImages = [settings.image.name];
+  // From 2.20 on linkerd-init runs from the image of the proxy.
+  const usualImages = profile.cni ? proxyImages : [settings.initImage.name, ...proxyImages];
+  return (
+    usual !== undefined &&
+    bearsName(usual, usualImages) &&
+    proxiesOf(spec).every((proxy) => bearsName(proxy, proxyImages))
+  );
+}
+
+/** Whether an image has the last part of a name: what mirrors keep. */
+function bearsName({ image }: Readonly<Record<string, unknown>>, names: readonly string[]): boolean {
+  return typeof image === 'string' && names.some((name) => lastPart(name) === lastPart(image));
+}
+
+function lastPart(image: string): string {
+  const path = image.replace(/@.*$/, '');
+  return path.slice(path.lastIndexOf('/') + 1).replace(/:.*$/, '');
 }
 
 /**
@@ -65,16 +116,17 @@ function redirectorsOf({
 export function runningAs(
   spec: PodTemplate['spec'],
 ): { readonly uid?: number; readonly gid?: number } | undefined {
-  const proxies = [spec.initContainers, spec.containers].flatMap((list) =>
-    containerList(list).filter(isProxy),
-  );
-  const context = proxies[0]?.securityContext;
+  const context = proxiesOf(spec)[0]?.securityContext;
   if (!isRecord(context)) return undefined;
   const { runAsGroup: gid, runAsUser: uid } = context;
   return {
     ...(typeof uid === 'number' ? { uid } : {}),
     ...(typeof gid === 'number' ? { gid } : {}),
   };
+}
+
+function proxiesOf(spec: PodTemplate['spec']): readonly Readonly<Record<string, unknown>>[] {
+  return [spec.initContainers, spec.containers].flatMap((list) => containerList(list).filter(isProxy));
 }
 
 /**
@@ -86,7 +138,7 @@ export function withoutInjected(
   { cni, debug }: { readonly cni: boolean; readonly debug: boolean },
 ): PodTemplate['spec'] {
   const [redirector, ...others] = redirectorsOf(spec);
-  const usual = cni ? 'linkerd-network-validator' : 'linkerd-init';
+  const usual = cni ? validatorName : initName;
   const added: ReadonlySet<unknown> = new Set([proxyName, others.length > 0 ? usual : redirector?.name]);
   const isAdded = (item: unknown) => isRecord(item) && added.has(item.name);
   const isAddedBeside = (item: unknown) =>

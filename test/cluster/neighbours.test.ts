@@ -5,6 +5,7 @@ import { type RecordedRequest, startRecordingWebhook } from './recording-webhook
 import { until } from './until.ts';
 import { accepted, refused } from './verdict.ts';
 import { registerWebhooks, webhookConfiguration } from './webhook.ts';
+import { initArgs } from '../support/made-by.ts';
 
 /** What others do to the same objects: controllers, Pod Security, and the injectors of two meshes. */
 const conventions = `
@@ -133,7 +134,7 @@ function injectLinkerd({ object }: RecordedRequest): {
         value: 'linkerd/proxy-injector stable',
       },
       { op: 'add', path: '/metadata/labels/linkerd.io~1control-plane-ns', value: 'linkerd' },
-      { op: 'add', path: '/spec/initContainers', value: [{ name: 'linkerd-init', image }] },
+      { op: 'add', path: '/spec/initContainers', value: [{ name: 'linkerd-init', image, args: initArgs }] },
       {
         op: 'add',
         path: '/spec/volumes/-',

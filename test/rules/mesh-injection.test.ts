@@ -5,7 +5,7 @@ import { applyEdits } from '../../src/manifests/apply-edits.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 import { conventions } from '../support/conventions.ts';
 import { findingsOf, told, type Judging } from '../support/judged.ts';
-import { controller, injected, ownedBy } from '../support/made-by.ts';
+import { controller, injected, ownedBy, initArgs } from '../support/made-by.ts';
 import { deployment, namespace, pod } from '../support/objects.ts';
 
 const inject = (value: string) => ({ annotations: { 'linkerd.io/inject': value } });
@@ -125,7 +125,7 @@ const cases: readonly Case[] = [
         'linkerd.io/trust-root-sha256': '0'.repeat(64),
       },
       {
-        initContainers: [{ name: 'linkerd-init' }],
+        initContainers: [{ name: 'linkerd-init', args: initArgs }],
         containers: [{ name: 'app' }, { name: 'linkerd-proxy' }],
       },
       { 'linkerd.io/control-plane-ns': 'linkerd' },

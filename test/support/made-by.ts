@@ -27,6 +27,38 @@ export interface Injecting {
   readonly createdBy?: string;
 }
 
+/** The flags of linkerd-init by default values. */
+export const initArgs: readonly string[] = [
+  '--ipv6=false',
+  '--incoming-proxy-port',
+  '4143',
+  '--outgoing-proxy-port',
+  '4140',
+  '--proxy-uid',
+  '2102',
+  '--inbound-ports-to-ignore',
+  '4190,4191,4567,4568',
+  '--outbound-ports-to-ignore',
+  '4567,4568',
+];
+
+const validator = {
+  name: 'linkerd-network-validator',
+  command: ['/usr/lib/linkerd/linkerd2-network-validator'],
+  args: [
+    '--log-format',
+    'plain',
+    '--log-level',
+    'debug',
+    '--connect-addr',
+    '1.1.1.1:20001',
+    '--listen-addr',
+    '0.0.0.0:4140',
+    '--timeout',
+    '10s',
+  ],
+};
+
 /** A pod as Linkerd's injector hands it on: the containers of charts/patch and the marks of pkg/inject. */
 export function injected(
   pod: KubernetesObject,
@@ -47,8 +79,14 @@ export function injected(
     readonly initContainers?: readonly object[];
   };
   const redirector = cni
-    ? { name: 'linkerd-network-validator', image, securityContext: { runAsUser: 65534 } }
-    : { name: 'linkerd-init', image, securityContext: { capabilities: { add: ['NET_ADMIN', 'NET_RAW'] } } };
+    ? { ...validator, image, securityContext: { runAsUser: 65534 } }
+    : {
+        name: 'linkerd-init',
+        image,
+        command: ['/usr/lib/linkerd/linkerd2-proxy-init'],
+        args: initArgs,
+        securityContext: { capabilities: { add: ['NET_ADMIN', 'NET_RAW'] } },
+      };
   const proxy = { name: 'linkerd-proxy', image, securityContext: { runAsUser: 2102 } };
   const aside = debug ? [{ name: 'linkerd-debug', image: 'cr.l5d.io/linkerd/debug:edge-26.8.3' }] : [];
   return {

@@ -6,6 +6,7 @@ import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.t
 import {
   hasItsContainers,
   injectAnnotation,
+  isAsInjected,
   podSecurityConflict,
   predictInjectionIfAsked,
   proxyMakerOf,
@@ -19,6 +20,7 @@ import {
 } from '../../linkerd/index.ts';
 import { injectionNamespaceOf } from '../injection-namespace.ts';
 import { oncePerJudgement } from '../once.ts';
+import type { Subject } from '../rule.ts';
 import { isFromJudgedTemplate } from '../template-owner.ts';
 
 /** A workload that a convention wants in the mesh, with what Linkerd would make of its pods. */
@@ -55,17 +57,20 @@ export function meshConventionOf(convention: Convention | undefined): MeshConven
 export const meshWorkloadOf = oncePerJudgement((subject, context) => {
   const mesh = meshConventionOf(context.convention);
   return mesh && !isFromJudgedTemplate(subject, context)
-    ? describeWorkload(subject.object, mesh, context.inventory, context.point, subject.operation === 'UPDATE')
+    ? describeWorkload(subject.object, mesh, context.inventory, context.point, subject.operation)
     : undefined;
 });
 
-/** Any workload, as a convention on the mesh sees it; a pod that runs keeps the proxy that it has. */
+/**
+ * Any workload, as a convention on the mesh sees it; a pod that runs keeps the proxy that it has. Only when it is made is
+ * a proxy held against the settings in force: those of before made the pods of before.
+ */
 export function describeWorkload(
   object: KubernetesObject,
   mesh: MeshConvention,
   inventory: Inventory,
   point: Point,
-  isRunning = false,
+  operation: Subject['operation'] = 'STATE',
 ): MeshWorkload | undefined {
   const written = podTemplateOf(object);
   if (!written) return undefined;
@@ -74,11 +79,16 @@ export function describeWorkload(
   const tokenComes = object.kind !== 'Pod' || point === 'ci';
   const predict = (pods: KubernetesObject) =>
     predictInjectionIfAsked(pods, namespace, mesh.linkerd, mesh.inject, tokenComes);
+  const isRunning = operation === 'UPDATE';
   const bare = carriesProxy(object, written, isRunning)
     ? withoutItsProxy(object, written, mesh, predict)
     : undefined;
   // What the injector leaves alone has no proxy of its making, whatever it carries.
-  const hasProxy = bare !== undefined && (isRunning || wasInjected(bare.predicted.now));
+  const hasProxy =
+    bare !== undefined &&
+    (isRunning || wasInjected(bare.predicted.now)) &&
+    (operation !== 'CREATE' ||
+      isAsInjected(written, namespace.annotations, mesh.linkerd, bare.predicted.now.settings));
   const predicted = hasProxy ? bare.predicted : predict(object);
   if (!predicted) return undefined;
   const template = hasProxy ? bare.template : written;
