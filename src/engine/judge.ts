@@ -50,9 +50,12 @@ export function judge(
   const annotations = annotationsOf(subject.object);
   for (const rule of rules) {
     if (isOffAltogether(rule, context)) continue;
+    const found = rule.check(subject, context);
+    // Most rules find nothing, and that costs nothing.
+    if (found.length === 0) continue;
     const decideOn = rememberLast((finding) => decide(rule, finding, context, namespace, annotations));
     const list = createFindingList(subject.object);
-    for (const finding of rule.check(subject, context)) {
+    for (const finding of found) {
       const decision = decideOn(finding);
       if (decision) list.add(finding, decision);
     }
