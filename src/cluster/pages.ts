@@ -21,10 +21,7 @@ export interface Page {
   readonly isFirst: boolean;
 }
 
-/**
- * A page is parsed in one piece, in which no review is answered, and its garbage outlives the young generation: with 250
- * pods of 10 KiB the process took 50 MiB more.
- */
+/** A page is parsed in one piece, in which no review is answered, and its garbage outlives the young generation. */
 const pageSize = 100;
 const silence = 30_000;
 
