@@ -25,6 +25,8 @@ export interface ReviewerOptions {
   /** Asked for each review, so that a changed convention is in force at once. */
   readonly conventions: () => ConventionSet;
   readonly clock: () => Date;
+  /** Milliseconds since some fixed point, for what a review has waited. */
+  readonly elapsed?: () => number;
   readonly stage: Stage;
   /** Direct reads beside the inventory; without them (files) the inventory is all there is. */
   readonly look?: {
@@ -57,6 +59,7 @@ export interface ReviewerOptions {
  */
 export function createReviewer(options: ReviewerOptions): Reviewer {
   const { inventory, conventions, clock, stage, look, onConfirmation = () => {} } = options;
+  const { elapsed = () => performance.now() } = options;
   const validate = (request: AdmissionRequest, known: Inventory) =>
     validateAtStage(answerValidate(request, known, conventions(), clock()), stage);
   /** Without the namespace nobody knows which convention governs the object, and what it inherits. */
@@ -84,10 +87,11 @@ export function createReviewer(options: ReviewerOptions): Reviewer {
     request: AdmissionRequest,
     first: Decision,
     known: Inventory,
+    spent = 0,
   ): Decision | Promise<Decision> => {
     const asked = takeAways && stage === 'enforce' ? takes(request, known) : undefined;
     if (!takeAways || !asked) return first;
-    return takeAways(request, first, asked).then((second) => {
+    return takeAways(request, first, asked, spent).then((second) => {
       onConfirmation(second.allowed ? 'confirmed' : second.status?.code === 503 ? 'failed' : 'changed');
       return second;
     });
@@ -98,11 +102,12 @@ export function createReviewer(options: ReviewerOptions): Reviewer {
     ask: NonNullable<typeof look>['answer'],
   ) => {
     const denying = first.findings.filter(denies).map(({ rule }) => rule);
+    const begun = elapsed();
     const direct = await ask(request, denying, first.reaches ?? []);
     const known = withLook(inventory, direct);
     const second = direct.fresh ? validate(request, known) : withNote(first, direct.why);
     onConfirmation(direct.fresh ? (second.allowed === first.allowed ? 'confirmed' : 'changed') : 'failed');
-    return second.allowed ? confirmTakeAway(request, second, known) : second;
+    return second.allowed ? confirmTakeAway(request, second, known, elapsed() - begun) : second;
   };
   return {
     validate: (request) =>

@@ -92,8 +92,14 @@ export function createTakeAways(options: TakeAwaysOptions) {
     return isWritten ? decision : 'another replica is answering such changes as well';
   };
 
-  const answer = async (request: AdmissionRequest, first: Decision, asked: TakeAway): Promise<Decision> => {
-    const end = elapsed() + patience;
+  /** @param spent milliseconds that the review has waited already */
+  const answer = async (
+    request: AdmissionRequest,
+    first: Decision,
+    asked: TakeAway,
+    spent = 0,
+  ): Promise<Decision> => {
+    const end = elapsed() + patience - spent;
     if (waiting >= mostWaiting)
       return refuseUnconfirmed(first, asked, `${waiting} other such changes are waiting for an answer`);
     let why = 'the API server did not answer in time';
