@@ -9,8 +9,15 @@ import { annotationsOf, labelsOf, type KubernetesObject } from '../kubernetes/ob
  */
 export function decidesAlike(before: KubernetesObject, after: KubernetesObject): boolean {
   return (
-    isDeepStrictEqual(labelsOf(before), labelsOf(after)) &&
-    isDeepStrictEqual(annotationsOf(before), annotationsOf(after)) &&
+    metadataDecidesAlike(before, after) &&
     (after.kind === 'Namespace' || isDeepStrictEqual(before.spec, after.spec))
+  );
+}
+
+/** The same of what can be written by a subresource that keeps the spec. */
+export function metadataDecidesAlike(before: KubernetesObject, after: KubernetesObject): boolean {
+  return (
+    isDeepStrictEqual(labelsOf(before), labelsOf(after)) &&
+    isDeepStrictEqual(annotationsOf(before), annotationsOf(after))
   );
 }

@@ -2,7 +2,7 @@ import type { AdmissionRequest } from '../kubernetes/admission-review.ts';
 import { isTerminating } from '../kubernetes/namespace.ts';
 import type { KubernetesObject } from '../kubernetes/object.ts';
 import { isPolicyKind } from '../kubernetes/object-class.ts';
-import { decidesAlike } from './deciding-parts.ts';
+import { decidesAlike, metadataDecidesAlike } from './deciding-parts.ts';
 
 /** By these a tenant changes what rules are about: a container that comes to a running pod is one of its containers. */
 const judgedSubresources: ReadonlySet<string> = new Set(['ephemeralcontainers']);
@@ -17,9 +17,11 @@ export function passReason(request: AdmissionRequest, namespace?: KubernetesObje
   const writesLabels = subResource !== undefined && isLabelSubresource(request);
   if (subResource && !writesLabels && !judgedSubresources.has(subResource))
     return 'the subresource changes nothing that is judged';
-  if (operation === 'UPDATE' && object && oldObject && decidesAlike(oldObject, object)) {
-    if (object.metadata.deletionTimestamp) return 'the object is being deleted and its meaning is unchanged';
-    if (writesLabels) return 'the subresource leaves the labels as they are';
+  if (operation === 'UPDATE' && object && oldObject) {
+    if (object.metadata.deletionTimestamp && decidesAlike(oldObject, object))
+      return 'the object is being deleted and its meaning is unchanged';
+    if (writesLabels && metadataDecidesAlike(oldObject, object))
+      return 'the subresource leaves the labels as they are';
   }
   if (operation !== 'DELETE') return undefined;
   if (namespace && isTerminating(namespace)) return 'the namespace is being deleted with everything in it';

@@ -123,6 +123,14 @@ t.test('controllers adopt, release and number their pods', async (t) => {
   }
 });
 
+t.test('labels of a running pod are judged whichever way they are written', async (t) => {
+  const { 'linkerd.io/control-plane-ns': _, ...others } = running.metadata.labels ?? {};
+  const unlabelled = { ...running, metadata: { ...running.metadata, labels: others } };
+  t.same(refusing(running, unlabelled), ['label/reserved']);
+  t.same(refusing(running, unlabelled, { subResource: 'status' }), ['label/reserved']);
+  t.same(refusing(running, running, { subResource: 'status' }), []);
+});
+
 t.test('a container that comes to a running pod may not get around its proxy', async (t) => {
   const subResource = 'ephemeralcontainers';
   const debugging = (container: object, of: KubernetesObject = running): KubernetesObject => ({
