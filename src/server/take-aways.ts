@@ -81,7 +81,7 @@ export function createTakeAways(options: TakeAwaysOptions) {
     const others = unsettled(readPending(text), present, now());
     const change = asIfDone(others);
     if (!change)
-      return `another change was allowed ${age(others, now())} ago and has not been seen yet: it is too large, or one of several of an object, so nobody can tell what both of them would leave`;
+      return `another change was allowed ${age(others, now())} ago and has not been seen yet: it is too large to compare, or one of several changes of the same object; wait until it is seen`;
     if (others.length > 0 && !validate(request, overlay(present, change)).allowed) {
       return `another change was allowed ${age(others, now())} ago and has not been seen yet: with both of them a namespace would be open`;
     }

@@ -24,7 +24,7 @@ export function findingsOnLeftOut(subject: Subject, context: RuleContext): reado
         rule: 'gate/default-deny-lost',
         object: referenceOf(object),
         pointer: '',
-        message: `${nameOf(object)}: it is too large to be judged for all namespaces that it selects, so nobody knows whether namespace${names.length > 1 ? 's' : ''} ${namesInWords(names)} would still be denied by default`,
+        message: `${nameOf(object)}: it is too large to be judged for all namespaces that it selects, so it is unknown whether namespace${names.length > 1 ? 's' : ''} ${namesInWords(names)} would still be denied by default`,
         witness: `of ${sizeOf(object)} bytes, it is judged for at most ${Math.floor(mostEffort / sizeOf(object))} kinds of namespaces and directions in one review`,
         expected:
           'several policies with fewer rules each, or a namespaceSelector that selects fewer namespaces',
