@@ -1,4 +1,4 @@
-import { type ObjectReference, referenceOf } from '../../kubernetes/object.ts';
+import { referenceOf } from '../../kubernetes/object.ts';
 import { nameOf } from '../object-name.ts';
 import type { Finding, Rule, RuleContext, Subject } from '../rule.ts';
 import { namespacesReached, othersReached, ownNamespace, type ReachedNamespace } from './change-reach.ts';
@@ -6,6 +6,7 @@ import { witnessFor } from './disclosure.ts';
 import { isSpared } from './spared.ts';
 import { compareCover, type CoverComparison, type LostDirection } from './lost-cover.ts';
 import { type DirectionVerdict, judgeNamespace } from './namespace-coverage.ts';
+import { groupByJudge } from './group-by-judge.ts';
 import { findingsOnLeftOut } from './left-out.ts';
 import { changeInWords, directionsInWords, type MayName, namesInWords } from './words.ts';
 
@@ -32,7 +33,7 @@ export const defaultDenyLost: Rule = {
     const losses = namespacesReached(subject, context).flatMap(
       (reached) => lossOf(reached, cover, context) ?? [],
     );
-    const found = groupByJudge(referenceOf(subject.object), losses, context).flatMap((group) => {
+    const found = groupByJudge(referenceOf(subject.object), losses, context, isUndecided).flatMap((group) => {
       const [first] = group;
       return first ? [findingFor(subject, first, group, cover, context)] : [];
     });
@@ -53,20 +54,9 @@ function lossOf(reached: ReachedNamespace, cover: CoverComparison, context: Rule
   return { ...reached, lost, undecided: lost.some(({ undecided }) => undecided) };
 }
 
-/** One finding for all the namespaces of which the same convention and the same waiver decide. */
-function groupByJudge(
-  object: ObjectReference,
-  losses: readonly Loss[],
-  { conventions, now }: RuleContext,
-): readonly (readonly Loss[])[] {
-  const isWaivable = conventions.waivers.length > 0;
-  const groups = Map.groupBy(losses, ({ former, convention, undecided }) => {
-    const judge = undecided ? `${convention.name} undecided` : convention.name;
-    if (!isWaivable) return judge;
-    const waiver = conventions.waiverFor({ rule: 'gate/default-deny-lost', object }, former, now);
-    return JSON.stringify([judge, waiver?.name]);
-  });
-  return [...groups.values()];
+/** What could not be decided before is told apart from what was denied. */
+function isUndecided({ undecided }: Loss): string {
+  return undecided ? 'undecided' : '';
 }
 
 function findingFor(

@@ -1,7 +1,8 @@
-import { type KubernetesObject, referenceOf } from '../../kubernetes/object.ts';
+import { referenceOf } from '../../kubernetes/object.ts';
 import { nameOf } from '../object-name.ts';
 import type { Finding, RuleContext, Subject } from '../rule.ts';
-import { namespacesLeftOut, type ReachedNamespace } from './change-reach.ts';
+import { namespacesLeftOut } from './change-reach.ts';
+import { groupByJudge } from './group-by-judge.ts';
 import { createVerdicts } from './namespace-coverage.ts';
 import { effortFor, mostEffort, sizeOf } from './review-effort.ts';
 import { namesInWords } from './words.ts';
@@ -15,7 +16,7 @@ export function findingsOnLeftOut(subject: Subject, context: RuleContext): reado
   const leftOut = unjudged.filter(({ former, wanted }) =>
     verdictsBefore(former, wanted).some(({ verdict }) => verdict !== 'allow'),
   );
-  return groupByJudge(object, leftOut, context).flatMap((group) => {
+  return groupByJudge(referenceOf(object), leftOut, context).flatMap((group) => {
     const [first] = group;
     if (!first) return [];
     const names = group.map(({ name }) => name);
@@ -32,17 +33,4 @@ export function findingsOnLeftOut(subject: Subject, context: RuleContext): reado
       },
     ];
   });
-}
-
-/** One finding for all the namespaces of which the same convention and the same waiver decide. */
-function groupByJudge(
-  object: KubernetesObject,
-  leftOut: readonly ReachedNamespace[],
-  { conventions, now }: RuleContext,
-): readonly (readonly ReachedNamespace[])[] {
-  const finding = { rule: 'gate/default-deny-lost', object: referenceOf(object) } as const;
-  const groups = Map.groupBy(leftOut, ({ former, convention }) =>
-    JSON.stringify([convention.name, conventions.waiverFor(finding, former, now)?.name]),
-  );
-  return [...groups.values()];
 }
