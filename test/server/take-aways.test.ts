@@ -593,7 +593,10 @@ t.test('whatever is asked for at the same time, nothing runs in a held namespace
           if (index % 2 === 0) replicas[replica]?.catchUp();
           const isThere = cluster.get(object) !== undefined;
           // Workloads are taken away unasked.
-          if (isThere && classOf(object) === 'workload') return void cluster.remove(object);
+          if (isThere && classOf(object) === 'workload') {
+            cluster.remove(object);
+            return;
+          }
           const request = isThere
             ? requestFor(cluster, 'DELETE', object)
             : requestFor(cluster, 'CREATE', coming(object, `uid-${index}`));
