@@ -9,7 +9,7 @@ import {
   type PolicyWorld,
 } from '../src/calico/index.ts';
 import { defaultConventions } from '../src/conventions/default-conventions.ts';
-import { createInventoryStore } from '../src/inventory/store.ts';
+import { createInventoryStore } from '../src/inventory/inventory-store.ts';
 import type { AdmissionRequest } from '../src/kubernetes/admission-review.ts';
 import type { KubernetesObject } from '../src/kubernetes/object.ts';
 import { median, printTable, spread } from './table.ts';

@@ -3,7 +3,7 @@ import { answerMutate, answerValidate } from '../src/admission/review.ts';
 import type { ConventionSet } from '../src/conventions/convention-set.ts';
 import { defaultConventions } from '../src/conventions/default-conventions.ts';
 import { loadConventions } from '../src/conventions/load-conventions.ts';
-import { createInventoryStore } from '../src/inventory/store.ts';
+import { createInventoryStore } from '../src/inventory/inventory-store.ts';
 import { readAdmissionReview } from '../src/kubernetes/admission-review.ts';
 import type { KubernetesObject } from '../src/kubernetes/object.ts';
 import { rules } from '../src/rules/registry.ts';

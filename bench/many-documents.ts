@@ -1,5 +1,5 @@
 import { load } from 'js-yaml';
-import { defaultConvention } from '../src/conventions/default-convention.ts';
+import { defaultConvention } from '../src/conventions/convention/default-convention.ts';
 import { rules } from '../src/rules/registry.ts';
 
 /** A namespace with the label `team: team-N` is governed by the convention of its team, one of as many. */

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { loadConventions } from '../src/conventions/load-conventions.ts';
-import { createInventoryStore } from '../src/inventory/store.ts';
+import { createInventoryStore } from '../src/inventory/inventory-store.ts';
 import type { KubernetesObject } from '../src/kubernetes/object.ts';
 import { rules } from '../src/rules/registry.ts';
 import { createMetrics } from '../src/server/metrics.ts';

@@ -1,12 +1,12 @@
 /** Verdicts as a library: the public surface `tollgate`. docs/library.md has an example. */
-import { calicoOf } from './cli/judge-manifests.ts';
-import { readConventions as readAgainst } from './cli/read-conventions.ts';
-import type { TextFile } from './cli/read-documents.ts';
+import { calicoOf } from './application/check/judge-manifests.ts';
+import { readConventions as readAgainst } from './application/read/read-conventions.ts';
+import type { TextFile } from './application/read/read-documents.ts';
 import type { ConventionSet } from './conventions/convention-set.ts';
 import { defaultConventions } from './conventions/default-conventions.ts';
 import type { LoadedConventions } from './conventions/load-conventions.ts';
 import type { Gap, Inventory } from './inventory/inventory.ts';
-import { createInventoryStore } from './inventory/store.ts';
+import { createInventoryStore } from './inventory/inventory-store.ts';
 import type { KubernetesObject } from './kubernetes/object.ts';
 import { type LoadedManifests, loadManifests } from './manifests/load-manifests.ts';
 import { rules } from './rules/registry.ts';
@@ -14,15 +14,17 @@ import { rules } from './rules/registry.ts';
 export { answerMutate, answerValidate } from './admission/review.ts';
 export type { Decision } from './admission/decision.ts';
 export type { PatchOperation } from './admission/patch.ts';
-export { type JudgedManifest, judgeManifests } from './cli/judge-manifests.ts';
+export { type JudgedManifest, judgeManifests } from './application/check/judge-manifests.ts';
 export type { ConventionSet } from './conventions/convention-set.ts';
-export { type DocumentProblem, problemInWords } from './conventions/document-problem.ts';
+export { type DocumentProblem, problemInWords } from './conventions/document/document-problem.ts';
 export { judge } from './engine/judge.ts';
 export { type AppliedWaiver, denies, type JudgedFinding, type Judgement } from './engine/judgement.ts';
 export type { Gap, Inventory } from './inventory/inventory.ts';
 export { type AdmissionRequest, readAdmissionReview } from './kubernetes/admission-review.ts';
 export type { KubernetesObject, ObjectReference } from './kubernetes/object.ts';
-export type { Edit, Finding, Rule, Subject } from './rules/rule.ts';
+export type { Edit, Finding } from './facts/finding.ts';
+export type { Rule } from './rules/rule.ts';
+export type { Subject } from './facts/subject.ts';
 export { defaultConventions, rules };
 
 /**

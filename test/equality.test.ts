@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { judgeManifests } from '../src/cli/judge-manifests.ts';
+import { judgeManifests } from '../src/application/check/judge-manifests.ts';
 import { defaultConventions } from '../src/conventions/default-conventions.ts';
 import type { KubernetesObject } from '../src/kubernetes/object.ts';
 import { groupOf } from '../src/kubernetes/object.ts';
@@ -14,8 +14,8 @@ import { rules } from '../src/rules/registry.ts';
 const common = new Set<string>(
   rules
     .filter(
-      ({ appliesTo, ofRunning, tellsOfChange }) =>
-        !tellsOfChange &&
+      ({ appliesTo, ofRunning, targetsChange }) =>
+        !targetsChange &&
         !ofRunning &&
         appliesTo.operations.includes('STATE') &&
         appliesTo.operations.includes('CREATE'),

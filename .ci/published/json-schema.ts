@@ -1,8 +1,8 @@
 import { toJsonSchema } from '@valibot/to-json-schema';
-import { conventionPolicySchema } from '../../src/conventions/schema/convention-policy.ts';
-import { dayMessage } from '../../src/conventions/schema/words.ts';
-import { suiteSchema } from '../../src/cli/suite/suite-schema.ts';
-import { waiverSchema } from '../../src/conventions/schema/waiver.ts';
+import { conventionPolicySchema } from '../../src/conventions/document/schema/convention-policy.ts';
+import { dayMessage } from '../../src/conventions/document/schema/words.ts';
+import { suiteSchema } from '../../src/application/suite/suite-schema.ts';
+import { waiverSchema } from '../../src/conventions/document/schema/waiver.ts';
 
 /** The part of JSON Schema, draft 7, that the documents need. */
 export interface JsonSchema {

@@ -1,5 +1,5 @@
 import { dump, load, loadAll } from 'js-yaml';
-import { defaultConvention } from '../../src/conventions/default-convention.ts';
+import { defaultConvention } from '../../src/conventions/convention/default-convention.ts';
 import { isRecord } from '../../src/kubernetes/object.ts';
 
 /** A fenced example of `docs/rules.md`: what it is, the operation it is judged as (none: manifests), and its text. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { applyPatch } from '../../src/admission/apply-patch.ts';
 import { answerMutate } from '../../src/admission/review.ts';
 import { defaultConventions } from '../../src/conventions/default-conventions.ts';
-import { createInventoryStore } from '../../src/inventory/store.ts';
+import { createInventoryStore } from '../../src/inventory/inventory-store.ts';
 import { readAdmissionReview } from '../../src/kubernetes/admission-review.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 import type { Window } from './load.ts';

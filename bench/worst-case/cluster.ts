@@ -1,5 +1,5 @@
 import { load } from 'js-yaml';
-import { defaultConvention } from '../../src/conventions/default-convention.ts';
+import { defaultConvention } from '../../src/conventions/convention/default-convention.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 import { worldOf } from '../cluster/world.ts';
 import { manyDocuments } from '../many-documents.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:https';
 import { applyPatch } from '../../src/admission/apply-patch.ts';
 import type { PatchOperation } from '../../src/admission/patch.ts';
-import type { InventoryStore } from '../../src/inventory/store.ts';
+import type { InventoryStore } from '../../src/inventory/inventory-store.ts';
 import type { AdmissionResponse } from '../../src/kubernetes/admission-review.ts';
 import { groupOf, referenceOf, type KubernetesObject } from '../../src/kubernetes/object.ts';
 

@@ -1,5 +1,5 @@
 import type { Inventory } from '../inventory/inventory.ts';
-import { keyOf } from '../inventory/store.ts';
+import { keyOf } from '../inventory/inventory-store.ts';
 import type { KubernetesObject, ObjectReference } from '../kubernetes/object.ts';
 import { isPolicyKind } from '../kubernetes/object-class.ts';
 

@@ -1,7 +1,7 @@
 import { isVersion, shownForm } from '../calico/index.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { groupOf, referenceOf, type KubernetesObject } from '../kubernetes/object.ts';
-import { keyOf } from '../inventory/store.ts';
+import { keyOf } from '../inventory/inventory-store.ts';
 
 /**
  * An object that is deleted, in the form in which the inventory knows it. Calico's API server never asks admission about

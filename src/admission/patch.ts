@@ -1,6 +1,6 @@
 import { isRecord, type KubernetesObject } from '../kubernetes/object.ts';
 import { parentAt, pathOf, valueOf } from '../kubernetes/json-pointer.ts';
-import type { Edit } from '../rules/rule.ts';
+import type { Edit } from '../facts/finding.ts';
 
 /** One operation of a JSON Patch (RFC 6902); only these three are ever needed, since tollgate adds and takes away. */
 export type PatchOperation =

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Inventory } from '../inventory/inventory.ts';
-import { keyOf, type Change } from '../inventory/store.ts';
+import { keyOf, type Change } from '../inventory/inventory-store.ts';
 import {
   isKubernetesObject,
   isRecord,
@@ -9,7 +9,7 @@ import {
   type ObjectReference,
 } from '../kubernetes/object.ts';
 import { classOf } from '../kubernetes/object-class.ts';
-import type { Subject } from '../rules/rule.ts';
+import type { Subject } from '../facts/subject.ts';
 import { findStored } from './find-stored.ts';
 
 /**

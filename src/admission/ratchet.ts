@@ -5,7 +5,7 @@ import type { Inventory } from '../inventory/inventory.ts';
 import { namedPath } from '../kubernetes/named-path.ts';
 import type { KubernetesObject } from '../kubernetes/object.ts';
 import { isRatcheted } from '../rules/registry.ts';
-import type { Subject } from '../rules/rule.ts';
+import type { Subject } from '../facts/subject.ts';
 
 /**
  * Marks the findings of an update that the old object had as well: an old violation never blocks an unrelated change.

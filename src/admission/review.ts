@@ -8,14 +8,14 @@ import { isRecord, type KubernetesObject } from '../kubernetes/object.ts';
 import { classOf } from '../kubernetes/object-class.ts';
 import { podTemplateOf } from '../kubernetes/pod-template.ts';
 import { isMutating, readsInventory } from '../rules/registry.ts';
-import type { Subject } from '../rules/rule.ts';
-import { isFromJudgedTemplate, isMirrorPod, namesJudgedOwner } from '../rules/template-owner.ts';
+import type { Subject } from '../facts/subject.ts';
+import { isFromJudgedTemplate, isMirrorPod, namesJudgedOwner } from '../facts/workload/template-owner.ts';
 import type { Decision } from './decision.ts';
 import { denialMessage, shortened, warningsFor } from './message.ts';
 import { patchFor } from './patch.ts';
 import { markStanding } from './ratchet.ts';
 import { subjectOf } from './subject.ts';
-import { mayTakeAway, reliesOnCover } from './takes-away.ts';
+import { mayTakeAway, reliesOnCover } from './may-open-namespaces.ts';
 
 /** Answers the validating webhook: the request is refused where a finding denies, and warned about otherwise. */
 export function answerValidate(

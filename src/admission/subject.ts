@@ -1,9 +1,9 @@
 import type { Inventory } from '../inventory/inventory.ts';
 import type { AdmissionRequest } from '../kubernetes/admission-review.ts';
 import type { KubernetesObject } from '../kubernetes/object.ts';
-import type { Subject } from '../rules/rule.ts';
+import type { Subject } from '../facts/subject.ts';
 import { followedForm } from './followed-form.ts';
-import { passReason } from './pass.ts';
+import { passReason } from './exemptions.ts';
 
 /** What is judged of a request; undefined where it is let through unjudged. */
 export function subjectOf(request: AdmissionRequest, inventory: Inventory): Subject | undefined {

@@ -1,7 +1,7 @@
 import { referenceOf } from '../kubernetes/object.ts';
 import { classOf } from '../kubernetes/object-class.ts';
 import type { Decision } from './decision.ts';
-import type { TakeAway } from './takes-away.ts';
+import type { TakeAway } from './may-open-namespaces.ts';
 
 /** Seconds after which to ask again: as soon as a client of Kubernetes can. */
 const retryAfterSeconds = 1;

@@ -16,9 +16,9 @@ export { type SelectorRemark, selectorRemarks } from './selector/remarks.ts';
 
 // Objects: what Calico would refuse about one, which directions it governs, what becomes of Kubernetes' own policies.
 export { type CheckedPolicy, checkPolicy, validatePolicy } from './validation/validate.ts';
-export type { PolicyProblem } from './policy/problem.ts';
+export type { PolicyProblem } from './validation/problem.ts';
 export { typesOf } from './policy/default-types.ts';
-export { convertKubernetesPolicy } from './conversion/convert.ts';
+export { convertKubernetesPolicy } from './policy/conversion/convert.ts';
 
 // The world: everything that decides, compiled, immutable, and cheap to change.
 export type { CalicoMode } from './policy/calico-mode.ts';
@@ -29,11 +29,11 @@ export {
   createPolicyWorld,
   type PolicyWorld,
   type PolicyWorldOptions,
-} from './world/policy-world.ts';
+} from './state/policy-world.ts';
 export { storedMetadata } from './policy/stored-metadata.ts';
-export type { WorldChange } from './world/world-change.ts';
-export type { Tier } from './world/tier.ts';
-export { findPolicy } from './world/find-policy.ts';
+export type { WorldChange } from './state/world-change.ts';
+export type { Tier } from './state/tier.ts';
+export { findPolicy } from './state/find-policy.ts';
 export { type Direction, type Policy, type PolicyKind, rulesOf } from './policy/policy.ts';
 export { isAnyone, type Peer, type Port, type Protocol, type Rule, type RuleAction } from './policy/rule.ts';
 
@@ -52,10 +52,10 @@ export type {
   WideOpening,
   Witness,
 } from './coverage/coverage.ts';
-export { hasWideRule } from './coverage/describe-hole.ts';
-export { policiesFinding } from './coverage/policies-finding.ts';
-export { reachOf } from './coverage/reach.ts';
-export { closesAlike, coverageQuestion, mayHoldClosed, mayOpen } from './coverage/stake.ts';
+export { hasWideRule } from './coverage/facts/describe-hole.ts';
+export { policiesFinding } from './coverage/memory/policies-finding.ts';
+export { reachOf } from './coverage/memory/reach.ts';
+export { closesAlike, coverageQuestion, mayHoldClosed, mayOpen } from './coverage/walk/stake.ts';
 export { earlierVersions, mayDependOnVersion } from './analysis/version-dependence.ts';
 
 // Flows: one connection between concrete ends, or of a pod of which only a part is known, with the trail that decides.
@@ -70,8 +70,8 @@ export {
 } from './flow/supposed-flow.ts';
 export { supposePod, type SupposedPod } from './flow/supposed-pod.ts';
 export { endOfTier, printStep, type TrailStep } from './flow/trail.ts';
-export { isDroppedFromPods, podLabels } from './flow/endpoint-labels.ts';
-export { printAddress } from './net/address.ts';
+export { isDroppedFromPods, podLabels } from './labels/endpoint-labels.ts';
+export { printAddress } from '../kubernetes/net/address.ts';
 
 // Analyses of one policy among the others: what its writer can hardly have wanted.
 export { deniedNameLookup } from './analysis/name-lookup.ts';

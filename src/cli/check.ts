@@ -1,8 +1,8 @@
 import { choice, toggle } from '../settings.ts';
-import { buildReport } from './build-report.ts';
+import { buildReport } from '../application/check/build-report.ts';
 import { defineCommand } from './command.ts';
-import { findConventions } from './find-conventions.ts';
-import { judgeManifests } from './judge-manifests.ts';
+import { findConventions } from '../application/read/find-conventions.ts';
+import { judgeManifests } from '../application/check/judge-manifests.ts';
 import { manifestSettings } from './manifest-settings.ts';
 import { readSet } from './read-set.ts';
 import { targetsFor } from './output-target.ts';
@@ -55,7 +55,7 @@ export const command = defineCommand({
 });
 
 async function loadEditor() {
-  const { createTextEditor } = await import('../manifests/edit-text.ts');
-  const { defaultLimits } = await import('../manifests/limits.ts');
+  const { createTextEditor } = await import('../manifests/edit/edit-text.ts');
+  const { defaultLimits } = await import('../manifests/yaml/limits.ts');
   return createTextEditor(defaultLimits);
 }

@@ -1,15 +1,15 @@
-import type { Convention } from '../conventions/convention.ts';
+import type { Convention } from '../conventions/convention/convention.ts';
 import type { ConventionSet } from '../conventions/convention-set.ts';
 import { defaultConventionFile } from '../conventions/default-conventions.ts';
-import { type DocumentSource, placeInWords } from '../conventions/document-source.ts';
-import { selectionReason } from '../conventions/selection-reason.ts';
-import type { Waiver } from '../conventions/waiver.ts';
+import { type DocumentSource, placeInWords } from '../conventions/document/document-source.ts';
+import { selectionReason } from '../conventions/convention/selection-reason.ts';
+import type { Waiver } from '../conventions/waiver/waiver.ts';
 import { reportWaivers } from '../conventions/waiver-report.ts';
 import { TollgateError } from '../errors.ts';
 import { namespaceIdentity, type NamespaceIdentity } from '../kubernetes/namespace.ts';
 import { value } from '../settings.ts';
 import { defineCommand } from './command.ts';
-import { findConventions } from './find-conventions.ts';
+import { findConventions } from '../application/read/find-conventions.ts';
 import { manifestSettings } from './manifest-settings.ts';
 import { readSet } from './read-set.ts';
 

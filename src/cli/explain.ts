@@ -1,17 +1,17 @@
-import { type Point, points } from '../conventions/action.ts';
-import type { Convention } from '../conventions/convention.ts';
+import { type Point, points } from '../conventions/document/action.ts';
+import type { Convention } from '../conventions/convention/convention.ts';
 import type { ConventionSet } from '../conventions/convention-set.ts';
 import { defaultConventionFile } from '../conventions/default-conventions.ts';
-import { placeInWords } from '../conventions/document-source.ts';
-import { dayOf } from '../conventions/days.ts';
-import { groupNameOf, type RuleIdentity } from '../conventions/rule-action.ts';
+import { placeInWords } from '../conventions/document/document-source.ts';
+import { dayOf } from '../conventions/document/days.ts';
+import { groupNameOf, type RuleIdentity } from '../conventions/convention/rule-action.ts';
 import { TollgateError } from '../errors.ts';
 import { pointerOf } from '../kubernetes/json-pointer.ts';
-import { manifestProblems } from '../manifests/problem.ts';
+import { manifestProblems } from '../manifests/yaml/problem.ts';
 import { didYouMean } from '../settings.ts';
 import { defineCommand } from './command.ts';
-import { type ExplainedRule, explainedRules } from './explained-rules.ts';
-import { findConventions } from './find-conventions.ts';
+import { type ExplainedRule, explainedRules } from '../application/explained-rules.ts';
+import { findConventions } from '../application/read/find-conventions.ts';
 import { manifestSettings } from './manifest-settings.ts';
 import { renderMarkdown, ruleSection } from './rule-section.ts';
 

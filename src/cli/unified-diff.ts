@@ -1,4 +1,4 @@
-import { applyTextEdits, type TextEdit } from '../manifests/text-edit.ts';
+import { applyTextEdits, type TextEdit } from '../manifests/edit/text-edit.ts';
 
 /** Lines that are replaced: where they start in the old text, counted from 0, and what was and will be there. */
 interface Change {

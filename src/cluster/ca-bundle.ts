@@ -1,9 +1,9 @@
 import { joinBundle, parseBundle } from '../certificates/bundle.ts';
 import { pointerOf } from '../kubernetes/json-pointer.ts';
 import { isRecord, type KubernetesObject } from '../kubernetes/object.ts';
-import type { ApiConnection } from './api-connection.ts';
-import { createReflector } from './reflector.ts';
-import type { Schedule } from './schedule.ts';
+import type { ApiConnection } from './connection/api-connection.ts';
+import { createReflector } from './follow/reflector.ts';
+import type { Schedule } from './pace/schedule.ts';
 
 export interface CaBundleOptions {
   readonly connection: ApiConnection;

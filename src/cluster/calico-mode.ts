@@ -2,8 +2,8 @@ import type { CalicoMode } from '../calico/index.ts';
 import type { CalicoOrigin } from '../inventory/calico-in-force.ts';
 import type { Gap } from '../inventory/inventory.ts';
 import { isRecord } from '../kubernetes/object.ts';
-import type { ApiConnection } from './api-connection.ts';
-import { ApiError } from './api-error.ts';
+import type { ApiConnection } from './connection/api-connection.ts';
+import { ApiError } from './connection/api-error.ts';
 import { findCalicoVersion, type FoundVersion } from './calico-version.ts';
 import type { ServedResources } from './discovery.ts';
 

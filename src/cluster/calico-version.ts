@@ -1,7 +1,7 @@
 import { isVersion } from '../calico/index.ts';
 import { isRecord } from '../kubernetes/object.ts';
-import type { ApiConnection } from './api-connection.ts';
-import { ApiError } from './api-error.ts';
+import type { ApiConnection } from './connection/api-connection.ts';
+import { ApiError } from './connection/api-error.ts';
 import type { ServedResources } from './discovery.ts';
 
 /** What was found out about Calico's version. */

@@ -1,13 +1,13 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { DirectLook } from '../inventory/direct-look.ts';
-import type { Change } from '../inventory/store.ts';
+import type { FreshRead } from '../inventory/fresh-read.ts';
+import type { Change } from '../inventory/inventory-store.ts';
 import type { AdmissionRequest } from '../kubernetes/admission-review.ts';
 import type { KubernetesObject } from '../kubernetes/object.ts';
 import { isClusterWide } from '../kubernetes/object-class.ts';
 import type { Scope } from './direct-read.ts';
 import { meshPolicies, workloads } from './resources.ts';
 import { createSharedReads } from './shared-reads.ts';
-import type { Purpose } from './turns.ts';
+import type { Purpose } from './pace/turns.ts';
 import type { ClusterView } from './view.ts';
 
 export interface ConfirmationOptions {
@@ -29,19 +29,19 @@ export interface ConfirmationOptions {
 /** Looks directly at what an answer hangs on, beside the copy of the cluster. */
 export interface Confirmation {
   /** At the namespace of a request that is not in the copy yet. */
-  readonly namespace: (request: AdmissionRequest) => Promise<DirectLook>;
+  readonly namespace: (request: AdmissionRequest) => Promise<FreshRead>;
   /** At all that an answer rests on, with the ids of the rules that deny and the namespaces it reaches besides. */
   readonly answer: (
     request: AdmissionRequest,
     denying: readonly string[],
     reaches?: readonly string[],
-  ) => Promise<DirectLook>;
+  ) => Promise<FreshRead>;
   /** At all that a change hangs on that takes cover away, at what runs in some namespaces, and at those it reaches besides. */
   readonly takeAway: (
     request: AdmissionRequest,
     emptied: readonly string[],
     reaches?: readonly string[],
-  ) => Promise<DirectLook>;
+  ) => Promise<FreshRead>;
 }
 
 /**
@@ -65,7 +65,7 @@ export function createConfirmation(options: ConfirmationOptions): Confirmation {
     scopes: readonly Scope[],
     purpose: Purpose,
     { namespace = '' }: AdmissionRequest,
-  ): Promise<DirectLook> => {
+  ): Promise<FreshRead> => {
     if (!view.synced()) return { fresh: false, why: 'the cluster has not been read as a whole yet' };
     const place = places.take(purpose, namespace);
     if ('others' in place) return { fresh: false, why: `${place.others} other reviews are waiting for one` };
@@ -127,8 +127,8 @@ function createPlaces(most: number) {
   };
 }
 
-function within(milliseconds: number, reading: Promise<readonly Change[]>): Promise<DirectLook> {
-  const { promise, resolve } = Promise.withResolvers<DirectLook>();
+function within(milliseconds: number, reading: Promise<readonly Change[]>): Promise<FreshRead> {
+  const { promise, resolve } = Promise.withResolvers<FreshRead>();
   const why = `the API server did not answer within ${milliseconds / 1000} s`;
   const late = setTimeout(() => resolve({ fresh: false, why }), milliseconds);
   reading.then(

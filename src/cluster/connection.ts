@@ -1,6 +1,6 @@
 import { KubeConfig } from '@kubernetes/client-node';
 import { TollgateError } from '../errors.ts';
-import { createApiConnection, type ApiConnection, type Credentials } from './api-connection.ts';
+import { createApiConnection, type ApiConnection, type Credentials } from './connection/api-connection.ts';
 
 export interface ConnectionOptions {
   /** A kubeconfig file. */

@@ -1,8 +1,8 @@
-import type { Change } from '../inventory/store.ts';
+import type { Change } from '../inventory/inventory-store.ts';
 import { referenceOf, type KubernetesObject } from '../kubernetes/object.ts';
-import type { ApiConnection } from './api-connection.ts';
-import { keyOf, latest } from './collection.ts';
-import { listAll, objectOf } from './list.ts';
+import type { ApiConnection } from './connection/api-connection.ts';
+import { keyOf, latest } from './follow/collection.ts';
+import { listAll, objectOf } from './follow/list.ts';
 
 /** A part of the cluster that one request reads: a collection, or of it one namespace or one name. */
 export interface Scope {

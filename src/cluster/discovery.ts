@@ -1,6 +1,6 @@
 import { isRecord } from '../kubernetes/object.ts';
-import { readJson, type ApiConnection } from './api-connection.ts';
-import { ApiError, UnreadableAnswer } from './api-error.ts';
+import { readJson, type ApiConnection } from './connection/api-connection.ts';
+import { ApiError, UnreadableAnswer } from './connection/api-error.ts';
 
 /** What an API server serves, as far as it could be learned. */
 export interface ServedResources {

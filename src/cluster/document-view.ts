@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '../kubernetes/object.ts';
-import type { ApiConnection } from './api-connection.ts';
-import { createReflector } from './reflector.ts';
-import type { Schedule } from './schedule.ts';
+import type { ApiConnection } from './connection/api-connection.ts';
+import { createReflector } from './follow/reflector.ts';
+import type { Schedule } from './pace/schedule.ts';
 
 export interface DocumentViewOptions {
   readonly connection: ApiConnection;

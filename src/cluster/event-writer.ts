@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { ObjectReference } from '../kubernetes/object.ts';
-import type { ApiConnection } from './api-connection.ts';
-import { ApiError } from './api-error.ts';
-import { askedPause } from './recovery.ts';
-import { createBackoff } from './backoff.ts';
-import { microTime } from './micro-time.ts';
-import { createRounds } from './rounds.ts';
-import { watched, type Schedule } from './schedule.ts';
+import type { ApiConnection } from './connection/api-connection.ts';
+import { ApiError } from './connection/api-error.ts';
+import { askedPause } from './follow/recovery.ts';
+import { createBackoff } from './pace/backoff.ts';
+import { microTime } from './lease/micro-time.ts';
+import { createRounds } from './pace/background-loop.ts';
+import { watched, type Schedule } from './pace/schedule.ts';
 
 /** Something that has happened to an object, as it is to be told in an Event. */
 export interface Occurrence {

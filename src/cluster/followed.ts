@@ -1,4 +1,4 @@
-import type { Reflector } from './reflector.ts';
+import type { Reflector } from './follow/reflector.ts';
 import type { WatchedResource } from './resources.ts';
 
 /** A collection that is followed; where it is served and what is kept of it may change while it is. */

@@ -5,11 +5,11 @@ import {
   type RotationStep,
   type RotationTimes,
 } from '../certificates/authority-rotation.ts';
-import { ApiError } from './api-error.ts';
-import { createBackoff } from './backoff.ts';
+import { ApiError } from './connection/api-error.ts';
+import { createBackoff } from './pace/backoff.ts';
 import type { CaBundle } from './ca-bundle.ts';
-import { createRounds, type Rounds } from './rounds.ts';
-import { watched, type Schedule } from './schedule.ts';
+import { createRounds, type Rounds } from './pace/background-loop.ts';
+import { watched, type Schedule } from './pace/schedule.ts';
 import type { SecretSource } from './secret-source.ts';
 
 export interface OwnCertificatesOptions {

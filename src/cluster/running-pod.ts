@@ -1,6 +1,6 @@
 import { isRecord, type KubernetesObject } from '../kubernetes/object.ts';
-import type { ApiConnection } from './api-connection.ts';
-import { firstOf } from './list.ts';
+import type { ApiConnection } from './connection/api-connection.ts';
+import { firstOf } from './follow/list.ts';
 
 /** A pod that has ended for good has no network any more; one that is being deleted has it until it is gone. */
 const running = 'status.phase!=Succeeded,status.phase!=Failed';

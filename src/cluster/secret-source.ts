@@ -3,9 +3,9 @@ import { createIssuedSource } from '../certificates/issued-source.ts';
 import type { CertificateSource, ServingCertificate } from '../certificates/source.ts';
 import { filesOf, readFiles, servingOf } from '../certificates/stored-certificates.ts';
 import { isRecord, type KubernetesObject } from '../kubernetes/object.ts';
-import type { ApiConnection } from './api-connection.ts';
-import { createReflector } from './reflector.ts';
-import type { Schedule } from './schedule.ts';
+import type { ApiConnection } from './connection/api-connection.ts';
+import { createReflector } from './follow/reflector.ts';
+import type { Schedule } from './pace/schedule.ts';
 
 export interface SecretSourceOptions {
   readonly connection: ApiConnection;

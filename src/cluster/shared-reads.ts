@@ -1,7 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises';
-import type { Change } from '../inventory/store.ts';
+import type { Change } from '../inventory/inventory-store.ts';
 import type { Scope } from './direct-read.ts';
-import { createTurns, type Purpose } from './turns.ts';
+import { createTurns, type Purpose } from './pace/turns.ts';
 
 export interface SharedReadsOptions {
   readonly read: (scope: Scope, signal: AbortSignal) => Promise<Change>;

@@ -1,7 +1,7 @@
 import type { Gap } from '../inventory/inventory.ts';
 import { isRecord } from '../kubernetes/object.ts';
-import type { ApiConnection } from './api-connection.ts';
-import { ApiError } from './api-error.ts';
+import type { ApiConnection } from './connection/api-connection.ts';
+import { ApiError } from './connection/api-error.ts';
 import { calicoPolicies } from './resources.ts';
 
 /** Metadata of one object, and how many more there are, is all that counting needs. */

@@ -1,20 +1,20 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CalicoMode } from '../calico/index.ts';
 import type { Gap } from '../inventory/inventory.ts';
-import type { Change } from '../inventory/store.ts';
+import type { Change } from '../inventory/inventory-store.ts';
 import { referenceOf, type KubernetesObject } from '../kubernetes/object.ts';
-import type { ApiConnection } from './api-connection.ts';
-import { messageOf } from './api-error.ts';
-import { createBackoff } from './backoff.ts';
+import type { ApiConnection } from './connection/api-connection.ts';
+import { messageOf } from './connection/api-error.ts';
+import { createBackoff } from './pace/backoff.ts';
 import { decideCalicoApi, type CalicoDecision } from './calico-mode.ts';
 import { readScope, type Scope } from './direct-read.ts';
 import { createDiscovery, type Discovery, type ServedResources } from './discovery.ts';
 import type { Followed } from './followed.ts';
-import { askedPause } from './recovery.ts';
-import { createReflector } from './reflector.ts';
-import { gapsOf, notAllRead, turning, uncounted, type ResourceStatus } from './reliability.ts';
+import { askedPause } from './follow/recovery.ts';
+import { createReflector } from './follow/reflector.ts';
+import { gapsOf, notAllRead, turning, uncounted, type ResourceStatus } from './follow/resource-status.ts';
 import { idOf, optionalGroups, pathOf, watchedResources, type WatchedResource } from './resources.ts';
-import { watched, type Schedule } from './schedule.ts';
+import { watched, type Schedule } from './pace/schedule.ts';
 import { hiddenPolicies } from './tier-visibility.ts';
 
 export interface ClusterViewOptions {
@@ -83,7 +83,7 @@ class LiveView {
   /** Resolves when the reflectors that are no longer needed have ended. */
   #ended: Promise<unknown> = Promise.resolve();
   /** Ends the pause before the next look. */
-  #impatience = new AbortController();
+  #forceCloseTimer = new AbortController();
   #served: ServedResources | undefined;
   /** How policies were found to be served last; the copy turns to it once it holds them all. */
   #found: CalicoDecision | undefined;
@@ -103,7 +103,7 @@ class LiveView {
 
   async close(): Promise<void> {
     this.#closing.abort();
-    this.#impatience.abort();
+    this.#forceCloseTimer.abort();
     await this.#running;
     for (const id of this.#followed.keys()) this.#unfollow(id);
     await this.#ended;
@@ -149,7 +149,7 @@ class LiveView {
       outer: this.#closing.signal,
     };
     while (!this.#closing.signal.aborted) {
-      this.#impatience = new AbortController();
+      this.#forceCloseTimer = new AbortController();
       let pause = lookInterval;
       try {
         await watched(schedule, limits, (signal) => this.#look(signal));
@@ -162,7 +162,7 @@ class LiveView {
       }
       if (this.#closing.signal.aborted) return;
       this.#settle();
-      await schedule.pause(pause, this.#impatience.signal);
+      await schedule.pause(pause, this.#forceCloseTimer.signal);
     }
   }
 
@@ -233,7 +233,7 @@ class LiveView {
         onStatus: () => {
           const { absent, problem } = followed.reflector.status();
           // What one of them has met may be the beginning of an outage.
-          if (absent || (problem !== undefined && this.#problem === undefined)) this.#impatience.abort();
+          if (absent || (problem !== undefined && this.#problem === undefined)) this.#forceCloseTimer.abort();
           if (problem === undefined) this.#retry();
           this.#settle();
         },
@@ -273,7 +273,7 @@ class LiveView {
     if (allRead) this.#drop(wanted);
     if (allRead && !isDeepStrictEqual(this.calico, found)) this.#turnTo(found);
     // Whether something is hidden can be told only now, so the next look comes at once.
-    if (allRead && !this.#allRead && this.calico?.api === 'apiserver') this.#impatience.abort();
+    if (allRead && !this.#allRead && this.calico?.api === 'apiserver') this.#forceCloseTimer.abort();
     this.#allRead = allRead;
     const isCounted = this.calico?.api !== 'apiserver' || this.#hidden !== undefined;
     this.synced ||= allRead && isCounted && this.#stale().length === 0;

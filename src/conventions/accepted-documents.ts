@@ -1,6 +1,6 @@
-import type { RuleId } from './action.ts';
+import type { RuleId } from './document/action.ts';
 import type { ConventionSet } from './convention-set.ts';
-import { type DocumentProblem, problemInWords } from './document-problem.ts';
+import { type DocumentProblem, problemInWords } from './document/document-problem.ts';
 import { loadConventions } from './load-conventions.ts';
 
 /** A document of a cluster at one version. */

@@ -1,14 +1,17 @@
 import { isRecord } from '../kubernetes/object.ts';
-import { checkShape } from './check-shape.ts';
-import { type Fault, isWithin, type Path, valueInWords } from './fault.ts';
-import { checkConvention } from './convention-meaning.ts';
-import { checkWaiver } from './waiver-meaning.ts';
-import { type ConventionPolicyDocument, conventionPolicySchema } from './schema/convention-policy.ts';
-import { type WaiverDocument, waiverSchema } from './schema/waiver.ts';
-import { apiVersion } from './schema/words.ts';
-import { suggestion } from './suggestion.ts';
+import { checkShape } from './document/check-shape.ts';
+import { type Fault, isWithin, type Path, valueInWords } from './document/fault.ts';
+import { checkConvention } from './convention/convention-meaning.ts';
+import { checkWaiver } from './waiver/waiver-meaning.ts';
+import {
+  type ConventionPolicyDocument,
+  conventionPolicySchema,
+} from './document/schema/convention-policy.ts';
+import { type WaiverDocument, waiverSchema } from './document/schema/waiver.ts';
+import { apiVersion } from './document/schema/words.ts';
+import { suggestion } from './document/suggestion.ts';
 import { checkRuleNames } from './rule-names.ts';
-import { withoutPaths } from './without-paths.ts';
+import { withoutPaths } from './document/without-paths.ts';
 
 /** A checked document; with faults it is only what is left of it without them, good for nothing but more checks. */
 export interface CheckedDocument {

@@ -1,5 +1,5 @@
 import type { ConventionSet } from './convention-set.ts';
-import type { DocumentProblem } from './document-problem.ts';
+import type { DocumentProblem } from './document/document-problem.ts';
 import type { LoadedConventions } from './load-conventions.ts';
 
 /** Keeps the conventions in force: a good set replaces the last one as a whole, a bad one is only reported. */

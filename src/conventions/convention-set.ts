@@ -1,14 +1,14 @@
 import type { NamespaceIdentity } from '../kubernetes/namespace.ts';
 import type { StringMap } from '../kubernetes/object.ts';
-import { defaultActionAt, type Point } from './action.ts';
-import type { Convention, WaiverTerms } from './convention.ts';
-import { actionOf, strictest, type DecidedAction, type RuleIdentity } from './rule-action.ts';
-import { readAnnotationWaiver } from './annotation-waiver.ts';
-import { createGoverningIndex } from './governing-index.ts';
-import type { Waivable, Waiver, WaiverStatement } from './waiver.ts';
-import { createWaiverIndex, type FindWaivers } from './waiver-index.ts';
-import { lapseInWords } from './waiver-lapse.ts';
-import { countsOn } from './waiver-validity.ts';
+import { defaultActionAt, type Point } from './document/action.ts';
+import type { Convention, WaiverTerms } from './convention/convention.ts';
+import { actionOf, strictest, type DecidedAction, type RuleIdentity } from './convention/rule-action.ts';
+import { readAnnotationWaiver } from './waiver/annotation-waiver.ts';
+import { createGoverningIndex } from './convention/governing-index.ts';
+import type { Waivable, Waiver, WaiverStatement } from './waiver/waiver.ts';
+import { createWaiverIndex, type FindWaivers } from './waiver/waiver-index.ts';
+import { lapseInWords } from './waiver/waiver-lapse.ts';
+import { countsOn } from './waiver/waiver-validity.ts';
 
 /** Everything that is in force: which convention governs whom, what becomes of findings, and what is waived. */
 export interface ConventionSet {

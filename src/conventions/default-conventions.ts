@@ -1,8 +1,8 @@
 import { load } from 'js-yaml';
-import { compileConvention } from './compile-convention.ts';
+import { compileConvention } from './convention/compile-convention.ts';
 import { createConventionSet, type ConventionSet } from './convention-set.ts';
-import { defaultConvention } from './default-convention.ts';
-import type { ConventionPolicyDocument } from './schema/convention-policy.ts';
+import { defaultConvention } from './convention/default-convention.ts';
+import type { ConventionPolicyDocument } from './document/schema/convention-policy.ts';
 
 /** What stands for the file of the packaged document. */
 export const defaultConventionFile = '<default>';

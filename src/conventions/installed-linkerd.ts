@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { LinkerdProfile } from '../linkerd/index.ts';
 import { createConventionSet, type ConventionSet } from './convention-set.ts';
-import type { Convention } from './convention.ts';
+import type { Convention } from './convention/convention.ts';
 
 /** The installations of Linkerd that are seen, by the namespace of their control plane. */
 export type InstalledLinkerd = ReadonlyMap<string, LinkerdProfile>;

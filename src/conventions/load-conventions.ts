@@ -1,18 +1,18 @@
 import { type JsonPointer, pointerOf } from '../kubernetes/json-pointer.ts';
 import { isRecord } from '../kubernetes/object.ts';
-import type { RuleId } from './action.ts';
-import { findAmbiguities, namespaceInWords } from './ambiguity.ts';
+import type { RuleId } from './document/action.ts';
+import { findAmbiguities, namespaceInWords } from './convention/ambiguity.ts';
 import { checkDocument } from './check-document.ts';
-import { compileConvention } from './compile-convention.ts';
-import { compileWaiver } from './compile-waiver.ts';
-import type { Convention, LabelPattern } from './convention.ts';
+import { compileConvention } from './convention/compile-convention.ts';
+import { compileWaiver } from './waiver/compile-waiver.ts';
+import type { Convention, LabelPattern } from './convention/convention.ts';
 import { type ConventionSet, createConventionSet } from './convention-set.ts';
 import { defaultConventions } from './default-conventions.ts';
-import { type DocumentProblem, pathInWords } from './document-problem.ts';
-import { type DocumentSource, placeInWords } from './document-source.ts';
-import { type Fault, quote } from './fault.ts';
-import { compileLabelPattern } from './label-pattern.ts';
-import type { Waiver } from './waiver.ts';
+import { type DocumentProblem, pathInWords } from './document/document-problem.ts';
+import { type DocumentSource, placeInWords } from './document/document-source.ts';
+import { type Fault, quote } from './document/fault.ts';
+import { compileLabelPattern } from './convention/label-pattern.ts';
+import type { Waiver } from './waiver/waiver.ts';
 
 export interface LoadedConventions {
   /** Only where there is no problem: a set is taken as a whole or not at all. */

@@ -1,8 +1,8 @@
 import { isRecord } from '../kubernetes/object.ts';
 import { waiverRules } from './waiver-report.ts';
-import { ruleGroups } from './action.ts';
-import { type Fault, type Path, quote } from './fault.ts';
-import { suggestion } from './suggestion.ts';
+import { ruleGroups } from './document/action.ts';
+import { type Fault, type Path, quote } from './document/fault.ts';
+import { suggestion } from './document/suggestion.ts';
 
 /** The groups that documents may name: what could not be judged is never a pass, whatever they say. */
 const groups = ruleGroups.filter((group) => group !== 'manifest');

@@ -1,13 +1,13 @@
 import type { JsonPointer } from '../kubernetes/json-pointer.ts';
 import type { NamespaceIdentity } from '../kubernetes/namespace.ts';
-import type { Point, RuleId } from './action.ts';
-import type { Convention } from './convention.ts';
+import type { Point, RuleId } from './document/action.ts';
+import type { Convention } from './convention/convention.ts';
 import type { ConventionSet } from './convention-set.ts';
-import { dayOf } from './days.ts';
-import type { Waiver } from './waiver.ts';
-import { endInWords } from './waiver-end.ts';
-import { refusalInWords } from './waiver-lapse.ts';
-import { faultsOf, isInForce, mayWaive } from './waiver-validity.ts';
+import { dayOf } from './document/days.ts';
+import type { Waiver } from './waiver/waiver.ts';
+import { endInWords } from './waiver/waiver-end.ts';
+import { refusalInWords } from './waiver/waiver-lapse.ts';
+import { faultsOf, isInForce, mayWaive } from './waiver/waiver-validity.ts';
 
 /** The ids under which waivers are spoken of; conventions set their actions like those of rules. They warn by default. */
 export const waiverTitles = {

@@ -1,6 +1,6 @@
 import type { ConventionSet } from './convention-set.ts';
-import { dayOf } from './days.ts';
-import type { Waiver } from './waiver.ts';
+import { dayOf } from './document/days.ts';
+import type { Waiver } from './waiver/waiver.ts';
 import type { WaiverRule, waiverNotices } from './waiver-report.ts';
 
 /** What becomes of a waiver that is in force, as its status says it. */

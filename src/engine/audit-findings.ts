@@ -1,4 +1,4 @@
-import type { RuleId } from '../conventions/action.ts';
+import type { RuleId } from '../conventions/document/action.ts';
 import type { ObjectReference } from '../kubernetes/object.ts';
 import type { AppliedWaiver, JudgedFinding } from './judgement.ts';
 

@@ -1,9 +1,9 @@
 import type { ConventionSet } from '../conventions/convention-set.ts';
-import type { Direction } from '../conventions/convention.ts';
+import type { Direction } from '../conventions/convention/convention.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { namespaceIdentity } from '../kubernetes/namespace.ts';
 import type { KubernetesObject } from '../kubernetes/object.ts';
-import { judgeNamespace, type DirectionVerdict } from '../rules/gate/namespace-coverage.ts';
+import { judgeNamespace, type DirectionVerdict } from '../facts/coverage/namespace-coverage.ts';
 import { isClusterWide } from '../kubernetes/object-class.ts';
 import type { AuditFindings } from './audit-findings.ts';
 import { createFindingCollector } from './finding-collector.ts';

@@ -1,8 +1,8 @@
 import type { KubernetesObject } from '../kubernetes/object.ts';
 import { referenceOf } from '../kubernetes/object.ts';
-import { mostListed } from '../rules/listed.ts';
-import { nameOf } from '../rules/object-name.ts';
-import type { Finding } from '../rules/rule.ts';
+import { mostListed } from '../facts/listed.ts';
+import { nameOf } from '../facts/object-name.ts';
+import type { Finding } from '../facts/finding.ts';
 import { denies, type JudgedFinding } from './judgement.ts';
 
 /** What becomes of a finding. */

@@ -1,14 +1,16 @@
 import type { ConventionSet } from '../conventions/convention-set.ts';
-import type { Point } from '../conventions/action.ts';
-import type { Convention } from '../conventions/convention.ts';
+import type { Point } from '../conventions/document/action.ts';
+import type { Convention } from '../conventions/convention/convention.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { overlay } from '../inventory/overlay.ts';
 import { namespaceIdentity, type NamespaceIdentity } from '../kubernetes/namespace.ts';
 import { annotationsOf, referenceOf, type KubernetesObject, type StringMap } from '../kubernetes/object.ts';
 import { isClusterWide } from '../kubernetes/object-class.ts';
-import { noAnswers } from '../rules/once.ts';
+import { noAnswers } from '../facts/once.ts';
 import { rulesFor } from '../rules/registry.ts';
-import type { Finding, Rule, RuleContext, Subject } from '../rules/rule.ts';
+import type { Finding } from '../facts/finding.ts';
+import type { Rule } from '../rules/rule.ts';
+import type { RuleContext, Subject } from '../facts/subject.ts';
 import { createFindingList, type FindingDecision } from './finding-list.ts';
 import type { JudgedFinding, Judgement } from './judgement.ts';
 
@@ -115,7 +117,7 @@ function decide(
   annotations: StringMap,
 ): FindingDecision | undefined {
   const { conventions, point, now } = context;
-  const suffering = sufferingNamespace(finding, context);
+  const suffering = affectedNamespace(finding, context);
   const convention = suffering ? conventions.governing(suffering) : context.convention;
   const identity = { id: rule.id, defaultAction: finding.defaultAction ?? rule.defaultAction };
   const { action, since } = conventions.actionFor(identity, convention, point, now);
@@ -153,7 +155,7 @@ function isAlike(one: Finding, other: Finding): boolean {
 }
 
 /** A change that takes something from a namespace is judged by that namespace's convention and waivers. */
-function sufferingNamespace({ namespace }: Finding, { before }: RuleContext): NamespaceIdentity | undefined {
+function affectedNamespace({ namespace }: Finding, { before }: RuleContext): NamespaceIdentity | undefined {
   const object = namespace === undefined ? undefined : before.namespace(namespace);
   return namespace === undefined ? undefined : namespaceIdentity(namespace, object);
 }

@@ -1,4 +1,4 @@
-import type { Finding } from '../rules/rule.ts';
+import type { Finding } from '../facts/finding.ts';
 
 /** The exception that keeps a finding from counting. */
 export interface AppliedWaiver {

@@ -4,7 +4,7 @@ import { isTerminating } from '../kubernetes/namespace.ts';
 import { isRecord, type KubernetesObject } from '../kubernetes/object.ts';
 import { podTemplateOf } from '../kubernetes/pod-template.ts';
 import { ruleOf } from '../rules/registry.ts';
-import { isMirrorPod } from '../rules/template-owner.ts';
+import { isMirrorPod } from '../facts/workload/template-owner.ts';
 import type { AuditFindings } from './audit-findings.ts';
 import { createFindingCollector } from './finding-collector.ts';
 import { judge } from './judge.ts';

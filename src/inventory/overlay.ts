@@ -2,7 +2,7 @@ import { changeWorld, type PolicyWorld } from '../calico/index.ts';
 import { referenceOf, type KubernetesObject, type ObjectReference } from '../kubernetes/object.ts';
 import { classOf, isPolicyKind, type ObjectClass } from '../kubernetes/object-class.ts';
 import type { Inventory, OtherVersion } from './inventory.ts';
-import { isInWorld, keyOf, type Change } from './store.ts';
+import { isInWorld, keyOf, type Change } from './inventory-store.ts';
 
 /** The inventory as if a change had gone through; the inventory below it stays as it is. */
 export function overlay(below: Inventory, change: Change): Inventory {

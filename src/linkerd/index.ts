@@ -4,8 +4,8 @@
  */
 
 // The installation: its version, its own ports and lists, and how it asks about pods.
-export { defaultOpaquePorts, defaultProfile, profileFromLinkerdConfig } from './profile.ts';
-export type { LinkerdProfile } from './profile.ts';
+export { defaultOpaquePorts, defaultProfile, profileFromLinkerdConfig } from './installation/installation.ts';
+export type { LinkerdProfile } from './installation/installation.ts';
 export type {
   EnvironmentVariable,
   ImageSettings,
@@ -13,24 +13,33 @@ export type {
   ProxySettings,
   ResourceSettings,
   WorkerSettings,
-} from './proxy-settings.ts';
-export { atLeast, latestVersion, versionOfRelease } from './version.ts';
+} from './installation/proxy-settings.ts';
+export { atLeast, latestVersion, versionOfRelease } from './installation/version.ts';
 
 // What becomes of a workload's pods: injected or why not, what is added, and what keeps them from being made.
-export { predictInjection, predictInjectionIfAsked } from './injection.ts';
-export type { Injection, InjectionNamespace, InjectionOrigin, InjectionReason } from './injection-answer.ts';
+export { predictInjection, predictInjectionIfAsked } from './injection/injection.ts';
+export type {
+  Injection,
+  InjectionNamespace,
+  InjectionOrigin,
+  InjectionReason,
+} from './injection/injection-answer.ts';
 
 // Annotations: the catalogue, what a value really does where it stands, and what was probably meant.
-export { annotationEffect } from './annotation-effect.ts';
-export type { AnnotationEffect, AnnotationOutcome, AnnotationPlacement } from './annotation-effect.ts';
-export { unknownKeyProblem } from './annotation-problem.ts';
-export type { AnnotationFault, AnnotationProblem } from './annotation-problem.ts';
+export { annotationEffect } from './injection/annotation-effect.ts';
+export type {
+  AnnotationEffect,
+  AnnotationOutcome,
+  AnnotationPlacement,
+} from './injection/annotation-effect.ts';
+export { unknownKeyProblem } from './annotations/annotation-problem.ts';
+export type { AnnotationFault, AnnotationProblem } from './annotations/annotation-problem.ts';
 export {
   admissionWebhooksLabel,
   defaultInboundPolicyAnnotation,
   injectAnnotation,
   opaquePortsAnnotation,
-} from './annotation-names.ts';
+} from './installation/annotation-names.ts';
 export {
   catalogue,
   catalogueEntry,
@@ -38,13 +47,13 @@ export {
   isKnownKey,
   isLinkerdKey,
   successorOf,
-} from './catalogue.ts';
-export type { CatalogueEntry } from './catalogue.ts';
-export { suggestAnnotation, suggestValue } from './suggestion.ts';
-export { valueKinds } from './value-kinds.ts';
-export type { ValueKind, ValueKindName } from './value-kinds.ts';
-export { routeAnnotationProblems, serviceAnnotationProblems } from './service-annotations.ts';
-export type { ServiceAnnotationProblem } from './service-annotations.ts';
+} from './annotations/catalogue.ts';
+export type { CatalogueEntry } from './annotations/catalogue.ts';
+export { suggestAnnotation, suggestValue } from './annotations/suggestion.ts';
+export { valueKinds } from './annotations/value-kinds.ts';
+export type { ValueKind, ValueKindName } from './annotations/value-kinds.ts';
+export { routeAnnotationProblems, serviceAnnotationProblems } from './annotations/service-annotations.ts';
+export type { ServiceAnnotationProblem } from './annotations/service-annotations.ts';
 
 // Ports: the three dialects of their lists, which are opaque, and which a network policy sees.
 export {
@@ -54,35 +63,40 @@ export {
   readInjectorPorts,
   readPolicyControllerPorts,
   readSkipPorts,
-} from './port-list.ts';
-export { skipRoute } from './skip-entries.ts';
-export type { SkipRoute } from './skip-entries.ts';
-export { readSkipSubnets } from './skip-subnets.ts';
-export type { SubnetList } from './skip-subnets.ts';
-export type { DroppedPort, NamedPorts, PortList, PortRange, SkipPortList } from './port-list.ts';
-export { containerPorts } from './container-ports.ts';
-export type { ContainerPort } from './container-ports.ts';
-export { opaqueDisagreements, opaquePortsOfPod, resolveTargetPort, servicePorts } from './opaque-ports.ts';
-export type { OpaqueDisagreement, PodOpaquePorts, ServicePort } from './opaque-ports.ts';
-export { opaqueProtocolOf, opaqueProtocols } from './opaque-protocols.ts';
-export type { OpaqueProtocol } from './opaque-protocols.ts';
-export { appProtocolMeaning, knownAppProtocols } from './app-protocol.ts';
-export type { AppProtocolMeaning } from './app-protocol.ts';
+} from './ports/port-list.ts';
+export { skipRoute } from './ports/skip-entries.ts';
+export type { SkipRoute } from './ports/skip-entries.ts';
+export { readSkipSubnets } from './ports/skip-subnets.ts';
+export type { SubnetList } from './ports/skip-subnets.ts';
+export type { DroppedPort, NamedPorts, PortList, PortRange, SkipPortList } from './ports/port-list.ts';
+export { containerPorts } from './ports/container-ports.ts';
+export type { ContainerPort } from './ports/container-ports.ts';
+export {
+  opaqueDisagreements,
+  opaquePortsOfPod,
+  resolveTargetPort,
+  servicePorts,
+} from './ports/opaque-ports.ts';
+export type { OpaqueDisagreement, PodOpaquePorts, ServicePort } from './ports/opaque-ports.ts';
+export { opaqueProtocolOf, opaqueProtocols } from './ports/opaque-protocols.ts';
+export type { OpaqueProtocol } from './ports/opaque-protocols.ts';
+export { appProtocolMeaning, knownAppProtocols } from './ports/app-protocol.ts';
+export type { AppProtocolMeaning } from './ports/app-protocol.ts';
 
-export { dialedPort, meshesByInboundPort } from './dialed-port.ts';
-export { controlPlaneFlows, kubeDns, proxyFlows } from './requirements.ts';
-export type { FlowPeer, NameServer, ProxyFlow } from './requirements.ts';
+export { dialedPort, meshesByInboundPort } from './ports/dialed-port.ts';
+export { controlPlaneFlows, kubeDns, proxyFlows } from './proxy/requirements.ts';
+export type { FlowPeer, NameServer, ProxyFlow } from './proxy/requirements.ts';
 
 // What keeps a workload out of the mesh, or gets around it.
-export type { BypassWay } from './annotation-bypass.ts';
-export { annotationBypasses, meshBypasses } from './mesh-bypass.ts';
-export type { MeshBypass } from './mesh-bypass.ts';
-export { unfinishedJob } from './job-completion.ts';
-export type { UnfinishedJob } from './job-completion.ts';
-export { misplacedSettings } from './placement.ts';
-export type { MisplacedSetting } from './placement.ts';
-export { podSecurityConflict } from './pod-security.ts';
-export type { PodSecurityConflict } from './pod-security.ts';
+export type { BypassWay } from './bypass/annotation-bypass.ts';
+export { annotationBypasses, meshBypasses } from './bypass/mesh-bypass.ts';
+export type { MeshBypass } from './bypass/mesh-bypass.ts';
+export { unfinishedJob } from './injection/job-completion.ts';
+export type { UnfinishedJob } from './injection/job-completion.ts';
+export { misplacedSettings } from './annotations/placement.ts';
+export type { MisplacedSetting } from './annotations/placement.ts';
+export { podSecurityConflict } from './proxy/pod-security.ts';
+export type { PodSecurityConflict } from './proxy/pod-security.ts';
 export {
   hasItsContainers,
   isAsInjected,
@@ -90,10 +104,10 @@ export {
   runningAs,
   withoutGaps,
   withoutInjected,
-} from './injected-proxy.ts';
-export type { ProxyMaker } from './injected-proxy.ts';
-export { findSidecar } from './sidecar.ts';
-export type { Sidecar } from './sidecar.ts';
+} from './proxy/injected-proxy.ts';
+export type { ProxyMaker } from './proxy/injected-proxy.ts';
+export { findSidecar } from './proxy/sidecar.ts';
+export type { Sidecar } from './proxy/sidecar.ts';
 
 // Inbound policy: Servers, authorizations and routes, and whom they let in.
 export * from './authorization/index.ts';

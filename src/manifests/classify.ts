@@ -1,7 +1,7 @@
 import { isKubernetesObject, isRecord, type KubernetesObject } from '../kubernetes/object.ts';
 import { type JsonPointer, pointerOf } from '../kubernetes/json-pointer.ts';
 import { describeType, refuseMetadata } from './metadata-types.ts';
-import type { ManifestProblemId } from './problem.ts';
+import type { ManifestProblemId } from './yaml/problem.ts';
 
 /** One thing found in a document: an object with its place in it, or something that is none. */
 export type Classified =

@@ -2,7 +2,7 @@ import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import ignore from 'ignore';
 import { gitIgnoredPaths, type IgnoredPaths, nothingIgnored } from './git-ignore.ts';
-import type { NotJudged } from './problem.ts';
+import type { NotJudged } from './yaml/problem.ts';
 
 /** A file to read. */
 export interface FoundFile {

@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { findFiles, type FindOptions, type FoundFile } from './find-files.ts';
-import { defaultLimits, type ManifestLimits } from './limits.ts';
+import { defaultLimits, type ManifestLimits } from './yaml/limits.ts';
 import type { ManifestSet } from './manifest-set.ts';
-import type { NotJudged } from './problem.ts';
+import type { NotJudged } from './yaml/problem.ts';
 import type { ManifestInput } from './read-file.ts';
 import { inOrder, readManifests, type ReadOptions } from './read-manifests.ts';
 import { readText, tooLarge } from './read-text.ts';

@@ -1,7 +1,7 @@
 import type { Gap } from '../inventory/inventory.ts';
 import type { JsonPointer } from '../kubernetes/json-pointer.ts';
 import type { KubernetesObject, ObjectReference } from '../kubernetes/object.ts';
-import type { NotJudged } from './problem.ts';
+import type { NotJudged } from './yaml/problem.ts';
 
 /** A file or standard input, as text. */
 export interface ManifestFile {

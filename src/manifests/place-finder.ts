@@ -1,5 +1,5 @@
 import type { JsonPointer } from '../kubernetes/json-pointer.ts';
-import { createLocator, type Span } from './locate.ts';
+import { createLocator, type Span } from './yaml/locate.ts';
 import type { ManifestDocument, ManifestFile, ManifestObject } from './manifest-set.ts';
 import { createLineIndex, type LineIndex, type SourceRange } from './source-position.ts';
 

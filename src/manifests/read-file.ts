@@ -3,8 +3,8 @@ import { referenceOf } from '../kubernetes/object.ts';
 import { classify, type Refusal } from './classify.ts';
 import { isKustomizationFile, kustomizeRemedy, nameKustomization, patchFilesOf } from './kustomization.ts';
 import type { ManifestDocument, ManifestFile, ManifestObject } from './manifest-set.ts';
-import type { DocumentParser } from './parse-document.ts';
-import { renderedFrom, splitDocuments } from './split-documents.ts';
+import type { DocumentParser } from './yaml/parse-document.ts';
+import { renderedFrom, splitDocuments } from './yaml/split-documents.ts';
 import { templateMarkOfText, templateMarkOfValue } from './template.ts';
 
 /** A file and whether it was asked for by name, so that it must hold manifests. */

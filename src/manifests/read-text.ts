@@ -1,5 +1,5 @@
-import type { ManifestLimits } from './limits.ts';
-import type { ManifestProblemId } from './problem.ts';
+import type { ManifestLimits } from './yaml/limits.ts';
+import type { ManifestProblemId } from './yaml/problem.ts';
 
 export type ReadText =
   | { readonly text: string }

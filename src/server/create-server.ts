@@ -122,9 +122,9 @@ export function createServer(options: ServerOptions): GateServer {
   const close = async () => {
     isClosing = true;
     // To Node a connection is not idle before its first request, and one without a handshake is none.
-    const impatience = setInterval(connections.cutUnused, limits.linger);
+    const forceCloseTimer = setInterval(connections.cutUnused, limits.linger);
     await app.close();
-    clearInterval(impatience);
+    clearInterval(forceCloseTimer);
   };
   const drain = createDrain({
     lag: limits.drainLag,

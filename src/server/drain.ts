@@ -26,9 +26,9 @@ export function createDrain({ lag, pause, patience, close, cut }: DrainOptions):
   let running: Promise<void> | undefined;
   const run = async () => {
     await pause(lag);
-    const impatience = setTimeout(cut, patience);
+    const forceCloseTimer = setTimeout(cut, patience);
     await close();
-    clearTimeout(impatience);
+    clearTimeout(forceCloseTimer);
   };
   return {
     begun: () => running !== undefined,

@@ -4,12 +4,12 @@ import { mutateAtStage, type Stage, validateAtStage } from '../admission/stage.t
 import type { ConventionSet } from '../conventions/convention-set.ts';
 import { denies } from '../engine/judgement.ts';
 import type { Inventory } from '../inventory/inventory.ts';
-import type { DirectLook } from '../inventory/direct-look.ts';
+import type { FreshRead } from '../inventory/fresh-read.ts';
 import type { AdmissionRequest } from '../kubernetes/admission-review.ts';
-import { takeAwayOf } from '../admission/takes-away.ts';
+import { takeAwayOf } from '../admission/may-open-namespaces.ts';
 import type { ConfirmationOutcome } from './metrics.ts';
 import { createOwnText, createTakeAways, type SharedText } from './take-aways.ts';
-import { withLook } from './with-look.ts';
+import { withFreshRead } from './with-fresh-read.ts';
 
 /**
  * Answers reviews; what Fastify and the demo see of the judgement. Nearly every answer is there at once: only those that
@@ -31,19 +31,19 @@ export interface ReviewerOptions {
   /** Direct reads beside the inventory; without them (files) the inventory is all there is. */
   readonly look?: {
     /** At the namespace of a request that the inventory does not know yet. */
-    readonly namespace: (request: AdmissionRequest) => Promise<DirectLook>;
+    readonly namespace: (request: AdmissionRequest) => Promise<FreshRead>;
     /** At what an answer rests on, with the ids of the rules that deny and the namespaces it reaches besides. */
     readonly answer: (
       request: AdmissionRequest,
       denying: readonly string[],
       reaches: readonly string[],
-    ) => Promise<DirectLook>;
+    ) => Promise<FreshRead>;
     /** At what takes cover away, at namespaces in which nothing is known to run, and at those it reaches besides. */
     readonly takeAway: (
       request: AdmissionRequest,
       emptied: readonly string[],
       reaches: readonly string[],
-    ) => Promise<DirectLook>;
+    ) => Promise<FreshRead>;
   };
   /** What replicas tell each other of changes that take cover away; without it there is one replica. */
   readonly shared?: SharedText;
@@ -69,7 +69,7 @@ export function createReviewer(options: ReviewerOptions): Reviewer {
   ): Decision | Promise<Decision> => {
     const { namespace } = request;
     if (!look || namespace === undefined || inventory.namespace(namespace)) return answer(inventory);
-    return look.namespace(request).then((direct) => answer(withLook(inventory, direct)));
+    return look.namespace(request).then((direct) => answer(withFreshRead(inventory, direct)));
   };
   const takes = (request: AdmissionRequest, known: Inventory) =>
     takeAwayOf(request, known, conventions(), clock());
@@ -104,7 +104,7 @@ export function createReviewer(options: ReviewerOptions): Reviewer {
     const denying = first.findings.filter(denies).map(({ rule }) => rule);
     const begun = elapsed();
     const direct = await ask(request, denying, first.reaches ?? []);
-    const known = withLook(inventory, direct);
+    const known = withFreshRead(inventory, direct);
     const second = direct.fresh ? validate(request, known) : withNote(first, direct.why);
     onConfirmation(direct.fresh ? (second.allowed === first.allowed ? 'confirmed' : 'changed') : 'failed');
     return second.allowed ? confirmTakeAway(request, second, known, elapsed() - begun) : second;

@@ -9,13 +9,13 @@ import {
   withPending,
   type PendingChange,
 } from '../admission/pending.ts';
-import type { TakeAway } from '../admission/takes-away.ts';
+import type { TakeAway } from '../admission/may-open-namespaces.ts';
 import { refuseUnconfirmed } from '../admission/unconfirmed.ts';
-import type { DirectLook } from '../inventory/direct-look.ts';
+import type { FreshRead } from '../inventory/fresh-read.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { overlay } from '../inventory/overlay.ts';
 import type { AdmissionRequest } from '../kubernetes/admission-review.ts';
-import { withLook } from './with-look.ts';
+import { withFreshRead } from './with-fresh-read.ts';
 
 /** A text that all replicas share: whoever writes it has to have read what is there. */
 export interface SharedText {
@@ -40,7 +40,7 @@ export interface TakeAwaysOptions {
     request: AdmissionRequest,
     emptied: readonly string[],
     reaches: readonly string[],
-  ) => Promise<DirectLook>;
+  ) => Promise<FreshRead>;
   readonly validate: (request: AdmissionRequest, known: Inventory) => Decision;
   readonly takeAwayOf: (request: AdmissionRequest, known: Inventory) => TakeAway | undefined;
   readonly now: () => number;
@@ -73,7 +73,7 @@ export function createTakeAways(options: TakeAwaysOptions) {
     const { text, version } = await shared.read();
     const direct = await look(request, asked.emptied, asked.reaches);
     if (!direct.fresh) return direct.why;
-    const present = withLook(inventory, direct);
+    const present = withFreshRead(inventory, direct);
     const decision = validate(request, present);
     const found = decision.allowed ? takeAwayOf(request, present) : undefined;
     if (!found) return decision;

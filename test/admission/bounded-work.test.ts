@@ -1,10 +1,10 @@
 import t from 'tap';
 import { answerMutate, answerValidate } from '../../src/admission/review.ts';
 import type { Decision } from '../../src/admission/decision.ts';
-import { createInventoryStore } from '../../src/inventory/store.ts';
+import { createInventoryStore } from '../../src/inventory/inventory-store.ts';
 import type { AdmissionRequest } from '../../src/kubernetes/admission-review.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
-import { mostListed } from '../../src/rules/listed.ts';
+import { mostListed } from '../../src/facts/listed.ts';
 import { conventions } from '../support/conventions.ts';
 import { type Shape, shapes } from '../support/costly-shapes.ts';
 import { globalNetworkPolicy, namespace } from '../support/objects.ts';

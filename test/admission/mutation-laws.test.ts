@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { applyPatch } from '../../src/admission/apply-patch.ts';
 import { answerMutate, answerValidate } from '../../src/admission/review.ts';
-import { createInventoryStore } from '../../src/inventory/store.ts';
+import { createInventoryStore } from '../../src/inventory/inventory-store.ts';
 import type { AdmissionRequest } from '../../src/kubernetes/admission-review.ts';
 import { pathOf } from '../../src/kubernetes/json-pointer.ts';
 import { readLabelSelector, selectsLabels } from '../../src/kubernetes/label-selector.ts';

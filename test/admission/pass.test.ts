@@ -1,8 +1,8 @@
 import t from 'tap';
 import { answerValidate } from '../../src/admission/review.ts';
-import { passReason } from '../../src/admission/pass.ts';
+import { passReason } from '../../src/admission/exemptions.ts';
 import { defaultConventions } from '../../src/conventions/default-conventions.ts';
-import { createInventoryStore } from '../../src/inventory/store.ts';
+import { createInventoryStore } from '../../src/inventory/inventory-store.ts';
 import type { AdmissionRequest } from '../../src/kubernetes/admission-review.ts';
 import type { KubernetesObject, ObjectMeta } from '../../src/kubernetes/object.ts';
 import { deployment, globalNetworkPolicy, namespace, networkPolicy } from '../support/objects.ts';

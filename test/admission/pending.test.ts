@@ -6,7 +6,7 @@ import {
   withPending,
   type PendingChange,
 } from '../../src/admission/pending.ts';
-import type { Subject } from '../../src/rules/rule.ts';
+import type { Subject } from '../../src/facts/subject.ts';
 
 const policy = (spec: object) => ({
   apiVersion: 'projectcalico.org/v3',

@@ -2,7 +2,7 @@ import t from 'tap';
 import { applyPatch } from '../../src/admission/apply-patch.ts';
 import { answerMutate, answerValidate } from '../../src/admission/review.ts';
 import { defaultConventions } from '../../src/conventions/default-conventions.ts';
-import { createInventoryStore } from '../../src/inventory/store.ts';
+import { createInventoryStore } from '../../src/inventory/inventory-store.ts';
 import type { AdmissionRequest } from '../../src/kubernetes/admission-review.ts';
 import type { KubernetesObject, StringMap } from '../../src/kubernetes/object.ts';
 import {

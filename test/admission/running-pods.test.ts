@@ -1,7 +1,7 @@
 import t from 'tap';
 import { answerMutate, answerValidate } from '../../src/admission/review.ts';
 import type { UserInfo } from '../../src/kubernetes/admission-review.ts';
-import { createInventoryStore } from '../../src/inventory/store.ts';
+import { createInventoryStore } from '../../src/inventory/inventory-store.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 import { conventions } from '../support/conventions.ts';
 import { controller, injected, ownedBy, tenant } from '../support/made-by.ts';

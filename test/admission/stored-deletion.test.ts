@@ -2,7 +2,7 @@ import t from 'tap';
 import { answerValidate } from '../../src/admission/review.ts';
 import { shownForm } from '../../src/calico/index.ts';
 import { defaultConventions } from '../../src/conventions/default-conventions.ts';
-import { createInventoryStore } from '../../src/inventory/store.ts';
+import { createInventoryStore } from '../../src/inventory/inventory-store.ts';
 import type { AdmissionRequest } from '../../src/kubernetes/admission-review.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 import { globalNetworkPolicy, namespace, networkPolicy } from '../support/objects.ts';

@@ -1,13 +1,16 @@
 import * as fc from 'fast-check';
 import t from 'tap';
 import { parse } from 'yaml';
-import { convertKubernetesPolicy } from '../../src/calico/conversion/convert.ts';
+import { convertKubernetesPolicy } from '../../src/calico/policy/conversion/convert.ts';
 import {
   type DestinationPort,
   readDestinationPort,
   simplifyPorts,
-} from '../../src/calico/conversion/destination-ports.ts';
-import { convertNamespaceSelector, convertPodSelector } from '../../src/calico/conversion/label-selectors.ts';
+} from '../../src/calico/policy/conversion/destination-ports.ts';
+import {
+  convertNamespaceSelector,
+  convertPodSelector,
+} from '../../src/calico/policy/conversion/label-selectors.ts';
 import { evaluateSelector } from '../../src/calico/selector/evaluate.ts';
 import { parseSelector } from '../../src/calico/selector/parse.ts';
 import { valueAt } from '../../src/kubernetes/json-pointer.ts';

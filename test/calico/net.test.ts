@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import t from 'tap';
-import { parseAddress, printAddress } from '../../src/calico/net/address.ts';
+import { parseAddress, printAddress } from '../../src/kubernetes/net/address.ts';
 import {
   containsAddress,
   containsNet,
@@ -9,8 +9,8 @@ import {
   parseCidr,
   parseNet,
   printNet,
-} from '../../src/calico/net/net.ts';
-import { complementOf, shareOf, unionOf } from '../../src/calico/net/ranges.ts';
+} from '../../src/kubernetes/net/net.ts';
+import { complementOf, shareOf, unionOf } from '../../src/kubernetes/net/ranges.ts';
 
 t.test('blocks as Go reads them', async (t) => {
   const written: readonly (readonly [string, string])[] = [

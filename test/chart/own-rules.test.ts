@@ -3,7 +3,7 @@ import t from 'tap';
 import { parseAllDocuments } from 'yaml';
 import { createPolicyWorld, evaluateFlow, judgeCoverage, validatePolicy } from '../../src/calico/index.ts';
 import { judge } from '../../src/engine/judge.ts';
-import { createInventoryStore } from '../../src/inventory/store.ts';
+import { createInventoryStore } from '../../src/inventory/inventory-store.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 import { conventions } from '../support/conventions.ts';
 import { type GoldenSet, goldenFile, goldenObjects, theOnly } from './golden-objects.ts';

@@ -2,8 +2,8 @@ import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import t, { type Test } from 'tap';
-import { createApiConnection } from '../../src/cluster/api-connection.ts';
-import { conventionsOf } from '../../src/main/conventions-in-force.ts';
+import { createApiConnection } from '../../src/cluster/connection/api-connection.ts';
+import { conventionsOf } from '../../src/application/serve/conventions-in-force.ts';
 import { createFakeApiServer } from '../support/fake-api-server.ts';
 import { createManualSchedule } from '../support/manual-schedule.ts';
 

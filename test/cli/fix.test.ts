@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import t from 'tap';
 import { unifiedDiff } from '../../src/cli/unified-diff.ts';
-import { applyTextEdits, overlap, type TextEdit } from '../../src/manifests/text-edit.ts';
+import { applyTextEdits, overlap, type TextEdit } from '../../src/manifests/edit/text-edit.ts';
 import { commandLine, conventions, deployment, waiver } from './command-line.ts';
 
 const namespace = 'apiVersion: v1\nkind: Namespace\nmetadata: { name: shop, labels: { team: checkout } }\n';

@@ -2,9 +2,9 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { issueAuthority, issueClient, issueServing } from '../../src/certificates/issue.ts';
-import { ApiError, UnreadableAnswer } from '../../src/cluster/api-error.ts';
+import { ApiError, UnreadableAnswer } from '../../src/cluster/connection/api-error.ts';
 import { connect } from '../../src/cluster/connection.ts';
-import { connectFromPod } from '../../src/cluster/pod-connection.ts';
+import { connectFromPod } from '../../src/cluster/connection/pod-connection.ts';
 import { createFakeApiServer, fault } from '../support/fake-api-server.ts';
 
 const now = new Date();

@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import t, { type Test } from 'tap';
 import type { Decision } from '../../src/admission/decision.ts';
-import { createApiConnection } from '../../src/cluster/api-connection.ts';
+import { createApiConnection } from '../../src/cluster/connection/api-connection.ts';
 import { createEventWriter, type EventOutcome, type Occurrence } from '../../src/cluster/event-writer.ts';
 import type { Audit } from '../../src/engine/audit.ts';
 import { nothingFound } from '../../src/engine/audit-findings.ts';
 import type { JudgedFinding } from '../../src/engine/judgement.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 import type { AdmissionRequest } from '../../src/kubernetes/admission-review.ts';
-import { createNamespaceEvents } from '../../src/main/namespace-events.ts';
+import { createNamespaceEvents } from '../../src/application/serve/namespace-events.ts';
 import type { ReviewRecord } from '../../src/server/review-record.ts';
 import { createFakeApiServer, fault, type SeenRequest } from '../support/fake-api-server.ts';
 import { createManualSchedule } from '../support/manual-schedule.ts';

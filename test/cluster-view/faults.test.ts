@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import t from 'tap';
-import { createSchedule } from '../../src/cluster/schedule.ts';
+import { createSchedule } from '../../src/cluster/pace/schedule.ts';
 import { createFakeApiServer, fault, type Fault } from '../support/fake-api-server.ts';
 import { follow, path, tier, tiers, watchIt, type Followed } from '../support/followed-tiers.ts';
 

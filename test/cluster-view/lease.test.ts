@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap';
-import { createApiConnection } from '../../src/cluster/api-connection.ts';
-import { createLease } from '../../src/cluster/lease.ts';
+import { createApiConnection } from '../../src/cluster/connection/api-connection.ts';
+import { createLease } from '../../src/cluster/lease/lease.ts';
 import { createFakeApiServer, fault, type FakeApiServer } from '../support/fake-api-server.ts';
 import { createManualSchedule } from '../support/manual-schedule.ts';
 

@@ -1,6 +1,6 @@
 import t from 'tap';
-import { createCollection } from '../../src/cluster/collection.ts';
-import type { Change } from '../../src/inventory/store.ts';
+import { createCollection } from '../../src/cluster/follow/collection.ts';
+import type { Change } from '../../src/inventory/inventory-store.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 
 /** Two objects under one name, as Calico's API server shows a policy and its copy while it is stored under a new name. */

@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap';
 import { defaultRotationTimes, type RotationStep } from '../../src/certificates/authority-rotation.ts';
-import { createApiConnection } from '../../src/cluster/api-connection.ts';
+import { createApiConnection } from '../../src/cluster/connection/api-connection.ts';
 import { createCaBundle } from '../../src/cluster/ca-bundle.ts';
 import { createOwnCertificates } from '../../src/cluster/own-certificates.ts';
 import { createSecretSource, rotationAnnotation } from '../../src/cluster/secret-source.ts';

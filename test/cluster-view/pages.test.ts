@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap';
-import { createApiConnection } from '../../src/cluster/api-connection.ts';
-import { readPages } from '../../src/cluster/pages.ts';
+import { createApiConnection } from '../../src/cluster/connection/api-connection.ts';
+import { readPages } from '../../src/cluster/follow/pages.ts';
 import { createFakeApiServer, fault } from '../support/fake-api-server.ts';
 import { createManualSchedule } from '../support/manual-schedule.ts';
 import { pod } from '../support/objects.ts';

@@ -4,7 +4,7 @@ import { loadAll } from 'js-yaml';
 import t from 'tap';
 import { slimWorkload } from '../../src/cluster/projection.ts';
 import { judge } from '../../src/engine/judge.ts';
-import { createInventoryStore } from '../../src/inventory/store.ts';
+import { createInventoryStore } from '../../src/inventory/inventory-store.ts';
 import { isKubernetesObject, type KubernetesObject } from '../../src/kubernetes/object.ts';
 import { podTemplateOf } from '../../src/kubernetes/pod-template.ts';
 import { conventions } from '../support/conventions.ts';

@@ -1,7 +1,7 @@
 import { getEventListeners } from 'node:events';
 import t from 'tap';
-import { createBackoff } from '../../src/cluster/backoff.ts';
-import { createSchedule, watched } from '../../src/cluster/schedule.ts';
+import { createBackoff } from '../../src/cluster/pace/backoff.ts';
+import { createSchedule, watched } from '../../src/cluster/pace/schedule.ts';
 import { createManualSchedule } from '../support/manual-schedule.ts';
 
 const reason = () => new Error('nothing heard');

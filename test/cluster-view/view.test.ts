@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import t, { type Test } from 'tap';
-import { createApiConnection } from '../../src/cluster/api-connection.ts';
+import { createApiConnection } from '../../src/cluster/connection/api-connection.ts';
 import type { CalicoMode } from '../../src/calico/index.ts';
 import type { CalicoApi } from '../../src/cluster/calico-mode.ts';
 import { createClusterView } from '../../src/cluster/view.ts';

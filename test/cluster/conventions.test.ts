@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import t from 'tap';
 import { safeParse } from 'valibot';
-import { conventionPolicySchema } from '../../src/conventions/schema/convention-policy.ts';
+import { conventionPolicySchema } from '../../src/conventions/document/schema/convention-policy.ts';
 import { documentCases } from '../conventions/documents.ts';
 import { startControlPlane } from './control-plane.ts';
 import { createKubectl } from './kubectl.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises';
 import t from 'tap';
-import { textAnnotation } from '../../src/cluster/shared-text.ts';
+import { textAnnotation } from '../../src/cluster/lease/shared-text.ts';
 import { denyAll, denyAllIn, named, namespace, pathOf, workload } from './objects.ts';
 import { startTwoReplicas } from './two-replicas.ts';
 import { until } from './until.ts';

@@ -1,11 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
-import { convertKubernetesPolicy } from '../../src/calico/conversion/convert.ts';
+import { convertKubernetesPolicy } from '../../src/calico/policy/conversion/convert.ts';
 import {
   printDestinationPort,
   readDestinationPort,
   simplifyPorts,
-} from '../../src/calico/conversion/destination-ports.ts';
-import { convertNamespaceSelector, convertPodSelector } from '../../src/calico/conversion/label-selectors.ts';
+} from '../../src/calico/policy/conversion/destination-ports.ts';
+import {
+  convertNamespaceSelector,
+  convertPodSelector,
+} from '../../src/calico/policy/conversion/label-selectors.ts';
 import { isRecord, type KubernetesObject } from '../../src/kubernetes/object.ts';
 
 interface ConversionCase {

@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { DefaultAction } from '../../src/conventions/action.ts';
+import type { DefaultAction } from '../../src/conventions/document/action.ts';
 import { type ConventionSet, createConventionSet } from '../../src/conventions/convention-set.ts';
 import { createConventionHolder } from '../../src/conventions/convention-holder.ts';
 import { loadConventions } from '../../src/conventions/load-conventions.ts';

@@ -1,10 +1,10 @@
 import { load } from 'js-yaml';
 import t from 'tap';
 import { safeParse } from 'valibot';
-import { defaultConvention } from '../../src/conventions/default-convention.ts';
+import { defaultConvention } from '../../src/conventions/convention/default-convention.ts';
 import { defaultConventions } from '../../src/conventions/default-conventions.ts';
 import { loadConventions } from '../../src/conventions/load-conventions.ts';
-import { conventionPolicySchema } from '../../src/conventions/schema/convention-policy.ts';
+import { conventionPolicySchema } from '../../src/conventions/document/schema/convention-policy.ts';
 
 const set = defaultConventions();
 const governedBy = (name: string) => set.governing({ name, labels: {} })?.name;

@@ -1,4 +1,4 @@
-import type { Point } from '../../src/conventions/action.ts';
+import type { Point } from '../../src/conventions/document/action.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 import { documentedScenarios, type Scenario } from './scenarios.ts';
 

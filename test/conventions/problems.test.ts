@@ -1,6 +1,6 @@
 import t from 'tap';
-import { readConventions } from '../../src/cli/read-conventions.ts';
-import { problemInWords } from '../../src/conventions/document-problem.ts';
+import { readConventions } from '../../src/application/read/read-conventions.ts';
+import { problemInWords } from '../../src/conventions/document/document-problem.ts';
 
 const rules = [
   { id: 'gate/default-deny-missing' },

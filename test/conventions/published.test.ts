@@ -4,10 +4,10 @@ import { Ajv } from 'ajv';
 import t from 'tap';
 import { publishedSchema, suiteFileSchema } from '../../.ci/published/json-schema.ts';
 import { publishedFiles } from '../../.ci/published/published-files.ts';
-import { isDay } from '../../src/conventions/days.ts';
+import { isDay } from '../../src/conventions/document/days.ts';
 import { loadConventions } from '../../src/conventions/load-conventions.ts';
-import { defaultLimits } from '../../src/manifests/limits.ts';
-import { createDocumentParser } from '../../src/manifests/parse-document.ts';
+import { defaultLimits } from '../../src/manifests/yaml/limits.ts';
+import { createDocumentParser } from '../../src/manifests/yaml/parse-document.ts';
 import { documentCases } from './documents.ts';
 
 const root = resolve(import.meta.dirname, '../..');

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { applyPatch } from '../../src/admission/apply-patch.ts';
 import { answerMutate, answerValidate } from '../../src/admission/review.ts';
-import { calicoOf } from '../../src/cli/judge-manifests.ts';
-import type { Point } from '../../src/conventions/action.ts';
+import { calicoOf } from '../../src/application/check/judge-manifests.ts';
+import type { Point } from '../../src/conventions/document/action.ts';
 import type { ConventionSet } from '../../src/conventions/convention-set.ts';
 import { judge } from '../../src/engine/judge.ts';
 import type { JudgedFinding } from '../../src/engine/judgement.ts';
-import { createInventoryStore } from '../../src/inventory/store.ts';
+import { createInventoryStore } from '../../src/inventory/inventory-store.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 import { referenceOf } from '../../src/kubernetes/object.ts';
 

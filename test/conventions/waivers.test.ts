@@ -1,5 +1,5 @@
 import t from 'tap';
-import { reportAnnotationWaivers } from '../../src/conventions/annotation-notices.ts';
+import { reportAnnotationWaivers } from '../../src/conventions/waiver/annotation-notices.ts';
 import { loadConventions } from '../../src/conventions/load-conventions.ts';
 import { reportWaivers } from '../../src/conventions/waiver-report.ts';
 import type { ConventionSet } from '../../src/conventions/convention-set.ts';

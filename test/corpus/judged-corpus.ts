@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { judgeManifests, type JudgedManifest } from '../../src/cli/judge-manifests.ts';
+import { judgeManifests, type JudgedManifest } from '../../src/application/check/judge-manifests.ts';
 import { defaultConventions } from '../../src/conventions/default-conventions.ts';
 import { loadManifests, type LoadedManifests } from '../../src/manifests/load-manifests.ts';
 

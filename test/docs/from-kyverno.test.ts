@@ -6,7 +6,7 @@ import { applyPatch } from '../../src/admission/apply-patch.ts';
 import { answerMutate, answerValidate } from '../../src/admission/review.ts';
 import { loadConventions } from '../../src/conventions/load-conventions.ts';
 import { denies } from '../../src/engine/judgement.ts';
-import { createInventoryStore } from '../../src/inventory/store.ts';
+import { createInventoryStore } from '../../src/inventory/inventory-store.ts';
 import type { AdmissionRequest } from '../../src/kubernetes/admission-review.ts';
 import { annotationsOf, groupOf, type KubernetesObject } from '../../src/kubernetes/object.ts';
 import { rules } from '../../src/rules/registry.ts';

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { loadAll } from 'js-yaml';
 import t from 'tap';
 import { judge } from '../../src/engine/judge.ts';
-import { createInventoryStore } from '../../src/inventory/store.ts';
+import { createInventoryStore } from '../../src/inventory/inventory-store.ts';
 import { referenceOf, type KubernetesObject } from '../../src/kubernetes/object.ts';
-import { explainedRules as rules } from '../../src/cli/explained-rules.ts';
+import { explainedRules as rules } from '../../src/application/explained-rules.ts';
 import { reportWaivers } from '../../src/conventions/waiver-report.ts';
-import type { Subject } from '../../src/rules/rule.ts';
+import type { Subject } from '../../src/facts/subject.ts';
 import { conventions } from '../support/conventions.ts';
 
 /** A fenced example: what it is, the operation it is judged as (none: manifests in CI), and its text. */

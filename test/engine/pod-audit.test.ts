@@ -1,7 +1,7 @@
 import t from 'tap';
 import { shownCount, type AuditFinding } from '../../src/engine/audit-findings.ts';
 import { createPodAudit, type PodFindings } from '../../src/engine/pod-audit.ts';
-import { createInventoryStore } from '../../src/inventory/store.ts';
+import { createInventoryStore } from '../../src/inventory/inventory-store.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 import { conventions } from '../support/conventions.ts';
 import { deployment, globalNetworkPolicy, namespace, pod } from '../support/objects.ts';

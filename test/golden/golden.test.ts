@@ -6,7 +6,7 @@ import t from 'tap';
 import { applyPatch } from '../../src/admission/apply-patch.ts';
 import { answerMutate, answerValidate } from '../../src/admission/review.ts';
 import { defaultConventions } from '../../src/conventions/default-conventions.ts';
-import { createInventoryStore } from '../../src/inventory/store.ts';
+import { createInventoryStore } from '../../src/inventory/inventory-store.ts';
 import { type KubernetesObject, type ObjectReference, referenceOf } from '../../src/kubernetes/object.ts';
 import { runCheck } from '../support/check-command.ts';
 

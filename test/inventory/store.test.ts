@@ -1,7 +1,7 @@
 import t from 'tap';
 import type { PolicyWorldOptions } from '../../src/calico/index.ts';
 import { overlay } from '../../src/inventory/overlay.ts';
-import { createInventoryStore } from '../../src/inventory/store.ts';
+import { createInventoryStore } from '../../src/inventory/inventory-store.ts';
 
 const policy = (name: string, metadata: object = {}) => ({
   apiVersion: 'projectcalico.org/v3',

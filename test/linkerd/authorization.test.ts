@@ -90,24 +90,28 @@ const everywhere = '0.0.0.0/0,::/0';
 const cart = 'cart.shop.serviceaccount.identity.linkerd.cluster.local';
 
 t.test('which Server rules which port', async (t) => {
-  const rulers = (objects: readonly KubernetesObject[], pod = template()) =>
+  const governingServers = (objects: readonly KubernetesObject[], pod = template()) =>
     [...serversByPort(pod, 'shop', createMeshPolicySet(objects))].map(
-      ([port, ruler]) =>
-        `${port} ${ruler.server.name} over ${ruler.overlapped.map(({ name }) => name).join() || '-'} ${ruler.orderKnown}`,
+      ([port, governingServer]) =>
+        `${port} ${governingServer.server.name} over ${governingServer.overlapped.map(({ name }) => name).join() || '-'} ${governingServer.orderKnown}`,
     );
-  t.same(rulers([server('web', 8080)]), ['8080 web over - true']);
-  t.same(rulers([server('web', 'http')]), ['8080 web over - true']);
-  t.same(rulers([server('web', 'https')]), [], 'no port of that name');
-  t.same(rulers([server('web', 9999)]), ['9999 web over - true'], 'a number counts undeclared');
-  t.same(rulers([server('web', 8080, { podSelector: { matchLabels: { app: 'db' } } })]), []);
-  t.same(rulers([server('web', 8080, {}, { namespace: 'bank' })]), [], 'Servers stay in their namespace');
+  t.same(governingServers([server('web', 8080)]), ['8080 web over - true']);
+  t.same(governingServers([server('web', 'http')]), ['8080 web over - true']);
+  t.same(governingServers([server('web', 'https')]), [], 'no port of that name');
+  t.same(governingServers([server('web', 9999)]), ['9999 web over - true'], 'a number counts undeclared');
+  t.same(governingServers([server('web', 8080, { podSelector: { matchLabels: { app: 'db' } } })]), []);
   t.same(
-    rulers([server('b', 8080), server('a', 'http')]),
+    governingServers([server('web', 8080, {}, { namespace: 'bank' })]),
+    [],
+    'Servers stay in their namespace',
+  );
+  t.same(
+    governingServers([server('b', 8080), server('a', 'http')]),
     ['8080 a over b false'],
     'in files the age is unknown',
   );
   const aged = (name: string, creationTimestamp: string) => server(name, 8080, {}, { creationTimestamp });
-  t.same(rulers([aged('a', '2026-02-01T00:00:00Z'), aged('b', '2026-01-01T00:00:00Z')]), [
+  t.same(governingServers([aged('a', '2026-02-01T00:00:00Z'), aged('b', '2026-01-01T00:00:00Z')]), [
     '8080 b over a true',
   ]);
   const twice = template({
@@ -123,12 +127,12 @@ t.test('which Server rules which port', async (t) => {
     ],
     initContainers: [{ name: 'c', ports: [{ containerPort: 83, name: 'http' }] }],
   });
-  t.same(rulers([server('web', 'http')], twice), ['80 web over - true', '81 web over - true']);
+  t.same(governingServers([server('web', 'http')], twice), ['80 web over - true', '81 web over - true']);
   const external = policy('Server', 'vm', {
     externalWorkloadSelector: { matchLabels: { app: 'web' } },
     port: 8080,
   });
-  t.same(rulers([external]), []);
+  t.same(governingServers([external]), []);
 });
 
 t.test('whether a Server fits any pods', async (t) => {

@@ -1,7 +1,7 @@
 import t from 'tap';
-import { containsCidr, parseCidr, parseCidrOrAddress } from '../../src/linkerd/cidr.ts';
-import { editDistance, nearest } from '../../src/linkerd/edit-distance.ts';
-import { readEnvironmentVariables } from '../../src/linkerd/environment-variables.ts';
+import { containsCidr, parseCidr, parseCidrOrAddress } from '../../src/kubernetes/net/cidr.ts';
+import { editDistance, nearest } from '../../src/text/edit-distance.ts';
+import { readEnvironmentVariables } from '../../src/linkerd/installation/environment-variables.ts';
 import {
   goSeconds,
   parseGoBool,
@@ -10,9 +10,9 @@ import {
   parseGoInt,
   parseGoUint,
   parseQuantity,
-} from '../../src/linkerd/go-values.ts';
-import { throughAnnotationTemplate, throughPatchTemplate } from '../../src/linkerd/patch-text.ts';
-import { parsePolicyDuration } from '../../src/linkerd/policy-duration.ts';
+} from '../../src/linkerd/ports/go-values.ts';
+import { throughAnnotationTemplate, throughPatchTemplate } from '../../src/linkerd/injection/patch-text.ts';
+import { parsePolicyDuration } from '../../src/linkerd/annotations/policy-duration.ts';
 import { atLeast, versionOfRelease } from '../../src/linkerd/index.ts';
 
 // The expected values of the Go readers were printed by Go 1.26 and Kubernetes apimachinery 0.36.

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import type { MeshConvention } from '../../src/conventions/convention.ts';
-import { createInventoryStore } from '../../src/inventory/store.ts';
+import type { MeshConvention } from '../../src/conventions/convention/convention.ts';
+import { createInventoryStore } from '../../src/inventory/inventory-store.ts';
 import { containersOf, podTemplateOf } from '../../src/kubernetes/pod-template.ts';
 import type { KubernetesObject, StringMap } from '../../src/kubernetes/object.ts';
 import { profileFromLinkerdConfig, proxyMakerOf } from '../../src/linkerd/index.ts';
-import { describeWorkload } from '../../src/rules/mesh/mesh-workload.ts';
+import { describeWorkload } from '../../src/facts/workload/mesh-workload.ts';
 import { findingsOf } from '../support/judged.ts';
 import { conventions } from '../support/conventions.ts';
 import { initArgs, injected, type Injecting } from '../support/made-by.ts';

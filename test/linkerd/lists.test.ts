@@ -1,20 +1,20 @@
 import fc from 'fast-check';
 import { load } from 'js-yaml';
 import t from 'tap';
-import { parseCidr, parseCidrOrAddress, type Cidr } from '../../src/linkerd/cidr.ts';
-import { trimSpace } from '../../src/linkerd/go-values.ts';
-import { countAddresses, holdTogether } from '../../src/linkerd/network-union.ts';
+import { parseCidr, parseCidrOrAddress, type Cidr } from '../../src/kubernetes/net/cidr.ts';
+import { trimSpace } from '../../src/linkerd/ports/go-values.ts';
+import { countAddresses, holdTogether } from '../../src/kubernetes/net/network-union.ts';
 import {
   formatPorts,
   readInjectorPorts,
   readPolicyControllerPorts,
   readSkipPorts,
   unionOfPorts,
-} from '../../src/linkerd/port-list.ts';
-import { skipEntries, type SkipRoute } from '../../src/linkerd/skip-entries.ts';
-import { readSkipSubnets } from '../../src/linkerd/skip-subnets.ts';
-import { suggestValue } from '../../src/linkerd/suggestion.ts';
-import { valueKinds, type ValueKindName } from '../../src/linkerd/value-kinds.ts';
+} from '../../src/linkerd/ports/port-list.ts';
+import { skipEntries, type SkipRoute } from '../../src/linkerd/ports/skip-entries.ts';
+import { readSkipSubnets } from '../../src/linkerd/ports/skip-subnets.ts';
+import { suggestValue } from '../../src/linkerd/annotations/suggestion.ts';
+import { valueKinds, type ValueKindName } from '../../src/linkerd/annotations/value-kinds.ts';
 
 const quoted = (text: string) => JSON.stringify(text.slice(0, 60));
 

@@ -3,12 +3,12 @@ import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import t from 'tap';
 import { parseDocument } from 'yaml';
-import { defaultLimits } from '../../src/manifests/limits.ts';
-import { createLocator } from '../../src/manifests/locate.ts';
-import { createDocumentParser } from '../../src/manifests/parse-document.ts';
+import { defaultLimits } from '../../src/manifests/yaml/limits.ts';
+import { createLocator } from '../../src/manifests/yaml/locate.ts';
+import { createDocumentParser } from '../../src/manifests/yaml/parse-document.ts';
 import { createLineIndex } from '../../src/manifests/source-position.ts';
-import { renderedFrom, splitDocuments } from '../../src/manifests/split-documents.ts';
-import { yamlOptions } from '../../src/manifests/yaml-options.ts';
+import { renderedFrom, splitDocuments } from '../../src/manifests/yaml/split-documents.ts';
+import { yamlOptions } from '../../src/manifests/yaml/yaml-options.ts';
 
 const parser = createDocumentParser(defaultLimits);
 

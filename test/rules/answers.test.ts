@@ -1,5 +1,5 @@
 import t from 'tap';
-import { createAnswers } from '../../src/rules/answers.ts';
+import { createAnswers } from '../../src/memo/answers.ts';
 
 t.test('answers are remembered, but neither without an end nor of any length', async (t) => {
   const answers = createAnswers<number>();

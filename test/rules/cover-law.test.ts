@@ -4,7 +4,7 @@ import { answerValidate } from '../../src/admission/review.ts';
 import { createPolicyWorld, judgeCoverage } from '../../src/calico/index.ts';
 import { judge } from '../../src/engine/judge.ts';
 import { denies } from '../../src/engine/judgement.ts';
-import { createInventoryStore, keyOf } from '../../src/inventory/store.ts';
+import { createInventoryStore, keyOf } from '../../src/inventory/inventory-store.ts';
 import type { AdmissionRequest } from '../../src/kubernetes/admission-review.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 import { anyPolicies, tiers } from '../calico/generated-policies.ts';

@@ -1,6 +1,6 @@
 import t from 'tap';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
-import type { Subject } from '../../src/rules/rule.ts';
+import type { Subject } from '../../src/facts/subject.ts';
 import { findingsAtAdmission } from '../support/findings.ts';
 import {
   globalNetworkPolicy,

@@ -1,8 +1,8 @@
 import t from 'tap';
-import { createInventoryStore } from '../../src/inventory/store.ts';
+import { createInventoryStore } from '../../src/inventory/inventory-store.ts';
 import { answerValidate } from '../../src/admission/review.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
-import { mostEffort } from '../../src/rules/gate/review-effort.ts';
+import { mostEffort } from '../../src/facts/coverage/review-effort.ts';
 import { conventions } from '../support/conventions.ts';
 import { globalNetworkPolicy, namespace, networkPolicy } from '../support/objects.ts';
 

@@ -1,9 +1,9 @@
 import t from 'tap';
 import { answerMutate, answerValidate } from '../../src/admission/review.ts';
 import type { UserInfo } from '../../src/kubernetes/admission-review.ts';
-import { createInventoryStore } from '../../src/inventory/store.ts';
+import { createInventoryStore } from '../../src/inventory/inventory-store.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
-import { isFromJudgedTemplate } from '../../src/rules/template-owner.ts';
+import { isFromJudgedTemplate } from '../../src/facts/workload/template-owner.ts';
 import { conventions } from '../support/conventions.ts';
 import { told } from '../support/judged.ts';
 import { controller, ownedBy, tenant } from '../support/made-by.ts';

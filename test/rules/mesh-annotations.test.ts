@@ -1,8 +1,8 @@
 import t from 'tap';
 import type { KubernetesObject, StringMap } from '../../src/kubernetes/object.ts';
 import { answerMutate } from '../../src/admission/review.ts';
-import { createInventoryStore } from '../../src/inventory/store.ts';
-import { applyEdits } from '../../src/manifests/apply-edits.ts';
+import { createInventoryStore } from '../../src/inventory/inventory-store.ts';
+import { applyEdits } from '../../src/manifests/edit/apply-edits.ts';
 import { conventions } from '../support/conventions.ts';
 import { findingsOf, told, type Judging } from '../support/judged.ts';
 import { injected } from '../support/made-by.ts';

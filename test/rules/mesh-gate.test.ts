@@ -1,8 +1,8 @@
 import { loadAll } from 'js-yaml';
 import t from 'tap';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
-import { applyEdits } from '../../src/manifests/apply-edits.ts';
-import type { Finding } from '../../src/rules/rule.ts';
+import { applyEdits } from '../../src/manifests/edit/apply-edits.ts';
+import type { Finding } from '../../src/facts/finding.ts';
 import { conventions } from '../support/conventions.ts';
 import { findingsOf, type Judging } from '../support/judged.ts';
 import {

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { answerValidate } from '../../src/admission/review.ts';
-import { createInventoryStore } from '../../src/inventory/store.ts';
-import { applyEdits } from '../../src/manifests/apply-edits.ts';
+import { createInventoryStore } from '../../src/inventory/inventory-store.ts';
+import { applyEdits } from '../../src/manifests/edit/apply-edits.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 import { conventions } from '../support/conventions.ts';
 import { findingsOf, told, type Judging } from '../support/judged.ts';

@@ -1,8 +1,8 @@
 import t from 'tap';
-import { createAuditLoop } from '../../src/main/audit-loop.ts';
+import { createAuditLoop } from '../../src/application/serve/audit-loop.ts';
 import { auditCluster, type Audit } from '../../src/engine/audit.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
-import { createInventoryStore } from '../../src/inventory/store.ts';
+import { createInventoryStore } from '../../src/inventory/inventory-store.ts';
 import { conventions } from '../support/conventions.ts';
 import { createManualSchedule, type ManualSchedule } from '../support/manual-schedule.ts';
 import { deployment, globalNetworkPolicy, namespace } from '../support/objects.ts';

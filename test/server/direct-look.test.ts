@@ -1,7 +1,7 @@
 import t from 'tap';
 import { defaultConventions } from '../../src/conventions/default-conventions.ts';
-import type { DirectLook } from '../../src/inventory/direct-look.ts';
-import { createInventoryStore } from '../../src/inventory/store.ts';
+import type { FreshRead } from '../../src/inventory/fresh-read.ts';
+import { createInventoryStore } from '../../src/inventory/inventory-store.ts';
 import { readAdmissionReview, type AdmissionRequest } from '../../src/kubernetes/admission-review.ts';
 import type { ConfirmationOutcome } from '../../src/server/metrics.ts';
 import { createReviewer } from '../../src/server/reviewer.ts';
@@ -12,7 +12,7 @@ const closing = globalNetworkPolicy('closed', {
   namespaceSelector: 'kubernetes.io/metadata.name == "shop"',
   types: ['Ingress', 'Egress'],
 });
-const nothing: DirectLook = { fresh: true, change: {} };
+const nothing: FreshRead = { fresh: true, change: {} };
 
 function requestOf(request: object = {}): AdmissionRequest {
   const read = readAdmissionReview(JSON.parse(review(request)));
@@ -21,7 +21,7 @@ function requestOf(request: object = {}): AdmissionRequest {
 }
 
 /** A reviewer whose direct looks show what the test says. */
-function reviewerOf(shown: DirectLook, ...objects: Parameters<typeof createInventoryStore>[1] & object[]) {
+function reviewerOf(shown: FreshRead, ...objects: Parameters<typeof createInventoryStore>[1] & object[]) {
   const { inventory } = createInventoryStore({ mode: 'v3crd' }, objects);
   const outcomes: ConfirmationOutcome[] = [];
   const asked: string[] = [];

@@ -1,6 +1,6 @@
 import t from 'tap';
 import { defaultConventions } from '../../src/conventions/default-conventions.ts';
-import { createInventoryStore } from '../../src/inventory/store.ts';
+import { createInventoryStore } from '../../src/inventory/inventory-store.ts';
 import { createReviewer } from '../../src/server/reviewer.ts';
 import { createFuzzingClient } from '../support/fuzzing-client.ts';
 import { fuzzedRequest, recordedReviews } from '../support/fuzzed-requests.ts';

@@ -1,9 +1,9 @@
 import t, { type Test } from 'tap';
-import { createApiConnection } from '../../src/cluster/api-connection.ts';
-import { readPages } from '../../src/cluster/pages.ts';
+import { createApiConnection } from '../../src/cluster/connection/api-connection.ts';
+import { readPages } from '../../src/cluster/follow/pages.ts';
 import type { PodFindings } from '../../src/engine/pod-audit.ts';
-import { createInventoryStore } from '../../src/inventory/store.ts';
-import { createPodAuditLoop } from '../../src/main/pod-audit-loop.ts';
+import { createInventoryStore } from '../../src/inventory/inventory-store.ts';
+import { createPodAuditLoop } from '../../src/application/serve/pod-audit-loop.ts';
 import { conventions } from '../support/conventions.ts';
 import { createFakeApiServer, fault } from '../support/fake-api-server.ts';
 import { createManualSchedule } from '../support/manual-schedule.ts';

@@ -3,10 +3,10 @@ import t from 'tap';
 import type { Decision } from '../../src/admission/decision.ts';
 import { pendingOf, printPending } from '../../src/admission/pending.ts';
 import { answerValidate } from '../../src/admission/review.ts';
-import { takeAwayOf } from '../../src/admission/takes-away.ts';
+import { takeAwayOf } from '../../src/admission/may-open-namespaces.ts';
 import { coverageVerdicts, createPolicyWorld } from '../../src/calico/index.ts';
-import type { DirectLook } from '../../src/inventory/direct-look.ts';
-import { createInventoryStore, keyOf } from '../../src/inventory/store.ts';
+import type { FreshRead } from '../../src/inventory/fresh-read.ts';
+import { createInventoryStore, keyOf } from '../../src/inventory/inventory-store.ts';
 import type { AdmissionRequest } from '../../src/kubernetes/admission-review.ts';
 import { type KubernetesObject, referenceOf } from '../../src/kubernetes/object.ts';
 import { classOf } from '../../src/kubernetes/object-class.ts';
@@ -58,7 +58,7 @@ interface ReplicaOptions {
   /** Beside the one for all. */
   readonly conventions?: readonly object[];
   readonly pods?: readonly KubernetesObject[];
-  readonly look?: () => Promise<DirectLook | undefined>;
+  readonly look?: () => Promise<FreshRead | undefined>;
   readonly now?: () => number;
   readonly patience?: number;
 }
@@ -244,7 +244,7 @@ t.test('what takes no cover away is neither looked at twice nor written down', a
   });
   const all = closing('all', { ingress: [{ action: 'Allow', source: { selector: 'app == "api"' } }] });
   const cluster = createCluster(namespace('shop', { team: 'a' }), closing('one'), web, elsewhere, all);
-  const look = async (): Promise<DirectLook> => ({ fresh: false, why: 'nothing answers' });
+  const look = async (): Promise<FreshRead> => ({ fresh: false, why: 'nothing answers' });
   const { ask, looks } = createReplica(cluster, { look });
   const wider = { ...web, spec: { ...(web.spec as object), selector: 'app in {"web", "shop"}' } };
   const allow = { action: 'Allow', protocol: 'TCP', destination: { ports: [80] } };
@@ -347,7 +347,7 @@ t.test('of a workload that comes to a held namespace and its policy that goes on
 });
 
 t.test('a workload of a held namespace waits for nothing but what opens its namespace', async (t) => {
-  const look = async (): Promise<DirectLook> => ({ fresh: false, why: 'nothing answers' });
+  const look = async (): Promise<FreshRead> => ({ fresh: false, why: 'nothing answers' });
   const cluster = createCluster(namespace('shop'), namespace('quay'), closing('one'));
   const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web', uid: 'u', controller: true };
   const ofController = {

@@ -1,5 +1,5 @@
 import { load } from 'js-yaml';
-import { defaultConvention } from '../../src/conventions/default-convention.ts';
+import { defaultConvention } from '../../src/conventions/convention/default-convention.ts';
 import type { ConventionSet } from '../../src/conventions/convention-set.ts';
 import { loadConventions } from '../../src/conventions/load-conventions.ts';
 import { rules } from '../../src/rules/registry.ts';

@@ -1,10 +1,10 @@
-import type { RuleId } from '../../src/conventions/action.ts';
+import type { RuleId } from '../../src/conventions/document/action.ts';
 import type { ConventionSet } from '../../src/conventions/convention-set.ts';
 import { judge } from '../../src/engine/judge.ts';
 import type { JudgedFinding } from '../../src/engine/judgement.ts';
-import { createInventoryStore } from '../../src/inventory/store.ts';
+import { createInventoryStore } from '../../src/inventory/inventory-store.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
-import type { Subject } from '../../src/rules/rule.ts';
+import type { Subject } from '../../src/facts/subject.ts';
 import { conventions } from './conventions.ts';
 
 type Calico = Parameters<typeof createInventoryStore>[0];

@@ -1,6 +1,6 @@
 import type { Test } from 'tap';
-import { createApiConnection } from '../../src/cluster/api-connection.ts';
-import { createReflector, type ReflectorOptions } from '../../src/cluster/reflector.ts';
+import { createApiConnection } from '../../src/cluster/connection/api-connection.ts';
+import { createReflector, type ReflectorOptions } from '../../src/cluster/follow/reflector.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 import { createFakeApiServer, type FakeApiServer } from './fake-api-server.ts';
 import { createManualSchedule, type ManualSchedule } from './manual-schedule.ts';

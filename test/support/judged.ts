@@ -1,9 +1,9 @@
 import type { ConventionSet } from '../../src/conventions/convention-set.ts';
 import { judge } from '../../src/engine/judge.ts';
-import { createInventoryStore } from '../../src/inventory/store.ts';
+import { createInventoryStore } from '../../src/inventory/inventory-store.ts';
 import type { UserInfo } from '../../src/kubernetes/admission-review.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
-import type { Point } from '../../src/conventions/action.ts';
+import type { Point } from '../../src/conventions/document/action.ts';
 import type { JudgedFinding } from '../../src/engine/judgement.ts';
 import { conventions } from './conventions.ts';
 

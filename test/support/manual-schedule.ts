@@ -1,4 +1,4 @@
-import type { Schedule } from '../../src/cluster/schedule.ts';
+import type { Schedule } from '../../src/cluster/pace/schedule.ts';
 
 export interface ManualSchedule extends Schedule {
   /** The pauses of less than 30 s (those before another attempt), in order; they end at once. */

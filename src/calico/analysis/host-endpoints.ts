@@ -1,8 +1,8 @@
-import { netsLabels } from '../flow/endpoint-labels.ts';
+import { netsLabels } from '../labels/endpoint-labels.ts';
 import type { Policy } from '../policy/policy.ts';
 import { evaluateSelector } from '../selector/evaluate.ts';
-import { entriesOf } from '../world/layered-map.ts';
-import type { PolicyWorld } from '../world/policy-world.ts';
+import { entriesOf } from '../state/layered-map.ts';
+import type { PolicyWorld } from '../state/policy-world.ts';
 
 const prefix = 'HostEndpoint//';
 

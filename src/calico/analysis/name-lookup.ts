@@ -1,7 +1,7 @@
 import { isRecord, type KubernetesObject } from '../../kubernetes/object.ts';
 import { judgeSupposedFlow, openingRules } from '../flow/supposed-flow.ts';
 import type { TrailStep } from '../flow/trail.ts';
-import type { PolicyWorld } from '../world/policy-world.ts';
+import type { PolicyWorld } from '../state/policy-world.ts';
 
 /** The pods of the cluster's name server, which every installer of Kubernetes labels so. */
 const nameServer: KubernetesObject = {

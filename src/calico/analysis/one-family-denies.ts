@@ -2,12 +2,12 @@ import type { Family as FamilyName } from '../coverage/coverage.ts';
 import { halfOf } from '../flow/evaluate-flow.ts';
 import { appliesToFamily } from '../flow/match-rule.ts';
 import type { TrailStep } from '../flow/trail.ts';
-import type { Family } from '../net/address.ts';
-import { complementOf } from '../net/ranges.ts';
+import type { Family } from '../../kubernetes/net/address.ts';
+import { complementOf } from '../../kubernetes/net/ranges.ts';
 import { type Direction, directions, type Policy, rulesOf } from '../policy/policy.ts';
 import type { Peer, Rule } from '../policy/rule.ts';
 import { searchEffort } from '../selector/satisfiability.ts';
-import type { PolicyWorld } from '../world/policy-world.ts';
+import type { PolicyWorld } from '../state/policy-world.ts';
 import { isInForce } from './neighbours.ts';
 import { type SampleFlow, sampleFlow } from './sample-flow.ts';
 

@@ -5,8 +5,8 @@ import { type Direction, directions, type Policy, rulesOf } from '../policy/poli
 import { positionOf } from '../policy/policy-name.ts';
 import type { Rule } from '../policy/rule.ts';
 import { type SearchEffort, searchEffort } from '../selector/satisfiability.ts';
-import { valueAt, withEntries } from '../world/layered-map.ts';
-import type { PolicyWorld } from '../world/policy-world.ts';
+import { valueAt, withEntries } from '../state/layered-map.ts';
+import type { PolicyWorld } from '../state/policy-world.ts';
 import { isInForce, policiesBeside } from './neighbours.ts';
 import { type SampleFlow, sampleFlow } from './sample-flow.ts';
 

@@ -1,5 +1,5 @@
 import { type Direction, directions, type Policy, rulesOf } from '../policy/policy.ts';
-import type { PolicyWorld } from '../world/policy-world.ts';
+import type { PolicyWorld } from '../state/policy-world.ts';
 import { hostEndpointsSelectedBy } from './host-endpoints.ts';
 import { createImplications, type Implications } from './implication.ts';
 import { isInForce, knownLabelsFor, policiesBeside } from './neighbours.ts';

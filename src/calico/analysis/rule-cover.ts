@@ -1,7 +1,7 @@
 import { appliesToFamily } from '../flow/match-rule.ts';
-import type { Family } from '../net/address.ts';
-import { containsNet, type Net, overlaps } from '../net/net.ts';
-import { complementOf, rangeOf, unionOf } from '../net/ranges.ts';
+import type { Family } from '../../kubernetes/net/address.ts';
+import { containsNet, type Net, overlaps } from '../../kubernetes/net/net.ts';
+import { complementOf, rangeOf, unionOf } from '../../kubernetes/net/ranges.ts';
 import type { IcmpMatch, Peer, Port, Rule } from '../policy/rule.ts';
 import type { Implications } from './implication.ts';
 

@@ -1,17 +1,17 @@
 import { labelledPod } from '../flow/flow-index.ts';
 import type { FlowIndex, Labelled } from '../flow/flow-index.ts';
 import { matchesRule, type ResolvedEnd, type ResolvedFlow } from '../flow/match-rule.ts';
-import { isDroppedFromPods, podLabels } from '../flow/endpoint-labels.ts';
-import { type Address, type Family, parseAddress } from '../net/address.ts';
-import { complementOf, rangeOf } from '../net/ranges.ts';
+import { isDroppedFromPods, podLabels } from '../labels/endpoint-labels.ts';
+import { type Address, type Family, parseAddress } from '../../kubernetes/net/address.ts';
+import { complementOf, rangeOf } from '../../kubernetes/net/ranges.ts';
 import type { Direction, Policy } from '../policy/policy.ts';
 import type { Peer, Port, Rule } from '../policy/rule.ts';
 import type { Selector } from '../selector/ast.ts';
 import { evaluateSelector } from '../selector/evaluate.ts';
 import { resolveSelector } from '../selector/resolve.ts';
 import { findLabels, type SearchEffort } from '../selector/satisfiability.ts';
-import type { NamedPort, PodEndpoint } from '../world/endpoint.ts';
-import type { PolicyWorld } from '../world/policy-world.ts';
+import type { NamedPort, PodEndpoint } from '../state/endpoint.ts';
+import type { PolicyWorld } from '../state/policy-world.ts';
 import { knownLabelsFor } from './neighbours.ts';
 
 /** A connection of a pod that could exist, with all that rules ask about. */

@@ -1,8 +1,8 @@
 import { comparePolicies, type Direction, directions, type Policy, rulesOf } from '../policy/policy.ts';
 import type { Rule } from '../policy/rule.ts';
 import { resolveSelector } from '../selector/resolve.ts';
-import type { PolicyWorld } from '../world/policy-world.ts';
-import type { Tier } from '../world/tier.ts';
+import type { PolicyWorld } from '../state/policy-world.ts';
+import type { Tier } from '../state/tier.ts';
 import { createImplications, type Implications } from './implication.ts';
 import { isInForce, knownLabelsFor, policiesBeside } from './neighbours.ts';
 import { coversRule } from './rule-cover.ts';

@@ -1,7 +1,7 @@
 import { versionTraits } from '../policy/calico-version.ts';
 import type { Policy } from '../policy/policy.ts';
 import { positionOf } from '../policy/policy-name.ts';
-import type { PolicyWorld } from '../world/policy-world.ts';
+import type { PolicyWorld } from '../state/policy-world.ts';
 
 /** The last versions before a change that bears on verdicts, newest first: tiers by name until 3.31, none until 3.28. */
 export const earlierVersions: readonly string[] = ['3.31', '3.28'];

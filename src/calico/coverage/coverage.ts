@@ -1,7 +1,7 @@
 import type { ObjectReference, StringMap } from '../../kubernetes/object.ts';
 import type { TrailStep } from '../flow/trail.ts';
 import type { Direction } from '../policy/policy.ts';
-import type { PolicyProblem } from '../policy/problem.ts';
+import type { PolicyProblem } from '../validation/problem.ts';
 
 export type Family = 'IPv4' | 'IPv6';
 

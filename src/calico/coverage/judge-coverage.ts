@@ -1,6 +1,6 @@
 import { type Direction, directions as bothDirections, type Policy } from '../policy/policy.ts';
-import type { PolicyWorld } from '../world/policy-world.ts';
-import { closedToAll } from './closed-to-all.ts';
+import type { PolicyWorld } from '../state/policy-world.ts';
+import { closedToAll } from './walk/closed-to-all.ts';
 import type {
   Coverage,
   CoverageEffort,
@@ -10,12 +10,12 @@ import type {
   Family,
   NamespaceLike,
 } from './coverage.ts';
-import { findHoles } from './find-holes.ts';
-import { judgeDirection, tooManyClasses } from './judge-direction.ts';
-import { candidateTiers, namespaceCase, partsOf, resultsOf } from './namespace-case.ts';
-import { createModel, type ModelParts, type NamespaceModel } from './namespace-model.ts';
-import { wideOpening } from './wide-open.ts';
-import { renamed, type StoredResult, storedResult } from './stored-result.ts';
+import { findHoles } from './holes/find-holes.ts';
+import { judgeDirection, tooManyClasses } from './walk/judge-direction.ts';
+import { candidateTiers, namespaceCase, partsOf, resultsOf } from './memory/namespace-case.ts';
+import { createModel, type ModelParts, type NamespaceModel } from './facts/namespace-model.ts';
+import { wideOpening } from './holes/wide-open.ts';
+import { renamed, type StoredResult, storedResult } from './memory/stored-result.ts';
 
 const bothFamilies: readonly Family[] = ['IPv4', 'IPv6'];
 

@@ -1,10 +1,10 @@
-import { type Address, parseAddress } from '../net/address.ts';
+import { type Address, parseAddress } from '../../kubernetes/net/address.ts';
 import { readProtocol } from '../policy/match-fields.ts';
 import { type Direction, type Policy, rulesOf } from '../policy/policy.ts';
-import { type PodEndpoint, readPod } from '../world/endpoint.ts';
-import { valueAt } from '../world/layered-map.ts';
-import type { PolicyWorld } from '../world/policy-world.ts';
-import type { Tier } from '../world/tier.ts';
+import { type PodEndpoint, readPod } from '../state/endpoint.ts';
+import { valueAt } from '../state/layered-map.ts';
+import type { PolicyWorld } from '../state/policy-world.ts';
+import type { Tier } from '../state/tier.ts';
 import type { Flow, FlowEnd, FlowHalf, FlowVerdict } from './flow.ts';
 import { flowIndexOf, labelledPod } from './flow-index.ts';
 import { matchesRule, type ResolvedEnd, type ResolvedFlow } from './match-rule.ts';

@@ -1,10 +1,10 @@
-import { type Address, printAddress } from '../net/address.ts';
-import { containsAddress, type Net } from '../net/net.ts';
+import { type Address, printAddress } from '../../kubernetes/net/address.ts';
+import { containsAddress, type Net } from '../../kubernetes/net/net.ts';
 import type { LabelLookup } from '../selector/evaluate.ts';
-import type { NamedPort, PodEndpoint, ServiceEndpoints } from '../world/endpoint.ts';
-import { valuesOf } from '../world/layered-map.ts';
-import type { PolicyWorld } from '../world/policy-world.ts';
-import { netsLabels, podLabels } from './endpoint-labels.ts';
+import type { NamedPort, PodEndpoint, ServiceEndpoints } from '../state/endpoint.ts';
+import { valuesOf } from '../state/layered-map.ts';
+import type { PolicyWorld } from '../state/policy-world.ts';
+import { netsLabels, podLabels } from '../labels/endpoint-labels.ts';
 
 /** Something with labels at an address: a pod, a network set or a host endpoint. */
 export interface Labelled {

@@ -1,5 +1,5 @@
-import type { Address, Family } from '../net/address.ts';
-import { containsAddress, type Net } from '../net/net.ts';
+import type { Address, Family } from '../../kubernetes/net/address.ts';
+import { containsAddress, type Net } from '../../kubernetes/net/net.ts';
 import type { IcmpMatch, Peer, Port, Protocol, Rule } from '../policy/rule.ts';
 import { evaluateSelector } from '../selector/evaluate.ts';
 import type { Selector } from '../selector/ast.ts';

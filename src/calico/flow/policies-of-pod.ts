@@ -1,10 +1,10 @@
 import { comparePolicies, type Direction, type Policy } from '../policy/policy.ts';
 import { evaluateSelector } from '../selector/evaluate.ts';
-import type { PodEndpoint } from '../world/endpoint.ts';
-import { valueAt } from '../world/layered-map.ts';
-import type { PolicyWorld } from '../world/policy-world.ts';
-import type { Tier } from '../world/tier.ts';
-import { podLabels } from './endpoint-labels.ts';
+import type { PodEndpoint } from '../state/endpoint.ts';
+import { valueAt } from '../state/layered-map.ts';
+import type { PolicyWorld } from '../state/policy-world.ts';
+import type { Tier } from '../state/tier.ts';
+import { podLabels } from '../labels/endpoint-labels.ts';
 
 /** A tier with those of its policies that select a pod in a direction. */
 export interface TierPolicies {

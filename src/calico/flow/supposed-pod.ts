@@ -1,7 +1,7 @@
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import type { Direction } from '../policy/policy.ts';
-import { type PodEndpoint, readPod } from '../world/endpoint.ts';
-import type { PolicyWorld } from '../world/policy-world.ts';
+import { type PodEndpoint, readPod } from '../state/endpoint.ts';
+import type { PolicyWorld } from '../state/policy-world.ts';
 import { policiesOfPod, type TierPolicies } from './policies-of-pod.ts';
 
 /** A pod that need not exist, read once for many questions about its connections in one world. */

@@ -1,5 +1,5 @@
 import type { Policy, PolicyKind } from '../policy/policy.ts';
-import type { Tier } from '../world/tier.ts';
+import type { Tier } from '../state/tier.ts';
 
 /** One decision of a walk: a rule that matched, or the end of a tier that selected the pod but decided nothing. */
 export interface TrailStep {

@@ -6,8 +6,8 @@ import {
   type ObjectReference,
   referenceOf,
 } from '../../kubernetes/object.ts';
-import { convertKubernetesPolicy } from '../conversion/convert.ts';
-import type { Conversion } from '../conversion/conversion.ts';
+import { convertKubernetesPolicy } from './conversion/convert.ts';
+import type { Conversion } from './conversion/conversion.ts';
 import type { Selector } from '../selector/ast.ts';
 import { checkPolicy } from '../validation/validate.ts';
 import type { CalicoMode } from './calico-mode.ts';

@@ -1,5 +1,5 @@
 import { isRecord } from '../../kubernetes/object.ts';
-import { type Net, parseNet } from '../net/net.ts';
+import { type Net, parseNet } from '../../kubernetes/net/net.ts';
 import { composePeer, parseComposed } from './compose-selector.ts';
 import { readIcmp, readPort, readProtocol } from './match-fields.ts';
 import type { Peer, PeerAsWritten, Port, Rule, RuleAction } from './rule.ts';

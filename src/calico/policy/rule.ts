@@ -1,4 +1,4 @@
-import type { Net } from '../net/net.ts';
+import type { Net } from '../../kubernetes/net/net.ts';
 import type { Selector } from '../selector/ast.ts';
 
 export type RuleAction = 'Allow' | 'Deny' | 'Log' | 'Pass';

@@ -1,6 +1,6 @@
 import { pointerOf, type JsonPointer } from '../../kubernetes/json-pointer.ts';
-import { parseAddress } from '../net/address.ts';
-import { type Net, parseCidr, parseNet, printNet } from '../net/net.ts';
+import { parseAddress } from '../../kubernetes/net/address.ts';
+import { type Net, parseCidr, parseNet, printNet } from '../../kubernetes/net/net.ts';
 import { type Check, fieldAt, type Report, shown } from './report.ts';
 
 /** A CIDR or a single address, as network sets take it; bits behind the mask do no harm. */

@@ -1,5 +1,5 @@
 import { type Check, fieldAt, shown } from './report.ts';
-import { nearestName } from './nearest-name.ts';
+import { nearestName } from '../../text/nearest-name.ts';
 
 const names = ['TCP', 'UDP', 'ICMP', 'ICMPv6', 'SCTP', 'UDPLite'];
 

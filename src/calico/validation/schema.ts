@@ -1,6 +1,6 @@
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
 import { isRecord } from '../../kubernetes/object.ts';
-import { nearestName } from './nearest-name.ts';
+import { nearestName } from '../../text/nearest-name.ts';
 import { type Check, fieldAt, mostProblems, type Report, shown, wrongType } from './report.ts';
 
 /** Does all checks on the same value. */

@@ -1,5 +1,5 @@
 import { isRecord } from '../../kubernetes/object.ts';
-import { convertKubernetesPolicy } from '../conversion/convert.ts';
+import { convertKubernetesPolicy } from '../policy/conversion/convert.ts';
 import type { Check } from './report.ts';
 import { all, anything, fields, list, oneOf } from './schema.ts';
 import { stagedAction, stagedDelete } from './staged-action.ts';

@@ -1,4 +1,4 @@
-import type { LinkerdProfile } from '../profile.ts';
+import type { LinkerdProfile } from '../installation/installation.ts';
 import type { AuthorizationPolicy } from './authorization-policy.ts';
 import { everyNetwork, type Clients } from './clients.ts';
 import type { MeshPolicySet } from './mesh-policy-set.ts';

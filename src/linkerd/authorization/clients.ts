@@ -1,5 +1,5 @@
 import { isRecord } from '../../kubernetes/object.ts';
-import { containsCidr, parseCidrOrAddress } from '../cidr.ts';
+import { containsCidr, parseCidrOrAddress } from '../../kubernetes/net/cidr.ts';
 import type { PolicyProblem } from './reading.ts';
 
 /** A network that clients may come from, less some of it. */

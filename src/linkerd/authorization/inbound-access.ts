@@ -1,10 +1,13 @@
 import { stringMap, type StringMap } from '../../kubernetes/object.ts';
 import type { PodTemplate } from '../../kubernetes/pod-template.ts';
-import { defaultInboundPolicyAnnotation, requireIdentityAnnotation } from '../annotation-names.ts';
-import { isInboundPolicy } from '../catalogue.ts';
-import { opaquePortsOfPod } from '../opaque-ports.ts';
-import { includesPort, type PortList, readPolicyControllerPorts } from '../port-list.ts';
-import type { LinkerdProfile } from '../profile.ts';
+import {
+  defaultInboundPolicyAnnotation,
+  requireIdentityAnnotation,
+} from '../installation/annotation-names.ts';
+import { isInboundPolicy } from '../annotations/catalogue.ts';
+import { opaquePortsOfPod } from '../ports/opaque-ports.ts';
+import { includesPort, type PortList, readPolicyControllerPorts } from '../ports/port-list.ts';
+import type { LinkerdProfile } from '../installation/installation.ts';
 import { clientsOfPolicy, clientsOfServerAuthorization } from './authorized-clients.ts';
 import { everyNetwork, type Clients } from './clients.ts';
 import type { MeshPolicySet } from './mesh-policy-set.ts';
@@ -56,14 +59,16 @@ export function inboundAccess(
   profile: LinkerdProfile,
 ): InboundAccess {
   const pod = inboundPod(template, namespace, policies, profile);
-  const ruler = pod.rulers.get(port);
-  return ruler ? serverAccess(port, ruler, policies, profile) : defaultAccess(pod, port, profile);
+  const governingServer = pod.governingServers.get(port);
+  return governingServer
+    ? serverAccess(port, governingServer, policies, profile)
+    : defaultAccess(pod, port, profile);
 }
 
 /** What of a pod's inbound policy is the same for all of its ports. */
 interface InboundPod {
   readonly asked: readonly unknown[];
-  readonly rulers: ReadonlyMap<number, PortServer>;
+  readonly governingServers: ReadonlyMap<number, PortServer>;
   readonly policy: string;
   readonly identified: PortList;
   readonly opaque: PortList;
@@ -81,7 +86,7 @@ function inboundPod(
   const identified = annotationOf(template, namespace.annotations, requireIdentityAnnotation) ?? '';
   last = {
     asked,
-    rulers: serversByPort(template, namespace.name, policies),
+    governingServers: serversByPort(template, namespace.name, policies),
     policy: defaultInboundPolicy(template, namespace.annotations, profile),
     identified: readPolicyControllerPorts(identified),
     opaque: opaquePortsOfPod(template, namespace.annotations, profile).enforced,
@@ -112,11 +117,11 @@ export function clientsOfDefault(policy: string, profile: LinkerdProfile): Clien
 
 function serverAccess(
   port: number,
-  ruler: PortServer,
+  governingServer: PortServer,
   policies: MeshPolicySet,
   profile: LinkerdProfile,
 ): InboundAccess {
-  const { server } = ruler;
+  const { server } = governingServer;
   const routes = policies.routes.filter(
     (route) => route.namespace === server.namespace && route.servers.includes(server.name),
   );
@@ -128,7 +133,7 @@ function serverAccess(
   const opaque = server.protocol === 'opaque' || server.protocol === 'TLS';
   return {
     port,
-    server: ruler,
+    server: governingServer,
     policy: server.accessPolicy,
     opaque,
     grants: [...byAccessPolicy, ...grants],

@@ -1,10 +1,10 @@
 import type { StringMap } from '../../kubernetes/object.ts';
 import type { PodTemplate } from '../../kubernetes/pod-template.ts';
-import type { LinkerdProfile } from '../profile.ts';
+import type { LinkerdProfile } from '../installation/installation.ts';
 import { inboundAccess, type InboundAccess } from './inbound-access.ts';
 import { admitsAnyone } from './clients.ts';
 import type { MeshPolicySet } from './mesh-policy-set.ts';
-import { networkProbes, type NetworkProbe } from './probe.ts';
+import { networkProbes, type NetworkProbe } from '../ports/probe.ts';
 
 /** A probe that the pod's own proxy would refuse, so that the pod never gets ready or is restarted for ever. */
 export interface RefusedProbe extends NetworkProbe {

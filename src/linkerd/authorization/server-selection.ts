@@ -1,6 +1,6 @@
 import { selectsLabels } from '../../kubernetes/label-selector.ts';
 import type { PodTemplate } from '../../kubernetes/pod-template.ts';
-import { containerPorts, type ContainerPort } from '../container-ports.ts';
+import { containerPorts, type ContainerPort } from '../ports/container-ports.ts';
 import type { MeshPolicySet } from './mesh-policy-set.ts';
 import type { Server } from './server.ts';
 
@@ -57,14 +57,14 @@ export function serversByPort(
     for (const port of portsOfServer(server, template.spec))
       claims.set(port, [...(claims.get(port) ?? []), server]);
   }
-  const rulers = new Map<number, PortServer>();
+  const governingServers = new Map<number, PortServer>();
   for (const [port, servers] of claims) {
     const [server, ...overlapped] = servers.toSorted(byAge);
     if (!server) continue;
     const orderKnown = overlapped.length === 0 || servers.every(({ createdAt }) => createdAt !== undefined);
-    rulers.set(port, { server, overlapped, orderKnown });
+    governingServers.set(port, { server, overlapped, orderKnown });
   }
-  return rulers;
+  return governingServers;
 }
 
 /**

@@ -1,6 +1,6 @@
 import { readLabelSelector, type LabelSelector } from '../../kubernetes/label-selector.ts';
 import { isRecord, labelsOf, type KubernetesObject, type StringMap } from '../../kubernetes/object.ts';
-import { valueKinds } from '../value-kinds.ts';
+import { valueKinds } from '../annotations/value-kinds.ts';
 import {
   creationTime,
   policyName,

@@ -1,12 +1,13 @@
 import { referenceOf } from '../../kubernetes/object.ts';
 import { admitsAnyIdentity, meshesByInboundPort, type InboundAccess } from '../../linkerd/index.ts';
-import { isWhole } from '../mesh/mesh-policies.ts';
-import { isRestricted, opennessOf } from '../mesh/proxy-port-open.ts';
-import { nameOf } from '../object-name.ts';
-import type { Finding, Rule } from '../rule.ts';
-import { identityOfSubject } from '../workload-pod.ts';
-import { storeGateOf, type StoreGate, type StoreProxy } from './store-gate.ts';
-import { storeInWords } from './store.ts';
+import { isWhole } from '../../facts/mesh/mesh-policies.ts';
+import { isRestricted, opennessOf } from '../../facts/mesh/proxy-port-open.ts';
+import { nameOf } from '../../facts/object-name.ts';
+import type { Finding } from '../../facts/finding.ts';
+import type { Rule } from '../rule.ts';
+import { identityOfSubject } from '../../facts/workload/workload-pod.ts';
+import { storeGateOf, type StoreGate, type StoreProxy } from '../../facts/store/store-gate.ts';
+import { storeInWords } from '../../facts/store/store.ts';
 
 /**
  * Policies let meshed peers to the proxy of a database or broker, and no Server and AuthorizationPolicy says which of

@@ -8,12 +8,13 @@ import {
   serversByPort,
   servicePorts,
 } from '../../linkerd/index.ts';
-import { servicesLeadingTo } from '../mesh/leading-services.ts';
-import { meshPoliciesAround } from '../mesh/mesh-policies.ts';
-import { becomesMeshed, meshWorkloadOf, type MeshWorkload } from '../mesh/mesh-workload.ts';
-import { nameOf } from '../object-name.ts';
-import type { Rule, RuleContext } from '../rule.ts';
-import { storeOf } from './store.ts';
+import { servicesLeadingTo } from '../../facts/mesh/leading-services.ts';
+import { meshPoliciesAround } from '../../facts/mesh/mesh-policies.ts';
+import { becomesMeshed, meshWorkloadOf, type MeshWorkload } from '../../facts/workload/mesh-workload.ts';
+import { nameOf } from '../../facts/object-name.ts';
+import type { Rule } from '../rule.ts';
+import type { RuleContext } from '../../facts/subject.ts';
+import { storeOf } from '../../facts/store/store.ts';
 
 /**
  * A port of a database or broker is not opaque, so Linkerd looks for HTTP in its bytes: where the client waits for the

@@ -7,11 +7,13 @@ import {
   serviceAccountIdentity,
   type Clients,
 } from '../../linkerd/index.ts';
-import { stepInWords } from '../gate/words.ts';
-import { nameOf } from '../object-name.ts';
-import type { Finding, Rule, RuleContext } from '../rule.ts';
-import { storeGateOf, type StoreGate } from './store-gate.ts';
-import { storeInWords } from './store.ts';
+import { stepInWords } from '../../facts/coverage/coverage-in-words.ts';
+import { nameOf } from '../../facts/object-name.ts';
+import type { Finding } from '../../facts/finding.ts';
+import type { Rule } from '../rule.ts';
+import type { RuleContext } from '../../facts/subject.ts';
+import { storeGateOf, type StoreGate } from '../../facts/store/store-gate.ts';
+import { storeInWords } from '../../facts/store/store.ts';
 import { uninvitedTo, type Uninvited } from './uninvited.ts';
 
 /**

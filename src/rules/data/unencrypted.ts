@@ -1,20 +1,22 @@
 import { evaluateFlow, openingRules, type OpeningRule } from '../../calico/index.ts';
 import { namespaceIdentity } from '../../kubernetes/namespace.ts';
 import { annotationsOf, referenceOf } from '../../kubernetes/object.ts';
-import type { Convention } from '../../conventions/convention.ts';
-import { nameOf } from '../object-name.ts';
-import { placeOf } from '../peer-namespaces.ts';
+import type { Convention } from '../../conventions/convention/convention.ts';
+import { nameOf } from '../../facts/object-name.ts';
+import { placeOf } from '../../facts/policy/peer-namespaces.ts';
 import {
   becomesMeshed,
   describeWorkload,
   injectValueOf,
   meshConventionOf,
   type MeshWorkload,
-} from '../mesh/mesh-workload.ts';
-import type { Finding, Rule, RuleContext } from '../rule.ts';
-import { podFrom } from '../workload-pod.ts';
-import { storeGateOf, type StoreGate } from './store-gate.ts';
-import { storeInWords } from './store.ts';
+} from '../../facts/workload/mesh-workload.ts';
+import type { Finding } from '../../facts/finding.ts';
+import type { Rule } from '../rule.ts';
+import type { RuleContext } from '../../facts/subject.ts';
+import { podFrom } from '../../facts/workload/workload-pod.ts';
+import { storeGateOf, type StoreGate } from '../../facts/store/store-gate.ts';
+import { storeInWords } from '../../facts/store/store.ts';
 
 /**
  * Clients of a database or broker connect to it otherwise than from proxy to proxy: the store is outside the mesh, its

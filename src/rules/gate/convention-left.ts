@@ -1,6 +1,6 @@
 import { referenceOf } from '../../kubernetes/object.ts';
 import type { Rule } from '../rule.ts';
-import { conventionChange, givenUp } from './convention-change.ts';
+import { conventionChange, givenUp } from '../../facts/coverage/convention-change.ts';
 
 /**
  * A namespace is relabelled so that another convention governs it, or none, which asks for less of a default-deny. What

@@ -1,14 +1,26 @@
 import { referenceOf } from '../../kubernetes/object.ts';
-import { nameOf } from '../object-name.ts';
-import type { Finding, Rule, RuleContext, Subject } from '../rule.ts';
-import { namespacesReached, othersReached, ownNamespace, type ReachedNamespace } from './change-reach.ts';
-import { witnessFor } from './disclosure.ts';
-import { isSpared } from './spared.ts';
-import { compareCover, type CoverComparison, type LostDirection } from './lost-cover.ts';
-import { type DirectionVerdict, judgeNamespace } from './namespace-coverage.ts';
-import { groupByJudge } from './group-by-judge.ts';
-import { findingsOnLeftOut } from './left-out.ts';
-import { changeInWords, directionsInWords, type MayName, namesInWords } from './words.ts';
+import { nameOf } from '../../facts/object-name.ts';
+import type { Finding } from '../../facts/finding.ts';
+import type { Rule } from '../rule.ts';
+import type { RuleContext, Subject } from '../../facts/subject.ts';
+import {
+  namespacesReached,
+  othersReached,
+  ownNamespace,
+  type ReachedNamespace,
+} from '../../facts/coverage/change-reach.ts';
+import { witnessFor } from '../../facts/coverage/disclosure.ts';
+import { isSpared } from '../../facts/coverage/spared.ts';
+import { compareCover, type CoverComparison, type LostDirection } from '../../facts/coverage/lost-cover.ts';
+import { type DirectionVerdict, judgeNamespace } from '../../facts/coverage/namespace-coverage.ts';
+import { groupByJudge } from '../../facts/coverage/group-by-judge.ts';
+import { findingsOnLeftOut } from '../../facts/coverage/left-out.ts';
+import {
+  changeInWords,
+  directionsInWords,
+  type MayName,
+  namesInWords,
+} from '../../facts/coverage/coverage-in-words.ts';
 
 /**
  * A change takes the default-deny from a governed namespace that had one, wherever the changed object lives: a policy,

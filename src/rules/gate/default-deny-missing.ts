@@ -1,15 +1,17 @@
-import type { DefaultDenyConvention } from '../../conventions/convention.ts';
+import type { DefaultDenyConvention } from '../../conventions/convention/convention.ts';
 import { isTerminating } from '../../kubernetes/namespace.ts';
 import { referenceOf } from '../../kubernetes/object.ts';
-import type { Finding, Rule, RuleContext, Subject } from '../rule.ts';
-import { isHeld, wantedOf } from './convention-change.ts';
+import type { Finding } from '../../facts/finding.ts';
+import type { Rule } from '../rule.ts';
+import type { RuleContext, Subject } from '../../facts/subject.ts';
+import { isHeld, wantedOf } from '../../facts/coverage/convention-change.ts';
 import {
   groupByEscape,
   identityAsAdmitted,
   judgeNamespace,
   type DirectionVerdict,
-} from './namespace-coverage.ts';
-import { directionsInWords } from './words.ts';
+} from '../../facts/coverage/namespace-coverage.ts';
+import { directionsInWords } from '../../facts/coverage/coverage-in-words.ts';
 
 /**
  * Some pod that could be created in a governed namespace would let a connection through that no policy asked for.

@@ -1,10 +1,10 @@
 import { namespaceIdentity } from '../../kubernetes/namespace.ts';
 import { referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
-import { nameOf } from '../object-name.ts';
+import { nameOf } from '../../facts/object-name.ts';
 import type { Rule } from '../rule.ts';
-import { controllerOf, isFromJudgedTemplate } from '../template-owner.ts';
-import { judgeNamespace } from './namespace-coverage.ts';
-import { directionsInWords } from './words.ts';
+import { controllerOf, isFromJudgedTemplate } from '../../facts/workload/template-owner.ts';
+import { judgeNamespace } from '../../facts/coverage/namespace-coverage.ts';
+import { directionsInWords } from '../../facts/coverage/coverage-in-words.ts';
 
 /**
  * A workload comes to a namespace that the convention holds until a policy covers it.

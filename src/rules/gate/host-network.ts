@@ -1,8 +1,8 @@
 import { referenceOf } from '../../kubernetes/object.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
-import { nameOf } from '../object-name.ts';
+import { nameOf } from '../../facts/object-name.ts';
 import type { Rule } from '../rule.ts';
-import { isFromJudgedTemplate, isMirrorPod } from '../template-owner.ts';
+import { isFromJudgedTemplate, isMirrorPod } from '../../facts/workload/template-owner.ts';
 
 /**
  * The pods of a workload share the network of their node: to Calico they are no endpoints, no policy of a namespace

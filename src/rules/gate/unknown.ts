@@ -1,9 +1,9 @@
 import { isTerminating } from '../../kubernetes/namespace.ts';
 import { referenceOf } from '../../kubernetes/object.ts';
 import type { Rule } from '../rule.ts';
-import { isHeld, wantedOf } from './convention-change.ts';
-import { identityAsAdmitted, judgeNamespace } from './namespace-coverage.ts';
-import { directionsInWords } from './words.ts';
+import { isHeld, wantedOf } from '../../facts/coverage/convention-change.ts';
+import { identityAsAdmitted, judgeNamespace } from '../../facts/coverage/namespace-coverage.ts';
+import { directionsInWords } from '../../facts/coverage/coverage-in-words.ts';
 
 /**
  * Whether a namespace is default-denied can't be decided: a policy that claims to select it is invalid, a tier is

@@ -9,12 +9,14 @@ import {
 import { isTerminating } from '../../kubernetes/namespace.ts';
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
 import { type KubernetesObject, referenceOf } from '../../kubernetes/object.ts';
-import { nameOf } from '../object-name.ts';
-import type { Finding, Rule, RuleContext, Subject } from '../rule.ts';
-import { namespacesReached, othersReached } from './change-reach.ts';
-import { identityAsAdmitted, judgeNamespace } from './namespace-coverage.ts';
-import { openingsByChange, openingsOfNamespace } from './wide-opening.ts';
-import { namesInWords } from './words.ts';
+import { nameOf } from '../../facts/object-name.ts';
+import type { Finding } from '../../facts/finding.ts';
+import type { Rule } from '../rule.ts';
+import type { RuleContext, Subject } from '../../facts/subject.ts';
+import { namespacesReached, othersReached } from '../../facts/coverage/change-reach.ts';
+import { identityAsAdmitted, judgeNamespace } from '../../facts/coverage/namespace-coverage.ts';
+import { openingsByChange, openingsOfNamespace } from '../../facts/coverage/wide-opening.ts';
+import { namesInWords } from '../../facts/coverage/coverage-in-words.ts';
 
 /**
  * A namespace that is default-denied is open all the same to a whole protocol from anywhere, to every pod of the

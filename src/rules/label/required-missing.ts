@@ -1,14 +1,16 @@
-import type { LabelConvention } from '../../conventions/convention.ts';
+import type { LabelConvention } from '../../conventions/convention/convention.ts';
 import { referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
 import { selectsLabels } from '../../kubernetes/label-selector.ts';
 import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
-import { nameOf } from '../object-name.ts';
-import type { Finding, Rule, RuleContext } from '../rule.ts';
-import { isFromJudgedTemplate } from '../template-owner.ts';
-import { deriveLabelValue, describeLabelSource } from './label-source.ts';
+import { nameOf } from '../../facts/object-name.ts';
+import type { Finding } from '../../facts/finding.ts';
+import type { Rule } from '../rule.ts';
+import type { RuleContext } from '../../facts/subject.ts';
+import { isFromJudgedTemplate } from '../../facts/workload/template-owner.ts';
+import { deriveLabelValue, describeLabelSource } from '../../facts/workload/label-source.ts';
 import { ownSelector } from './selector-mismatch.ts';
-import { valueObstacle } from './value-obstacle.ts';
+import { valueObstacle } from '../../facts/workload/value-obstacle.ts';
 
 /** A pod template lacks a label that the convention wants there, because policies select on it. */
 export const requiredMissing: Rule = {

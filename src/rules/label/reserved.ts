@@ -2,10 +2,12 @@ import { isDroppedFromPods } from '../../calico/index.ts';
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
 import { labelsOf, referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
-import { carriesProxy } from '../mesh/mesh-workload.ts';
-import { nameOf } from '../object-name.ts';
-import type { Finding, Rule, Subject } from '../rule.ts';
-import { isFromJudgedTemplate } from '../template-owner.ts';
+import { carriesProxy } from '../../facts/workload/mesh-workload.ts';
+import { nameOf } from '../../facts/object-name.ts';
+import type { Finding } from '../../facts/finding.ts';
+import type { Rule } from '../rule.ts';
+import type { Subject } from '../../facts/subject.ts';
+import { isFromJudgedTemplate } from '../../facts/workload/template-owner.ts';
 
 /** Who sets a label, and what one set by hand does. */
 interface LabelOwner {

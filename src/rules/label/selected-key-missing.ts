@@ -3,13 +3,15 @@ import { pointerOf } from '../../kubernetes/json-pointer.ts';
 import { namespaceIdentity, type NamespaceIdentity } from '../../kubernetes/namespace.ts';
 import { referenceOf, type KubernetesObject, type StringMap } from '../../kubernetes/object.ts';
 import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
-import { nameOf } from '../object-name.ts';
-import { oncePerWorld } from '../once.ts';
-import type { Finding, Rule, RuleContext } from '../rule.ts';
-import { isFromJudgedTemplate } from '../template-owner.ts';
-import { needsOf } from './label-need.ts';
-import { slipsOf, type LabelSlip, type PolicyNeed } from './label-slip.ts';
-import { deriveLabelValue } from './label-source.ts';
+import { nameOf } from '../../facts/object-name.ts';
+import { oncePerWorld } from '../../facts/once.ts';
+import type { Finding } from '../../facts/finding.ts';
+import type { Rule } from '../rule.ts';
+import type { RuleContext } from '../../facts/subject.ts';
+import { isFromJudgedTemplate } from '../../facts/workload/template-owner.ts';
+import { needsOf } from '../../facts/label/label-need.ts';
+import { slipsOf, type LabelSlip, type PolicyNeed } from '../../facts/label/label-slip.ts';
+import { deriveLabelValue } from '../../facts/workload/label-source.ts';
 
 /**
  * A pod template misses the policies of its namespace by its labels: by a slip in a key or a value that a policy

@@ -1,7 +1,7 @@
 import { readLabelSelector, selectsLabels } from '../../kubernetes/label-selector.ts';
 import { isRecord, referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
-import { nameOf } from '../object-name.ts';
+import { nameOf } from '../../facts/object-name.ts';
 import type { Rule } from '../rule.ts';
 
 /**

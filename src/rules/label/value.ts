@@ -1,10 +1,10 @@
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
 import { referenceOf } from '../../kubernetes/object.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
-import { nameOf } from '../object-name.ts';
+import { nameOf } from '../../facts/object-name.ts';
 import type { Rule } from '../rule.ts';
-import { isFromJudgedTemplate } from '../template-owner.ts';
-import { valueObstacle } from './value-obstacle.ts';
+import { isFromJudgedTemplate } from '../../facts/workload/template-owner.ts';
+import { valueObstacle } from '../../facts/workload/value-obstacle.ts';
 
 /** A label that the convention knows has a value that it does not allow. */
 export const labelValue: Rule = {

@@ -1,10 +1,11 @@
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
 import { referenceOf } from '../../kubernetes/object.ts';
 import { appProtocolMeaning, knownAppProtocols, servicePorts } from '../../linkerd/index.ts';
-import { nearMissOf } from '../../conventions/suggestion.ts';
-import { nameOf } from '../object-name.ts';
-import type { Finding, Rule } from '../rule.ts';
-import { meshConventionOf } from './mesh-workload.ts';
+import { nearMissOf } from '../../conventions/document/suggestion.ts';
+import { nameOf } from '../../facts/object-name.ts';
+import type { Finding } from '../../facts/finding.ts';
+import type { Rule } from '../rule.ts';
+import { meshConventionOf } from '../../facts/workload/mesh-workload.ts';
 
 /**
  * A port of a Service has an `appProtocol` that says HTTP in a word Linkerd does not know, so that it takes the

@@ -1,4 +1,4 @@
-import type { DefaultAction } from '../../conventions/action.ts';
+import type { DefaultAction } from '../../conventions/document/action.ts';
 import { pathOf, valueAt } from '../../kubernetes/json-pointer.ts';
 import { annotationsOf, referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import {
@@ -10,9 +10,11 @@ import {
   type MeshBypass,
 } from '../../linkerd/index.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
-import { nameOf } from '../object-name.ts';
-import type { Finding, Rule, RuleContext, Subject } from '../rule.ts';
-import { meshConventionOf, meshWorkloadOf, type MeshWorkload } from './mesh-workload.ts';
+import { nameOf } from '../../facts/object-name.ts';
+import type { Finding } from '../../facts/finding.ts';
+import type { Rule } from '../rule.ts';
+import type { RuleContext, Subject } from '../../facts/subject.ts';
+import { meshConventionOf, meshWorkloadOf, type MeshWorkload } from '../../facts/workload/mesh-workload.ts';
 
 /**
  * Traffic, or what the proxy makes of it, gets around the mesh although the pods are in it. What leaves the proxy

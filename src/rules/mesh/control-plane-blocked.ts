@@ -2,15 +2,22 @@ import { namespaceIdentity } from '../../kubernetes/namespace.ts';
 import { referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
 import type { FlowPeer } from '../../linkerd/index.ts';
-import { stepInWords } from '../gate/words.ts';
-import { nameOf } from '../object-name.ts';
-import { asYaml, openingPolicy, type Denied } from '../opening-policy.ts';
-import { governedWorkloads, policiesOf, selectsWorkload } from '../policy/governed-workloads.ts';
-import type { Finding, Rule, RuleContext, Subject } from '../rule.ts';
-import { identityOfSubject, podFrom, podOfSubject } from '../workload-pod.ts';
-import { controlPlaneOf, requiredPods } from './control-plane-pods.ts';
-import { blockedFlows, matters, type BlockedFlow } from './control-plane-reach.ts';
-import { becomesMeshed, describeWorkload, meshConventionOf, meshWorkloadOf } from './mesh-workload.ts';
+import { stepInWords } from '../../facts/coverage/coverage-in-words.ts';
+import { nameOf } from '../../facts/object-name.ts';
+import { asYaml, openingPolicy, type Denied } from '../../facts/policy/opening-policy.ts';
+import { governedWorkloads, policiesOf, selectsWorkload } from '../../facts/policy/governed-workloads.ts';
+import type { Finding } from '../../facts/finding.ts';
+import type { Rule } from '../rule.ts';
+import type { RuleContext, Subject } from '../../facts/subject.ts';
+import { identityOfSubject, podFrom, podOfSubject } from '../../facts/workload/workload-pod.ts';
+import { controlPlaneOf, requiredPods } from '../../facts/mesh/control-plane-pods.ts';
+import { blockedFlows, matters, type BlockedFlow } from '../../facts/mesh/control-plane-reach.ts';
+import {
+  becomesMeshed,
+  describeWorkload,
+  meshConventionOf,
+  meshWorkloadOf,
+} from '../../facts/workload/mesh-workload.ts';
 
 /**
  * Policies keep the proxy of a meshed workload from what it can't do without: DNS, its certificate, discovery, and the
@@ -24,7 +31,7 @@ export const controlPlaneBlocked: Rule = {
   appliesTo: { kinds: ['workload', 'policy'], operations: ['CREATE', 'UPDATE', 'DELETE', 'STATE'] },
   defaultAction: 'warn',
   readsInventory: true,
-  tellsOfChange: true,
+  targetsChange: true,
   check: (subject, context) => {
     if (context.inventory.gaps.length > 0) return [];
     if (!podTemplateOf(subject.object)) return subject.operation === 'STATE' ? [] : lostBy(subject, context);

@@ -1,8 +1,8 @@
 import { referenceOf } from '../../kubernetes/object.ts';
 import { atLeast } from '../../linkerd/index.ts';
-import { nameOf } from '../object-name.ts';
+import { nameOf } from '../../facts/object-name.ts';
 import type { Rule } from '../rule.ts';
-import { namespacedPolicies, portRulesOf } from './port-rules.ts';
+import { namespacedPolicies, portRulesOf } from '../../facts/mesh/port-rules.ts';
 
 /**
  * A rule opens ports of applications between meshed workloads and has no effect, since their proxies connect on the

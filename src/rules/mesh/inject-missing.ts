@@ -1,9 +1,9 @@
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
 import { referenceOf } from '../../kubernetes/object.ts';
 import { injectAnnotation } from '../../linkerd/index.ts';
-import { nameOf } from '../object-name.ts';
+import { nameOf } from '../../facts/object-name.ts';
 import type { Rule } from '../rule.ts';
-import { lacksOnlyAnnotation, meshWorkloadOf } from './mesh-workload.ts';
+import { lacksOnlyAnnotation, meshWorkloadOf } from '../../facts/workload/mesh-workload.ts';
 
 /**
  * The pods of a workload would not be meshed for want of the inject annotation on their template or namespace.

@@ -1,9 +1,10 @@
 import { pointerOf, type JsonPointer } from '../../kubernetes/json-pointer.ts';
 import { annotationsOf, referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import { injectAnnotation, suggestValue, valueKinds } from '../../linkerd/index.ts';
-import { nameOf } from '../object-name.ts';
-import type { Finding, Rule } from '../rule.ts';
-import { injectValueOf, meshConventionOf, meshWorkloadOf } from './mesh-workload.ts';
+import { nameOf } from '../../facts/object-name.ts';
+import type { Finding } from '../../facts/finding.ts';
+import type { Rule } from '../rule.ts';
+import { injectValueOf, meshConventionOf, meshWorkloadOf } from '../../facts/workload/mesh-workload.ts';
 
 /**
  * A value of the inject annotation that Linkerd does not know keeps pods out of the mesh; on a namespace it keeps

@@ -1,8 +1,8 @@
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
 import { referenceOf } from '../../kubernetes/object.ts';
-import { nameOf } from '../object-name.ts';
+import { nameOf } from '../../facts/object-name.ts';
 import type { Rule } from '../rule.ts';
-import { meshWorkloadOf } from './mesh-workload.ts';
+import { meshWorkloadOf } from '../../facts/workload/mesh-workload.ts';
 
 /**
  * The pods of a Job or CronJob, or a Pod that is not to be started again, would run for ever, because their proxy does. One that asks for the proxy may end it

@@ -9,10 +9,11 @@ import {
   type InjectionNamespace,
   type LinkerdProfile,
 } from '../../linkerd/index.ts';
-import type { DefaultAction } from '../../conventions/action.ts';
-import { nameOf } from '../object-name.ts';
-import type { Finding, Rule } from '../rule.ts';
-import { meshConventionOf, meshWorkloadOf, type MeshWorkload } from './mesh-workload.ts';
+import type { DefaultAction } from '../../conventions/document/action.ts';
+import { nameOf } from '../../facts/object-name.ts';
+import type { Finding } from '../../facts/finding.ts';
+import type { Rule } from '../rule.ts';
+import { meshConventionOf, meshWorkloadOf, type MeshWorkload } from '../../facts/workload/mesh-workload.ts';
 
 /** Something about pods or their namespace that no annotation can make up for. */
 interface Obstacle {

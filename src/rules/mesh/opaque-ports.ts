@@ -9,11 +9,18 @@ import {
   readDestinationPorts,
   servicePorts,
 } from '../../linkerd/index.ts';
-import { nameOf } from '../object-name.ts';
-import type { Finding, Rule, RuleContext, Subject } from '../rule.ts';
-import { annotationFinding, faultyAnnotations } from './linkerd-annotations.ts';
-import { becomesMeshed, meshConventionOf, meshWorkloadOf, type MeshWorkload } from './mesh-workload.ts';
-import { disagreementsOnService, disagreementsOnWorkload } from './opaque-disagreement.ts';
+import { nameOf } from '../../facts/object-name.ts';
+import type { Finding } from '../../facts/finding.ts';
+import type { Rule } from '../rule.ts';
+import type { RuleContext, Subject } from '../../facts/subject.ts';
+import { annotationFinding, faultyAnnotations } from '../../facts/mesh/linkerd-annotations.ts';
+import {
+  becomesMeshed,
+  meshConventionOf,
+  meshWorkloadOf,
+  type MeshWorkload,
+} from '../../facts/workload/mesh-workload.ts';
+import { disagreementsOnService, disagreementsOnWorkload } from '../../facts/mesh/opaque-disagreement.ts';
 
 /**
  * A list of opaque ports does not do what it says: its readers in Linkerd drop it, it takes default ports away, or
@@ -26,7 +33,7 @@ export const opaquePorts: Rule = {
   appliesTo: { kinds: ['workload', 'Namespace', 'Service.'], operations: ['CREATE', 'UPDATE', 'STATE'] },
   defaultAction: 'warn',
   readsInventory: true,
-  tellsOfChange: true,
+  targetsChange: true,
   check: (subject, context) => {
     const mesh = meshConventionOf(context.convention);
     if (!mesh) return [];

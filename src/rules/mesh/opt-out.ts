@@ -1,9 +1,9 @@
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
 import { annotationsOf, referenceOf } from '../../kubernetes/object.ts';
 import { injectAnnotation } from '../../linkerd/index.ts';
-import { nameOf } from '../object-name.ts';
+import { nameOf } from '../../facts/object-name.ts';
 import type { Rule } from '../rule.ts';
-import { injectValueOf, meshConventionOf, meshWorkloadOf } from './mesh-workload.ts';
+import { injectValueOf, meshConventionOf, meshWorkloadOf } from '../../facts/workload/mesh-workload.ts';
 
 /**
  * A workload, or a whole namespace, is kept out of the mesh by `linkerd.io/inject: disabled`. Leaving the mesh is a

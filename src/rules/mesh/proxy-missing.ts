@@ -1,11 +1,12 @@
 import { referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
 import { predictInjection } from '../../linkerd/index.ts';
-import { injectionNamespaceOf } from '../injection-namespace.ts';
-import { nameOf } from '../object-name.ts';
-import type { Finding, Rule } from '../rule.ts';
-import { isMirrorPod } from '../template-owner.ts';
-import { meshConventionOf } from './mesh-workload.ts';
+import { injectionNamespaceOf } from '../../facts/workload/injection-namespace.ts';
+import { nameOf } from '../../facts/object-name.ts';
+import type { Finding } from '../../facts/finding.ts';
+import type { Rule } from '../rule.ts';
+import { isMirrorPod } from '../../facts/workload/template-owner.ts';
+import { meshConventionOf } from '../../facts/workload/mesh-workload.ts';
 
 /**
  * A pod comes without the proxy that Linkerd should have given it: the injector was away and its webhook ignores

@@ -1,12 +1,18 @@
 import { endOfTier, type Direction, type SupposedVerdict } from '../../calico/index.ts';
 import { valueAt } from '../../kubernetes/json-pointer.ts';
 import { referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
-import { stepInWords } from '../gate/words.ts';
-import { nameOf } from '../object-name.ts';
-import { asYaml, openingPolicy } from '../opening-policy.ts';
-import type { Edit, Finding, Rule } from '../rule.ts';
-import { selectorLabels } from './selector-labels.ts';
-import { namespacedPolicies, portRulesOf, type MeantConnection, type PortRule } from './port-rules.ts';
+import { stepInWords } from '../../facts/coverage/coverage-in-words.ts';
+import { nameOf } from '../../facts/object-name.ts';
+import { asYaml, openingPolicy } from '../../facts/policy/opening-policy.ts';
+import type { Edit, Finding } from '../../facts/finding.ts';
+import type { Rule } from '../rule.ts';
+import { selectorLabels } from '../../facts/mesh/selector-labels.ts';
+import {
+  namespacedPolicies,
+  portRulesOf,
+  type MeantConnection,
+  type PortRule,
+} from '../../facts/mesh/port-rules.ts';
 
 /**
  * A rule opens a port of an application between meshed workloads, whose proxies connect on the inbound port of the

@@ -1,17 +1,19 @@
 import { deniedNameLookup, type TrailStep } from '../../calico/index.ts';
-import type { Convention } from '../../conventions/convention.ts';
+import type { Convention } from '../../conventions/convention/convention.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import { isTerminating, namespaceIdentity } from '../../kubernetes/namespace.ts';
 import { type KubernetesObject, referenceOf } from '../../kubernetes/object.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
 import { kubeDns } from '../../linkerd/index.ts';
-import { namesInWords, stepInWords } from '../gate/words.ts';
-import { becomesMeshed, describeWorkload, meshConventionOf } from '../mesh/mesh-workload.ts';
-import { nameOf } from '../object-name.ts';
-import type { Finding, Rule, RuleContext, Subject } from '../rule.ts';
-import { isFromJudgedTemplate } from '../template-owner.ts';
-import { podFrom } from '../workload-pod.ts';
-import { governedWorkloads } from './governed-workloads.ts';
+import { namesInWords, stepInWords } from '../../facts/coverage/coverage-in-words.ts';
+import { becomesMeshed, describeWorkload, meshConventionOf } from '../../facts/workload/mesh-workload.ts';
+import { nameOf } from '../../facts/object-name.ts';
+import type { Finding } from '../../facts/finding.ts';
+import type { Rule } from '../rule.ts';
+import type { RuleContext, Subject } from '../../facts/subject.ts';
+import { isFromJudgedTemplate } from '../../facts/workload/template-owner.ts';
+import { podFrom } from '../../facts/workload/workload-pod.ts';
+import { governedWorkloads } from '../../facts/policy/governed-workloads.ts';
 
 /**
  * The pods of a namespace can't ask the cluster's name server, since egress is denied and no rule opens port 53: the
@@ -24,7 +26,7 @@ export const dnsBlocked: Rule = {
   appliesTo: { kinds: ['Namespace', 'policy'], operations: ['CREATE', 'UPDATE', 'DELETE', 'STATE'] },
   defaultAction: 'warn',
   readsInventory: true,
-  tellsOfChange: true,
+  targetsChange: true,
   check: (subject, context) => {
     const { object, operation } = subject;
     if (object.kind === 'Namespace') {

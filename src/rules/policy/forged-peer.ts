@@ -1,7 +1,7 @@
 import { isDroppedFromPods, storedMetadata } from '../../calico/index.ts';
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
 import { labelsOf, referenceOf } from '../../kubernetes/object.ts';
-import { nameOf } from '../object-name.ts';
+import { nameOf } from '../../facts/object-name.ts';
 import type { Rule } from '../rule.ts';
 
 /**

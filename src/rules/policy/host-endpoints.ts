@@ -1,9 +1,10 @@
 import { evaluateSelector, hostEndpointsSelectedBy, type Policy } from '../../calico/index.ts';
 import { isRecord, referenceOf } from '../../kubernetes/object.ts';
-import { namesInWords } from '../gate/words.ts';
-import { nameOf } from '../object-name.ts';
-import type { Finding, Rule } from '../rule.ts';
-import { policyOf } from './policy-of.ts';
+import { namesInWords } from '../../facts/coverage/coverage-in-words.ts';
+import { nameOf } from '../../facts/object-name.ts';
+import type { Finding } from '../../facts/finding.ts';
+import type { Rule } from '../rule.ts';
+import { policyOf } from '../../facts/policy/policy-of.ts';
 
 /**
  * A policy that is meant for pods also selects host endpoints: they have no namespace, so that every negative

@@ -1,9 +1,9 @@
 import { isAnyone, rulesOf } from '../../calico/index.ts';
 import { referenceOf } from '../../kubernetes/object.ts';
-import { nameOf } from '../object-name.ts';
+import { nameOf } from '../../facts/object-name.ts';
 import type { Rule } from '../rule.ts';
-import { policyOf } from './policy-of.ts';
-import { ruleInWords, rulePointer } from './words.ts';
+import { policyOf } from '../../facts/policy/policy-of.ts';
+import { ruleInWords, rulePointer } from '../../facts/policy/policy-in-words.ts';
 
 /**
  * A rule allows by `http` and by nothing else. Only Dikastes, beside an Istio proxy, looks at HTTP; the kernel data

@@ -1,11 +1,13 @@
 import { findPolicy, type Policy } from '../../calico/index.ts';
 import { pointerOf, valueAt } from '../../kubernetes/json-pointer.ts';
 import { groupOf, isRecord, type KubernetesObject, referenceOf } from '../../kubernetes/object.ts';
-import { nameOf } from '../object-name.ts';
-import type { Finding, Rule, RuleContext, Subject } from '../rule.ts';
-import { isWrittenByCalico } from './calico-write.ts';
-import { checked } from './checked-policy.ts';
-import { quotedValue, ruleAt } from './words.ts';
+import { nameOf } from '../../facts/object-name.ts';
+import type { Finding } from '../../facts/finding.ts';
+import type { Rule } from '../rule.ts';
+import type { RuleContext, Subject } from '../../facts/subject.ts';
+import { isWrittenByCalico } from '../../facts/policy/calico-write.ts';
+import { checked } from '../../facts/policy/checked-policy.ts';
+import { quotedValue, ruleAt } from '../../facts/policy/policy-in-words.ts';
 
 /** What a finding of this rule says, without the object's name. */
 type Remark = Pick<Finding, 'pointer' | 'message' | 'found' | 'expected' | 'witness'>;

@@ -1,10 +1,10 @@
 import { valueAt } from '../../kubernetes/json-pointer.ts';
 import { isRecord, referenceOf } from '../../kubernetes/object.ts';
-import { nameOf } from '../object-name.ts';
+import { nameOf } from '../../facts/object-name.ts';
 import type { Rule } from '../rule.ts';
-import { isWrittenByCalico } from './calico-write.ts';
-import { checked } from './checked-policy.ts';
-import { quotedValue, ruleAt } from './words.ts';
+import { isWrittenByCalico } from '../../facts/policy/calico-write.ts';
+import { checked } from '../../facts/policy/checked-policy.ts';
+import { quotedValue, ruleAt } from '../../facts/policy/policy-in-words.ts';
 
 /**
  * Calico's API server or calicoctl would refuse an object, while the API server of Kubernetes may take it: what is

@@ -1,10 +1,10 @@
 import { findOneFamilyDenies } from '../../calico/index.ts';
 import { referenceOf } from '../../kubernetes/object.ts';
-import { stepInWords } from '../gate/words.ts';
-import { nameOf } from '../object-name.ts';
+import { stepInWords } from '../../facts/coverage/coverage-in-words.ts';
+import { nameOf } from '../../facts/object-name.ts';
 import type { Rule } from '../rule.ts';
-import { policyOf } from './policy-of.ts';
-import { connectionInWords, ruleInWords, rulePointer } from './words.ts';
+import { policyOf } from '../../facts/policy/policy-of.ts';
+import { connectionInWords, ruleInWords, rulePointer } from '../../facts/policy/policy-in-words.ts';
 
 /**
  * A rule denies every address of one IP version and, since it lists addresses of that version alone, is not there for

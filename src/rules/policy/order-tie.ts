@@ -1,10 +1,10 @@
 import { findOrderTies, type OrderTie, type Policy } from '../../calico/index.ts';
 import { referenceOf } from '../../kubernetes/object.ts';
-import { stepInWords } from '../gate/words.ts';
-import { nameOf } from '../object-name.ts';
+import { stepInWords } from '../../facts/coverage/coverage-in-words.ts';
+import { nameOf } from '../../facts/object-name.ts';
 import type { Rule } from '../rule.ts';
-import { policyOf } from './policy-of.ts';
-import { connectionInWords } from './words.ts';
+import { policyOf } from '../../facts/policy/policy-of.ts';
+import { connectionInWords } from '../../facts/policy/policy-in-words.ts';
 
 /**
  * Two policies of one tier have the same order and contradict each other, and which one comes first changed with
@@ -17,7 +17,7 @@ export const orderTie: Rule = {
   appliesTo: { kinds: ['policy'], operations: ['CREATE', 'UPDATE', 'STATE'] },
   defaultAction: 'warn',
   readsInventory: true,
-  tellsOfChange: true,
+  targetsChange: true,
   check: (subject, context) => {
     const policy = policyOf(subject, context);
     if (!policy) return [];

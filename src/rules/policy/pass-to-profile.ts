@@ -1,9 +1,9 @@
 import { findPassToProfile } from '../../calico/index.ts';
 import { referenceOf } from '../../kubernetes/object.ts';
-import { nameOf } from '../object-name.ts';
+import { nameOf } from '../../facts/object-name.ts';
 import type { Rule } from '../rule.ts';
-import { policyOf } from './policy-of.ts';
-import { ruleInWords, rulePointer } from './words.ts';
+import { policyOf } from '../../facts/policy/policy-of.ts';
+import { ruleInWords, rulePointer } from '../../facts/policy/policy-in-words.ts';
 
 /**
  * A rule passes connections on, and no later tier has a policy for the same pods: what is left is the profile of their

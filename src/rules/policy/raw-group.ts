@@ -1,7 +1,7 @@
 import { annotationsOf, groupOf, referenceOf } from '../../kubernetes/object.ts';
-import { nameOf } from '../object-name.ts';
+import { nameOf } from '../../facts/object-name.ts';
 import type { Rule } from '../rule.ts';
-import { isWrittenByCalico } from './calico-write.ts';
+import { isWrittenByCalico } from '../../facts/policy/calico-write.ts';
 
 /**
  * A Calico object is written to the group in which Calico's API server stores what it has been given.

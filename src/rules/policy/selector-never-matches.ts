@@ -1,9 +1,9 @@
 import { remarkedSelectors } from '../../calico/index.ts';
 import { referenceOf } from '../../kubernetes/object.ts';
-import { nameOf } from '../object-name.ts';
+import { nameOf } from '../../facts/object-name.ts';
 import type { Rule } from '../rule.ts';
-import { isCalicoPolicy, policyOf } from './policy-of.ts';
-import { fieldInWords, quotedValue } from './words.ts';
+import { isCalicoPolicy, policyOf } from '../../facts/policy/policy-of.ts';
+import { fieldInWords, quotedValue } from '../../facts/policy/policy-in-words.ts';
 
 /**
  * A selector asks for what no pod can have: a contradiction, a value or name that no Kubernetes label takes, one of

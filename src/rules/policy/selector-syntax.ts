@@ -1,11 +1,11 @@
 import { parseSelector, repairSelector } from '../../calico/index.ts';
 import { type JsonPointer, pathOf, valueAt } from '../../kubernetes/json-pointer.ts';
 import { referenceOf } from '../../kubernetes/object.ts';
-import { nameOf } from '../object-name.ts';
+import { nameOf } from '../../facts/object-name.ts';
 import type { Rule } from '../rule.ts';
-import { isWrittenByCalico } from './calico-write.ts';
-import { checked } from './checked-policy.ts';
-import { fieldInWords, quotedValue, ruleAt } from './words.ts';
+import { isWrittenByCalico } from '../../facts/policy/calico-write.ts';
+import { checked } from '../../facts/policy/checked-policy.ts';
+import { fieldInWords, quotedValue, ruleAt } from '../../facts/policy/policy-in-words.ts';
 
 /**
  * A selector does not parse. The API server of Kubernetes takes it all the same where Calico's kinds are custom

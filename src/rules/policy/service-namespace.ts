@@ -1,9 +1,10 @@
 import { type Direction, type Peer, rulesOf } from '../../calico/index.ts';
 import { referenceOf } from '../../kubernetes/object.ts';
-import { nameOf } from '../object-name.ts';
-import type { Finding, Rule } from '../rule.ts';
-import { policyOf } from './policy-of.ts';
-import { ruleInWords, rulePointer } from './words.ts';
+import { nameOf } from '../../facts/object-name.ts';
+import type { Finding } from '../../facts/finding.ts';
+import type { Rule } from '../rule.ts';
+import { policyOf } from '../../facts/policy/policy-of.ts';
+import { ruleInWords, rulePointer } from '../../facts/policy/policy-in-words.ts';
 
 /**
  * A rule of a namespaced policy names a service without its namespace and so matches nothing: Calico looks for the

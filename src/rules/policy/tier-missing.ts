@@ -1,8 +1,8 @@
-import { closestTo } from '../../conventions/suggestion.ts';
+import { closestTo } from '../../conventions/document/suggestion.ts';
 import { referenceOf } from '../../kubernetes/object.ts';
-import { nameOf } from '../object-name.ts';
+import { nameOf } from '../../facts/object-name.ts';
 import type { Rule } from '../rule.ts';
-import { isCalicoPolicy, policyOf } from './policy-of.ts';
+import { isCalicoPolicy, policyOf } from '../../facts/policy/policy-of.ts';
 
 /**
  * A policy is in a tier that does not exist. Calico's API server refuses it; where it is stored all the same, its tier

@@ -1,8 +1,9 @@
 import { type Direction, type Policy, typesOf } from '../../calico/index.ts';
 import { groupOf, isRecord, type KubernetesObject, referenceOf } from '../../kubernetes/object.ts';
-import { nameOf } from '../object-name.ts';
-import type { Finding, Rule } from '../rule.ts';
-import { policyOf } from './policy-of.ts';
+import { nameOf } from '../../facts/object-name.ts';
+import type { Finding } from '../../facts/finding.ts';
+import type { Rule } from '../rule.ts';
+import { policyOf } from '../../facts/policy/policy-of.ts';
 
 /**
  * A policy leaves out which directions it governs, where the answer depends on how Calico is installed or is not what

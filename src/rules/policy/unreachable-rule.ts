@@ -1,9 +1,9 @@
 import { findUnreachableRules, type Policy, type UnreachableRules } from '../../calico/index.ts';
 import { isRecord, referenceOf } from '../../kubernetes/object.ts';
-import { nameOf } from '../object-name.ts';
+import { nameOf } from '../../facts/object-name.ts';
 import type { Rule } from '../rule.ts';
-import { policyOf } from './policy-of.ts';
-import { policyInWords, ruleInWords, rulePointer } from './words.ts';
+import { policyOf } from '../../facts/policy/policy-of.ts';
+import { policyInWords, ruleInWords, rulePointer } from '../../facts/policy/policy-in-words.ts';
 
 /**
  * No connection ever gets to a rule: what comes before it, in the policy, its tier or an earlier tier, decides

@@ -2,15 +2,15 @@ import {
   type AnnotationNotice,
   reportAnnotationWaivers,
   waiverAnnotations,
-} from '../../conventions/annotation-notices.ts';
+} from '../../conventions/waiver/annotation-notices.ts';
 import { waiverTitles } from '../../conventions/waiver-report.ts';
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
 import { annotationsOf, type KubernetesObject, referenceOf } from '../../kubernetes/object.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
-import { nameOf } from '../object-name.ts';
-import { oncePerJudgement } from '../once.ts';
+import { nameOf } from '../../facts/object-name.ts';
+import { oncePerJudgement } from '../../facts/once.ts';
 import type { Rule } from '../rule.ts';
-import { isFromJudgedTemplate } from '../template-owner.ts';
+import { isFromJudgedTemplate } from '../../facts/workload/template-owner.ts';
 
 /** The kinds that other rules judge, so that there is something to waive. */
 const kinds = [

@@ -1,6 +1,6 @@
 import { readConventions } from '../../../src/index.ts';
 import type { ConventionSet } from '../../../src/conventions/convention-set.ts';
-import type { Convention } from '../../../src/conventions/convention.ts';
+import type { Convention } from '../../../src/conventions/convention/convention.ts';
 import type { NamespaceIdentity } from '../../../src/kubernetes/namespace.ts';
 
 /** How Calico runs in the model's cluster, for tollgate and for the check alike. */

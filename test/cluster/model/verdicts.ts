@@ -4,7 +4,7 @@ import {
   judgeCoverage,
   type PolicyWorld,
 } from '../../../src/calico/index.ts';
-import type { Convention } from '../../../src/conventions/convention.ts';
+import type { Convention } from '../../../src/conventions/convention/convention.ts';
 import {
   isTerminating,
   namespaceIdentity,

@@ -1,0 +1,179 @@
+import type { ConventionSet } from '../../conventions/convention-set.ts';
+import { reportWaivers } from '../../conventions/waiver-report.ts';
+import { denies, type JudgedFinding } from '../../engine/judgement.ts';
+import type { TextEditor } from '../../manifests/edit/edit-text.ts';
+import type { ManifestObject, ManifestSet } from '../../manifests/manifest-set.ts';
+import { editsOf } from './edits-of.ts';
+import { createPlaceFinder, type PlaceFinder } from '../../manifests/place-finder.ts';
+import type { SourceRange } from '../../manifests/source-position.ts';
+import type {
+  Replacement,
+  Report,
+  ReportedFinding,
+  ReportedNotice,
+  ReportedObject,
+  RuleSummary,
+  Severity,
+  SourceLine,
+} from '../../report/report.ts';
+import { witnessWord } from '../../rules/registry.ts';
+import { explainedRules } from '../explained-rules.ts';
+import { calicoOf, type JudgedManifest, namespacesAmong } from './judge-manifests.ts';
+import { unusedAnnotations } from './unused-annotations.ts';
+
+export interface ReportOptions {
+  readonly version: string;
+  readonly now: Date;
+  /** Whether the run looked at everything there is, so that a waiver without use can be told. */
+  readonly complete: boolean;
+  /** Whether warnings fail the run as well. */
+  readonly failOnWarnings: boolean;
+  /** There where a format wants to know how files would be edited. */
+  readonly editor?: TextEditor;
+}
+
+/** Makes the report of a run: every finding at its place, in the order of files and lines. */
+export function buildReport(
+  set: ManifestSet,
+  judged: readonly JudgedManifest[],
+  conventions: ConventionSet,
+  options: ReportOptions,
+): Report {
+  const { version, now, failOnWarnings } = options;
+  const objects = new Map(judged.map((entry) => [entry, describe(entry)]));
+  const places = createPlaceFinder();
+  const findings = reportFindings(objects, options.editor, places);
+  const notices = [
+    ...noticesOf(conventions, judged, options),
+    ...(options.complete ? unusedAnnotations(judged, conventions, now, places) : []),
+  ];
+  const fails = [...findings, ...notices].some(
+    ({ severity }) => severity === 'error' || (failOnWarnings && severity === 'warning'),
+  );
+  const { notJudged, foreign, assumedNamespace } = set;
+  return {
+    version,
+    findings,
+    objects: [...objects.values()],
+    notJudged,
+    foreign,
+    rules: explainedRules.map(({ id, title, defaultAction }): RuleSummary => {
+      const { action } = conventions.actionFor({ id, defaultAction }, conventions.clusterWide(), 'ci', now);
+      return { id, title, action };
+    }),
+    tally: {
+      files: set.files.length,
+      judged: judged.filter(({ otherKind, judgement }) => !otherKind && !judgement.ungoverned).length,
+      otherKinds: judged.filter(({ otherKind }) => otherKind).length,
+      ungoverned: [...objects.values()].filter(({ ungoverned }) => ungoverned).length,
+      assumedNamespace,
+    },
+    notices,
+    calico: calicoOf(
+      conventions,
+      set.objects.map(({ object }) => object),
+    ),
+    exitCode: notJudged.length > 0 ? 3 : fails ? 1 : 0,
+  };
+}
+
+function describe({ manifest, judgement, otherKind }: JudgedManifest): ReportedObject {
+  const { reference, document } = manifest;
+  const { file, source } = document;
+  return {
+    reference,
+    file: file.name,
+    ...(source === undefined ? {} : { source }),
+    ...(judgement.ungoverned && !otherKind ? { ungoverned: true } : {}),
+  };
+}
+
+function reportFindings(
+  objects: ReadonlyMap<JudgedManifest, ReportedObject>,
+  editor: TextEditor | undefined,
+  places: PlaceFinder,
+): readonly ReportedFinding[] {
+  const files = new Map<string, ReportedFinding[]>();
+  for (const [{ manifest, judgement, admission }, subject] of objects) {
+    const own = files.get(subject.file) ?? [];
+    for (const finding of judgement.findings) {
+      const place = places.placeOf(manifest, finding.pointer);
+      const replacements = editor && replacementsOf(manifest, finding, editor, places);
+      own.push({
+        finding,
+        severity: severityOf(finding),
+        subject,
+        place,
+        frame: frameOf(manifest, place, places),
+        admission: admission(finding),
+        witnessWord: witnessWord(finding.rule),
+        ...(replacements ? { replacements } : {}),
+      });
+    }
+    if (own.length > 0) files.set(subject.file, own);
+  }
+  return [...files.values()].flatMap((own) =>
+    own.toSorted((a, b) => a.place.line - b.place.line || a.place.column - b.place.column),
+  );
+}
+
+function severityOf(finding: JudgedFinding): Severity {
+  if (finding.waiver) return 'waived';
+  return denies(finding) ? 'error' : 'warning';
+}
+
+/** The line of a place, the one before and the one after. */
+function frameOf(
+  { document }: ManifestObject,
+  { line }: SourceRange,
+  places: PlaceFinder,
+): readonly SourceLine[] {
+  const lines = places.linesOf(document.file);
+  return [line - 1, line, line + 1].flatMap((number) => {
+    const text = lines.line(number);
+    return text === undefined || (text === '' && number !== line) ? [] : [{ number, text }];
+  });
+}
+
+function replacementsOf(
+  manifest: ManifestObject,
+  { fix }: JudgedFinding,
+  editor: TextEditor,
+  places: PlaceFinder,
+): readonly Replacement[] | undefined {
+  const { document } = manifest;
+  const result =
+    fix && document.file.path !== undefined
+      ? editor.editsFor(document.text, editsOf(manifest, fix))
+      : undefined;
+  if (!result || 'refusal' in result) return undefined;
+  const lines = places.linesOf(document.file);
+  return result.edits.map(({ start, end, text }) => ({
+    ...lines.rangeOf(document.offset + start, document.offset + end),
+    text,
+  }));
+}
+
+function noticesOf(
+  conventions: ConventionSet,
+  judged: readonly JudgedManifest[],
+  { now, complete }: ReportOptions,
+): readonly ReportedNotice[] {
+  const namespaces = namespacesAmong(judged.map(({ manifest }) => manifest.object));
+  const used = new Set(
+    judged.flatMap(({ judgement }) => judgement.findings.flatMap(({ waiver }) => waiver?.name ?? [])),
+  );
+  const notices = reportWaivers(conventions, now, namespaces, complete ? { used } : undefined);
+  return notices.map(({ rule, action, message, expected, waiver, pointer }) => {
+    const place = waiver.source?.locate?.(pointer);
+    return {
+      rule,
+      severity: action === 'deny' ? 'error' : 'warning',
+      message,
+      expected,
+      file: waiver.source?.file ?? '',
+      line: place?.line ?? 1,
+      column: place?.column ?? 1,
+    };
+  });
+}

@@ -1,0 +1,82 @@
+import type { RuleId } from '../../conventions/document/action.ts';
+import type { ConventionSet } from '../../conventions/convention-set.ts';
+import { judge } from '../../engine/judge.ts';
+import { denies, type JudgedFinding, type Judgement } from '../../engine/judgement.ts';
+import { calicoInForce, type CalicoInForce } from '../../inventory/calico-in-force.ts';
+import type { Inventory } from '../../inventory/inventory.ts';
+import { createInventoryStore } from '../../inventory/inventory-store.ts';
+import { namespaceIdentity, type NamespaceIdentity } from '../../kubernetes/namespace.ts';
+import { groupOf, type KubernetesObject } from '../../kubernetes/object.ts';
+import type { ManifestObject, ManifestSet } from '../../manifests/manifest-set.ts';
+import type { AdmissionOutcome } from '../../report/report.ts';
+import { isMutating, ruleOf, rulesFor } from '../../rules/registry.ts';
+
+/** What the rules say about one object, and what the cluster would do about each finding. */
+export interface JudgedManifest {
+  readonly manifest: ManifestObject;
+  readonly judgement: Judgement;
+  /** No rule is about objects of this kind. */
+  readonly otherKind: boolean;
+  readonly admission: (finding: JudgedFinding) => AdmissionOutcome;
+}
+
+/**
+ * Judges every object among all the others, so that a policy in one file counts for the namespace in another, with
+ * the engine and the conventions of the webhook.
+ */
+export function judgeManifests(
+  { objects, gaps }: Pick<ManifestSet, 'objects' | 'gaps'>,
+  conventions: ConventionSet,
+  now: Date,
+): readonly JudgedManifest[] {
+  const all = objects.map(({ object }) => object);
+  const { inventory } = createInventoryStore(calicoOf(conventions, all), all, gaps);
+  return objects.map((manifest) => {
+    const subject = { operation: 'STATE', object: manifest.object } as const;
+    const judgement = judge(subject, inventory, conventions, now, 'ci');
+    return {
+      manifest,
+      judgement,
+      otherKind: rulesFor(subject).length === 0,
+      admission: admissionOf(manifest.object, judgement, inventory, conventions, now),
+    };
+  });
+}
+
+/** How Calico runs: as a convention says, else with its storage form where only that is written, else as new ones do. */
+export function calicoOf(conventions: ConventionSet, objects: readonly KubernetesObject[]): CalicoInForce {
+  const stated = conventions.clusterWide()?.calico ?? {};
+  const groups = new Set(objects.map(({ apiVersion }) => groupOf(apiVersion)));
+  const isRaw = groups.has('crd.projectcalico.org') && !groups.has('projectcalico.org');
+  const isShown = stated.mode === undefined && isRaw;
+  return calicoInForce(stated, isShown ? { mode: 'raw', from: 'detected' } : undefined);
+}
+
+/** The namespaces that are written down, as conventions and waivers see them. */
+export function namespacesAmong(objects: readonly KubernetesObject[]): readonly NamespaceIdentity[] {
+  return objects
+    .filter(({ kind }) => kind === 'Namespace')
+    .map((object) => namespaceIdentity(object.metadata.name ?? '', object));
+}
+
+/** Asks the engine as the webhook would, for the objects that have a finding at all. */
+function admissionOf(
+  object: KubernetesObject,
+  { findings }: Judgement,
+  inventory: Inventory,
+  conventions: ConventionSet,
+  now: Date,
+): JudgedManifest['admission'] {
+  if (findings.length === 0) return () => 'admit';
+  const found = new Set(findings.map(({ rule }) => rule));
+  const subject = { operation: 'CREATE', object } as const;
+  const isFound = ({ id }: { readonly id: RuleId }) => found.has(id);
+  const admitted = judge(subject, inventory, conventions, now, 'admission', isFound).findings;
+  return ({ rule: id, pointer }) => {
+    const same = admitted.find((candidate) => candidate.rule === id && candidate.pointer === pointer);
+    if (!same || same.waiver) return 'admit';
+    const rule = ruleOf(id);
+    if (rule && isMutating(rule, object) && same.fix) return 'add';
+    return denies(same) ? 'refuse' : 'warn';
+  };
+}

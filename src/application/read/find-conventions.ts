@@ -1,0 +1,44 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import type { ConventionSet } from '../../conventions/convention-set.ts';
+import { defaultConventions } from '../../conventions/default-conventions.ts';
+import { type DocumentProblem, problemInWords } from '../../conventions/document/document-problem.ts';
+import { TollgateError } from '../../errors.ts';
+import { findFiles } from '../../manifests/find-files.ts';
+import { defaultLimits } from '../../manifests/yaml/limits.ts';
+import { readText } from '../../manifests/read-text.ts';
+import { rules } from '../../rules/registry.ts';
+import { readConventions } from './read-conventions.ts';
+import type { TextFile } from './read-documents.ts';
+
+/**
+ * Loads the conventions that files and folders hold; without any named, those of the nearest `tollgate.yaml` up to the
+ * root of the repository, else the default one. Everything that is wrong with them is told at once.
+ */
+export async function findConventions(paths: readonly string[], folder: string): Promise<ConventionSet> {
+  const nearest = paths.length > 0 ? undefined : nearestFile(folder);
+  const wanted = nearest === undefined ? paths : [nearest];
+  if (wanted.length === 0) return defaultConventions();
+  const { files, missing } = await findFiles(wanted, { folder, exclude: [], useGitIgnore: false });
+  if (missing.length > 0) throw new TollgateError('ERR_NO_SUCH_PATH', { paths: missing.join(', ') });
+
+  const problems: DocumentProblem[] = [];
+  const texts: TextFile[] = [];
+  for (const { name, path } of files) {
+    const read = readText(readFileSync(path), defaultLimits);
+    if ('text' in read) texts.push({ name, text: read.text });
+    else problems.push({ file: name, pointer: '', path: '', message: read.problem.reason });
+  }
+  const loaded = await readConventions(texts, rules);
+  const all = [...problems, ...loaded.problems];
+  if (all.length === 0 && loaded.set) return loaded.set;
+  throw new TollgateError('ERR_CONVENTIONS', { problems: all.map(problemInWords).join('\ntollgate: ') });
+}
+
+function nearestFile(folder: string): string | undefined {
+  for (let at = folder; ; at = dirname(at)) {
+    const file = join(at, 'tollgate.yaml');
+    if (existsSync(file)) return relative(folder, file);
+    if (existsSync(join(at, '.git')) || dirname(at) === at) return undefined;
+  }
+}

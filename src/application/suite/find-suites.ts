@@ -1,0 +1,132 @@
+import { readFileSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { checkShape } from '../../conventions/document/check-shape.ts';
+import {
+  type DocumentProblem,
+  pathInWords,
+  problemInWords,
+} from '../../conventions/document/document-problem.ts';
+import type { Fault } from '../../conventions/document/fault.ts';
+import { suggestion } from '../../conventions/document/suggestion.ts';
+import { TollgateError } from '../../errors.ts';
+import { pointerOf } from '../../kubernetes/json-pointer.ts';
+import { findFiles } from '../../manifests/find-files.ts';
+import { defaultLimits } from '../../manifests/yaml/limits.ts';
+import { readText } from '../../manifests/read-text.ts';
+import { explainedRules } from '../explained-rules.ts';
+import { readDocuments, type TextDocument } from '../read/read-documents.ts';
+import { type SuiteDocument, suiteSchema } from './suite-schema.ts';
+import { readTextPattern } from './text-pattern.ts';
+
+/** A suite of policy tests, and where it was read. */
+export interface Suite {
+  readonly file: string;
+  /** Where its file lies; paths in the suite start in that folder. */
+  readonly path: string;
+  readonly folder: string;
+  /** Of the whole file. */
+  readonly text: string;
+  readonly source: TextDocument;
+  readonly document: SuiteDocument;
+}
+
+const suiteName = /\.tollgate-test\.ya?ml$/;
+/** What a suite begins with at the start of lines: who writes that means a suite, whatever the file is called. */
+const looksLikeSuite = /^suite:/m;
+
+/**
+ * Finds the suites behind paths and reads them. A file that is meant to be a suite and is none, by its name or by its
+ * content, is an error: a test that does not run is worse than none.
+ */
+export async function findSuites(paths: readonly string[], folder: string): Promise<readonly Suite[]> {
+  const wanted = paths.length > 0 ? paths : ['.'];
+  const { files, missing } = await findFiles(wanted, { folder, exclude: [], useGitIgnore: true });
+  if (missing.length > 0) throw new TollgateError('ERR_NO_SUCH_PATH', { paths: missing.join(', ') });
+  const problems: DocumentProblem[] = [];
+  const suites: Suite[] = [];
+  for (const { name, path, named } of files) {
+    const isSuite = suiteName.test(basename(path));
+    const read = readText(readFileSync(path), defaultLimits);
+    if ('problem' in read) {
+      if (isSuite || named) problems.push(problemOf(name, read.problem.reason));
+    } else if (isSuite || named) {
+      const found = readSuites(name, path, read.text);
+      problems.push(...found.problems);
+      suites.push(...found.suites);
+    } else if (/\.ya?ml$/.test(path) && looksLikeSuite.test(read.text)) {
+      problems.push(problemOf(name, 'it looks like a suite; name it *.tollgate-test.yaml, or it is not run'));
+    }
+  }
+  if (problems.length > 0) {
+    throw new TollgateError('ERR_SUITES', { problems: problems.map(problemInWords).join('\ntollgate: ') });
+  }
+  if (suites.length === 0) throw new TollgateError('ERR_NO_SUITES', { paths: wanted.join(', ') });
+  return suites;
+}
+
+function problemOf(file: string, message: string): DocumentProblem {
+  return { file, pointer: '', path: '', message };
+}
+
+function readSuites(
+  file: string,
+  path: string,
+  text: string,
+): { suites: Suite[]; problems: DocumentProblem[] } {
+  const { documents, problems } = readDocuments({ name: file, text });
+  const suites: Suite[] = [];
+  const found = documents.flatMap((source): DocumentProblem[] => {
+    const { faults, output } = checkShape(suiteSchema, source.value);
+    const all = output ? checkCases(output) : faults;
+    if (output)
+      suites.push({
+        file,
+        path,
+        folder: dirname(path),
+        text: text.replace(/^\uFEFF/, ''),
+        source,
+        document: output,
+      });
+    return all.map(({ path: place, message }) => {
+      const pointer = pointerOf(...place);
+      return { file, ...source.locate?.(pointer), pointer, path: pathInWords(place), message };
+    });
+  });
+  return { suites, problems: [...problems, ...found] };
+}
+
+/** What the shape can't say: rules that exist, names that tell cases apart, patterns that are ones. */
+function checkCases({ cases }: SuiteDocument): Fault[] {
+  const ids = explainedRules.map(({ id }) => id);
+  const names = new Set<string>();
+  return cases.flatMap(({ name, expect }, index) => {
+    const faults: Fault[] = [];
+    if (names.has(name))
+      faults.push({ path: ['cases', index, 'name'], message: 'another case has the same name' });
+    names.add(name);
+    for (const key of ['rules', 'warns', 'waived', 'finds', 'silent'] as const) {
+      for (const [at, id] of (expect[key] ?? []).entries()) {
+        if (ids.some((known) => known === id)) continue;
+        const message = `there is no rule "${id}"${suggestion(id, ids) || '; tollgate explain lists them'}`;
+        faults.push({ path: ['cases', index, 'expect', key, at], message });
+      }
+    }
+    for (const [key, source] of patternsOf(expect)) {
+      const read = readTextPattern(source);
+      if ('problem' in read) faults.push({ path: ['cases', index, 'expect', key], message: read.problem });
+    }
+    return faults;
+  });
+}
+
+function patternsOf({
+  message = [],
+  warnings = [],
+}: SuiteDocument['cases'][number]['expect']): [string, string][] {
+  const messages = typeof message === 'string' ? [message] : message;
+  const lines = typeof warnings === 'number' ? [] : warnings;
+  return [
+    ...messages.map((source): [string, string] => ['message', source]),
+    ...lines.map((source): [string, string] => ['warnings', source]),
+  ];
+}

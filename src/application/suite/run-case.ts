@@ -1,0 +1,157 @@
+import { applyPatch } from '../../admission/apply-patch.ts';
+import { describe } from '../../admission/message.ts';
+import type { PatchOperation } from '../../admission/patch.ts';
+import { answerMutate, answerValidate } from '../../admission/review.ts';
+import type { RuleId } from '../../conventions/document/action.ts';
+import { reportWaivers, waiverRules, type WaiverNotice } from '../../conventions/waiver-report.ts';
+import { judge } from '../../engine/judge.ts';
+import { denies, type JudgedFinding } from '../../engine/judgement.ts';
+import type { AdmissionRequest } from '../../kubernetes/admission-review.ts';
+import {
+  groupOf,
+  type KubernetesObject,
+  type ObjectReference,
+  referenceOf,
+} from '../../kubernetes/object.ts';
+import { isClusterWide } from '../../kubernetes/object-class.ts';
+import { createInventoryStore } from '../../inventory/inventory-store.ts';
+import { rulesFor } from '../../rules/registry.ts';
+import { calicoOf, namespacesAmong } from '../check/judge-manifests.ts';
+import { type CaseWorld, caseWorld, readObject, readObjects, suiteError } from './case-world.ts';
+import type { Suite } from './find-suites.ts';
+import type { CaseDocument, ReviewDocument } from './suite-schema.ts';
+
+/** What became of a case. */
+export interface CaseOutcome {
+  readonly decision: 'allow' | 'deny';
+  /** The rules that the mutating webhook has put right. */
+  readonly patched: ReadonlySet<RuleId>;
+  /** Everything that was found in what came out of it, denying or not. */
+  readonly findings: readonly JudgedFinding[];
+  /** What kubectl prints about a denial; of manifests, all findings in full. */
+  readonly message: string;
+  readonly warnings: readonly string[];
+  readonly patch: readonly PatchOperation[];
+  /** What is said about waivers that are documents of their own; a request is not told of them. */
+  readonly notices: readonly WaiverNotice[];
+  /** The rules that looked, whether they found something or not. */
+  readonly asked: ReadonlySet<RuleId>;
+}
+
+/** Runs one case with the engine of the webhook. */
+export async function runCase(suite: Suite, entry: CaseDocument, now: Date): Promise<CaseOutcome> {
+  const world = await caseWorld(suite, entry, now);
+  if (entry.review) return runReview(suite, entry.review, world);
+  return runManifests(await readObjects(entry.manifests ?? [], suite), world);
+}
+
+/** Mutation first, then validation of what came out of it: the order of the API server. */
+async function runReview(suite: Suite, review: ReviewDocument, world: CaseWorld): Promise<CaseOutcome> {
+  const { conventions, clock } = world;
+  const request = await requestOf(suite, review, world);
+  const existing = request.oldObject ? withObject(world.objects, request.oldObject) : world.objects;
+  const { inventory } = createInventoryStore(calicoOf(conventions, existing), existing);
+  const mutated = answerMutate(request, inventory, conventions, clock);
+  const object = request.object && applyPatch(request.object, mutated.patch);
+  const answer = answerValidate({ ...request, ...(object ? { object } : {}) }, inventory, conventions, clock);
+  const subject = object ?? request.oldObject;
+  const asked = subject ? rulesFor({ operation: review.operation, object: subject }) : [];
+  return {
+    decision: answer.allowed ? 'allow' : 'deny',
+    patched: new Set(mutated.patch.length > 0 ? mutated.findings.map(({ rule }) => rule) : []),
+    findings: answer.findings,
+    message: answer.status?.message ?? '',
+    warnings: answer.warnings,
+    patch: mutated.patch,
+    notices: [],
+    asked: new Set(asked.map(({ id }) => id)),
+  };
+}
+
+async function requestOf(
+  suite: Suite,
+  review: ReviewDocument,
+  { objects }: CaseWorld,
+): Promise<AdmissionRequest> {
+  const { operation, user, groups, dryRun, subResource } = review;
+  const object = await readObject(review.object, suite);
+  const { apiVersion, kind, metadata } = object;
+  const former = operation === 'DELETE' ? object : await formerOf(suite, review, object, objects);
+  return {
+    uid: 'tollgate-test',
+    kind: { group: groupOf(apiVersion), version: apiVersion.slice(apiVersion.indexOf('/') + 1), kind },
+    operation,
+    user: { username: user, groups },
+    dryRun,
+    ...(subResource === undefined ? {} : { subResource }),
+    ...(metadata.namespace === undefined || isClusterWide(kind) ? {} : { namespace: metadata.namespace }),
+    ...(operation === 'DELETE' ? {} : { object }),
+    ...(former ? { oldObject: former } : {}),
+  };
+}
+
+async function formerOf(
+  suite: Suite,
+  { operation, oldObject }: ReviewDocument,
+  object: KubernetesObject,
+  objects: readonly KubernetesObject[],
+): Promise<KubernetesObject | undefined> {
+  if (operation !== 'UPDATE') return undefined;
+  if (oldObject !== undefined) return readObject(oldObject, suite);
+  const reference = referenceOf(object);
+  const former = objects.find((candidate) => isSame(referenceOf(candidate), reference));
+  if (former) return former;
+  throw suiteError(
+    suite,
+    `the object that ${reference.name} was before its update is not given; write oldObject`,
+  );
+}
+
+function withObject(objects: readonly KubernetesObject[], object: KubernetesObject): KubernetesObject[] {
+  const reference = referenceOf(object);
+  return [...objects.filter((candidate) => !isSame(referenceOf(candidate), reference)), object];
+}
+
+/** The same object may be read in two versions of its group. */
+function isSame(a: ObjectReference, b: ObjectReference): boolean {
+  return (
+    groupOf(a.apiVersion) === groupOf(b.apiVersion) &&
+    a.kind === b.kind &&
+    a.namespace === b.namespace &&
+    a.name === b.name
+  );
+}
+
+/** A case is seldom all there is, so that a waiver which covers nothing in it may cover something elsewhere. */
+export function isTold({ rule }: WaiverNotice): boolean {
+  return rule !== 'waiver/unused';
+}
+
+function runManifests(objects: readonly KubernetesObject[], world: CaseWorld): CaseOutcome {
+  const { conventions, clock } = world;
+  const all = objects.reduce(withObject, [...world.objects]);
+  const { inventory } = createInventoryStore(calicoOf(conventions, all), all);
+  const subjects = objects.map((object) => ({ operation: 'STATE', object }) as const);
+  const findings = subjects.flatMap(
+    (subject) => judge(subject, inventory, conventions, clock, 'ci').findings,
+  );
+  const used = new Set(findings.flatMap(({ waiver }) => waiver?.name ?? []));
+  const notices = reportWaivers(conventions, clock, namespacesAmong(all), { used });
+  const told = notices.filter(isTold);
+  const said = (wanted: WaiverNotice['action']) =>
+    told.filter(({ action }) => action === wanted).map(({ rule, message }) => `${rule}: ${message}`);
+  const denied = said('deny');
+  return {
+    decision: findings.some(denies) || denied.length > 0 ? 'deny' : 'allow',
+    patched: new Set(),
+    findings,
+    message: [...findings.map(describe), ...denied].join('\n'),
+    warnings: [...findings.filter((finding) => !denies(finding)).map(describe), ...said('warn')],
+    patch: [],
+    notices,
+    asked: new Set([
+      ...subjects.flatMap((subject) => rulesFor(subject).map(({ id }) => id)),
+      ...(conventions.waivers.length > 0 ? waiverRules : []),
+    ]),
+  };
+}

@@ -1,0 +1,38 @@
+import { inherited } from '../../labels/endpoint-labels.ts';
+import type { Policy } from '../../policy/policy.ts';
+import type { Selector } from '../../selector/ast.ts';
+import { printSelector } from '../../selector/print.ts';
+import { type KnownLabels, resolveSelector } from '../../selector/resolve.ts';
+import type { NamespaceLike } from '../coverage.ts';
+import type { PolicyFacts } from './policy-facts.ts';
+
+/** A policy with what is left of its selector once the labels of a pod's namespace are known. */
+export interface Candidate {
+  readonly policy: Policy;
+  readonly facts: PolicyFacts;
+  /** A condition on the pod's labels and service account; true where every pod of the namespace is selected. */
+  readonly selector: Selector | true;
+}
+
+/** The policy as a candidate; undefined where no pod with these labels of its namespace can be selected. */
+export function candidateOf(policy: Policy, facts: PolicyFacts, known: KnownLabels): Candidate | undefined {
+  const selector = resolveSelector(policy.claims, known);
+  return selector === false ? undefined : { policy, facts, selector };
+}
+
+/** Equal where two candidates say the same to every pod. */
+export function candidateKey({ policy, selector }: Candidate): string {
+  const scope = policy.confined ? '' : (policy.namespace ?? '');
+  return `${policy.fingerprint}${scope} ${selector === true ? '' : printSelector(selector)}`;
+}
+
+/** What a namespace decides of its pods' labels, for some keys. */
+export function namespaceLabels(namespace: NamespaceLike, keys: Iterable<string>): KnownLabels {
+  const known = new Map<string, string | undefined>([['projectcalico.org/orchestrator', 'k8s']]);
+  for (const key of keys) known.set(key, namespaceLabel(namespace, key));
+  return known;
+}
+
+export function namespaceLabel({ name, labels }: NamespaceLike, key: string): string | undefined {
+  return key === 'projectcalico.org/namespace' ? name : inherited(labels, 'pcns.', name, key);
+}

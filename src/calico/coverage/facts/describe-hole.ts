@@ -1,0 +1,142 @@
+import { printNet } from '../../../kubernetes/net/net.ts';
+import { type Direction, directions, type Policy, rulesOf } from '../../policy/policy.ts';
+import type { Peer, Port, Protocol, Rule } from '../../policy/rule.ts';
+import type { Selector } from '../../selector/ast.ts';
+import { resolveSelector } from '../../selector/resolve.ts';
+import type { Hole } from '../coverage.ts';
+import type { PolicyWorld } from '../../state/policy-world.ts';
+import { holdsPrivateBlock, type NetworkSets, networkSetsOf } from './network-sets.ts';
+import { wideShare } from './other-end.ts';
+
+/** What a rule opens; undefined for a rule that neither allows nor passes on. */
+export function holeOf(
+  policy: Policy,
+  rule: Rule,
+  direction: Direction,
+  sets?: NetworkSets,
+): Hole | undefined {
+  if (rule.action !== 'Allow' && rule.action !== 'Pass') return undefined;
+  let words: string | undefined;
+  return {
+    policy: policy.reference,
+    tier: policy.tier,
+    direction,
+    rule: rule.index,
+    // Most holes are never shown.
+    get opens() {
+      words ??= describeHole(policy, rule, direction);
+      return words;
+    },
+    wide: isWide(rule, direction, sets),
+  };
+}
+
+/** What an Allow or Pass rule opens, in words: who, and by which protocol and ports. */
+function describeHole(policy: Policy, rule: Rule, direction: Direction): string {
+  const other = direction === 'Ingress' ? rule.source : rule.destination;
+  const passed = rule.action === 'Pass' ? 'passed on: ' : '';
+  return `${passed}${peerInWords(other, policy)}${portsInWords(rule)}`;
+}
+
+/** Whether some rule of a policy opens much: whether it is worth while to look for its wide holes in namespaces. */
+export function hasWideRule(world: PolicyWorld, policy: Policy): boolean {
+  const sets = networkSetsOf(world);
+  return directions.some((direction) =>
+    rulesOf(policy, direction).some(
+      (rule) => (rule.action === 'Allow' || rule.action === 'Pass') && isWide(rule, direction, sets),
+    ),
+  );
+}
+
+/** Whether a rule opens all of a protocol to anywhere, to the whole cluster or to much of the address space. */
+function isWide(rule: Rule, direction: Direction, sets?: NetworkSets): boolean {
+  const other = direction === 'Ingress' ? rule.source : rule.destination;
+  if (namesFewPorts(rule.destination.ports) || namesFewPorts(rule.source.ports)) return false;
+  if (rule.icmp || rule.protocol?.number === 1 || rule.protocol?.number === 58 || other.service) return false;
+  if (other.nets.length > 0 && !isLarge(other)) return false;
+  return (
+    !other.selector || resolveSelector(other.selector, anyPod) === true || findsMuch(other.selector, sets)
+  );
+}
+
+/** Whether a selector finds much of the address space by network sets, or all private addresses, pods among them. */
+function findsMuch(selector: Selector, sets: NetworkSets | undefined): boolean {
+  return ([4, 6] as const).some((family) => {
+    const found = sets?.largeOf(selector, family);
+    return found !== undefined && (found.share > wideShare || holdsPrivateBlock(found.nets));
+  });
+}
+
+/** A pod of which only that it is one is known. */
+const anyPod: ReadonlyMap<string, string> = new Map([
+  ['projectcalico.org/namespace', ' any '],
+  ['projectcalico.org/orchestrator', 'k8s'],
+]);
+
+function isLarge({ nets }: Peer): boolean {
+  return ([4, 6] as const).some((family) => {
+    const own = nets.filter((net) => net.family === family);
+    return own.reduce((sum, net) => sum + 2 ** -net.length, 0) > wideShare;
+  });
+}
+
+function namesFewPorts(ports: readonly Port[]): boolean {
+  if (ports.length === 0) return false;
+  return ports.reduce((sum, port) => sum + ('name' in port ? 1 : port.last - port.first + 1), 0) < 32_768;
+}
+
+function peerInWords(peer: Peer, { namespace }: Policy): string {
+  const parts: string[] = [];
+  if (peer.service) parts.push(`service ${peer.service.namespace}/${peer.service.name}`);
+  else if (peer.selector) parts.push(endpointsInWords(peer, namespace));
+  if (peer.nets.length > 0) parts.push(listed(peer.nets.map(printNet)));
+  if (parts.length === 0) parts.push('anywhere');
+  const { notSelector } = peer.written;
+  if (notSelector !== '') parts.push(`but not ${notSelector}`);
+  if (peer.notNets.length > 0) parts.push(`but not ${listed(peer.notNets.map(printNet))}`);
+  return parts.join(' ');
+}
+
+function endpointsInWords({ written }: Peer, namespace: string | undefined): string {
+  const accounts = written.serviceAccountNames.map((name) => `service account ${name}`);
+  if (written.serviceAccountSelector !== '')
+    accounts.push(`service accounts ${written.serviceAccountSelector}`);
+  const isAll = written.selector === '' || written.selector.trim() === 'all()';
+  const who = [...(isAll ? [] : [written.selector]), ...(accounts.length > 0 ? [accounts.join(' or ')] : [])];
+  const named = who.length > 0 ? who.join(' as ') : 'all pods and network sets';
+  if (written.namespaceSelector !== '') return `${named} in namespaces ${written.namespaceSelector}`;
+  return namespace === undefined ? `${named} of the cluster` : `${named} in the namespace`;
+}
+
+function portsInWords({ protocol, notProtocol, icmp, source, destination }: Rule): string {
+  const words: string[] = [];
+  const name = protocol ? protocolName(protocol) : '';
+  if (destination.ports.length > 0) words.push(`on ${portList(destination.ports, name)}`);
+  else if (name !== '') words.push(`by ${name}`);
+  if (icmp)
+    words.push(`of type ${icmp.type ?? 'any'}${icmp.code === undefined ? '' : `, code ${icmp.code}`}`);
+  if (destination.notPorts.length > 0) words.push(`except on ${portList(destination.notPorts, '')}`);
+  if (source.ports.length > 0) words.push(`from source port ${portList(source.ports, name)}`);
+  if (source.notPorts.length > 0) words.push(`except from source port ${portList(source.notPorts, '')}`);
+  if (notProtocol) words.push(`by any protocol but ${protocolName(notProtocol)}`);
+  return words.map((word) => ` ${word}`).join('');
+}
+
+function protocolName({ written }: Protocol): string {
+  return /^\d+$/.test(written) ? `protocol ${written}` : written;
+}
+
+function portList(ports: readonly Port[], protocol: string): string {
+  const numbers = ports.map((port) => {
+    if ('name' in port) return port.name;
+    return port.first === port.last ? String(port.first) : `${port.first}-${port.last}`;
+  });
+  return listed(numbers.map((number) => (protocol === '' ? number : `${number}/${protocol}`)));
+}
+
+const shown = 5;
+
+function listed(items: readonly string[]): string {
+  if (items.length <= shown) return items.join(', ');
+  return `${items.slice(0, shown).join(', ')} and ${items.length - shown} more`;
+}

@@ -1,0 +1,42 @@
+import type { ObjectReference } from '../../../kubernetes/object.ts';
+import type { Policy } from '../../policy/policy.ts';
+import type { PolicyWorld } from '../../state/policy-world.ts';
+import { keptAt } from '../../state/world-change.ts';
+import { type FoundSet, networkSetsOf } from '../facts/network-sets.ts';
+import { createPeerIndex, findersOf, type PeerIndex } from '../facts/peer-index.ts';
+
+/**
+ * The policies in force with a rule that finds an object by labels, as far as coverage can depend on it: a network set,
+ * or a namespace by the sets that lie in it and have its labels. Without the object they cover what they covered.
+ * A set has its own labels, the name of its namespace and the labels of that namespace, and a rule looks for all of
+ * them in the whole cluster unless it is confined to the namespace of its policy.
+ * Source: Calico libcalico-go/lib/backend/syncersv1/updateprocessors, networksetprocessor.go
+ * (convertNetworkSetV2ToV1Value) and rules.go (getEndpointSelector).
+ */
+export function policiesFinding(world: PolicyWorld, reference: ObjectReference): ReadonlySet<Policy> {
+  const found = new Set<Policy>();
+  for (const { labelOf, isLarge } of setsOf(world, reference)) {
+    const index = peerIndexOf(world);
+    // The address of a pod can lie in any set; a connection from nowhere in particular only in a large one.
+    for (const policy of findersOf(index.pod, labelOf)) found.add(policy);
+    if (isLarge) for (const policy of findersOf(index.other, labelOf)) found.add(policy);
+  }
+  return found;
+}
+
+function setsOf(world: PolicyWorld, reference: ObjectReference): readonly FoundSet[] {
+  const sets = networkSetsOf(world);
+  if (!sets) return [];
+  const kept = keptAt(reference, world.options.mode);
+  if (kept?.where === 'namespaces') return sets.inNamespace(reference.name);
+  const set = kept?.where === 'labelledNets' ? sets.at(kept.key) : undefined;
+  return set ? [set] : [];
+}
+
+/** Made once for as long as the policies stay what they are, whatever else changes. */
+function peerIndexOf({ index, memory }: PolicyWorld): PeerIndex {
+  const { peers } = memory.coverage.shared;
+  const known = peers.get(index.byKey) ?? createPeerIndex(index);
+  peers.set(index.byKey, known);
+  return known;
+}

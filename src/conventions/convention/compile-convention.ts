@@ -1,0 +1,117 @@
+import { readLabelSelector, selectsLabels, type LabelSelector } from '../../kubernetes/label-selector.ts';
+import { nameLabel, type NamespaceIdentity } from '../../kubernetes/namespace.ts';
+import { defaultProfile, type LinkerdProfile } from '../../linkerd/index.ts';
+import { points } from '../document/action.ts';
+import type {
+  Convention,
+  LabelConvention,
+  LabelPattern,
+  LabelSource,
+  MeshConvention,
+  RuleSetting,
+} from './convention.ts';
+import { startOf } from '../document/days.ts';
+import type { DocumentSource } from '../document/document-source.ts';
+import { compileNameGlobs } from '../document/name-glob.ts';
+import type { ConventionPolicyDocument } from '../document/schema/convention-policy.ts';
+
+type Spec = ConventionPolicyDocument['spec'];
+
+/** Never governed, whatever a convention selects: without them nothing in the cluster could be repaired. */
+export const systemNamespaces = ['kube-system', 'kube-public', 'kube-node-lease', 'tollgate-system'] as const;
+
+/** Compiles a convention that has been checked against the schema and has its defaults. */
+export function compileConvention(
+  { metadata, spec }: ConventionPolicyDocument,
+  source: DocumentSource,
+  compilePattern: (pattern: string) => LabelPattern,
+): Convention {
+  const selector = readLabelSelector(spec.namespaces.selector) ?? [];
+  return {
+    name: metadata.name,
+    priority: spec.priority,
+    namespaces: { selector, exclude: spec.namespaces.exclude },
+    selects: compileSelection(selector, spec.namespaces.exclude),
+    ...(spec.defaultDeny ? { defaultDeny: spec.defaultDeny } : {}),
+    ...(spec.mesh ? { mesh: compileMesh(spec.mesh) } : {}),
+    labels: spec.labels.map((label) => compileLabel(label, compilePattern)),
+    stores: spec.stores.map(({ selector: ofPods, ...store }) => ({
+      ...store,
+      selector: readLabelSelector(ofPods) ?? [],
+    })),
+    nameServer: spec.nameServer,
+    rules: new Map(Object.entries(spec.rules).map(([name, setting]) => [name, compileSetting(setting)])),
+    waivers: { ...spec.waivers, never: new Set(spec.waivers.never) },
+    source,
+    calico: spec.calico,
+  };
+}
+
+function compileSelection(
+  selector: LabelSelector,
+  exclude: readonly string[],
+): (namespace: NamespaceIdentity) => boolean {
+  const excluded = compileNameGlobs([...systemNamespaces, ...exclude]);
+  const asksForName = selector.some(({ key }) => key === nameLabel);
+  return ({ name, labels }) =>
+    selectsLabels(selector, asksForName ? { ...labels, [nameLabel]: name } : labels) && !excluded(name);
+}
+
+function compileMesh({ linkerd, ...mesh }: NonNullable<Spec['mesh']>): MeshConvention {
+  return { ...mesh, linkerd: profileOf(linkerd), stated: Object.keys(linkerd) as (keyof typeof linkerd)[] };
+}
+
+/** The settings that the convention names, over the defaults of the version it names. */
+function profileOf({
+  injectorNamespaceSelector,
+  injectorObjectSelector,
+  ports,
+  version,
+  ...settings
+}: NonNullable<Spec['mesh']>['linkerd']): LinkerdProfile {
+  const usual = defaultProfile(version);
+  const { injectorNamespaceSelector: namespaces, injectorObjectSelector: objects } = usual;
+  return {
+    ...usual,
+    ...settings,
+    injectorNamespaceSelector: readLabelSelector(injectorNamespaceSelector) ?? namespaces,
+    injectorObjectSelector: readLabelSelector(injectorObjectSelector) ?? objects,
+    ports: { ...usual.ports, ...ports },
+  };
+}
+
+function compileLabel(
+  { key, value, required, allowed, pattern }: Spec['labels'][number],
+  compilePattern: (pattern: string) => LabelPattern,
+): LabelConvention {
+  return {
+    key,
+    required,
+    ...(value ? { value: compileSource(value) } : {}),
+    ...(allowed ? { allowed } : {}),
+    ...(pattern === undefined ? {} : { pattern: compilePattern(pattern) }),
+  };
+}
+
+/** The schema has made sure that exactly one source is there. */
+function compileSource(source: NonNullable<Spec['labels'][number]['value']>): LabelSource {
+  const { podLabel, namespaceLabel, literal, firstOf, workloadName, namespaceName } = source;
+  if (firstOf) return { firstOf: firstOf.map((candidate) => compileSource(candidate)) };
+  if (podLabel !== undefined) return { podLabel };
+  if (namespaceLabel !== undefined) return { namespaceLabel };
+  if (literal !== undefined) return { literal };
+  if (workloadName) return { workloadName: {} };
+  return namespaceName ? { namespaceName: {} } : { serviceAccount: {} };
+}
+
+function compileSetting(setting: Spec['rules'][string]): RuleSetting {
+  if (typeof setting === 'string') return compileSetting({ action: setting });
+  const named = points.flatMap((point) => {
+    const action = setting[point] ?? setting.action;
+    return action ? [[point, action] as const] : [];
+  });
+  return {
+    actions: Object.fromEntries(named),
+    ...(setting.since === undefined ? {} : { since: startOf(setting.since) }),
+  };
+}

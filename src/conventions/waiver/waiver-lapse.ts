@@ -1,0 +1,34 @@
+import type { RuleId } from '../document/action.ts';
+import type { WaiverTerms } from '../convention/convention.ts';
+import { dayOf } from '../document/days.ts';
+import { groupNameOf } from '../convention/rule-action.ts';
+import { faultsOf, mayWaive } from './waiver-validity.ts';
+import type { WaiverStatement } from './waiver.ts';
+
+/**
+ * Why a waiver that is about a finding does not cover it, in one sentence: whoever relied on it learns it where it
+ * matters. Undefined where it does cover it.
+ */
+export function lapseInWords(
+  waiver: WaiverStatement,
+  rule: RuleId,
+  terms: WaiverTerms,
+  now: Date,
+): string | undefined {
+  const { name, owner, from = '', until } = waiver;
+  const today = dayOf(now);
+  const subject = `waiver "${name}" of ${owner}`;
+  if (today > until) return `${subject} ended on ${until}`;
+  if (today < from) return `${subject} begins on ${from}`;
+  const [fault] = mayWaive(waiver, rule, terms)
+    ? faultsOf(waiver, terms, now)
+    : [refusalInWords(waiver.rules.includes(rule) ? rule : groupNameOf(rule), terms)];
+  return fault === undefined ? undefined : `${subject} does not count: ${fault}`;
+}
+
+/** Why a rule or group that a waiver names may not be waived. */
+export function refusalInWords(name: string, { wholeGroups }: WaiverTerms): string {
+  return name.endsWith('/*') && !wholeGroups
+    ? `it names the whole group ${name}, and only single rules may be waived`
+    : `nothing may waive ${name}`;
+}

@@ -1,0 +1,48 @@
+import type { RuleId } from '../document/action.ts';
+import type { WaiverTerms } from '../convention/convention.ts';
+import { dayOf, daysThrough } from '../document/days.ts';
+import { groupNameOf } from '../convention/rule-action.ts';
+import type { WaiverStatement } from './waiver.ts';
+
+/** Whether a waiver counts for a rule at this time: begun, not ended, and within the convention's terms. */
+export function countsOn(waiver: WaiverStatement, rule: RuleId, terms: WaiverTerms, now: Date): boolean {
+  return (
+    isInForce(waiver, dayOf(now)) &&
+    mayWaive(waiver, rule, terms) &&
+    faultsOf(waiver, terms, now).length === 0
+  );
+}
+
+/** Whether a day, YYYY-MM-DD in UTC, lies between `from` and `until`, both counted; days written so sort as text. */
+export function isInForce({ from, until }: WaiverStatement, today: string): boolean {
+  return today <= until && (from === undefined || today >= from);
+}
+
+/** Whether waivers may speak of a rule at all: not of what says that a waiver is wrong or that something was not judged. */
+export function isWaivable(rule: RuleId): boolean {
+  return !rule.startsWith('waiver/') && !rule.startsWith('manifest/');
+}
+
+/** Whether the convention lets this waiver speak of the rule: not one that nothing waives, nor by its whole group. */
+export function mayWaive({ rules }: WaiverStatement, rule: RuleId, terms: WaiverTerms): boolean {
+  if (!isWaivable(rule) || terms.never.has(rule) || terms.never.has(groupNameOf(rule))) return false;
+  return terms.wholeGroups || rules.includes(rule);
+}
+
+/** What a waiver lacks by the convention's terms, one sentence each; while there is any, it does not count. */
+export function faultsOf(
+  waiver: WaiverStatement,
+  { requiredFields, maxDays }: WaiverTerms,
+  now: Date,
+): string[] {
+  const faults = requiredFields
+    .filter((field) => waiver[field] === undefined)
+    .map((field) => `it has no ${field}, which the convention requires`);
+  const days = daysThrough(waiver.from ?? dayOf(now), waiver.until);
+  if (maxDays !== undefined && days > maxDays) {
+    faults.push(
+      `it lasts ${days} days${waiver.from === undefined ? ' from today' : ''}, and the convention allows ${maxDays}`,
+    );
+  }
+  return faults;
+}

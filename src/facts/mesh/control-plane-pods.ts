@@ -1,0 +1,68 @@
+import type { Convention } from '../../conventions/convention/convention.ts';
+import type { Inventory } from '../../inventory/inventory.ts';
+import { type KubernetesObject, type StringMap } from '../../kubernetes/object.ts';
+import { podTemplateOf } from '../../kubernetes/pod-template.ts';
+import { controlPlaneFlows, type FlowPeer, type ProxyFlow } from '../../linkerd/index.ts';
+import { pod, podFrom } from '../workload/workload-pod.ts';
+
+/** What a proxy can't do without, where a convention says that it is. */
+export interface ControlPlane {
+  /** What a proxy asks of it. */
+  readonly flows: readonly ProxyFlow[];
+  /** Whom it asks, each once. */
+  readonly peers: readonly FlowPeer[];
+}
+
+/** The control plane of a convention; undefined for one without a mesh. */
+export function controlPlaneOf(convention: Convention): ControlPlane | undefined {
+  const { mesh, nameServer } = convention;
+  if (!mesh) return undefined;
+  const known = planes.get(convention);
+  if (known) return known;
+  const flows = controlPlaneFlows(mesh.linkerd, nameServer);
+  const plane = { flows, peers: [...new Set(flows.map(({ peer }) => peer))] };
+  planes.set(convention, plane);
+  return plane;
+}
+
+const planes = new WeakMap<Convention, ControlPlane>();
+
+/** A pod of those that every proxy has to reach, and whether it is one of a workload that exists. */
+export interface RequiredPod {
+  readonly pod: KubernetesObject;
+  readonly exists: boolean;
+}
+
+/**
+ * A pod of kube-dns or of Linkerd's control plane: that of a workload in the inventory where there is one, else one
+ * with the labels that its chart gives it. In files the control plane is seldom seen.
+ */
+export function requiredPod(peer: FlowPeer, inventory: Pick<Inventory, 'workloads'>): RequiredPod {
+  const { namespace = '', podLabels = {} } = peer;
+  for (const workload of inventory.workloads(namespace)) {
+    const template = podTemplateOf(workload);
+    if (template && carries(template.labels, podLabels))
+      return { pod: podFrom(workload, template), exists: true };
+  }
+  return { pod: sketchOf(peer), exists: false };
+}
+
+/** Those of all that a proxy asks which exist. */
+export function requiredPods(
+  plane: ControlPlane | undefined,
+  inventory: Pick<Inventory, 'workloads'>,
+): readonly KubernetesObject[] {
+  return (plane?.peers ?? []).flatMap((peer) => {
+    const { exists, pod: found } = requiredPod(peer, inventory);
+    return exists ? [found] : [];
+  });
+}
+
+/** A pod of which nothing is known but what makes it the one that is meant. */
+export function sketchOf({ namespace = '', podLabels = {} }: FlowPeer): KubernetesObject {
+  return pod(namespace, podLabels);
+}
+
+function carries(labels: StringMap, wanted: StringMap): boolean {
+  return Object.entries(wanted).every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value);
+}

@@ -1,0 +1,141 @@
+import {
+  judgeSupposedFlow,
+  policiesSelecting,
+  supposePod,
+  type Direction,
+  type PolicyWorld,
+  type SupposedPod,
+  type SupposedVerdict,
+} from '../../calico/index.ts';
+import type { Convention } from '../../conventions/convention/convention.ts';
+import type { Inventory } from '../../inventory/inventory.ts';
+import { namespaceIdentity } from '../../kubernetes/namespace.ts';
+import type { KubernetesObject } from '../../kubernetes/object.ts';
+import type { FlowPeer, ProxyFlow } from '../../linkerd/index.ts';
+import { createAnswers, type Answers } from '../../memo/answers.ts';
+import { podIdentity } from '../workload/workload-pod.ts';
+import { controlPlaneOf, requiredPod, type ControlPlane } from './control-plane-pods.ts';
+
+/** A flow to it that policies deny: those of the pod itself (`Egress`), or those of whom it asks (`Ingress`). */
+export interface BlockedFlow {
+  readonly flow: ProxyFlow;
+  readonly side: Direction;
+  readonly verdict: SupposedVerdict;
+}
+
+/**
+ * The flows that keep a proxy working and that policies deny. What is not known of the other end opens; and the
+ * policies of the other end count where its namespace and its workload are seen, which in files is seldom.
+ */
+export function blockedFlows(
+  pod: KubernetesObject,
+  convention: Convention,
+  inventory: Inventory,
+  identity = podIdentity(pod),
+): readonly BlockedFlow[] {
+  const plane = controlPlaneOf(convention);
+  if (!plane) return [];
+  const view = viewOf(plane, inventory);
+  const known = view.answers.get(identity);
+  if (known) return known;
+  const blocked = judgeFlows(supposePod(view.world, pod), plane, view);
+  view.answers.set(identity, blocked);
+  return blocked;
+}
+
+/** Whether a proxy misses any of it: a name server that answers over UDP is asked over TCP for long answers alone. */
+export function matters(blocked: readonly BlockedFlow[]): boolean {
+  return blocked.some(({ flow }) => flow.protocol === 'UDP' || flow.id !== 'E1');
+}
+
+/** A control plane as one inventory shows it, with what has been asked there. */
+interface ControlPlaneView {
+  readonly world: PolicyWorld;
+  /** The workloads of the namespaces of its peers, as they were listed. */
+  readonly workloads: readonly Iterable<KubernetesObject>[];
+  readonly peers: ReadonlyMap<FlowPeer, PeerPod>;
+  /** Peers of namespaces that are seen and where policies govern what comes in. */
+  readonly gated: ReadonlySet<FlowPeer>;
+  /** By the identity of the pod that asks. */
+  readonly answers: Answers<readonly BlockedFlow[]>;
+}
+
+/** The view of before, for as long as policies, namespaces and the workloads of the control plane stay as they are. */
+function viewOf(plane: ControlPlane, inventory: Inventory): ControlPlaneView {
+  const world = inventory.policyWorld;
+  const known = views.get(world)?.get(plane);
+  const workloads = plane.peers.map(({ namespace = '' }) => inventory.workloads(namespace));
+  if (known && workloads.every((list, index) => list === known.workloads[index])) return known;
+  const view: ControlPlaneView = {
+    world,
+    workloads,
+    peers: new Map(plane.peers.map((peer) => [peer, peerPod(peer, inventory)])),
+    gated: new Set(plane.peers.filter(({ namespace = '' }) => isGated(namespace, inventory))),
+    answers: createAnswers(),
+  };
+  const ofWorld = views.get(world) ?? new WeakMap<ControlPlane, ControlPlaneView>();
+  views.set(world, ofWorld.set(plane, view));
+  return view;
+}
+
+const views = new WeakMap<PolicyWorld, WeakMap<ControlPlane, ControlPlaneView>>();
+
+function judgeFlows(
+  pod: SupposedPod,
+  { flows }: ControlPlane,
+  { gated, peers, world }: ControlPlaneView,
+): readonly BlockedFlow[] {
+  const blocked = flows.flatMap((flow): BlockedFlow[] => {
+    const peer = peers.get(flow.peer);
+    if (!peer) return [];
+    const own = judge(world, flow, 'Egress', pod, peer);
+    const theirs =
+      peer.exists && gated.has(flow.peer)
+        ? judge(world, flow, 'Ingress', peer.pod, { pod, exists: true })
+        : undefined;
+    return [
+      ...(own.verdict === 'deny' ? [{ flow, side: 'Egress', verdict: own } as const] : []),
+      ...(theirs?.verdict === 'deny' ? [{ flow, side: 'Ingress', verdict: theirs } as const] : []),
+    ];
+  });
+  return matters(blocked) ? blocked : [];
+}
+
+/** A pod of the control plane, read for its world. */
+interface PeerPod {
+  readonly pod: SupposedPod;
+  readonly exists: boolean;
+}
+
+function peerPod(peer: FlowPeer, inventory: Inventory): PeerPod {
+  const { exists, pod } = requiredPod(peer, inventory);
+  return { exists, pod: supposePod(inventory.policyWorld, pod) };
+}
+
+/** Whether policies may govern what comes into a namespace that is seen. */
+function isGated(name: string, { namespace, policyWorld }: Inventory): boolean {
+  const seen = namespace(name);
+  return (
+    seen !== undefined &&
+    policiesSelecting(policyWorld, namespaceIdentity(name, seen)).some(({ types }) =>
+      types.includes('Ingress'),
+    )
+  );
+}
+
+function judge(
+  world: PolicyWorld,
+  { port = 0, protocol }: ProxyFlow,
+  direction: Direction,
+  pod: SupposedPod,
+  peer: PeerPod,
+): SupposedVerdict {
+  return judgeSupposedFlow(world, {
+    pod,
+    direction,
+    peer: { pod: peer.pod },
+    peerKnown: peer.exists ? 'template' : 'labels',
+    protocol,
+    port,
+  });
+}

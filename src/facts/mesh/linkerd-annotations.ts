@@ -1,0 +1,153 @@
+import { pointerOf, type JsonPointer } from '../../kubernetes/json-pointer.ts';
+import {
+  annotationsOf,
+  groupOf,
+  referenceOf,
+  type KubernetesObject,
+  type StringMap,
+} from '../../kubernetes/object.ts';
+import { podTemplateOf } from '../../kubernetes/pod-template.ts';
+import {
+  annotationEffect,
+  catalogueEntry,
+  routeAnnotationProblems,
+  serviceAnnotationProblems,
+  type AnnotationEffect,
+  type AnnotationFault,
+  type AnnotationPlacement,
+  type LinkerdProfile,
+  type ServiceAnnotationProblem,
+  unknownKeyProblem,
+} from '../../linkerd/index.ts';
+import { injectionNamespaceOf } from '../workload/injection-namespace.ts';
+import { nameOf } from '../object-name.ts';
+import { oncePerJudgement } from '../once.ts';
+import type { Finding } from '../finding.ts';
+import type { KindMatcher } from '../subject.ts';
+import type { RuleContext, Subject } from '../subject.ts';
+import { isFromJudgedTemplate } from '../workload/template-owner.ts';
+import { carriesProxy, meshConventionOf } from '../workload/mesh-workload.ts';
+
+/** An annotation of Linkerd's that does not do what it says, where it stands. */
+export interface FaultyAnnotation {
+  readonly key: string;
+  readonly value: string;
+  readonly pointer: JsonPointer;
+  readonly placement: AnnotationPlacement;
+  readonly fault: AnnotationFault;
+  /** One sentence without a full stop. */
+  readonly message: string;
+  /** What may be written, in words. */
+  readonly expected?: string | undefined;
+  /** The value that was probably meant. */
+  readonly suggestion?: string | undefined;
+}
+
+/** The objects on which Linkerd reads annotations. */
+export const annotatedObjects: KindMatcher = {
+  kinds: [
+    'workload',
+    'Namespace',
+    'Service.',
+    'HTTPRoute.policy.linkerd.io',
+    'HTTPRoute.gateway.networking.k8s.io',
+    'GRPCRoute.gateway.networking.k8s.io',
+  ],
+  operations: ['CREATE', 'UPDATE', 'STATE'],
+};
+
+/** Every annotation of Linkerd's on the subject that has a fault, each with the first one. */
+export const faultyAnnotations = oncePerJudgement((subject, context): readonly FaultyAnnotation[] => {
+  const profile = meshConventionOf(context.convention)?.linkerd;
+  const place = profile && placeOf(subject, context);
+  if (!place) return [];
+  const { placement, pointer } = place;
+  const annotations = ownAnnotations(place.annotations, subject, context);
+  const single: FaultyAnnotation[] = [];
+  for (const key of Object.keys(annotations)) {
+    const value = annotations[key] ?? '';
+    const effect = catalogueEntry(key)
+      ? annotationEffect(key, value, placement, profile)
+      : unknownKeyProblem(key, profile);
+    if (effect?.fault === undefined || effect.message === undefined) continue;
+    const { expected, fault, message, suggestion }: Partial<AnnotationEffect> = effect;
+    const at = pointer + pointerOf(key);
+    single.push({ key, value, pointer: at, placement, fault, message, expected, suggestion });
+  }
+  if (placement !== 'service' && placement !== 'route') return single;
+  const faulty = new Set(single.map(({ key }) => key));
+  const together = faultyTogether(subject.object, placement, annotations, profile)
+    .filter(({ key }) => !faulty.has(key))
+    .map((problem) => ({
+      ...problem,
+      value: annotations[problem.key] ?? '',
+      pointer: pointer + pointerOf(problem.key),
+      placement,
+    }));
+  return [...single, ...together];
+});
+
+/** What is wrong with annotations only beside each other, or only on this kind of route. */
+function faultyTogether(
+  { kind }: KubernetesObject,
+  placement: AnnotationPlacement,
+  annotations: StringMap,
+  profile: LinkerdProfile,
+): readonly ServiceAnnotationProblem[] {
+  if (placement === 'service') return serviceAnnotationProblems(annotations, profile);
+  const isRoute = placement === 'route' && (kind === 'HTTPRoute' || kind === 'GRPCRoute');
+  return isRoute ? routeAnnotationProblems(annotations, kind) : [];
+}
+
+/** The finding about an annotation, as far as all rules about annotations say the same. */
+export function annotationFinding(
+  rule: Finding['rule'],
+  object: KubernetesObject,
+  { key, message, pointer, value }: FaultyAnnotation,
+): Finding {
+  return {
+    rule,
+    object: referenceOf(object),
+    pointer,
+    message: `${nameOf(object)}: ${message}`,
+    found: `${key}: ${JSON.stringify(value.slice(0, 200))}`,
+  };
+}
+
+interface Place {
+  readonly placement: AnnotationPlacement;
+  /** Pointer to the map of annotations. */
+  readonly pointer: JsonPointer;
+  readonly annotations: StringMap;
+}
+
+function placeOf(subject: Subject, context: RuleContext): Place | undefined {
+  const { object } = subject;
+  const template = isFromJudgedTemplate(subject, context) ? undefined : podTemplateOf(object);
+  if (template) {
+    const pointer = `${template.pointer}/metadata/annotations`;
+    return { placement: 'podTemplate', pointer, annotations: template.annotations };
+  }
+  const placement = placements.get(`${object.kind}.${groupOf(object.apiVersion)}`);
+  return placement && { placement, pointer: '/metadata/annotations', annotations: annotationsOf(object) };
+}
+
+const placements: ReadonlyMap<string, AnnotationPlacement> = new Map([
+  ['Namespace.', 'namespace'],
+  ['Service.', 'service'],
+  ['HTTPRoute.policy.linkerd.io', 'route'],
+  ['HTTPRoute.gateway.networking.k8s.io', 'route'],
+  ['GRPCRoute.gateway.networking.k8s.io', 'route'],
+]);
+
+/** Without what the injector has copied from the namespace to a pod or Service, which is judged there. */
+function ownAnnotations(annotations: StringMap, { object }: Subject, { inventory }: RuleContext): StringMap {
+  const template = podTemplateOf(object);
+  const mayHaveCopies =
+    object.kind === 'Service' || (template !== undefined && carriesProxy(object, template));
+  if (!mayHaveCopies) return annotations;
+  const handedDown = new Map(Object.entries(injectionNamespaceOf(object, inventory).annotations));
+  return Object.fromEntries(
+    Object.entries(annotations).filter(([key, value]) => handedDown.get(key) !== value),
+  );
+}

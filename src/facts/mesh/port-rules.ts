@@ -1,0 +1,151 @@
+import {
+  judgeSupposedFlow,
+  rulesOf,
+  type Direction,
+  type Peer,
+  type Policy,
+  type Rule as PolicyRule,
+  type SupposedVerdict,
+} from '../../calico/index.ts';
+import { oncePerJudgement } from '../once.ts';
+import { placeOf } from '../policy/peer-namespaces.ts';
+import { policyOf } from '../policy/policy-of.ts';
+import type { RuleContext } from '../subject.ts';
+import { meshConventionOf, type MeshWorkload } from '../workload/mesh-workload.ts';
+import { createPortEnds, type PortEnd, type PortEnds } from './port-ends.ts';
+
+/** The kinds of policies of one namespace that are in force. */
+export const namespacedPolicies: readonly string[] = [
+  'NetworkPolicy.networking.k8s.io',
+  'NetworkPolicy.projectcalico.org',
+  'NetworkPolicy.crd.projectcalico.org',
+];
+
+/** A connection that a rule means to allow on a port of the application, and the port that it really uses. */
+export interface MeantConnection {
+  /** A workload that the policy selects. */
+  readonly own: MeshWorkload;
+  /** A workload that its rule names. */
+  readonly peer: MeshWorkload;
+  /** The port as the rule has it. */
+  readonly port: number;
+  readonly dialed: number;
+  /** What the policies of the own workload make of it. */
+  readonly verdict: SupposedVerdict;
+}
+
+/** A rule that opens ports of applications between workloads that are all in the mesh, where nobody uses those ports. */
+export interface PortRule {
+  readonly policy: Policy;
+  readonly direction: Direction;
+  /** The index in the object's own list. */
+  readonly index: number;
+  /** The ports that the proxies use instead. */
+  readonly dialed: readonly number[];
+  /** One connection that is denied; undefined where none was found. */
+  readonly blocked?: MeantConnection;
+  /** Where every connection was tried and is let through: one of them. */
+  readonly open?: MeantConnection;
+}
+
+/** Connections that are tried for one policy; what they leave open nobody is told of. */
+const maximumConnections = 128;
+
+/** The port rules of a namespaced policy; only workloads that exist count, so that nobody is told of what may be. */
+export const portRulesOf = oncePerJudgement((subject, context): readonly PortRule[] => {
+  const policy = policyOf(subject, context);
+  if (policy?.namespace === undefined || !policy.selector || policy.staged) return [];
+  if (context.inventory.gaps.length > 0 || !meshConventionOf(context.convention)) return [];
+  if (!policy.types.some((direction) => rulesOf(policy, direction).some(opensPorts))) return [];
+  const ends = createPortEnds(context);
+  const own = ends.selected(policy.namespace, policy.selector);
+  if (!own) return [];
+  let left = maximumConnections;
+  const isLeft = () => left-- > 0;
+  return policy.types.flatMap((direction) =>
+    [...Map.groupBy(rulesOf(policy, direction), ({ index }) => index)].flatMap(([index, parts]) => {
+      const meant = parts.map((part) => meantBy(part, direction, own, ends));
+      const all = meant.flatMap((found) => found ?? []);
+      if (all.length === 0 || meant.includes(undefined)) return [];
+      const dialed = [...new Set(all.map((pair) => pair.dialed))];
+      return [{ policy, direction, index, dialed, ...tried(all, direction, context, isLeft) }];
+    }),
+  );
+});
+
+const tcp = 6;
+
+function opensPorts({ action, destination, protocol }: PolicyRule): boolean {
+  return action === 'Allow' && protocol?.number === tcp && destination.ports.length > 0;
+}
+
+/** Two ends, and the port that the client's proxy asks for instead of that of the rule. */
+interface Meant {
+  readonly mine: PortEnd;
+  readonly theirs: PortEnd;
+  readonly port: number;
+  readonly dialed: number;
+}
+
+/** What a rule means to connect; undefined where some of it may use the rule's own ports, or nobody can tell. */
+function meantBy(
+  rule: PolicyRule,
+  direction: Direction,
+  own: readonly PortEnd[],
+  ends: PortEnds,
+): readonly Meant[] | undefined {
+  if (!opensPorts(rule)) return undefined;
+  const peers = peersOf(direction === 'Ingress' ? rule.source : rule.destination, ends);
+  if (!peers) return undefined;
+  const [clients, servers] = direction === 'Ingress' ? [peers, own] : [own, peers];
+  const { ports } = rule.destination;
+  const meant: Meant[] = [];
+  for (const server of servers) {
+    for (const entry of ports) {
+      const asked = server.dialedInstead(entry);
+      if (!asked || clients.some((client) => client.skips(asked.range))) return undefined;
+      for (const client of clients) {
+        // A rule for a whole namespace names the workload itself too, which says nothing of what it is meant for.
+        if (client === server) continue;
+        const [mine, theirs] = direction === 'Ingress' ? [server, client] : [client, server];
+        meant.push({ mine, theirs, port: asked.range.first, dialed: asked.dialed });
+      }
+    }
+  }
+  return meant;
+}
+
+/** The workloads that a rule names; undefined where it may name something else as well, or somebody outside the mesh. */
+function peersOf(peer: Peer, ends: PortEnds): readonly PortEnd[] | undefined {
+  const { nets, selector } = peer;
+  const place = placeOf(peer);
+  if (typeof place === 'string' || !selector || nets.length > 0) return undefined;
+  const found = place.map((namespace) => ends.selected(namespace, selector));
+  return found.includes(undefined) ? undefined : found.flatMap((some) => some ?? []);
+}
+
+/** What the policies make of connections, up to the first that they deny. */
+function tried(
+  meant: readonly Meant[],
+  direction: Direction,
+  { inventory }: RuleContext,
+  isLeft: () => boolean,
+): Pick<PortRule, 'blocked' | 'open'> {
+  let open: MeantConnection | undefined;
+  for (const { dialed, mine, port, theirs } of meant) {
+    if (!isLeft()) return {};
+    const flow = {
+      pod: mine.pod,
+      direction,
+      peer: { pod: theirs.pod },
+      protocol: 'TCP',
+      port: dialed,
+    } as const;
+    const verdict = judgeSupposedFlow(inventory.policyWorld, flow);
+    const connection = { own: mine.workload, peer: theirs.workload, port, dialed, verdict };
+    if (verdict.verdict === 'deny') return { blocked: connection };
+    if (verdict.verdict !== 'allow') return {};
+    open ??= connection;
+  }
+  return open ? { open } : {};
+}

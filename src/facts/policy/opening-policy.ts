@@ -1,0 +1,106 @@
+import { dump } from 'js-yaml';
+import { endOfTier, type Direction, type Policy, type SupposedVerdict } from '../../calico/index.ts';
+import type { KubernetesObject } from '../../kubernetes/object.ts';
+
+/** One connection that is denied and should not be. */
+export interface Denied {
+  readonly verdict: SupposedVerdict;
+  readonly protocol: 'TCP' | 'UDP';
+  readonly port: number;
+  /** The other end, as a rule names it. */
+  readonly peer: { readonly namespace: string; readonly selector: string };
+}
+
+/**
+ * The policy that opens what is denied, for the very pods that the denying policy closes: in its tier, and before it
+ * where one of its rules denies. Undefined where a NetworkPolicy can't overrule the denial: in the tiers of Kubernetes'
+ * own cluster-wide policies, and in one that does not exist.
+ */
+export function openingPolicy(
+  name: string,
+  namespace: string,
+  direction: Direction,
+  denied: readonly Denied[],
+): KubernetesObject | undefined {
+  const steps = denied.map(({ verdict }) => verdict.trail.at(-1));
+  const [decider] = denied.map(({ verdict }) => verdict.decidedBy);
+  const isOne = steps.every((step) => step?.tier === decider?.tier && step?.tierMissing === undefined);
+  if (!decider || !isOne || isOutOfReach(decider)) return undefined;
+  const before = denied.flatMap(({ verdict }) =>
+    verdict.decidedBy && verdict.trail.at(-1)?.rule !== endOfTier ? [verdict.decidedBy.order] : [],
+  );
+  const { tier, written } = decider;
+  const side = direction === 'Egress' ? 'egress' : 'ingress';
+  return {
+    apiVersion: 'projectcalico.org/v3',
+    kind: 'NetworkPolicy',
+    metadata: { name: tier === 'default' ? name : `${tier}.${name}`, namespace },
+    spec: {
+      ...(tier === 'default' ? {} : { tier }),
+      ...(before.length === 0 ? {} : { order: orderBefore(Math.min(...before)) }),
+      selector: podSelector(written.selector),
+      ...(written.serviceAccountSelector === ''
+        ? {}
+        : { serviceAccountSelector: written.serviceAccountSelector }),
+      types: [direction],
+      [side]: mergePorts(denied).map((rule) => ruleFor(direction, rule)),
+    },
+  };
+}
+
+/** A policy as YAML, one rule a line. The same one is offered to many namespaces, so its form is written once. */
+export function asYaml(policy: KubernetesObject): string {
+  const { namespace = '' } = policy.metadata;
+  const form = { ...policy, metadata: { ...policy.metadata, namespace: anyNamespace } };
+  const key = JSON.stringify(form);
+  const text = forms.get(key) ?? dump(form, { flowLevel: 3, lineWidth: -1, noRefs: true }).trimEnd();
+  if (forms.size < mostForms) forms.set(key, text);
+  return text.replace(anyNamespace, () => dump(namespace).trimEnd());
+}
+
+/** Stands where a form is filled in; no name that somebody gives comes before it in the text. */
+const anyNamespace = 'namespace-of-the-policy';
+const forms = new Map<string, string>();
+const mostForms = 100;
+
+function isOutOfReach({ kind }: Policy): boolean {
+  return kind === 'KubernetesClusterNetworkPolicy' || kind.includes('AdminNetworkPolicy');
+}
+
+function orderBefore(order: number): number {
+  return Number.isFinite(order) ? order - 1 : 1000;
+}
+
+/** What Calico puts before the selector of a Kubernetes policy selects every pod. */
+function podSelector(written: string): string {
+  const own = written.replace(/^projectcalico\.org\/orchestrator == ['"]k8s['"]( && )?/, '');
+  return own === '' ? 'all()' : own;
+}
+
+interface OpenRule {
+  readonly protocol: 'TCP' | 'UDP';
+  readonly peer: Denied['peer'];
+  readonly ports: readonly number[];
+}
+
+/** One rule for each peer and protocol. */
+function mergePorts(denied: readonly Denied[]): readonly OpenRule[] {
+  const groups = Map.groupBy(denied, ({ peer, protocol }) => JSON.stringify([protocol, peer]));
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (!first) return [];
+    const ports = [...new Set(group.map(({ port }) => port))];
+    return [{ protocol: first.protocol, peer: first.peer, ports }];
+  });
+}
+
+function ruleFor(direction: Direction, { peer, ports, protocol }: OpenRule): object {
+  const who = {
+    namespaceSelector: `kubernetes.io/metadata.name == "${peer.namespace}"`,
+    ...(peer.selector === '' ? {} : { selector: peer.selector }),
+  };
+  const rule = { action: 'Allow', protocol };
+  return direction === 'Egress'
+    ? { ...rule, destination: { ...who, ports } }
+    : { ...rule, source: who, destination: { ports } };
+}

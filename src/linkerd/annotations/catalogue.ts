@@ -1,0 +1,125 @@
+import type { AnnotationPlacement } from '../injection/annotation-effect.ts';
+import { admissionWebhooksLabel, defaultInboundPolicyAnnotation } from '../installation/annotation-names.ts';
+import { podAnnotations } from './catalogue-pods.ts';
+import { serviceAnnotations } from './catalogue-services.ts';
+import { valueKinds, type ValueKindName } from './value-kinds.ts';
+import { atLeast } from '../installation/version.ts';
+
+/** One annotation that Linkerd reads. */
+export interface CatalogueEntry {
+  readonly key: string;
+  readonly kind: ValueKindName;
+  /** What holds without it, in words or as a value; undefined where there is nothing to say. */
+  readonly default?: string;
+  /** Where Linkerd reads it. */
+  readonly places: readonly AnnotationPlacement[];
+  /** Whether pods get a copy of the namespace's. */
+  readonly inherited: boolean;
+  /** Values that only this version and later ones know. */
+  readonly valuesSince?: Readonly<Record<string, string>>;
+  /** The first and the last version `2.MINOR` that reads it. */
+  readonly since?: string;
+  readonly until?: string;
+  /** The version since which it is still handed down, but does nothing. */
+  readonly deadSince?: string;
+  /** The key to write instead, and since which version. */
+  readonly deprecated?: { readonly by: string; readonly since: string };
+  /** Whether Linkerd's annotation reference names it. */
+  readonly documented: boolean;
+  /** What a value of the wrong kind does where Linkerd takes it all the same, as the end of a sentence. */
+  readonly badValue?: string;
+  /** The annotations of a Service or route that fall together when one of them is bad. */
+  readonly group?: 'retry' | 'timeout' | 'accrual' | 'load-biaser';
+}
+
+/** Every annotation that Linkerd reads on pods, namespaces, Services and routes. */
+export const catalogue: readonly CatalogueEntry[] = [...podAnnotations, ...serviceAnnotations];
+
+const byKey = new Map(catalogue.map((entry) => [entry.key, entry]));
+
+/** The entry of an annotation; undefined where no Linkerd ever read one of that name. */
+export function catalogueEntry(key: string): CatalogueEntry | undefined {
+  return byKey.get(key);
+}
+
+/** Whether a version reads an annotation. */
+export function isReadBy(entry: CatalogueEntry, version: string): boolean {
+  if (entry.since !== undefined && !atLeast(version, entry.since)) return false;
+  return entry.until === undefined || atLeast(entry.until, version);
+}
+
+/** Whether a value is what an annotation asks for, as far as a version knows it. */
+export function isValueOf(
+  { kind, valuesSince = {} }: CatalogueEntry,
+  value: string,
+  version: string,
+): boolean {
+  const since = Object.hasOwn(valuesSince, value) ? valuesSince[value] : undefined;
+  return valueKinds[kind].accepts(value) && (since === undefined || atLeast(version, since));
+}
+
+/** Whether a version takes a word for an inbound policy, as an annotation or as the `accessPolicy` of a Server. */
+export function isInboundPolicy(value: string, version: string): boolean {
+  const entry = byKey.get(defaultInboundPolicyAnnotation);
+  return entry !== undefined && isValueOf(entry, value, version);
+}
+
+/**
+ * The key to write instead of a deprecated one, where a version reads it at that place; undefined for one that is not
+ * deprecated in it, and where nothing has taken its place there.
+ */
+export function successorOf(
+  entry: CatalogueEntry,
+  placement: AnnotationPlacement,
+  version: string,
+): string | undefined {
+  if (!entry.deprecated || !atLeast(version, entry.deprecated.since)) return undefined;
+  const next = byKey.get(entry.deprecated.by);
+  if (!next) return undefined;
+  const later = successorOf(next, placement, version);
+  if (later !== undefined) return later;
+  return isReadBy(next, version) && next.places.includes(placement) ? next.key : undefined;
+}
+
+/** Whether pods get a copy of a namespace's annotation of that name. */
+export function isHandedDown(key: string, version: string): boolean {
+  const entry = byKey.get(key);
+  return entry?.inherited === true && isReadBy(entry, version);
+}
+
+/** Keys of Linkerd that say something, but configure nothing that this engine predicts. */
+const otherKeys = new Set([
+  admissionWebhooksLabel,
+  'linkerd.io/created-by',
+  'linkerd.io/proxy-version',
+  'linkerd.io/trust-root-sha256',
+  'linkerd.io/identity-mode',
+  'linkerd.io/helm-release-version',
+  'viz.linkerd.io/tap-enabled',
+  'viz.linkerd.io/external-prometheus',
+  'multicluster.linkerd.io/remote-discovery',
+  'multicluster.linkerd.io/local-discovery',
+  'mirror.linkerd.io/gateway-identity',
+  'mirror.linkerd.io/probe-period',
+  'mirror.linkerd.io/probe-path',
+  'mirror.linkerd.io/probe-timeout',
+  'mirror.linkerd.io/probe-failure-threshold',
+]);
+
+/** Whether a key is one of Linkerd's or of its extensions, by its prefix. */
+export function isLinkerdKey(key: string): boolean {
+  return /^([a-z0-9.-]+\.)?linkerd\.io\//.test(key);
+}
+
+/**
+ * Whether a key is of a domain whose annotations are all listed here: of Linkerd itself, not of an extension, which
+ * may have others.
+ */
+export function isCataloguedDomain(key: string): boolean {
+  return /^(config\.(alpha\.|beta\.)?|retry\.|timeout\.|balancer\.(alpha\.)?)?linkerd\.io\//.test(key);
+}
+
+/** Whether Linkerd or one of its extensions knows an annotation of that name in some version. */
+export function isKnownKey(key: string): boolean {
+  return byKey.has(key) || otherKeys.has(key) || key.startsWith('resource.opentelemetry.io/');
+}

@@ -1,0 +1,98 @@
+import { pointerOf, type JsonPointer } from '../../kubernetes/json-pointer.ts';
+import { isRecord, stringMap, type KubernetesObject } from '../../kubernetes/object.ts';
+import { podTemplateOf } from '../../kubernetes/pod-template.ts';
+import { admissionWebhooksLabel } from '../installation/annotation-names.ts';
+import { catalogueEntry } from './catalogue.ts';
+
+/** A setting of Linkerd's that stands where Linkerd does not look. */
+export interface MisplacedSetting {
+  readonly key: string;
+  readonly value: string;
+  readonly pointer: JsonPointer;
+  /** Where it counts. */
+  readonly belongs: JsonPointer;
+  /** One sentence without a full stop. */
+  readonly message: string;
+}
+
+/**
+ * Finds settings in the wrong place: annotations on a workload's own metadata (or a CronJob's job template) instead
+ * of its pod template, annotations written as labels, and labels written as annotations.
+ * Source: Linkerd pkg/inject/report.go, pkg/healthcheck/healthcheck_labels.go.
+ */
+export function misplacedSettings(object: KubernetesObject): readonly MisplacedSetting[] {
+  const template = podTemplateOf(object);
+  const pointer = template?.pointer ?? '';
+  const home = `${pointer}/metadata/annotations`;
+  const { annotations, labels } = object.metadata;
+  const own = pointer === '' ? undefined : template;
+  const jobTemplate = own && jobTemplateAnnotations(object);
+  return [
+    ...misplacedIn(own && annotations, notOnPods, '/metadata/annotations', home),
+    ...misplacedIn(jobTemplate, notOnPods, '/spec/jobTemplate/metadata/annotations', home),
+    ...misplacedIn(labels, noLabel, '/metadata/labels', home),
+    ...misplacedIn(own?.metadata.labels, noLabel, `${pointer}/metadata/labels`, home),
+    ...misplacedIn(annotations, noAnnotation, '/metadata/annotations', '/metadata/labels'),
+  ];
+}
+
+/** What does not belong in a map, and why. */
+interface Misplacement {
+  readonly matches: (key: string) => boolean;
+  readonly effect: string;
+}
+
+const notOnPods: Misplacement = {
+  matches: isPodSetting,
+  effect: "does nothing here: Linkerd reads the pod template's annotations",
+};
+
+const noLabel: Misplacement = {
+  matches: isAnnotationOnly,
+  effect: 'does nothing as a label: it is an annotation',
+};
+
+const noAnnotation: Misplacement = {
+  matches: isLabelOnly,
+  effect: 'does nothing as an annotation: it is a label',
+};
+
+function misplacedIn(
+  map: unknown,
+  { matches, effect }: Misplacement,
+  place: JsonPointer,
+  home: JsonPointer,
+): readonly MisplacedSetting[] {
+  const found: MisplacedSetting[] = [];
+  for (const [key, value] of Object.entries(stringMap(map))) {
+    // Every one of these keys is of a domain of Linkerd's, and most objects have none of them.
+    if (!key.includes('linkerd.io/') || !matches(key)) continue;
+    const at = pointerOf(key);
+    found.push({ key, value, pointer: place + at, belongs: home + at, message: `${key} ${effect}` });
+  }
+  return found;
+}
+
+function jobTemplateAnnotations({ spec }: KubernetesObject): unknown {
+  const template = isRecord(spec) ? spec.jobTemplate : undefined;
+  return isRecord(template) && isRecord(template.metadata) ? template.metadata.annotations : undefined;
+}
+
+/** Settings of pods; other keys may well stand on a workload itself. */
+function isPodSetting(key: string): boolean {
+  return key === 'linkerd.io/inject' || /^config\.(alpha\.|beta\.)?linkerd\.io\//.test(key);
+}
+
+function isAnnotationOnly(key: string): boolean {
+  return (isPodSetting(key) && key !== admissionWebhooksLabel) || catalogueEntry(key) !== undefined;
+}
+
+const labelKeys = new Set([
+  admissionWebhooksLabel,
+  'mirror.linkerd.io/exported',
+  'mirror.linkerd.io/federated',
+]);
+
+function isLabelOnly(key: string): boolean {
+  return labelKeys.has(key);
+}

@@ -1,0 +1,116 @@
+import type { StringMap } from '../../kubernetes/object.ts';
+import { catalogueEntry, isReadBy, isValueOf, type CatalogueEntry } from './catalogue.ts';
+import { parsePolicyDuration } from './policy-duration.ts';
+import type { LinkerdProfile } from '../installation/installation.ts';
+
+/** Something about the annotations of a Service or route that no annotation shows by itself. */
+export interface ServiceAnnotationProblem {
+  readonly key: string;
+  /** `value`: it contradicts another one; `dead`: it does nothing. */
+  readonly fault: 'value' | 'dead';
+  /** One sentence without a full stop. */
+  readonly message: string;
+}
+
+const accrual = 'balancer.linkerd.io/failure-accrual';
+const minimumPenalty = `${accrual}-consecutive-min-penalty`;
+const maximumPenalty = `${accrual}-consecutive-max-penalty`;
+
+/**
+ * Finds annotations of a Service that contradict each other or do nothing without one another, and what a
+ * ServiceProfile of the Service shadows. Single bad values are for `annotationEffect`.
+ * Source: Linkerd policy-controller/k8s/index/src/outbound/index.rs, parse_accrual_config.
+ */
+export function serviceAnnotationProblems(
+  annotations: StringMap,
+  profile: LinkerdProfile,
+  facts: { readonly hasServiceProfile?: boolean } = {},
+): readonly ServiceAnnotationProblem[] {
+  const entries = Object.keys(annotations).flatMap((key) => {
+    const entry = catalogueEntry(key);
+    return entry?.group !== undefined && isReadBy(entry, profile.version) ? [entry] : [];
+  });
+  return [
+    ...penaltyProblems(new Map(Object.entries(annotations))),
+    ...accrualProblems(
+      entries,
+      Object.hasOwn(annotations, accrual) ? annotations[accrual] : undefined,
+      profile,
+    ),
+    ...(facts.hasServiceProfile === true ? shadowProblems(entries) : []),
+  ];
+}
+
+/** Retry conditions on a route of the other protocol, which Linkerd does not read there. */
+export function routeAnnotationProblems(
+  annotations: StringMap,
+  kind: 'HTTPRoute' | 'GRPCRoute',
+): readonly ServiceAnnotationProblem[] {
+  const key = kind === 'HTTPRoute' ? 'retry.linkerd.io/grpc' : 'retry.linkerd.io/http';
+  if (!Object.hasOwn(annotations, key)) return [];
+  const right = kind === 'HTTPRoute' ? 'retry.linkerd.io/http' : 'retry.linkerd.io/grpc';
+  return [
+    {
+      key,
+      fault: 'dead',
+      message: `${key} does nothing on ${kind === 'HTTPRoute' ? 'an' : 'a'} ${kind}; write ${right}`,
+    },
+  ];
+}
+
+function penaltyProblems(annotations: ReadonlyMap<string, string>): ServiceAnnotationProblem[] {
+  if (!annotations.has(accrual)) return [];
+  const minimum = parsePolicyDuration(annotations.get(minimumPenalty) ?? '1s');
+  const maximum = parsePolicyDuration(annotations.get(maximumPenalty) ?? '1m');
+  if (minimum === undefined || maximum === undefined) return [];
+  if (maximum === 0)
+    return [
+      {
+        key: maximumPenalty,
+        fault: 'value',
+        message: `${maximumPenalty} is 0, so the circuit breaker of the Service is off`,
+      },
+    ];
+  if (minimum <= maximum) return [];
+  const key = annotations.has(minimumPenalty) ? minimumPenalty : maximumPenalty;
+  return [
+    {
+      key,
+      fault: 'value',
+      message: 'the minimum penalty exceeds the maximum, so the circuit breaker of the Service is off',
+    },
+  ];
+}
+
+function accrualProblems(
+  entries: readonly CatalogueEntry[],
+  mode: string | undefined,
+  { version }: LinkerdProfile,
+): ServiceAnnotationProblem[] {
+  const entry = catalogueEntry(accrual);
+  if (mode !== undefined && !(entry && isValueOf(entry, mode, version))) return [];
+  return entries
+    .filter(({ group, key }) => group === 'accrual' && key !== accrual && !isUsedBy(key, mode))
+    .map(({ key }) => ({
+      key,
+      fault: 'dead',
+      message: `${key} does nothing without ${accrual}: ${modeOf(key)}`,
+    }));
+}
+
+/** Success rates belong to the unified mode, consecutive failures to both. */
+function isUsedBy(key: string, mode: string | undefined): boolean {
+  return modeOf(key) === 'unified' ? mode === 'unified' : mode !== undefined;
+}
+
+function modeOf(key: string): 'consecutive' | 'unified' {
+  return key.startsWith('balancer.alpha.') ? 'unified' : 'consecutive';
+}
+
+function shadowProblems(entries: readonly CatalogueEntry[]): ServiceAnnotationProblem[] {
+  return entries.map(({ key }) => ({
+    key,
+    fault: 'dead',
+    message: `${key} does nothing, because the Service has a ServiceProfile`,
+  }));
+}

@@ -1,0 +1,58 @@
+import type { KubernetesObject } from '../../kubernetes/object.ts';
+import { containersOf, podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
+import type { Injection } from './injection-answer.ts';
+import type { LinkerdProfile } from '../installation/installation.ts';
+import { atLeast } from '../installation/version.ts';
+
+/** Why meshed pods that run to their end never finish, and what would let them. */
+export interface UnfinishedJob {
+  /** One sentence without a full stop. */
+  readonly message: string;
+  /** The annotation of the pod template that makes the proxy a native sidecar, which ends with the Job. */
+  readonly remedy: { readonly key: string; readonly value: string };
+}
+
+/**
+ * Whether the pods of a Job or CronJob, or a Pod that is not to be started again, would run for ever, because their proxy does; undefined where they finish:
+ * a native sidecar ends with the Job, and so does a proxy that the job itself shuts down with linkerd-await.
+ * Source: Linkerd's docs on native sidecars and on graceful shutdown of Jobs.
+ */
+export function unfinishedJob(
+  object: KubernetesObject,
+  { injected, settings }: Injection,
+  profile: LinkerdProfile,
+): UnfinishedJob | undefined {
+  const template = podTemplateOf(object);
+  if (!template || !runsToItsEnd(object, template)) return undefined;
+  if (!injected || !settings || settings.nativeSidecar) return undefined;
+  const shutsDown = runsLinkerdAwait(template);
+  if (shutsDown && settings.adminShutdown) return undefined;
+  const why = shutsDown
+    ? 'linkerd-await asks the proxy to stop, but its shutdown endpoint is disabled'
+    : 'its proxy keeps running after the job is done';
+  return {
+    message: `the ${object.kind} never finishes: ${why}`,
+    remedy: { key: nativeSidecarAnnotation(profile), value: 'true' },
+  };
+}
+
+function runsToItsEnd({ kind }: KubernetesObject, { spec: { restartPolicy } }: PodTemplate): boolean {
+  if (kind === 'Pod') return restartPolicy === 'Never' || restartPolicy === 'OnFailure';
+  return kind === 'Job' || kind === 'CronJob';
+}
+
+/** The name under which a version of Linkerd reads the native sidecar annotation. */
+function nativeSidecarAnnotation({ version }: LinkerdProfile): string {
+  if (atLeast(version, '2.20')) return 'config.linkerd.io/proxy-enable-native-sidecar';
+  const stage = atLeast(version, '2.19') ? 'beta' : 'alpha';
+  return `config.${stage}.linkerd.io/proxy-enable-native-sidecar`;
+}
+
+/** Whether some container wraps its command in `linkerd-await --shutdown`. */
+function runsLinkerdAwait({ spec }: PodTemplate): boolean {
+  return containersOf(spec).some((container) => {
+    const words = [container.command, container.args].flatMap((list) => (Array.isArray(list) ? list : []));
+    const line = words.filter((word) => typeof word === 'string').join(' ');
+    return /\blinkerd-await\b/.test(line) && /(^|\s)(--shutdown|-S)(\s|=|$)/.test(line);
+  });
+}

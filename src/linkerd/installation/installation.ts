@@ -1,0 +1,193 @@
+import { valueAt } from '../../kubernetes/json-pointer.ts';
+import { readLabelSelector, type LabelSelector } from '../../kubernetes/label-selector.ts';
+import { environmentVariablesOf } from './environment-variables.ts';
+import type { ProxySettings, ResourceSettings } from './proxy-settings.ts';
+import { atLeast, latestVersion, versionOfRelease } from './version.ts';
+
+/** How a Linkerd installation is set up, as far as verdicts depend on it; its proxy settings are what pods start from. */
+export interface LinkerdProfile extends ProxySettings {
+  /** Linkerd's version as `2.MINOR`. */
+  readonly version: string;
+  /** The release as installed, such as `edge-26.8.3`: the tag of images that name none. */
+  readonly release: string;
+  /** Where the control plane runs. */
+  readonly namespace: string;
+  /** The trust domain of mesh identities. */
+  readonly trustDomain: string;
+  readonly imagePullPolicy: string;
+  /** The CNI plugin sets up the redirect, so pods carry no privileged `linkerd-init`. */
+  readonly cni: boolean;
+  /** `proxyInit.runAsRoot`. */
+  readonly runAsRoot: boolean;
+  /** `identity.serviceAccountTokenProjection`. */
+  readonly tokenProjection: boolean;
+  readonly webhookFailurePolicy: 'Ignore' | 'Fail';
+  /** Which namespaces and which pods and Services the API server sends to the injector. */
+  readonly injectorNamespaceSelector: LabelSelector;
+  readonly injectorObjectSelector: LabelSelector;
+  /** CIDRs that count as inside the cluster for `cluster-*` inbound policies. */
+  readonly clusterNetworks: readonly string[];
+  /** How meshed pods reach each other: all on the inbound port, or each on the port of the application. */
+  readonly outboundTransportMode: 'transport-header' | 'transparent';
+  /** Where proxies send traces, as `host:port`; empty: nowhere. */
+  readonly traceCollector: string;
+  /** CIDRs that probes come from; empty: no probe is authorized by default. */
+  readonly probeNetworks: readonly string[];
+}
+
+/** The profile of an installation with Linkerd's default values, of a version `2.MINOR`. */
+export function defaultProfile(version: string = latestVersion): LinkerdProfile {
+  return readProfile({}, version, '');
+}
+
+/**
+ * The profile of a running installation, from the parsed `values` of the ConfigMap `linkerd-config` in the control
+ * plane's namespace. What is missing or of the wrong type has Linkerd's default.
+ */
+export function profileFromLinkerdConfig(values: unknown, namespace = 'linkerd'): LinkerdProfile {
+  const release = valueAt(values, '/linkerdVersion');
+  const name = typeof release === 'string' ? release : '';
+  return { ...readProfile(values, versionOfRelease(name), name), namespace };
+}
+
+function readProfile(values: unknown, version: string, release: string): LinkerdProfile {
+  const text = (pointer: string, fallback = ''): string => readText(valueAt(values, pointer)) ?? fallback;
+  const flag = (pointer: string, fallback = false): boolean =>
+    readBoolean(valueAt(values, pointer)) ?? fallback;
+  const number = (pointer: string, fallback: number): number =>
+    readNumber(valueAt(values, pointer)) ?? fallback;
+  const modern = atLeast(version, '2.18') ? 'transport-header' : 'transparent';
+  const domain = text('/clusterDomain', 'cluster.local');
+  return {
+    version,
+    release,
+    namespace: 'linkerd',
+    trustDomain: text('/identityTrustDomain') || domain,
+    imagePullPolicy: text('/imagePullPolicy', 'IfNotPresent'),
+    cni: flag('/cniEnabled'),
+    runAsRoot: flag('/proxyInit/runAsRoot'),
+    tokenProjection: flag('/identity/serviceAccountTokenProjection', true),
+    webhookFailurePolicy: text('/webhookFailurePolicy') === 'Fail' ? 'Fail' : 'Ignore',
+    injectorNamespaceSelector:
+      readLabelSelector(valueAt(values, '/proxyInjector/namespaceSelector')) ?? defaultNamespaceSelector,
+    injectorObjectSelector:
+      readLabelSelector(valueAt(values, '/proxyInjector/objectSelector')) ?? defaultObjectSelector,
+    clusterNetworks: readClusterNetworks(text('/clusterNetworks', defaultClusterNetworks)),
+    outboundTransportMode: readTransportMode(text('/proxy/outboundTransportMode')) ?? modern,
+    traceCollector: flag('/proxy/tracing/enabled') ? text('/proxy/tracing/collector/endpoint') : '',
+    probeNetworks: readTexts(valueAt(values, '/policyController/probeNetworks')) ?? ['0.0.0.0/0', '::/0'],
+    image: {
+      name: text('/proxy/image/name', 'cr.l5d.io/linkerd/proxy'),
+      version: text('/proxy/image/version'),
+      pullPolicy: text('/proxy/image/pullPolicy'),
+    },
+    debugImage: {
+      name: text('/debugContainer/image/name', 'cr.l5d.io/linkerd/debug'),
+      version: text('/debugContainer/image/version'),
+      pullPolicy: text('/debugContainer/image/pullPolicy'),
+    },
+    initImage: {
+      name: text('/proxyInit/image/name', 'cr.l5d.io/linkerd/proxy-init'),
+      version: text('/proxyInit/image/version'),
+      pullPolicy: text('/proxyInit/image/pullPolicy'),
+    },
+    debugSidecar: false,
+    ports: {
+      inbound: number('/proxy/ports/inbound', 4143),
+      admin: number('/proxy/ports/admin', 4191),
+      control: number('/proxy/ports/control', 4190),
+      outbound: number('/proxy/ports/outbound', 4140),
+    },
+    skipInboundPorts: text('/proxyInit/ignoreInboundPorts', '4567,4568'),
+    skipOutboundPorts: text('/proxyInit/ignoreOutboundPorts', '4567,4568'),
+    skipSubnets: text('/proxyInit/skipSubnets'),
+    opaquePorts: text('/proxy/opaquePorts', defaultOpaquePorts),
+    requireIdentityInboundPorts: text('/proxy/requireIdentityOnInboundPorts'),
+    resources: readResources(text),
+    workers: {
+      minimum: number('/proxy/runtime/workers/minimum', 1),
+      ...optional('maximum', readNumber(valueAt(values, '/proxy/runtime/workers/maximum'))),
+      ...optional('maximumRatio', readNumber(valueAt(values, '/proxy/runtime/workers/maximumCPURatio'))),
+    },
+    uid: number('/proxy/uid', 2102),
+    gid: number('/proxy/gid', -1),
+    logLevel: text('/proxy/logLevel', 'warn,linkerd=info,hickory=error'),
+    logFormat: text('/proxy/logFormat', 'plain'),
+    logHttpHeaders: text('/proxy/logHTTPHeaders', 'off'),
+    accessLog: text('/proxy/accessLog'),
+    defaultInboundPolicy: text('/proxy/defaultInboundPolicy', 'all-unauthenticated'),
+    externalProfiles: flag('/proxy/enableExternalProfiles'),
+    metricsHostnameLabels: flag('/proxy/metrics/hostnameLabels'),
+    gateway: flag('/proxy/isGateway'),
+    ingress: flag('/proxy/isIngress'),
+    await: flag('/proxy/await', true),
+    adminShutdown: flag('/proxy/enableShutdownEndpoint'),
+    nativeSidecar: flag('/proxy/nativeSidecar', atLeast(version, '2.20')),
+    waitBeforeExitSeconds: number('/proxy/waitBeforeExitSeconds', 0),
+    closeWaitTimeoutSeconds: number('/proxyInit/closeWaitTimeoutSecs', 0),
+    outboundConnectTimeout: text('/proxy/outboundConnectTimeout', '1000ms'),
+    inboundConnectTimeout: text('/proxy/inboundConnectTimeout', '100ms'),
+    outboundDiscoveryCacheUnusedTimeout: text('/proxy/outboundDiscoveryCacheUnusedTimeout', '5s'),
+    inboundDiscoveryCacheUnusedTimeout: text('/proxy/inboundDiscoveryCacheUnusedTimeout', '90s'),
+    shutdownGracePeriod: text('/proxy/shutdownGracePeriod'),
+    disableOutboundProtocolDetectTimeout: flag('/proxy/disableOutboundProtocolDetectTimeout'),
+    disableInboundProtocolDetectTimeout: flag('/proxy/disableInboundProtocolDetectTimeout'),
+    additionalEnv: environmentVariablesOf(valueAt(values, '/proxy/additionalEnv') ?? []) ?? [],
+  };
+}
+
+/** SMTP, MySQL, Galera, PostgreSQL, Redis, Elasticsearch and memcached. Source: values.yaml of linkerd-control-plane. */
+export const defaultOpaquePorts = '25,587,3306,4444,5432,6379,9300,11211';
+
+const defaultClusterNetworks = '10.0.0.0/8,100.64.0.0/10,172.16.0.0/12,192.168.0.0/16,fd00::/8';
+
+const defaultNamespaceSelector: LabelSelector = [
+  { key: 'config.linkerd.io/admission-webhooks', operator: 'NotIn', values: ['disabled'] },
+  { key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: ['kube-system', 'cert-manager'] },
+];
+
+const defaultObjectSelector: LabelSelector = [
+  { key: 'linkerd.io/control-plane-component', operator: 'DoesNotExist', values: [] },
+  { key: 'linkerd.io/cni-resource', operator: 'DoesNotExist', values: [] },
+];
+
+function readResources(text: (pointer: string) => string): ResourceSettings {
+  return {
+    cpuRequest: text('/proxy/resources/cpu/request'),
+    cpuLimit: text('/proxy/resources/cpu/limit'),
+    memoryRequest: text('/proxy/resources/memory/request'),
+    memoryLimit: text('/proxy/resources/memory/limit'),
+    ephemeralStorageRequest: text('/proxy/resources/ephemeral-storage/request'),
+    ephemeralStorageLimit: text('/proxy/resources/ephemeral-storage/limit'),
+  };
+}
+
+function readTransportMode(text: string): LinkerdProfile['outboundTransportMode'] | undefined {
+  return text === 'transport-header' || text === 'transparent' ? text : undefined;
+}
+
+/** The commas around the list go, nothing else: an empty entry is one that cannot be read. Source: pkg/inject/inject.go. */
+function readClusterNetworks(list: string): readonly string[] {
+  return list === '' ? [] : list.replaceAll(/^,+|,+$/g, '').split(',');
+}
+
+/** YAML reads an unquoted port list of one port, or a quantity, as a number. */
+function readText(value: unknown): string | undefined {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+}
+
+function readBoolean(value: unknown): boolean | undefined {
+  return typeof value === 'boolean' ? value : undefined;
+}
+
+function readNumber(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+}
+
+function readTexts(value: unknown): string[] | undefined {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : undefined;
+}
+
+function optional<Key extends string>(key: Key, value: number | undefined): { [K in Key]?: number } {
+  return value === undefined ? {} : ({ [key]: value } as { [K in Key]: number });
+}

@@ -1,0 +1,33 @@
+import type { LinkerdProfile } from '../installation/installation.ts';
+import { atLeast } from '../installation/version.ts';
+
+/** What Linkerd makes of the `appProtocol` of a Service's port. */
+export interface AppProtocolMeaning {
+  readonly protocol: 'HTTP/1' | 'HTTP/2' | 'opaque' | 'TCP';
+  /** Whether the proxy passes bytes on without looking at them: no routing, no retries, no HTTP metrics. */
+  readonly opaque: boolean;
+  /** Whether Linkerd knows the name; any other name makes the port opaque. */
+  readonly known: boolean;
+}
+
+const knownProtocols = new Map<string, AppProtocolMeaning>([
+  ['http', { protocol: 'HTTP/1', opaque: false, known: true }],
+  ['kubernetes.io/h2c', { protocol: 'HTTP/2', opaque: false, known: true }],
+  ['linkerd.io/opaque', { protocol: 'opaque', opaque: true, known: true }],
+  ['linkerd.io/tcp', { protocol: 'TCP', opaque: true, known: true }],
+]);
+
+/** The names that Linkerd knows, to be offered to people. */
+export const knownAppProtocols: readonly string[] = [...knownProtocols.keys()];
+
+/**
+ * The meaning of an `appProtocol`; undefined where there is none, and before 2.18, which did not read it.
+ * Source: Linkerd policy-controller/core/src/outbound.rs.
+ */
+export function appProtocolMeaning(
+  appProtocol: string | undefined,
+  profile: LinkerdProfile,
+): AppProtocolMeaning | undefined {
+  if (appProtocol === undefined || !atLeast(profile.version, '2.18')) return undefined;
+  return knownProtocols.get(appProtocol) ?? { protocol: 'opaque', opaque: true, known: false };
+}

@@ -1,0 +1,27 @@
+import { includesPort, readDestinationPorts, type PortList } from './port-list.ts';
+import type { LinkerdProfile } from '../installation/installation.ts';
+import type { ProxySettings } from '../installation/proxy-settings.ts';
+import { atLeast } from '../installation/version.ts';
+
+/** Whether meshed pods reach each other on the proxy's inbound port alone, whatever the application's port is. */
+export function meshesByInboundPort({ outboundTransportMode, version }: LinkerdProfile): boolean {
+  return outboundTransportMode === 'transport-header' && atLeast(version, '2.18');
+}
+
+/**
+ * The port a network policy sees when a meshed pod connects to a port of a meshed one: the proxy's inbound port, or
+ * the port itself where the receiver's proxy is not asked (skipped ports, the proxy's own) or, before 2.18 and in
+ * transparent mode, where the traffic is not opaque.
+ * Source: Linkerd controller/api/destination/endpoint_translator.go, server.go getPodSkippedInboundPortsAnnotations.
+ */
+export function dialedPort(
+  port: number,
+  receiver: { readonly settings: ProxySettings; readonly opaquePorts: PortList },
+  profile: LinkerdProfile,
+): number {
+  const { ports, skipInboundPorts } = receiver.settings;
+  if (port === ports.admin || port === ports.control) return port;
+  // The destination controller reads the list by itself, and takes blanks in it that linkerd-init does not.
+  if (includesPort(readDestinationPorts(skipInboundPorts, new Map()), port)) return port;
+  return meshesByInboundPort(profile) || includesPort(receiver.opaquePorts, port) ? ports.inbound : port;
+}

@@ -1,0 +1,48 @@
+import { parseCidr, type Cidr } from '../../kubernetes/net/cidr.ts';
+import { trimSpace } from './go-values.ts';
+import { skipEntries, type SkipRoute } from './skip-entries.ts';
+
+/** The networks whose connections reach a pod past its proxy. */
+export interface SubnetList {
+  readonly networks: readonly Cidr[];
+  /** What makes linkerd-init or the CNI plugin fail, as the end of a sentence: then the pod never starts. */
+  readonly failure?: string;
+  /** Why it cannot be told what the list lets past. */
+  readonly unreadable?: string;
+}
+
+/**
+ * The reading of `skip-subnets`. Each entry is trimmed, has to be a network for Go's `net.ParseCIDR`, and goes to
+ * iptables as it is written, which takes a prefix that begins with 0 for an octal number and no IPv6 network.
+ * The networks of a list that fails are told all the same: they are what its author meant to let past.
+ * Source: linkerd2-proxy-init proxy-init/cmd/root.go BuildFirewallConfiguration, pkg/iptables/iptables.go
+ * makeIgnoreSubnet (the source of inbound packets, in each address family alike); iptables libxtables xtables_strtoul.
+ */
+export function readSkipSubnets(text: string, route: SkipRoute): SubnetList {
+  const read = skipEntries(text, route);
+  if ('unreadable' in read) return { networks: [], ...read };
+  const networks: Cidr[] = [];
+  let failure: string | undefined;
+  for (const entry of read.entries) {
+    const written = trimSpace(entry);
+    const network = parseCidr(written);
+    const prefix = network && iptablesPrefix(written, network);
+    if (network && prefix !== undefined) networks.push({ ...network, prefix });
+    failure ??= failureOf(written, network, prefix);
+  }
+  return failure === undefined ? { networks } : { networks, failure };
+}
+
+function failureOf(entry: string, network: Cidr | undefined, prefix: number | undefined): string | undefined {
+  const shown = JSON.stringify(entry.slice(0, 50));
+  if (!network) return `${shown} is no network`;
+  if (prefix === undefined) return `iptables cannot read the prefix of ${shown}`;
+  return network.bits === 128 ? `iptables takes no IPv6 network such as ${shown}` : undefined;
+}
+
+/** A prefix as iptables reads it: by C's strtoul, for which a leading 0 means octal. */
+function iptablesPrefix(text: string, { bits, prefix }: Cidr): number | undefined {
+  const digits = text.slice(text.indexOf('/') + 1);
+  if (bits === 128 || !/^0[0-9]/.test(digits)) return prefix;
+  return /^[0-7]+$/.test(digits) ? Number.parseInt(digits, 8) : undefined;
+}

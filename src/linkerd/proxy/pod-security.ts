@@ -1,0 +1,28 @@
+import type { StringMap } from '../../kubernetes/object.ts';
+import type { LinkerdProfile } from '../installation/installation.ts';
+
+/** A Pod Security level that refuses the pods Linkerd makes. */
+export interface PodSecurityConflict {
+  readonly level: 'baseline' | 'restricted';
+  /** One sentence without a full stop. */
+  readonly message: string;
+}
+
+const enforceLabel = 'pod-security.kubernetes.io/enforce';
+
+/**
+ * Whether a namespace enforces a Pod Security level that refuses every injected pod: without the CNI plugin each
+ * carries `linkerd-init`, which needs NET_ADMIN and NET_RAW.
+ * Source: Linkerd charts/partials/templates/_proxy-init.tpl, Kubernetes Pod Security Standards.
+ */
+export function podSecurityConflict(
+  namespaceLabels: StringMap,
+  profile: LinkerdProfile,
+): PodSecurityConflict | undefined {
+  const level = Object.hasOwn(namespaceLabels, enforceLabel) ? namespaceLabels[enforceLabel] : undefined;
+  if (profile.cni || (level !== 'baseline' && level !== 'restricted')) return undefined;
+  return {
+    level,
+    message: `${enforceLabel}: ${level} refuses every injected pod, because linkerd-init needs NET_ADMIN and NET_RAW; install the Linkerd CNI plugin or enforce privileged`,
+  };
+}

@@ -1,0 +1,58 @@
+import { pointerOf, type JsonPointer } from '../../kubernetes/json-pointer.ts';
+import { isRecord } from '../../kubernetes/object.ts';
+import type { PodTemplate } from '../../kubernetes/pod-template.ts';
+import { atLeast } from '../installation/version.ts';
+
+/** A container that the injector takes for a sidecar, and where in the pod's spec it is: `/initContainers/0`. */
+export interface Sidecar {
+  readonly name: string;
+  readonly pointer: JsonPointer;
+}
+
+/**
+ * The first container that makes the injector take a pod for one that has a sidecar already: by its name, or by the
+ * start of its image, which misses mirrored images and images pinned by digest.
+ * Source: Linkerd pkg/healthcheck/sidecar.go; init containers count as proxies since 2.16.
+ */
+export function findSidecar(spec: PodTemplate['spec'], version: string): Sidecar | undefined {
+  const initProxies = atLeast(version, '2.16');
+  return (
+    findIn(spec, 'containers', isProxy) ?? findIn(spec, 'initContainers', initProxies ? isEither : isInit)
+  );
+}
+
+const isProxy = (container: Container) => resembles(container, proxyNames, proxyImages);
+const isInit = (container: Container) => resembles(container, initNames, initImages);
+const isEither = (container: Container) => isProxy(container) || isInit(container);
+
+function findIn(
+  spec: PodTemplate['spec'],
+  list: 'initContainers' | 'containers',
+  isSidecar: (container: Container) => boolean,
+): Sidecar | undefined {
+  const items = spec[list];
+  if (!Array.isArray(items)) return undefined;
+  const index = items.findIndex((item: unknown) => isRecord(item) && isSidecar(item));
+  const found: unknown = items[index];
+  const name = isRecord(found) && typeof found.name === 'string' ? found.name : '';
+  return index < 0 ? undefined : { name, pointer: pointerOf(list, index) };
+}
+
+const proxyNames = ['linkerd-proxy', 'istio-proxy'];
+const proxyImages = ['cr.l5d.io/linkerd/proxy:', 'gcr.io/istio-release/proxyv2:'];
+const initNames = ['linkerd-init', 'istio-init'];
+const initImages = ['cr.l5d.io/linkerd/proxy-init:', 'gcr.io/istio-release/proxy_init:'];
+
+type Container = Readonly<Record<string, unknown>>;
+
+/** One of a pod spec's lists of containers, anything that is not an object left out. */
+export function containerList(value: unknown): readonly Container[] {
+  return Array.isArray(value) ? value.filter(isRecord) : [];
+}
+
+function resembles({ name, image }: Container, names: readonly string[], images: readonly string[]): boolean {
+  return (
+    (typeof name === 'string' && names.includes(name)) ||
+    (typeof image === 'string' && images.some((start) => image.startsWith(start)))
+  );
+}

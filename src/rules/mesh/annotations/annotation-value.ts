@@ -1,0 +1,36 @@
+import {
+  defaultInboundPolicyAnnotation,
+  injectAnnotation,
+  opaquePortsAnnotation,
+} from '../../../linkerd/index.ts';
+import type { Finding } from '../../../facts/finding.ts';
+import type { Rule } from '../../rule.ts';
+import {
+  annotatedObjects,
+  annotationFinding,
+  faultyAnnotations,
+} from '../../../facts/mesh/linkerd-annotations.ts';
+
+/** Annotations whose values have rules of their own. */
+const elsewhere = new Set([injectAnnotation, opaquePortsAnnotation, defaultInboundPolicyAnnotation]);
+
+/** A value that Linkerd does not take for what it should be; what that does depends on the annotation. */
+export const annotationValue: Rule = {
+  id: 'mesh/annotation-value',
+  title: "An annotation of Linkerd's has a value that Linkerd does not take",
+  appliesTo: annotatedObjects,
+  defaultAction: 'warn',
+  check: (subject, context) =>
+    faultyAnnotations(subject, context)
+      .filter(({ fault, key }) => fault === 'value' && !elsewhere.has(key))
+      .map((annotation): Finding => {
+        const { expected = 'values that agree with each other', key, pointer, suggestion } = annotation;
+        const finding = annotationFinding('mesh/annotation-value', subject.object, annotation);
+        if (suggestion === undefined) return { ...finding, expected };
+        return {
+          ...finding,
+          expected: `${key}: ${JSON.stringify(suggestion)} (${expected})`,
+          fix: [{ pointer, value: suggestion }],
+        };
+      }),
+};

@@ -1,0 +1,81 @@
+import { referenceOf, type KubernetesObject } from '../../../kubernetes/object.ts';
+import {
+  admitsAnyIdentity,
+  admitsAnyone,
+  clientsOfDefault,
+  clientsOfPolicy,
+  clientsOfServerAuthorization,
+  type Clients,
+  type LinkerdProfile,
+  type MeshPolicySet,
+} from '../../../linkerd/index.ts';
+import { nameOf } from '../../../facts/object-name.ts';
+import type { Rule } from '../../rule.ts';
+import { meshPoliciesAround } from '../../../facts/mesh/mesh-policies.ts';
+import { meshConventionOf } from '../../../facts/workload/mesh-workload.ts';
+
+/**
+ * An authorization lets in every meshed client, or anybody at all, so that it tells nobody apart. One for a route is
+ * about some requests only, such as probes, which come without an identity.
+ */
+export const authorizationAnyIdentity: Rule = {
+  id: 'mesh/authorization-any-identity',
+  title: 'An authorization lets in everybody',
+  appliesTo: {
+    kinds: [
+      'AuthorizationPolicy.policy.linkerd.io',
+      'ServerAuthorization.policy.linkerd.io',
+      'Server.policy.linkerd.io',
+    ],
+    operations: ['CREATE', 'UPDATE', 'STATE'],
+  },
+  defaultAction: 'warn',
+  readsInventory: true,
+  check: (subject, context) => {
+    const { object } = subject;
+    const profile = meshConventionOf(context.convention)?.linkerd;
+    const policies = profile && meshPoliciesAround(subject, context);
+    const admitted = policies && clientsOf(object, policies, profile);
+    if (!admitted || !admitsAnyIdentity(admitted.clients)) return [];
+    const who = admitsAnyone(admitted.clients) ? 'anybody, meshed or not' : 'every meshed client';
+    return [
+      {
+        rule: 'mesh/authorization-any-identity',
+        object: referenceOf(object),
+        pointer: admitted.pointer,
+        message: `${nameOf(object)}: it lets in ${who}`,
+        expected: 'the ServiceAccounts that may connect, by a MeshTLSAuthentication with identityRefs',
+      },
+    ];
+  },
+};
+
+/** Whom an object lets in, and where it says so; undefined for what could not be read or is about one route. */
+function clientsOf(
+  object: KubernetesObject,
+  policies: MeshPolicySet,
+  profile: LinkerdProfile,
+): { readonly clients: Clients; readonly pointer: string } | undefined {
+  const { name, namespace } = object.metadata;
+  const isOwn = (other: { readonly name: string; readonly namespace: string }) =>
+    other.name === name && other.namespace === namespace;
+  if (object.kind === 'Server') {
+    const policy = policies.servers.find(isOwn)?.accessPolicy ?? 'deny';
+    // An audit is meant to let everybody in, for as long as it lasts.
+    const clients = policy === 'audit' ? undefined : clientsOfDefault(policy, profile);
+    return clients && { clients, pointer: '/spec/accessPolicy' };
+  }
+  if (object.kind === 'ServerAuthorization') {
+    const authorization = policies.serverAuthorizations.find(isOwn);
+    return (
+      authorization && {
+        clients: clientsOfServerAuthorization(authorization, profile),
+        pointer: '/spec/client',
+      }
+    );
+  }
+  const policy = policies.authorizationPolicies.find(isOwn);
+  if (!policy || policy.target.kind === 'HTTPRoute' || policy.target.kind === 'GRPCRoute') return undefined;
+  const clients = clientsOfPolicy(policy, policies, profile);
+  return typeof clients === 'string' ? undefined : { clients, pointer: '/spec/requiredAuthenticationRefs' };
+}

@@ -1,0 +1,99 @@
+import { referenceOf, type KubernetesObject } from '../../../kubernetes/object.ts';
+import { podTemplateOf, type PodTemplate } from '../../../kubernetes/pod-template.ts';
+import { selectsLabels, type LabelSelector } from '../../../kubernetes/label-selector.ts';
+import { containerPorts, serverFit, type Server } from '../../../linkerd/index.ts';
+import { closestTo } from '../../../conventions/document/suggestion.ts';
+import { nameOf } from '../../../facts/object-name.ts';
+import type { Finding } from '../../../facts/finding.ts';
+import type { Rule } from '../../rule.ts';
+import { isWhole, meshPoliciesAround } from '../../../facts/mesh/mesh-policies.ts';
+import { meshConventionOf } from '../../../facts/workload/mesh-workload.ts';
+
+/**
+ * A Server selects no port of any pod, so that nothing is protected by it: none of the pods has a port of its name,
+ * or its selector asks for labels that workloads of the namespace have with other values. Where no workload knows
+ * the labels at all, their pods may be somebody's who is not seen, such as an operator's.
+ * Source: linkerd2 policy-controller/k8s/index/src/inbound/index.rs, select_ports.
+ */
+export const serverSelectsNothing: Rule = {
+  id: 'mesh/server-selects-nothing',
+  title: 'A Server selects no port of any pod',
+  appliesTo: { kinds: ['Server.policy.linkerd.io'], operations: ['CREATE', 'UPDATE', 'STATE'] },
+  defaultAction: 'warn',
+  readsInventory: true,
+  check: (subject, context) => {
+    const { object } = subject;
+    const server = meshPoliciesAround(subject, context).servers.find(
+      ({ name, namespace }) => name === object.metadata.name && namespace === object.metadata.namespace,
+    );
+    if (!meshConventionOf(context.convention) || !server?.podSelector || !isWhole(context.inventory))
+      return [];
+    const templates = [...context.inventory.workloads(server.namespace)].flatMap(
+      (workload) => podTemplateOf(workload) ?? [],
+    );
+    const fit = serverFit(server, templates);
+    if (fit === 'no-such-port') return [noSuchPort(object, server, templates)];
+    const wrong = fit === 'no-pods' ? wrongRequirement(server.podSelector, templates) : undefined;
+    return wrong ? [noPods(object, wrong)] : [];
+  },
+};
+
+function noSuchPort(
+  object: KubernetesObject,
+  { podSelector = [], port }: Server,
+  templates: readonly PodTemplate[],
+): Finding {
+  const selected = templates.filter(({ labels }) => selectsLabels(podSelector, labels));
+  const names = [
+    ...new Set(selected.flatMap(({ spec }) => containerPorts(spec).flatMap(({ name }) => name ?? []))),
+  ];
+  return {
+    rule: 'mesh/server-selects-nothing',
+    object: referenceOf(object),
+    pointer: '/spec/port',
+    message: `${nameOf(object)}: no pod that it selects has a port called ${JSON.stringify(port)}, so it protects nothing`,
+    found: `port: ${port}`,
+    expected:
+      names.length > 0
+        ? `a name of a container port: ${names.slice(0, 10).join(', ')}${meantSuffix(String(port), names)}`
+        : 'a port number, or a name in ports of the container',
+  };
+}
+
+/** A requirement on a label that the namespace knows, with a value that nobody has. */
+interface WrongRequirement {
+  readonly key: string;
+  readonly values: readonly string[];
+  readonly known: readonly string[];
+}
+
+/** The first requirement that no workload meets, where every label that is asked for is one that workloads have. */
+function wrongRequirement(
+  selector: LabelSelector,
+  templates: readonly PodTemplate[],
+): WrongRequirement | undefined {
+  const labels = templates.map((template) => new Map(Object.entries(template.labels)));
+  const asked = selector.filter(({ operator }) => operator === 'In');
+  if (!asked.every(({ key }) => labels.some((map) => map.has(key)))) return undefined;
+  const wrong = asked.find(({ key, values }) => !labels.some((map) => values.includes(map.get(key) ?? '')));
+  if (!wrong) return undefined;
+  const known = [...new Set(labels.flatMap((map) => map.get(wrong.key) ?? []))].toSorted();
+  return { key: wrong.key, values: wrong.values, known };
+}
+
+function noPods(object: KubernetesObject, { key, known, values }: WrongRequirement): Finding {
+  const [value = ''] = values;
+  return {
+    rule: 'mesh/server-selects-nothing',
+    object: referenceOf(object),
+    pointer: '/spec/podSelector',
+    message: `${nameOf(object)}: no workload of the namespace has ${key}=${value}, so it protects nothing`,
+    found: `${key}: ${values.join(', ')}`,
+    expected: `a value that workloads have: ${known.slice(0, 10).join(', ')}${meantSuffix(value, known)}`,
+  };
+}
+
+function meantSuffix(word: string, known: readonly string[]): string {
+  const meant = closestTo(word, known);
+  return meant === undefined || known.length === 1 ? '' : ` (did you mean ${meant}?)`;
+}
