@@ -101,6 +101,24 @@ t.test('service accounts are those that exist and those that may be created', as
   t.equal(judge("projectcalico.org/name != ''").verdict, 'deny');
 });
 
+t.test('an account of 63 characters gives its pods no label of its name, one of 62 does', async (t) => {
+  const judge = (length: number) => {
+    const name = 'a'.repeat(length);
+    return judged([
+      account(name, {}),
+      globalNetworkPolicy('named', { selector: 'has(projectcalico.org/serviceaccount)', types: both }),
+      globalNetworkPolicy('others', {
+        serviceAccountSelector: `projectcalico.org/name != '${name}'`,
+        types: both,
+      }),
+    ]).ingress;
+  };
+  t.equal(judge(62).verdict, 'deny');
+  const { verdict, witness } = judge(63);
+  t.equal(verdict, 'allow');
+  t.strictSame(witness?.serviceAccount, { name: 'a'.repeat(63), exists: true, labels: {} });
+});
+
 t.test('a staged policy that counts as enforced takes its namesake away from all pods', async (t) => {
   const staged = {
     ...globalNetworkPolicy('p', { selector: "app == 'web'", types: both }),
@@ -164,6 +182,13 @@ t.test('rules find addresses by the labels of network sets', async (t) => {
     [false],
   );
   t.strictSame(
+    ['252.0.0.0/6', '248.0.0.0/5'].map(
+      (net) => judge(fromSet, set('part', [net], { role: 'internet' })).holes[0]?.wide,
+    ),
+    [false, true],
+    'wide is more than a sixty-fourth',
+  );
+  t.strictSame(
     judge(fromSet, set('pods', ['192.168.0.0/16'], { role: 'internet' })).holes.map(({ wide }) => wide),
     [true],
     'all private addresses of a kind are all pods, for all that is known',
@@ -216,6 +241,25 @@ t.test('rules find addresses by the labels of network sets', async (t) => {
   t.equal(judgeCoverage(back, shop).directions[0]?.verdict, 'allow');
 });
 
+t.test('what came and went before anybody asked left nothing behind', async (t) => {
+  const deny = globalNetworkPolicy('deny', { types: both });
+  const openToAll = globalNetworkPolicy('open', { order: 1, types: both, ingress: [{ action: 'Allow' }] });
+  const ingressIn = (world: ReturnType<typeof createPolicyWorld>) =>
+    judgeCoverage(world, shop).directions[0]?.verdict;
+  const asked = (...objects: readonly KubernetesObject[]) => {
+    const world = createPolicyWorld(objects, { mode: 'apiserver' });
+    ingressIn(world);
+    return world;
+  };
+  const came = changeWorld(asked(), { put: [deny] });
+  t.equal(ingressIn(changeWorld(came, { remove: [referenceOf(deny)] })), 'allow', 'a denial');
+  t.equal(ingressIn(came), 'deny', 'while it was there');
+  const opened = changeWorld(asked(deny), { put: [openToAll] });
+  t.equal(ingressIn(changeWorld(opened, { remove: [referenceOf(openToAll)] })), 'deny', 'an opening');
+  const gone = changeWorld(asked(deny), { remove: [referenceOf(deny)] });
+  t.equal(ingressIn(changeWorld(gone, { put: [deny] })), 'deny', 'and what went is there again');
+});
+
 t.test('lists that leave no address out are judged by what they let through', async (t) => {
   const halves = (first: string, second: string) =>
     judged([
@@ -246,6 +290,24 @@ t.test('lists that leave no address out are judged by what they let through', as
   ]);
   t.equal(ingress.verdict, 'deny', 'a small rest is a hole');
   t.strictSame(opened(ingress), ['254.0.0.0/7']);
+  const others = ['0.0.0.0/1', '128.0.0.0/2', '192.0.0.0/3', '224.0.0.0/4', '240.0.0.0/5'];
+  const restOf = (denied: string, ...allowed: readonly string[]) =>
+    judged([
+      networkPolicy('p', 'shop', {
+        types: both,
+        ingress: [
+          { action: 'Deny', source: { nets: [...others, denied] } },
+          { action: 'Allow', source: { nets: allowed } },
+        ],
+      }),
+    ]).ingress;
+  const sixtyFourth = restOf('248.0.0.0/6', '252.0.0.0/6');
+  t.equal(sixtyFourth.verdict, 'deny', 'a sixty-fourth is a small rest still');
+  t.strictSame(
+    sixtyFourth.holes.map(({ wide }) => wide),
+    [false],
+  );
+  t.equal(restOf('248.0.0.0/7', '252.0.0.0/6', '250.0.0.0/7').verdict, 'allow', 'and more is none');
 });
 
 t.test('what a rule asks of the pod itself counts', async (t) => {

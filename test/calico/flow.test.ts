@@ -80,6 +80,19 @@ t.test('pods on the network of their node are nobody to policies', async (t) => 
   ]);
 });
 
+t.test('only an account of less than 63 characters is a label of its pods', async (t) => {
+  const policies = [
+    networkPolicy('p', 'shop', { selector: 'has(projectcalico.org/serviceaccount)', types: ['Ingress'] }),
+  ];
+  const to = (serviceAccountName: string) => {
+    const pod = { ...podAt('shop/named', {}, []), spec: { serviceAccountName } };
+    return trails(policies, { source: external, destination: { pod }, protocol: 'TCP' }).verdict;
+  };
+  t.equal(to('a'.repeat(62)), 'deny');
+  t.equal(to('a'.repeat(63)), 'allow');
+  t.equal(to(''), 'deny', 'it is called default then');
+});
+
 t.test('a pod without an address yet is known by its labels', async (t) => {
   const policies = [
     networkPolicy('p', 'shop', {

@@ -89,6 +89,26 @@ function who({ grants }: InboundAccess): readonly string[] {
 const everywhere = '0.0.0.0/0,::/0';
 const cart = 'cart.shop.serviceaccount.identity.linkerd.cluster.local';
 
+t.test(
+  'a port is opaque by the protocol of its Server, and by the list only where it has none',
+  async (t) => {
+    const opaqueBy = (proxyProtocol: string) =>
+      access(
+        [server('web', 8080, { proxyProtocol })],
+        8080,
+        template({}, { 'config.linkerd.io/opaque-ports': '8080' }),
+      ).opaque;
+    const table = { opaque: true, TLS: true, unknown: false, 'HTTP/1': false, 'HTTP/2': false, gRPC: false };
+    for (const [protocol, expected] of Object.entries(table)) t.equal(opaqueBy(protocol), expected, protocol);
+    t.equal(
+      access([], 8080, template({}, { 'config.linkerd.io/opaque-ports': '8080' })).opaque,
+      true,
+      'no Server',
+    );
+    t.equal(access([]).opaque, false, 'nobody says so');
+  },
+);
+
 t.test('which Server rules which port', async (t) => {
   const governingServers = (objects: readonly KubernetesObject[], pod = template()) =>
     [...serversByPort(pod, 'shop', createMeshPolicySet(objects))].map(
