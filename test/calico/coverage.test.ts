@@ -98,6 +98,10 @@ t.test('service accounts are those that exist and those that may be created', as
   t.match(parts, /x/);
   t.ok((parts ?? '').length >= 63, 'the parts of such a name are what the conditions ask for');
   t.equal(judge("projectcalico.org/name != 'web'").witness?.serviceAccount.name, 'web');
+  const role = "role == 'web' || projectcalico.org/name != 'default'";
+  t.equal(judge(role).verdict, 'allow', 'the default account has no labels of itself');
+  t.equal(judge(role, account('default', { role: 'web' })).verdict, 'deny', 'but those it is given');
+  t.equal(judge(role, account('default', { role: 'db' })).verdict, 'allow');
   t.equal(judge("projectcalico.org/name != ''").verdict, 'deny');
 });
 
@@ -425,6 +429,26 @@ t.test('a missing tier leaves doubt where the walk gets as far as it', async (t)
   );
   t.equal(judged([ghost, closed]).ingress.verdict, 'deny');
   t.equal(judged([ghost, tier('ghost', 1, 'Deny')]).ingress.verdict, 'deny');
+});
+
+t.test('an effort is spent as long as it holds what the next search takes', async (t) => {
+  const world = () =>
+    createPolicyWorld(
+      [
+        networkPolicy('web', 'shop', { selector: "app == 'web'", types: both }),
+        networkPolicy('others', 'shop', { selector: "app != 'web'", types: both }),
+      ],
+      { mode: 'apiserver' },
+    );
+  const judge = (left: number, each: number) => {
+    const effort = { left, each };
+    const { directions } = judgeCoverage(world(), shop, { effort });
+    return [...directions.map(({ verdict, exceeded }) => (exceeded ? 'exceeded' : verdict)), effort.left];
+  };
+  t.strictSame(judge(20, 10), ['deny', 'deny', 0], 'two searches');
+  t.strictSame(judge(19, 10), ['deny', 'exceeded', 9]);
+  t.strictSame(judge(10, 10), ['deny', 'exceeded', 0]);
+  t.strictSame(judge(9, 10), ['exceeded', 'exceeded', 9]);
 });
 
 t.test('nothing is certain where not everything could be read', async (t) => {

@@ -90,7 +90,23 @@ t.test('only an account of less than 63 characters is a label of its pods', asyn
   };
   t.equal(to('a'.repeat(62)), 'deny');
   t.equal(to('a'.repeat(63)), 'allow');
-  t.equal(to(''), 'deny', 'it is called default then');
+});
+
+t.test('a pod that names no account has the default one', async (t) => {
+  const policies = [
+    networkPolicy('p', 'shop', {
+      selector: 'projectcalico.org/serviceaccount == "default"',
+      types: ['Ingress'],
+    }),
+  ];
+  const to = (spec: object) => {
+    const destination = { pod: { ...podAt('shop/any', {}, []), spec } };
+    return trails(policies, { source: external, destination, protocol: 'TCP' }).verdict;
+  };
+  t.equal(to({}), 'deny');
+  t.equal(to({ serviceAccountName: '' }), 'deny');
+  t.equal(to({ serviceAccountName: 'web' }), 'allow');
+  t.equal(to({ serviceAccount: 'web' }), 'allow', 'by the older field');
 });
 
 t.test('a pod without an address yet is known by its labels', async (t) => {

@@ -367,6 +367,10 @@ t.test('routes and their own authorizations', async (t) => {
     [],
     'the group of the route counts',
   );
+  for (const group of ['example.org', undefined]) {
+    const foreign = policy('HTTPRoute', 'get', { parentRefs: [{ ...target('web'), group }] });
+    t.same(access([server('web', 8080), foreign]).routes, [], 'so does that of its parent');
+  }
   const byPort = policy('HTTPRoute', 'get', { parentRefs: [{ ...target('web'), port: 8080 }] });
   t.same(access([server('web', 8080), byPort]).routes, [], 'a parent by port attaches nothing');
 });

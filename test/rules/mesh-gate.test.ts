@@ -343,6 +343,36 @@ t.test('a change of a policy that cuts a proxy off is told of once', async (t) =
   ]);
 });
 
+t.test('a change of a policy is held against forty workloads', async (t) => {
+  /** Workloads of which only the last is cut off: before the change all others are let through by name. */
+  const workloads = (count: number) =>
+    Array.from({ length: count }, (_, index) =>
+      deployment(`w${index}`, 'shop', {
+        ...enabled,
+        labels: { place: index === count - 1 ? 'last' : 'before' },
+      }),
+    );
+  const found = (object: KubernetesObject, ...among: readonly KubernetesObject[]) =>
+    findingsOf(rule, object, { among: [namespace('shop'), ...among], operation: 'CREATE' }).length;
+  const wayOut = egress([{ action: 'Allow' }], { order: 1, selector: 'place == "before"' });
+  const shut = networkPolicy('shut', 'shop', { order: 2, types: ['Egress'] });
+  t.equal(found(shut, wayOut, ...workloads(40)), 1);
+  t.equal(found(shut, wayOut, ...workloads(41)), 0);
+  const plane = [
+    namespace('linkerd'),
+    deployment('linkerd-identity', 'linkerd', {
+      labels: { 'linkerd.io/control-plane-component': 'identity' },
+    }),
+  ];
+  const forSome = globalNetworkPolicy('gate', {
+    namespaceSelector: 'kubernetes.io/metadata.name == "linkerd"',
+    types: ['Ingress'],
+    ingress: [{ action: 'Allow', source: { namespaceSelector: 'all()', selector: 'place == "before"' } }],
+  });
+  t.equal(found(forSome, ...workloads(40), ...plane), 1, 'at the gate of the control plane');
+  t.equal(found(forSome, ...workloads(41), ...plane), 0);
+});
+
 /** A policy before all NetworkPolicies, so that none of them can open what it closes. */
 function adminPolicy(rules: Readonly<Record<string, unknown>>): KubernetesObject {
   return {
@@ -556,12 +586,26 @@ t.test('port rules of dense namespaces are tried as far as a review may take', a
   t.same(rules(gateFor(4143), many), [], 'not all of 380 connections are tried, so nobody is told');
   const crowd = Array.from({ length: 41 }, (_, index) => deployment(`w${index}`, 'shop', enabled));
   t.same(rules(gateFor(), crowd), [], 'nor are all of 41 workloads');
+  t.same(rules(gateFor(), crowd.slice(1)), ['mesh/proxy-port-blocked'], 'but all of forty');
   const byMesh = networkPolicy('mesh', 'shop', {
     selector: 'linkerd.io/proxy-deployment == "w1"',
     types: ['Ingress'],
     ingress: [allow({ source: { selector: 'app == "w2"' }, destination: { ports: [8080] } })],
   });
   t.same(rules(byMesh, crowd), ['mesh/proxy-port-blocked'], 'by a label that the injector adds');
+});
+
+t.test('a workload that names no service account has the default one', async (t) => {
+  const source = { ...fromWeb, serviceAccounts: { names: ['default'] } };
+  const byAccount = ingress(allow({ source, destination: { ports: [7777] } }));
+  const under = (serviceAccountName: string) => deployment('web', 'shop', enabled, { serviceAccountName });
+  const blocked = (object: KubernetesObject, ...among: readonly KubernetesObject[]) =>
+    findingsOf('mesh/', object, { among, operation: 'CREATE' }).map((finding) => finding.rule);
+  t.same(blocked(byAccount, web, db), ['mesh/proxy-port-blocked']);
+  t.same(blocked(byAccount, under('web'), db), []);
+  const shut = egress([], { selector: 'projectcalico.org/serviceaccount == "default"' });
+  t.same(blocked(shut, namespace('shop'), web), ['mesh/control-plane-blocked']);
+  t.same(blocked(shut, namespace('shop'), under('web')), []);
 });
 
 t.test('mesh/port-4143-needs-authorization', async (t) => {
