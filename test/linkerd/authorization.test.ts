@@ -351,6 +351,43 @@ t.test('which of two grants lets in more', async (t) => {
     'not without its exceptions',
   );
   t.notOk(admitsMore({ identities: ['web'], networks: [] }, undefined));
+  t.ok(admitsMore({ identities: ['web'], networks: [{ cidr: '10.0.0.0/8', except: [] }] }, undefined));
+
+  const excepted = network('10.0.0.0/8', ['10.1.2.0/24', '10.1.3.0/24']);
+  t.notOk(admitsMore(excepted, excepted), 'the same exceptions');
+  t.notOk(admitsMore(excepted, network('10.0.0.0/8')), 'none are wider');
+  t.ok(admitsMore(excepted, network('10.0.0.0/8', ['10.1.2.0/24'])), 'others are not compared');
+  t.ok(admitsMore(network('10.1.0.0/16', ['10.1.2.0/24']), network('10.0.0.0/8', ['10.1.2.0/24'])));
+  t.ok(admitsMore(network('10.0.0.0/8'), network('nonsense')), 'what is no network holds nothing');
+  t.ok(admitsMore(network('nonsense'), network('0.0.0.0/0')), 'and is in none');
+  const two = {
+    ...network('10.1.0.0/16'),
+    networks: [...network('10.1.0.0/16').networks, ...network('192.0.2.0/24').networks],
+  };
+  t.notOk(admitsMore(network('192.0.2.0/25'), two), 'one of two networks is enough');
+  t.ok(admitsMore(two, network('10.0.0.0/8')), 'each network counts');
+});
+
+t.test('who is let in by whom: identities as they are written', async (t) => {
+  const identities = ['anyone', 'any-tls', ['*'], ['a', 'b'], ['a'], []] as const;
+  /** For each of these whether it lets in all that each of them does. */
+  const includes: readonly string[] = [
+    // anyone, any TLS, *, a and b, a, nobody
+    'yyyyyy',
+    'nyyyyy',
+    'nnyyyy',
+    'nnnyyy',
+    'nnnnyy',
+    'nnnnny',
+  ];
+  const clients = (one: (typeof identities)[number]) => ({
+    identities: one,
+    networks: [{ cidr: '0.0.0.0/0', except: [] }],
+  });
+  for (const [row, outer] of identities.entries()) {
+    const found = identities.map((inner) => (admitsMore(clients(inner), clients(outer)) ? 'n' : 'y'));
+    t.equal(found.join(''), includes[row], JSON.stringify(outer));
+  }
 });
 
 t.test('routes and their own authorizations', async (t) => {
@@ -533,6 +570,24 @@ t.test("what Linkerd's webhook would refuse, and what cannot work", async (t) =>
         authentication('MeshTLSAuthentication', 'b'),
       ),
       ['/spec/requiredAuthenticationRefs: only one MeshTLSAuthentication or ServiceAccount may be asked for'],
+    ],
+    [
+      authorize(
+        'a',
+        target('web'),
+        authentication('NetworkAuthentication', 'n'),
+        authentication('NetworkAuthentication', 'm'),
+      ),
+      ['/spec/requiredAuthenticationRefs: only one NetworkAuthentication may be asked for'],
+    ],
+    [
+      authorize(
+        'a',
+        target('web'),
+        authentication('NetworkAuthentication', 'n'),
+        authentication('MeshTLSAuthentication', 'm'),
+      ),
+      [],
     ],
     [
       authorize('a', target('web'), { kind: 'Secret', name: 'x' }),
