@@ -118,11 +118,13 @@ t.test('a network set is found by the labels that are packed', async (t) => {
 t.test('the copy that a policy leaves under its new name keeps it', async (t) => {
   const calico = { mode: 'apiserver' as const, version: 'v3.32.1' };
   const old = stored(own, 'default.guard', { name: 'guard' });
-  const answer = (shown: string) => {
-    const known = { ...own, metadata: { ...own.metadata, uid: shown } };
+  const answer = (shown?: string) => {
+    const uidOf = shown === undefined ? {} : { uid: shown };
+    const known = { ...own, metadata: { ...own.metadata, ...uidOf } };
     const { inventory } = createInventoryStore(calico, [shop, known]);
     return answerValidate(deletion(old), inventory, defaultConventions(), now).allowed;
   };
   t.equal(answer(shownUid), false, 'it is the one that is shown');
   t.equal(answer('5f1e2d3c-4b5a-4978-8695-a4b3c2d1e0f0'), true, 'the copy is');
+  t.equal(answer(), false, 'nobody can tell');
 });
