@@ -3,6 +3,7 @@ import { type Net, parseNet } from '../../kubernetes/net/net.ts';
 import { composePeer, parseComposed } from './compose-selector.ts';
 import { readIcmp, readPort, readProtocol } from './match-fields.ts';
 import type { Peer, PeerAsWritten, Port, Rule, RuleAction } from './rule.ts';
+import { list, text, record, texts } from '../../kubernetes/read.ts';
 
 const actions: readonly RuleAction[] = ['Allow', 'Deny', 'Log', 'Pass'];
 
@@ -93,12 +94,12 @@ function readPeer(value: unknown, namespace: string): Peer | undefined {
 }
 
 function readWritten(peer: Readonly<Record<string, unknown>>): PeerAsWritten {
-  const accounts = isRecord(peer.serviceAccounts) ? peer.serviceAccounts : {};
+  const accounts = record(peer.serviceAccounts);
   return {
     selector: text(peer.selector),
     notSelector: text(peer.notSelector),
     namespaceSelector: text(peer.namespaceSelector),
-    serviceAccountNames: list(accounts.names).filter((name) => typeof name === 'string'),
+    serviceAccountNames: texts(accounts.names),
     serviceAccountSelector: text(accounts.selector),
   };
 }
@@ -120,12 +121,4 @@ function readPorts(value: unknown): readonly Port[] | undefined {
     ports.push(port);
   }
   return ports;
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }

@@ -13,6 +13,7 @@ import { oncePerJudgement } from '../once.ts';
 import { isFromJudgedTemplate } from '../workload/template-owner.ts';
 import { podOfSubject } from '../workload/workload-pod.ts';
 import { plural } from '../../text/plural.ts';
+import { list } from '../../kubernetes/read.ts';
 
 /** The label by which a pod template says what store it is, or with `none` that it is no store. */
 export const storeLabel = 'tollgate.dev/store';
@@ -114,7 +115,7 @@ function kindOf(
     const kind = storeKindOfPort(port, name);
     if (kind) return kind;
   }
-  const containers: readonly unknown[] = Array.isArray(spec.containers) ? spec.containers : [];
+  const containers = list(spec.containers);
   for (const container of containers) {
     if (!isRecord(container) || typeof container.image !== 'string') continue;
     const kind = storeKindOfImage(container.image);

@@ -40,7 +40,7 @@ export const hostEndpoints: Rule = {
         rule: 'policy/host-endpoints',
         object: referenceOf(subject.object),
         pointer: isNegative ? '/spec/namespaceSelector' : '/spec/selector',
-        message: `${nameOf(subject.object)}: it also selects ${hosts.length > 0 ? `${plural(hosts.length, 'host endpoint')} ${namesInWords(hosts)}` : 'every host endpoint'}, which ${plural(hosts.length, 'has', 'have')} no namespace`,
+        message: `${nameOf(subject.object)}: it also selects ${hosts.length > 0 ? `${plural(hosts.length, 'host endpoint')} ${namesInWords(hosts)}` : 'every host endpoint'}, which ${hosts.length > 1 ? 'have' : 'has'} no namespace`,
         ...(isNegative || selector !== '' ? { found: isNegative ? namespaceSelector : selector } : {}),
         expected: isNegative
           ? `namespaceSelector: has(projectcalico.org/name) && (${namespaceSelector})`
