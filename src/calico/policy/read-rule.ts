@@ -1,5 +1,5 @@
 import { isRecord } from '../../kubernetes/object.ts';
-import { type Net, parseNet } from '../../kubernetes/net/net.ts';
+import { type Net, readNet } from '../../kubernetes/net/net.ts';
 import { composePeer, parseComposed } from './compose-selector.ts';
 import { readIcmp, readPort, readProtocol } from './match-fields.ts';
 import type { Peer, PeerAsWritten, Port, Rule, RuleAction } from './rule.ts';
@@ -107,7 +107,7 @@ function readWritten(peer: Readonly<Record<string, unknown>>): PeerAsWritten {
 /** Blocks that do not parse are skipped, as Calico does: a list of nothing else is no condition at all. */
 function readNets(value: unknown): readonly Net[] {
   return list(value).flatMap((item) => {
-    const net = typeof item === 'string' ? parseNet(item) : undefined;
+    const net = typeof item === 'string' ? readNet(item, 'calico') : undefined;
     return net ? [net] : [];
   });
 }

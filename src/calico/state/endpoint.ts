@@ -1,6 +1,6 @@
 import { type KubernetesObject, labelsOf, type StringMap } from '../../kubernetes/object.ts';
 import { type Address, parseAddress } from '../../kubernetes/net/address.ts';
-import { type Net, parseNet } from '../../kubernetes/net/net.ts';
+import { type Net, readNet } from '../../kubernetes/net/net.ts';
 import { readProtocol } from '../policy/match-fields.ts';
 import { storedMetadata } from '../policy/stored-metadata.ts';
 import { record, list, text } from '../../kubernetes/read.ts';
@@ -69,7 +69,7 @@ export function readLabelledNets(object: KubernetesObject): LabelledNets {
   return {
     ...(object.kind === 'NetworkSet' ? { namespace: text(object.metadata.namespace) } : {}),
     labels,
-    nets: nets.flatMap((net) => (typeof net === 'string' ? (parseNet(net) ?? []) : [])),
+    nets: nets.flatMap((net) => (typeof net === 'string' ? (readNet(net, 'calico') ?? []) : [])),
     ports: list(spec.ports).flatMap((port) => readNamedPort(record(port), 'port')),
   };
 }

@@ -1,5 +1,5 @@
 import { isRecord } from '../../kubernetes/object.ts';
-import { containsCidr, parseCidrOrAddress } from '../../kubernetes/net/cidr.ts';
+import { containsNet, readNet } from '../../kubernetes/net/net.ts';
 import type { PolicyProblem } from './reading.ts';
 import { list, record, text } from '../../kubernetes/read.ts';
 
@@ -56,8 +56,8 @@ function includesIdentities(outer: Clients['identities'], inner: Clients['identi
 }
 
 function includesNetwork(outer: NetworkMatch, inner: NetworkMatch): boolean {
-  const [wide, narrow] = [parseCidrOrAddress(outer.cidr), parseCidrOrAddress(inner.cidr)];
-  if (!wide || !narrow || !containsCidr(wide, narrow)) return false;
+  const [wide, narrow] = [readNet(outer.cidr, 'ipnet'), readNet(inner.cidr, 'ipnet')];
+  if (!wide || !narrow || !containsNet(wide, narrow)) return false;
   return (
     outer.except.length === 0 || (outer.cidr === inner.cidr && outer.except.join() === inner.except.join())
   );
@@ -66,7 +66,7 @@ function includesNetwork(outer: NetworkMatch, inner: NetworkMatch): boolean {
 /** Whether a list of networks leaves no IPv4 address out. */
 export function includesEveryAddress(networks: readonly NetworkMatch[]): boolean {
   return networks.some(
-    ({ cidr, except }) => parseCidrOrAddress(cidr)?.prefix === 0 && cidr.includes('.') && except.length === 0,
+    ({ cidr, except }) => readNet(cidr, 'ipnet')?.length === 0 && cidr.includes('.') && except.length === 0,
   );
 }
 
@@ -90,14 +90,14 @@ export function readNetworks(
 
 function readNetwork(item: unknown): NetworkMatch | string {
   const cidr = text(record(item).cidr);
-  const network = parseCidrOrAddress(cidr);
+  const network = readNet(cidr, 'ipnet');
   if (!isRecord(item) || !network) return `"${cidr}" is no network such as 10.0.0.0/8`;
   const except = list(item.except).map(text);
   for (const written of except) {
-    const exception = parseCidrOrAddress(written);
+    const exception = readNet(written, 'ipnet');
     if (!exception) return `"${written}" is no network such as 10.0.0.0/8`;
-    if (containsCidr(exception, network)) return `the exception ${written} leaves nothing of ${cidr}`;
-    if (!containsCidr(network, exception)) return `the exception ${written} is not inside ${cidr}`;
+    if (containsNet(exception, network)) return `the exception ${written} leaves nothing of ${cidr}`;
+    if (!containsNet(network, exception)) return `the exception ${written} is not inside ${cidr}`;
   }
   return { cidr, except };
 }

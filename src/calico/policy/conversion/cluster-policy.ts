@@ -1,5 +1,5 @@
 import { isRecord, type KubernetesObject } from '../../../kubernetes/object.ts';
-import { parseCidr, printNet } from '../../../kubernetes/net/net.ts';
+import { printNet, readNet } from '../../../kubernetes/net/net.ts';
 import { type Conversion, conversionTo, type DirectionRules, gatherRules, noPolicy } from './conversion.ts';
 import { type ConvertedPeer, type ConvertedRule, type Direction, writeRules } from './converted-rule.ts';
 import { gatherPorts, type PortEntry } from './destination-ports.ts';
@@ -98,7 +98,7 @@ function convertPeer(written: unknown, direction: Direction): ConvertedPeer | un
     : undefined;
   const pods = isRecord(peer.pods) ? convertPods(peer.pods) : undefined;
   const networks = direction === 'egress' ? list(peer.networks) : [];
-  const nets = networks.map((item) => parseCidr(text(item)));
+  const nets = networks.map((item) => readNet(text(item), 'go'));
   if (!nets.every((net) => net !== undefined)) return undefined;
   if (!namespaces && !pods && nets.length === 0) return undefined;
   return { ...namespaces, ...pods, ...(nets.length > 0 ? { nets: nets.map(printNet) } : {}) };

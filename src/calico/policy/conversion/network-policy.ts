@@ -1,5 +1,5 @@
 import { isRecord, type KubernetesObject } from '../../../kubernetes/object.ts';
-import { parseCidr, printNet } from '../../../kubernetes/net/net.ts';
+import { printNet, readNet } from '../../../kubernetes/net/net.ts';
 import { type Conversion, conversionTo, type DirectionRules, gatherRules } from './conversion.ts';
 import { type ConvertedPeer, type Direction, writeRules } from './converted-rule.ts';
 import { gatherPorts, type PortEntry, protocolNamed, readDestinationPort } from './destination-ports.ts';
@@ -76,9 +76,9 @@ function convertPeer(written: unknown): ConvertedPeer {
 
 /** What follows the first network that cannot be read is left out. */
 function convertBlock({ cidr, except }: Readonly<Record<string, unknown>>): ConvertedPeer {
-  const net = parseCidr(optionalScalar(cidr) ?? '');
+  const net = readNet(optionalScalar(cidr) ?? '', 'go');
   if (!net) return {};
-  const exceptions = list(except).map((item) => parseCidr(optionalScalar(item) ?? ''));
+  const exceptions = list(except).map((item) => readNet(optionalScalar(item) ?? '', 'go'));
   const end = exceptions.indexOf(undefined);
   const readable = end < 0 ? exceptions : exceptions.slice(0, end);
   const notNets = readable.flatMap((item) => (item ? [printNet(item)] : []));
