@@ -51,7 +51,7 @@ export function policyKindOf(
 export function policyKeyOf(reference: ObjectReference, context: NormalizationContext): string | undefined {
   const kind = policyKindOf(reference, context);
   if (!kind) return undefined;
-  const namespace = isClusterWide(kind) ? '' : (reference.namespace ?? '');
+  const namespace = isClusterPolicy(kind) ? '' : (reference.namespace ?? '');
   return `${kind}/${namespace}/${canonicalName(reference.name, context.traits)}`;
 }
 
@@ -83,7 +83,7 @@ const adminKinds: ReadonlyMap<string, PolicyKind> = new Map([
   ['BaselineAdminNetworkPolicy', 'KubernetesBaselineAdminNetworkPolicy'],
 ]);
 
-function isClusterWide(kind: PolicyKind): boolean {
+function isClusterPolicy(kind: PolicyKind): boolean {
   return kind.includes('Global') || [...adminKinds.values()].includes(kind);
 }
 
@@ -109,7 +109,7 @@ function compile(
   conversion?: Conversion,
 ): Policy {
   const spec = record(calico.spec);
-  const isGlobal = isClusterWide(kind);
+  const isGlobal = isClusterPolicy(kind);
   const namespace = isGlobal ? '' : (object.metadata.namespace ?? '');
   const name = canonicalName(storedMetadata(object).name, traits);
   const written = {
