@@ -4,7 +4,12 @@
  */
 
 // The installation: its version, its own ports and lists, and how it asks about pods.
-export { defaultOpaquePorts, defaultProfile, profileFromLinkerdConfig } from './installation/installation.ts';
+export {
+  admissionWebhooksLabel,
+  defaultOpaquePorts,
+  defaultProfile,
+  profileFromLinkerdConfig,
+} from './installation/installation.ts';
 export type { LinkerdProfile } from './installation/installation.ts';
 export type {
   EnvironmentVariable,
@@ -27,19 +32,14 @@ export type {
 
 // Annotations: the catalogue, what a value really does where it stands, and what was probably meant.
 export { annotationEffect } from './injection/annotation-effect.ts';
-export type {
-  AnnotationEffect,
-  AnnotationOutcome,
-  AnnotationPlacement,
-} from './injection/annotation-effect.ts';
+export type { AnnotationEffect } from './injection/annotation-effect.ts';
 export { unknownKeyProblem } from './annotations/annotation-problem.ts';
-export type { AnnotationFault, AnnotationProblem } from './annotations/annotation-problem.ts';
-export {
-  admissionWebhooksLabel,
-  defaultInboundPolicyAnnotation,
-  injectAnnotation,
-  opaquePortsAnnotation,
-} from './installation/annotation-names.ts';
+export type {
+  AnnotationFault,
+  AnnotationOutcome,
+  AnnotationProblem,
+} from './annotations/annotation-problem.ts';
+export { defaultInboundPolicyAnnotation, injectAnnotation } from './annotations/annotation-names.ts';
 export {
   catalogue,
   catalogueEntry,
@@ -48,7 +48,7 @@ export {
   isLinkerdKey,
   successorOf,
 } from './annotations/catalogue.ts';
-export type { CatalogueEntry } from './annotations/catalogue.ts';
+export type { AnnotationPlacement, CatalogueEntry } from './annotations/catalogue-entry.ts';
 export { suggestAnnotation, suggestValue } from './annotations/suggestion.ts';
 export { valueKinds } from './annotations/value-kinds.ts';
 export type { ValueKind, ValueKindName } from './annotations/value-kinds.ts';
@@ -69,10 +69,13 @@ export type { SkipRoute } from './ports/skip-entries.ts';
 export { readSkipSubnets } from './ports/skip-subnets.ts';
 export type { SubnetList } from './ports/skip-subnets.ts';
 export type { DroppedPort, NamedPorts, PortList, PortRange, SkipPortList } from './ports/port-list.ts';
+export { networkProbes } from './ports/probe.ts';
+export type { NetworkProbe } from './ports/probe.ts';
 export { containerPorts } from './ports/container-ports.ts';
 export type { ContainerPort } from './ports/container-ports.ts';
 export {
   opaqueDisagreements,
+  opaquePortsAnnotation,
   opaquePortsOfPod,
   resolveTargetPort,
   servicePorts,
@@ -84,8 +87,8 @@ export { appProtocolMeaning, knownAppProtocols } from './ports/app-protocol.ts';
 export type { AppProtocolMeaning } from './ports/app-protocol.ts';
 
 export { dialedPort, meshesByInboundPort } from './ports/dialed-port.ts';
-export { controlPlaneFlows, kubeDns, proxyFlows } from './proxy/requirements.ts';
-export type { FlowPeer, NameServer, ProxyFlow } from './proxy/requirements.ts';
+export { controlPlaneFlows, kubeDns, proxyFlows } from './proxy/proxy-flows.ts';
+export type { FlowPeer, NameServer, ProxyFlow } from './proxy/proxy-flows.ts';
 
 // What keeps a workload out of the mesh, or gets around it.
 export type { BypassWay } from './bypass/annotation-bypass.ts';
@@ -93,8 +96,8 @@ export { annotationBypasses, meshBypasses } from './bypass/mesh-bypass.ts';
 export type { MeshBypass } from './bypass/mesh-bypass.ts';
 export { unfinishedJob } from './injection/job-completion.ts';
 export type { UnfinishedJob } from './injection/job-completion.ts';
-export { misplacedSettings } from './annotations/placement.ts';
-export type { MisplacedSetting } from './annotations/placement.ts';
+export { misplacedSettings } from './annotations/misplaced-settings.ts';
+export type { MisplacedSetting } from './annotations/misplaced-settings.ts';
 export { podSecurityConflict } from './proxy/pod-security.ts';
 export type { PodSecurityConflict } from './proxy/pod-security.ts';
 export {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { load } from 'js-yaml';
 import t from 'tap';
 import { parseCidr, parseCidrOrAddress, type Cidr } from '../../src/kubernetes/net/cidr.ts';
-import { trimSpace } from '../../src/linkerd/ports/go-values.ts';
+import { trimSpace } from '../../src/linkerd/ports/trim-space.ts';
 import { countAddresses, holdTogether } from '../../src/kubernetes/net/network-union.ts';
 import {
   formatPorts,

@@ -1,5 +1,5 @@
-import type { AnnotationOutcome, AnnotationPlacement } from '../injection/annotation-effect.ts';
-import { isCataloguedDomain, isKnownKey, isReadBy, successorOf, type CatalogueEntry } from './catalogue.ts';
+import { isCataloguedDomain, isKnownKey, isReadBy, successorOf } from './catalogue.ts';
+import type { AnnotationPlacement, CatalogueEntry } from './catalogue-entry.ts';
 import { opaquePortsProblem, policyPortsProblem, skipPortsProblem } from '../ports/port-list-problem.ts';
 import type { LinkerdProfile } from '../installation/installation.ts';
 import { readSkipSubnets } from '../ports/skip-subnets.ts';
@@ -15,6 +15,23 @@ export interface JudgedAnnotation {
   readonly outcome: AnnotationOutcome;
   readonly denialMessage?: string;
 }
+
+/**
+ * What becomes of a pod, Service or route by one annotation:
+ * - `applied`: something about the pod or Service is different because of it
+ * - `no-effect`: Linkerd ignores it, or it says what holds anyway
+ * - `pod-denied`: the injector refuses the pod
+ * - `route-denied`: Linkerd's policy webhook refuses the route
+ * - `not-injected`: the pod is created without a proxy
+ * - `undecodable-patch`: the injector's answer is broken; the webhook's failure policy decides
+ */
+export type AnnotationOutcome =
+  | 'applied'
+  | 'no-effect'
+  | 'pod-denied'
+  | 'route-denied'
+  | 'not-injected'
+  | 'undecodable-patch';
 
 /**
  * What about an annotation is wrong:

@@ -1,4 +1,4 @@
-import type { CatalogueEntry } from './catalogue.ts';
+import type { CatalogueEntry } from './catalogue-entry.ts';
 
 const service = ['service'] as const;
 const serviceAndRoute = ['service', 'route'] as const;

@@ -1,6 +1,7 @@
 import type { StringMap } from '../../kubernetes/object.ts';
-import { catalogueEntry, isReadBy, isValueOf, type CatalogueEntry } from './catalogue.ts';
-import { parsePolicyDuration } from './policy-duration.ts';
+import { catalogueEntry, isReadBy, isValueOf } from './catalogue.ts';
+import type { CatalogueEntry } from './catalogue-entry.ts';
+import { parsePolicyDuration } from './value-readers.ts';
 import type { LinkerdProfile } from '../installation/installation.ts';
 
 /** Something about the annotations of a Service or route that no annotation shows by itself. */

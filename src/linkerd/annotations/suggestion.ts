@@ -1,6 +1,7 @@
 import { catalogue, isKnownKey, isLinkerdKey } from './catalogue.ts';
 import { nearest } from '../../text/edit-distance.ts';
-import { goSeconds, parseGoDuration, trimSpace } from '../ports/go-values.ts';
+import { trimSpace } from '../ports/trim-space.ts';
+import { goSeconds, parseGoDuration } from './value-readers.ts';
 import { valueKinds, type ValueKind, type ValueKindName } from './value-kinds.ts';
 
 /**

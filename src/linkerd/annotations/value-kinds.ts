@@ -5,9 +5,9 @@ import {
   parseGoFloat,
   parseGoInt,
   parseGoUint,
+  parsePolicyDuration,
   parseQuantity,
-} from '../ports/go-values.ts';
-import { parsePolicyDuration } from './policy-duration.ts';
+} from './value-readers.ts';
 import { opaquePortsProblem, policyPortsProblem, skipPortsProblem } from '../ports/port-list-problem.ts';
 import type { SkipRoute } from '../ports/skip-entries.ts';
 import { readSkipSubnets } from '../ports/skip-subnets.ts';

@@ -3,7 +3,7 @@ import type { PodTemplate } from '../../kubernetes/pod-template.ts';
 import {
   defaultInboundPolicyAnnotation,
   requireIdentityAnnotation,
-} from '../installation/annotation-names.ts';
+} from '../annotations/annotation-names.ts';
 import { isInboundPolicy } from '../annotations/catalogue.ts';
 import { opaquePortsOfPod } from '../ports/opaque-ports.ts';
 import { includesPort, type PortList, readPolicyControllerPorts } from '../ports/port-list.ts';

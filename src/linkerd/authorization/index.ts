@@ -16,8 +16,6 @@ export { createMeshPolicySet, meshPolicyProblems } from './mesh-policy-set.ts';
 export type { MeshPolicySet } from './mesh-policy-set.ts';
 export { refusedProbes } from './probe-authorization.ts';
 export type { RefusedProbe } from './probe-authorization.ts';
-export { networkProbes } from '../ports/probe.ts';
-export type { NetworkProbe } from '../ports/probe.ts';
 export type { PolicyName, PolicyProblem } from './reading.ts';
 export type { ServerAuthorization } from './server-authorization.ts';
 export type { ServerRoute } from './server-route.ts';

@@ -1,8 +1,8 @@
-import { injectAnnotation } from '../installation/annotation-names.ts';
+import { injectAnnotation } from '../annotations/annotation-names.ts';
 import { catalogueEntry, isReadBy } from '../annotations/catalogue.ts';
 import { parseCidr } from '../../kubernetes/net/cidr.ts';
 import { readEnvironmentVariables } from '../installation/environment-variables.ts';
-import { parseGoBool, parseGoInt } from '../ports/go-values.ts';
+import { parseGoBool, parseGoInt } from '../annotations/value-readers.ts';
 import { countAddresses, holdTogether } from '../../kubernetes/net/network-union.ts';
 import { formatPorts, readSkipPorts, unionOfPorts, type PortRange } from '../ports/port-list.ts';
 import type { LinkerdProfile } from '../installation/installation.ts';

@@ -1,36 +1,19 @@
 import type { KubernetesObject, StringMap } from '../../kubernetes/object.ts';
-import { injectAnnotation } from '../installation/annotation-names.ts';
+import { injectAnnotation } from '../annotations/annotation-names.ts';
 import {
   annotationProblem,
   unknownKeyProblem,
   type AnnotationFault,
+  type AnnotationOutcome,
 } from '../annotations/annotation-problem.ts';
-import { catalogueEntry, isReadBy, isValueOf, type CatalogueEntry } from '../annotations/catalogue.ts';
+import { catalogueEntry, isReadBy, isValueOf } from '../annotations/catalogue.ts';
+import type { AnnotationPlacement, CatalogueEntry } from '../annotations/catalogue-entry.ts';
 import { predictInjection } from './injection.ts';
 import type { Injection, InjectionReason } from './injection-answer.ts';
 import type { LinkerdProfile } from '../installation/installation.ts';
 import { renderSettings } from '../proxy/proxy-rendering.ts';
 import { suggestAnnotation, suggestValue } from '../annotations/suggestion.ts';
 import { valueKinds } from '../annotations/value-kinds.ts';
-
-/** Where an annotation stands; `object` is the workload's own metadata, which Linkerd never reads. */
-export type AnnotationPlacement = 'podTemplate' | 'namespace' | 'service' | 'route' | 'object';
-
-/**
- * - `applied`: something about the pod or Service is different because of it
- * - `no-effect`: Linkerd ignores it, or it says what holds anyway
- * - `pod-denied`: the injector refuses the pod
- * - `route-denied`: Linkerd's policy webhook refuses the route
- * - `not-injected`: the pod is created without a proxy
- * - `undecodable-patch`: the injector's answer is broken; the webhook's failure policy decides
- */
-export type AnnotationOutcome =
-  | 'applied'
-  | 'no-effect'
-  | 'pod-denied'
-  | 'route-denied'
-  | 'not-injected'
-  | 'undecodable-patch';
 
 /** What one annotation really does where it stands. */
 export interface AnnotationEffect {

@@ -2,9 +2,10 @@ import { selectsLabels } from '../../kubernetes/label-selector.ts';
 import { labelsOf, stringMap, type KubernetesObject, type StringMap } from '../../kubernetes/object.ts';
 import { nameLabel } from '../../kubernetes/namespace.ts';
 import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
-import { injectAnnotation, opaquePortsAnnotation } from '../installation/annotation-names.ts';
+import { injectAnnotation } from '../annotations/annotation-names.ts';
 import { isHandedDown } from '../annotations/catalogue.ts';
 import { declaresUdp } from '../ports/container-ports.ts';
+import { opaquePortsAnnotation } from '../ports/opaque-ports.ts';
 import { declaredOpaquePorts, exposedOpaquePorts } from '../ports/default-opaque-ports.ts';
 import { predictCommand } from './inject-command.ts';
 import {
@@ -17,7 +18,7 @@ import {
 } from './injection-answer.ts';
 import { injectionReasons } from './injection-reasons.ts';
 import { throughAnnotationTemplate, throughPatchTemplate } from './patch-text.ts';
-import { ownerLabels } from '../installation/owner-labels.ts';
+import { ownerLabels } from './owner-labels.ts';
 import type { LinkerdProfile } from '../installation/installation.ts';
 import { annotationMap, settingsOf, type AnnotationMap } from '../proxy/proxy-annotations.ts';
 import { renderingFailure } from '../proxy/proxy-rendering.ts';

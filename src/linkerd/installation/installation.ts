@@ -141,8 +141,11 @@ export const defaultOpaquePorts = '25,587,3306,4444,5432,6379,9300,11211';
 
 const defaultClusterNetworks = '10.0.0.0/8,100.64.0.0/10,172.16.0.0/12,192.168.0.0/16,fd00::/8';
 
+/** The label that keeps Linkerd's webhooks away from a namespace; as an annotation it does nothing. */
+export const admissionWebhooksLabel = 'config.linkerd.io/admission-webhooks';
+
 const defaultNamespaceSelector: LabelSelector = [
-  { key: 'config.linkerd.io/admission-webhooks', operator: 'NotIn', values: ['disabled'] },
+  { key: admissionWebhooksLabel, operator: 'NotIn', values: ['disabled'] },
   { key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: ['kube-system', 'cert-manager'] },
 ];
 

@@ -1,6 +1,5 @@
 import { isRecord, stringMap, type KubernetesObject, type StringMap } from '../../kubernetes/object.ts';
 import type { PodTemplate } from '../../kubernetes/pod-template.ts';
-import { opaquePortsAnnotation } from '../installation/annotation-names.ts';
 import { appProtocolMeaning } from './app-protocol.ts';
 import { containerPorts, namedContainerPorts } from './container-ports.ts';
 import { declaredOpaquePorts } from './default-opaque-ports.ts';
@@ -13,6 +12,9 @@ import {
   type PortList,
 } from './port-list.ts';
 import type { LinkerdProfile } from '../installation/installation.ts';
+
+/** The annotation that lists the opaque ports of a pod, of the pods of a namespace, or of a Service. */
+export const opaquePortsAnnotation = 'config.linkerd.io/opaque-ports';
 
 /** The opaque ports of a pod, as the three that read them see them. */
 export interface PodOpaquePorts {

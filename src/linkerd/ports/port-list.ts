@@ -1,4 +1,4 @@
-import { trimSpace } from './go-values.ts';
+import { trimSpace } from './trim-space.ts';
 import { longestList, skipEntries, tooLong, type SkipRoute } from './skip-entries.ts';
 
 /**

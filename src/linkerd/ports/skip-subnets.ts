@@ -1,5 +1,5 @@
 import { parseCidr, type Cidr } from '../../kubernetes/net/cidr.ts';
-import { trimSpace } from './go-values.ts';
+import { trimSpace } from './trim-space.ts';
 import { skipEntries, type SkipRoute } from './skip-entries.ts';
 
 /** The networks whose connections reach a pod past its proxy. */

@@ -1,12 +1,10 @@
 import { stringMap } from '../../kubernetes/object.ts';
 import {
   additionalEnvAnnotation,
-  closeWaitAnnotation,
   defaultInboundPolicyAnnotation,
   injectAnnotation,
-  opaquePortsAnnotation,
   requireIdentityAnnotation,
-} from '../installation/annotation-names.ts';
+} from '../annotations/annotation-names.ts';
 import { catalogueEntry, isReadBy, isValueOf } from '../annotations/catalogue.ts';
 import {
   mergeEnvironmentVariables,
@@ -20,9 +18,10 @@ import {
   parseGoInt,
   parseGoUint,
   parseQuantity,
-} from '../ports/go-values.ts';
+} from '../annotations/value-readers.ts';
 import type { PodTemplate } from '../../kubernetes/pod-template.ts';
 import { namedContainerPorts } from '../ports/container-ports.ts';
+import { opaquePortsAnnotation } from '../ports/opaque-ports.ts';
 import { formatPorts, readInjectorPorts, type NamedPorts } from '../ports/port-list.ts';
 import type { LinkerdProfile } from '../installation/installation.ts';
 import type { ProxyPorts, ProxySettings, ResourceSettings } from '../installation/proxy-settings.ts';
@@ -161,7 +160,7 @@ const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   [`${prefix}proxy-disable-inbound-protocol-detect-timeout`, flag('disableInboundProtocolDetectTimeout')],
   [`${prefix}enable-gateway`, flag('gateway')],
   [
-    closeWaitAnnotation,
+    `${prefix}close-wait-timeout`,
     (value) => {
       const duration = parseGoDuration(value);
       return duration === undefined ? {} : { closeWaitTimeoutSeconds: Math.trunc(goSeconds(duration)) };

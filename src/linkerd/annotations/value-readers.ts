@@ -1,5 +1,6 @@
 /**
- * How Linkerd's Go code reads the text of an annotation. Each reader gives undefined where Go gives an error.
+ * How Linkerd reads the text of an annotation: the injector with Go's libraries, the policy controller with Rust's. Each
+ * reader gives undefined where Linkerd's gives an error.
  * Source: Go's strconv and time packages, Kubernetes apimachinery api/resource.
  */
 
@@ -138,22 +139,21 @@ function exponentScale(suffix: string): number | undefined {
 }
 
 /**
- * `strings.TrimSpace`, and Rust's `str::trim`, which agree: every character of Unicode's White_Space. JavaScript's own
- * `trim` leaves U+0085 and takes U+FEFF. Source: Go's unicode.IsSpace, Rust's char::is_whitespace.
+ * A duration as the policy controller reads it, in milliseconds: a whole number and a single unit; a bare `0` is fine.
+ * Source: Linkerd policy-controller/k8s/index/src/outbound/index.rs, parse_duration.
  */
-export function trimSpace(text: string): string {
-  let start = 0;
-  let end = text.length;
-  while (start < end && isSpace(text.charCodeAt(start))) start += 1;
-  while (start < end && isSpace(text.charCodeAt(end - 1))) end -= 1;
-  return text.slice(start, end);
+export function parsePolicyDuration(text: string): number | undefined {
+  const match = /^([0-9]{1,15})(ms|s|m|h|d)?$/.exec(text.trim());
+  if (!match) return undefined;
+  const count = Number(match[1]);
+  if (match[2] === undefined) return count === 0 ? 0 : undefined;
+  return count * (unitMilliseconds.get(match[2]) ?? 0);
 }
 
-function isSpace(code: number): boolean {
-  if (code < 0x80) return code === 0x20 || (code >= 0x09 && code <= 0x0d);
-  return (code >= 0x20_00 && code <= 0x20_0a) || otherSpaces.has(code);
-}
-
-const otherSpaces: ReadonlySet<number> = new Set([
-  0x85, 0xa0, 0x16_80, 0x20_28, 0x20_29, 0x20_2f, 0x20_5f, 0x30_00,
+const unitMilliseconds = new Map([
+  ['ms', 1],
+  ['s', 1000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+  ['d', 86_400_000],
 ]);

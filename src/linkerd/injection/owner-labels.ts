@@ -1,5 +1,5 @@
 import { isRecord, type KubernetesObject, type StringMap } from '../../kubernetes/object.ts';
-import type { LinkerdProfile } from './installation.ts';
+import type { LinkerdProfile } from '../installation/installation.ts';
 
 /** The kinds of owner that Linkerd has a label for; a CronJob's pods are owned by Jobs that have no name yet. */
 const labelledKinds = new Set([

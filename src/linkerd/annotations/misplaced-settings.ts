@@ -1,7 +1,7 @@
 import { pointerOf, type JsonPointer } from '../../kubernetes/json-pointer.ts';
 import { isRecord, stringMap, type KubernetesObject } from '../../kubernetes/object.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
-import { admissionWebhooksLabel } from '../installation/annotation-names.ts';
+import { admissionWebhooksLabel } from '../installation/installation.ts';
 import { catalogueEntry } from './catalogue.ts';
 
 /** A setting of Linkerd's that stands where Linkerd does not look. */
