@@ -39,10 +39,11 @@ export type {
   AnnotationOutcome,
   AnnotationProblem,
 } from './annotations/annotation-problem.ts';
-export { defaultInboundPolicyAnnotation, injectAnnotation } from './annotations/annotation-names.ts';
 export {
   catalogue,
   catalogueEntry,
+  defaultInboundPolicyAnnotation,
+  injectAnnotation,
   isInboundPolicy,
   isKnownKey,
   isLinkerdKey,
@@ -87,13 +88,13 @@ export { appProtocolMeaning, knownAppProtocols } from './ports/app-protocol.ts';
 export type { AppProtocolMeaning } from './ports/app-protocol.ts';
 
 export { dialedPort, meshesByInboundPort } from './ports/dialed-port.ts';
-export { controlPlaneFlows, kubeDns, proxyFlows } from './proxy/proxy-flows.ts';
-export type { FlowPeer, NameServer, ProxyFlow } from './proxy/proxy-flows.ts';
+export { controlPlaneFlows, kubeDns } from './proxy/control-plane-flows.ts';
+export type { FlowPeer, NameServer, ProxyFlow } from './proxy/control-plane-flows.ts';
+export { proxyFlows } from './proxy/proxy-flows.ts';
 
 // What keeps a workload out of the mesh, or gets around it.
-export type { BypassWay } from './bypass/annotation-bypass.ts';
 export { annotationBypasses, meshBypasses } from './bypass/mesh-bypass.ts';
-export type { MeshBypass } from './bypass/mesh-bypass.ts';
+export type { BypassWay, MeshBypass } from './bypass/bypass.ts';
 export { unfinishedJob } from './injection/job-completion.ts';
 export type { UnfinishedJob } from './injection/job-completion.ts';
 export { misplacedSettings } from './annotations/misplaced-settings.ts';

@@ -1,10 +1,15 @@
 import type { AnnotationPlacement, CatalogueEntry } from './catalogue-entry.ts';
 import { admissionWebhooksLabel } from '../installation/installation.ts';
-import { defaultInboundPolicyAnnotation } from './annotation-names.ts';
 import { podAnnotations } from './catalogue-pods.ts';
 import { serviceAnnotations } from './catalogue-services.ts';
 import { valueKinds } from './value-kinds.ts';
 import { atLeast } from '../installation/version.ts';
+
+/** The annotations that more than one file reads by name; for opaque ports see `ports/opaque-ports.ts`. */
+export const injectAnnotation = 'linkerd.io/inject';
+export const requireIdentityAnnotation = 'config.linkerd.io/proxy-require-identity-inbound-ports';
+export const defaultInboundPolicyAnnotation = 'config.linkerd.io/default-inbound-policy';
+export const additionalEnvAnnotation = 'config.linkerd.io/proxy-additional-env';
 
 /** Every annotation that Linkerd reads on pods, namespaces, Services and routes. */
 export const catalogue: readonly CatalogueEntry[] = [...podAnnotations, ...serviceAnnotations];

@@ -63,7 +63,7 @@ function includesNetwork(outer: NetworkMatch, inner: NetworkMatch): boolean {
 }
 
 /** Whether a list of networks leaves no IPv4 address out. */
-export function includesEveryAddress(networks: readonly NetworkMatch[]): boolean {
+function includesEveryAddress(networks: readonly NetworkMatch[]): boolean {
   return networks.some(
     ({ cidr, except }) => parseCidrOrAddress(cidr)?.prefix === 0 && cidr.includes('.') && except.length === 0,
   );

@@ -1,15 +1,12 @@
-import { stringMap, type StringMap } from '../../kubernetes/object.ts';
+import type { StringMap } from '../../kubernetes/object.ts';
 import type { PodTemplate } from '../../kubernetes/pod-template.ts';
-import {
-  defaultInboundPolicyAnnotation,
-  requireIdentityAnnotation,
-} from '../annotations/annotation-names.ts';
-import { isInboundPolicy } from '../annotations/catalogue.ts';
-import { opaquePortsOfPod } from '../ports/opaque-ports.ts';
-import { includesPort, type PortList, readPolicyControllerPorts } from '../ports/port-list.ts';
+import { requireIdentityAnnotation } from '../annotations/catalogue.ts';
 import type { LinkerdProfile } from '../installation/installation.ts';
+import { opaquePortsOfPod } from '../ports/opaque-ports.ts';
+import { includesPort, readPolicyControllerPorts, type PortList } from '../ports/port-list.ts';
 import { clientsOfPolicy, clientsOfServerAuthorization } from './authorized-clients.ts';
-import { everyNetwork, type Clients } from './clients.ts';
+import type { Clients } from './clients.ts';
+import { annotationOf, clientsOfDefault, defaultInboundPolicy } from './default-inbound-policy.ts';
 import type { MeshPolicySet } from './mesh-policy-set.ts';
 import type { PolicyName } from './reading.ts';
 import { concernsServer } from './server-authorization.ts';
@@ -96,25 +93,6 @@ function inboundPod(
 
 let last: InboundPod | undefined;
 
-/** The default inbound policy of the pods of a template; a wrong value is ignored, not replaced by the namespace's. */
-export function defaultInboundPolicy(
-  template: PodTemplate,
-  namespaceAnnotations: StringMap,
-  profile: LinkerdProfile,
-): string {
-  const text = annotationOf(template, namespaceAnnotations, defaultInboundPolicyAnnotation);
-  return text !== undefined && isInboundPolicy(text, profile.version) ? text : profile.defaultInboundPolicy;
-}
-
-/** The clients that a default inbound policy or an access policy lets in; none for `deny`. */
-export function clientsOfDefault(policy: string, profile: LinkerdProfile): Clients | undefined {
-  if (policy === 'deny') return undefined;
-  const networks = policy.startsWith('cluster-')
-    ? profile.clusterNetworks.map((cidr) => ({ cidr, except: [] }))
-    : everyNetwork;
-  return { identities: policy.endsWith('-authenticated') ? ['*'] : 'anyone', networks };
-}
-
 function serverAccess(
   port: number,
   governingServer: PortServer,
@@ -188,16 +166,4 @@ function defaultAccess(pod: InboundPod, port: number, profile: LinkerdProfile): 
     ? [{ by, clients: requiresIdentity ? { ...clients, identities: ['*'] } : clients }]
     : [];
   return { port, policy, opaque, grants, ignored: [], routes: [] };
-}
-
-/** An annotation of the running pod: the template's, or what the namespace hands down. */
-function annotationOf(
-  template: PodTemplate,
-  namespaceAnnotations: StringMap,
-  key: string,
-): string | undefined {
-  for (const annotations of [template.annotations, stringMap(namespaceAnnotations)]) {
-    if (Object.hasOwn(annotations, key)) return annotations[key];
-  }
-  return undefined;
 }

@@ -1,12 +1,11 @@
 import type { KubernetesObject, StringMap } from '../../kubernetes/object.ts';
-import { injectAnnotation } from '../annotations/annotation-names.ts';
 import {
   annotationProblem,
   unknownKeyProblem,
   type AnnotationFault,
   type AnnotationOutcome,
 } from '../annotations/annotation-problem.ts';
-import { catalogueEntry, isReadBy, isValueOf } from '../annotations/catalogue.ts';
+import { catalogueEntry, injectAnnotation, isReadBy, isValueOf } from '../annotations/catalogue.ts';
 import type { AnnotationPlacement, CatalogueEntry } from '../annotations/catalogue-entry.ts';
 import { predictInjection } from './injection.ts';
 import type { Injection, InjectionReason } from './injection-answer.ts';

@@ -1,6 +1,6 @@
+import { injectAnnotation } from '../annotations/catalogue.ts';
 import { isRecord } from '../../kubernetes/object.ts';
 import type { PodTemplate } from '../../kubernetes/pod-template.ts';
-import { injectAnnotation } from '../annotations/annotation-names.ts';
 import type { InjectionOrigin, InjectionReason } from './injection-answer.ts';
 import type { LinkerdProfile } from '../installation/installation.ts';
 import type { AnnotationMap } from '../proxy/proxy-annotations.ts';

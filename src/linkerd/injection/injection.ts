@@ -1,27 +1,21 @@
 import { selectsLabels } from '../../kubernetes/label-selector.ts';
-import { labelsOf, stringMap, type KubernetesObject, type StringMap } from '../../kubernetes/object.ts';
 import { nameLabel } from '../../kubernetes/namespace.ts';
+import { labelsOf, stringMap, type KubernetesObject, type StringMap } from '../../kubernetes/object.ts';
 import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
-import { injectAnnotation } from '../annotations/annotation-names.ts';
-import { isHandedDown } from '../annotations/catalogue.ts';
+import { injectAnnotation } from '../annotations/catalogue.ts';
+import type { LinkerdProfile } from '../installation/installation.ts';
 import { declaresUdp } from '../ports/container-ports.ts';
-import { opaquePortsAnnotation } from '../ports/opaque-ports.ts';
 import { declaredOpaquePorts, exposedOpaquePorts } from '../ports/default-opaque-ports.ts';
+import { annotationMap, type AnnotationMap } from '../proxy/proxy-annotations.ts';
 import { predictCommand } from './inject-command.ts';
+import { injectedPod, skippedObject, type PatchedPod } from './injected-pod.ts';
 import {
-  undecodable,
   untouched,
   type Injection,
   type InjectionNamespace,
   type InjectionOrigin,
-  type InjectionReason,
 } from './injection-answer.ts';
 import { injectionReasons } from './injection-reasons.ts';
-import { throughAnnotationTemplate, throughPatchTemplate } from './patch-text.ts';
-import { ownerLabels } from './owner-labels.ts';
-import type { LinkerdProfile } from '../installation/installation.ts';
-import { annotationMap, settingsOf, type AnnotationMap } from '../proxy/proxy-annotations.ts';
-import { renderingFailure } from '../proxy/proxy-rendering.ts';
 
 /**
  * Predicts from objects alone what Linkerd would do to the pods that a workload (or Pod) makes in a namespace, or to
@@ -70,14 +64,7 @@ export function predictInjectionIfAsked(
 }
 
 /** Pods about which the injector is asked. */
-interface Asked {
-  readonly object: KubernetesObject;
-  readonly template: PodTemplate;
-  /** Of the pods. */
-  readonly annotations: AnnotationMap;
-  readonly namespace: InjectionNamespace;
-  readonly profile: LinkerdProfile;
-  readonly udpWarning: boolean;
+interface Asked extends PatchedPod {
   readonly isSent: boolean;
   readonly tokenComes: boolean | undefined;
 }
@@ -112,9 +99,9 @@ function predictForPods(asked: Asked, namespaceAnnotations: AnnotationMap): Inje
     'webhook',
     tokenComes,
   );
-  if (reasons.length === 0) return injected(asked, namespaceAnnotations);
+  if (reasons.length === 0) return injectedPod(asked, namespaceAnnotations);
   const ports = declaredOpaquePorts(template.spec, profile);
-  return skipped(reasons, annotations, namespaceAnnotations, ports, udpWarning);
+  return skippedObject(reasons, annotations, namespaceAnnotations, ports, udpWarning);
 }
 
 function predictForService(
@@ -124,7 +111,7 @@ function predictForService(
 ): Injection {
   if (object.kind !== 'Service' || !isSentToInjector(labelsOf(object), namespace, profile))
     return untouched({ webhookCalled: false });
-  return skipped(
+  return skippedObject(
     ['unsupported_resource'],
     annotationMap(object.metadata.annotations),
     annotationMap(namespace.annotations),
@@ -152,74 +139,4 @@ function isSentToInjector(
 function namespaceLabels({ labels, name }: InjectionNamespace): StringMap {
   const own = stringMap(labels);
   return Object.hasOwn(own, nameLabel) ? own : { ...own, [nameLabel]: name };
-}
-
-/** A pod without a proxy, or a Service, may still be told which of its ports are opaque. */
-function skipped(
-  reasons: readonly InjectionReason[],
-  annotations: AnnotationMap,
-  namespaceAnnotations: AnnotationMap,
-  defaultPorts: string | undefined,
-  udpWarning: boolean,
-): Injection {
-  const ports = annotations.has(opaquePortsAnnotation)
-    ? undefined
-    : (namespaceAnnotations.get(opaquePortsAnnotation) ?? defaultPorts);
-  if (ports === undefined) return untouched({ reasons, udpWarning });
-  const written = throughAnnotationTemplate(ports);
-  if (written === undefined) return undecodable(opaquePortsAnnotation, udpWarning);
-  return untouched({ reasons, annotationsAdded: { [opaquePortsAnnotation]: written }, udpWarning });
-}
-
-function injected(asked: Asked, namespaceAnnotations: AnnotationMap): Injection {
-  const { annotations: podAnnotations, namespace, object, profile, template, udpWarning } = asked;
-  const added = addedAnnotations(template, podAnnotations, namespaceAnnotations, profile);
-  const effective = withAll(podAnnotations, added);
-  const settings = settingsOf(profile, effective, namespaceAnnotations, template.spec);
-  const failure = renderingFailure(settings, profile);
-  if (failure !== undefined) return untouched({ podCreation: 'denied', denialMessage: failure, udpWarning });
-
-  const annotationsAdded: Record<string, string> = {};
-  for (const [key, value] of added) {
-    const text = throughPatchTemplate(value);
-    if (text === undefined) return undecodable(key, udpWarning);
-    annotationsAdded[key] = text;
-  }
-  return {
-    injected: true,
-    reasons: [],
-    webhookCalled: true,
-    podCreation: 'allowed',
-    annotationsAdded,
-    labelsAdded: ownerLabels(object, namespace.name, profile),
-    ingressMode: effective.get(injectAnnotation) === 'ingress',
-    proxyAs: settings.nativeSidecar ? 'initContainer' : 'container',
-    settings,
-    udpWarning,
-  };
-}
-
-function withAll(annotations: AnnotationMap, added: AnnotationMap): AnnotationMap {
-  if (added.size === 0) return annotations;
-  const all = new Map(annotations);
-  for (const [key, value] of added) all.set(key, value);
-  return all;
-}
-
-/** What the namespace hands down and the pod does not say itself, and the default opaque ports that it declares. */
-function addedAnnotations(
-  template: PodTemplate,
-  podAnnotations: AnnotationMap,
-  namespaceAnnotations: AnnotationMap,
-  profile: LinkerdProfile,
-): AnnotationMap {
-  const added = new Map<string, string>();
-  for (const [key, value] of namespaceAnnotations) {
-    if (isHandedDown(key, profile.version) && !podAnnotations.has(key)) added.set(key, value);
-  }
-  if (!podAnnotations.has(opaquePortsAnnotation) && !added.has(opaquePortsAnnotation)) {
-    const ports = declaredOpaquePorts(template.spec, profile);
-    if (ports !== undefined) added.set(opaquePortsAnnotation, ports);
-  }
-  return added;
 }

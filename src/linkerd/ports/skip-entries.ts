@@ -13,7 +13,7 @@ export function skipRoute(direction: 'inbound' | 'outbound', { cni }: { readonly
 }
 
 /** The entries of a list, untrimmed, or why nobody can say what becomes of it. */
-export type SkipEntries = { readonly entries: readonly string[] } | { readonly unreadable: string };
+type SkipEntries = { readonly entries: readonly string[] } | { readonly unreadable: string };
 
 /**
  * Takes a skip list apart as its way to iptables does. linkerd-init takes it as a flag, of which only the first line

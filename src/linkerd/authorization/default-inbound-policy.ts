@@ -1,0 +1,36 @@
+import { stringMap, type StringMap } from '../../kubernetes/object.ts';
+import type { PodTemplate } from '../../kubernetes/pod-template.ts';
+import { defaultInboundPolicyAnnotation, isInboundPolicy } from '../annotations/catalogue.ts';
+import type { LinkerdProfile } from '../installation/installation.ts';
+import { everyNetwork, type Clients } from './clients.ts';
+
+/** The default inbound policy of the pods of a template; a wrong value is ignored, not replaced by the namespace's. */
+export function defaultInboundPolicy(
+  template: PodTemplate,
+  namespaceAnnotations: StringMap,
+  profile: LinkerdProfile,
+): string {
+  const text = annotationOf(template, namespaceAnnotations, defaultInboundPolicyAnnotation);
+  return text !== undefined && isInboundPolicy(text, profile.version) ? text : profile.defaultInboundPolicy;
+}
+
+/** The clients that a default inbound policy or an access policy lets in; none for `deny`. */
+export function clientsOfDefault(policy: string, profile: LinkerdProfile): Clients | undefined {
+  if (policy === 'deny') return undefined;
+  const networks = policy.startsWith('cluster-')
+    ? profile.clusterNetworks.map((cidr) => ({ cidr, except: [] }))
+    : everyNetwork;
+  return { identities: policy.endsWith('-authenticated') ? ['*'] : 'anyone', networks };
+}
+
+/** An annotation of the running pod: the template's, or what the namespace hands down. */
+export function annotationOf(
+  template: PodTemplate,
+  namespaceAnnotations: StringMap,
+  key: string,
+): string | undefined {
+  for (const annotations of [template.annotations, stringMap(namespaceAnnotations)]) {
+    if (Object.hasOwn(annotations, key)) return annotations[key];
+  }
+  return undefined;
+}

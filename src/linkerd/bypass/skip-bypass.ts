@@ -1,0 +1,99 @@
+import { parseCidr } from '../../kubernetes/net/cidr.ts';
+import { countAddresses, holdTogether } from '../../kubernetes/net/network-union.ts';
+import type { LinkerdProfile } from '../installation/installation.ts';
+import { formatPorts, readSkipPorts, unionOfPorts, type PortRange } from '../ports/port-list.ts';
+import { skipRoute } from '../ports/skip-entries.ts';
+import { readSkipSubnets } from '../ports/skip-subnets.ts';
+import { quoted, type Bypass, type BypassWay } from './bypass.ts';
+
+/** What a list of inbound ports lets past the proxy; the declared ports are those of the pods, as far as they are known. */
+export function skippedInbound(
+  value: string,
+  profile: LinkerdProfile,
+  declared: readonly number[],
+): Bypass | undefined {
+  const way = 'skip-inbound-ports';
+  const skipped = beyond(way, value, profile.skipInboundPorts, profile);
+  if (typeof skipped !== 'string') return skipped;
+  const { ranges } = readSkipPorts(value, skipRoute('inbound', profile));
+  const isOnly = new Set(declared).size === 1;
+  const all = isOnly ? ', the only port that the pods declare,' : ', all ports that the pods declare,';
+  const whole = declared.length > 0 && holdEvery(ranges, declared) ? all : '';
+  return {
+    way,
+    message: `anyone can connect to ${skipped}${whole} past the proxy, without TLS and policy`,
+    total: isHalfOfAll(ranges),
+  };
+}
+
+/** What a list of outbound ports lets past the proxy. */
+export function skippedOutbound(value: string, profile: LinkerdProfile): Bypass | undefined {
+  const way = 'skip-outbound-ports';
+  const skipped = beyond(way, value, profile.skipOutboundPorts, profile);
+  if (typeof skipped !== 'string') return skipped;
+  return {
+    way,
+    message: `connections to ${skipped} go past the proxy, without TLS`,
+    total: isHalfOfAll(readSkipPorts(value, skipRoute('outbound', profile)).ranges),
+  };
+}
+
+/**
+ * The skipped ports that the installation does not skip anyway, as people write them; undefined where there are none,
+ * and a bypass of everything where nobody can read the list.
+ */
+function beyond(
+  way: 'skip-inbound-ports' | 'skip-outbound-ports',
+  value: string,
+  installed: string,
+  profile: LinkerdProfile,
+): string | Bypass | undefined {
+  const route = skipRoute(way === 'skip-inbound-ports' ? 'inbound' : 'outbound', profile);
+  const { ranges: read, unreadable } = readSkipPorts(value, route);
+  if (unreadable !== undefined) return unreadableList(way, value, unreadable);
+  const usual = unionOfPorts(readSkipPorts(installed, route).ranges);
+  const ranges = read.filter((range) => !isWithin(range, usual));
+  if (ranges.length === 0) return undefined;
+  const single = ranges.length === 1 && ranges[0]?.lower === ranges[0]?.upper;
+  return `${single ? 'port' : 'ports'} ${formatPorts(ranges.slice(0, 10))}${ranges.length > 10 ? ',…' : ''}`;
+}
+
+function unreadableList(way: BypassWay, value: string, reason: string): Bypass {
+  const message = `what config.linkerd.io/${way} ${quoted(value)} lets past the proxy cannot be told: ${reason}`;
+  return { way, message, total: true };
+}
+
+function isWithin(range: PortRange, union: readonly PortRange[]): boolean {
+  return union.some(({ lower, upper }) => lower <= range.lower && range.upper <= upper);
+}
+
+function holdEvery(ranges: readonly PortRange[], ports: readonly number[]): boolean {
+  const held = new Uint8Array(65_536);
+  for (const { lower, upper } of unionOfPorts(ranges)) held.fill(1, lower, upper + 1);
+  return ports.every((port) => held[port] === 1);
+}
+
+/** Half of the ports 1 to 65535, each counted once: no exception for a protocol or a peer ever needs as many. */
+function isHalfOfAll(ranges: readonly PortRange[]): boolean {
+  const union = unionOfPorts(ranges);
+  return union.reduce((count, { lower, upper }) => count + upper + 1 - Math.max(lower, 1), 0) >= 32_768;
+}
+
+/**
+ * Connections from these networks are not redirected to the proxy; those to them are.
+ * Source: linkerd2-proxy-init pkg/iptables/iptables.go addIncomingTrafficRules, makeIgnoreSubnet.
+ */
+export function skippedSubnets(value: string, profile: LinkerdProfile): Bypass | undefined {
+  if (value === '') return undefined;
+  const way = 'skip-subnets';
+  const { networks, unreadable } = readSkipSubnets(value, skipRoute('outbound', profile));
+  if (unreadable !== undefined) return unreadableList(way, value, unreadable);
+  const cluster = profile.clusterNetworks.flatMap((network) => parseCidr(network) ?? []);
+  const total = ([32, 128] as const).some((bits) => {
+    if (countAddresses(networks, bits) >= 1n << BigInt(bits - 1)) return true;
+    const inner = cluster.filter((network) => network.bits === bits);
+    return inner.length > 0 && inner.every((network) => holdTogether(networks, network));
+  });
+  const message = `connections from ${quoted(value)} reach the pods past the proxy, without TLS and policy`;
+  return { way, message, total };
+}

@@ -1,0 +1,99 @@
+import type { KubernetesObject } from '../../kubernetes/object.ts';
+import type { PodTemplate } from '../../kubernetes/pod-template.ts';
+import { injectAnnotation, isHandedDown } from '../annotations/catalogue.ts';
+import type { LinkerdProfile } from '../installation/installation.ts';
+import { declaredOpaquePorts } from '../ports/default-opaque-ports.ts';
+import { opaquePortsAnnotation } from '../ports/opaque-ports.ts';
+import { settingsOf, type AnnotationMap } from '../proxy/proxy-annotations.ts';
+import { renderingFailure } from '../proxy/proxy-rendering.ts';
+import {
+  undecodable,
+  untouched,
+  type Injection,
+  type InjectionNamespace,
+  type InjectionReason,
+} from './injection-answer.ts';
+import { ownerLabels } from './owner-labels.ts';
+import { throughAnnotationTemplate, throughPatchTemplate } from './patch-text.ts';
+
+/** Pods that the injector makes a patch for. */
+export interface PatchedPod {
+  readonly object: KubernetesObject;
+  readonly template: PodTemplate;
+  /** The annotations of the pods. */
+  readonly annotations: AnnotationMap;
+  readonly namespace: InjectionNamespace;
+  readonly profile: LinkerdProfile;
+  readonly udpWarning: boolean;
+}
+
+/** What the patch makes of a pod that gets a proxy, or why the injector has no patch to give. */
+export function injectedPod(pod: PatchedPod, namespaceAnnotations: AnnotationMap): Injection {
+  const { annotations: podAnnotations, namespace, object, profile, template, udpWarning } = pod;
+  const added = addedAnnotations(template, podAnnotations, namespaceAnnotations, profile);
+  const effective = withAll(podAnnotations, added);
+  const settings = settingsOf(profile, effective, namespaceAnnotations, template.spec);
+  const failure = renderingFailure(settings, profile);
+  if (failure !== undefined) return untouched({ podCreation: 'denied', denialMessage: failure, udpWarning });
+
+  const annotationsAdded: Record<string, string> = {};
+  for (const [key, value] of added) {
+    const text = throughPatchTemplate(value);
+    if (text === undefined) return undecodable(key, udpWarning);
+    annotationsAdded[key] = text;
+  }
+  return {
+    injected: true,
+    reasons: [],
+    webhookCalled: true,
+    podCreation: 'allowed',
+    annotationsAdded,
+    labelsAdded: ownerLabels(object, namespace.name, profile),
+    ingressMode: effective.get(injectAnnotation) === 'ingress',
+    proxyAs: settings.nativeSidecar ? 'initContainer' : 'container',
+    settings,
+    udpWarning,
+  };
+}
+
+/** A pod without a proxy, or a Service, may still be told which of its ports are opaque. */
+export function skippedObject(
+  reasons: readonly InjectionReason[],
+  annotations: AnnotationMap,
+  namespaceAnnotations: AnnotationMap,
+  defaultPorts: string | undefined,
+  udpWarning: boolean,
+): Injection {
+  const ports = annotations.has(opaquePortsAnnotation)
+    ? undefined
+    : (namespaceAnnotations.get(opaquePortsAnnotation) ?? defaultPorts);
+  if (ports === undefined) return untouched({ reasons, udpWarning });
+  const written = throughAnnotationTemplate(ports);
+  if (written === undefined) return undecodable(opaquePortsAnnotation, udpWarning);
+  return untouched({ reasons, annotationsAdded: { [opaquePortsAnnotation]: written }, udpWarning });
+}
+
+function withAll(annotations: AnnotationMap, added: AnnotationMap): AnnotationMap {
+  if (added.size === 0) return annotations;
+  const all = new Map(annotations);
+  for (const [key, value] of added) all.set(key, value);
+  return all;
+}
+
+/** What the namespace hands down and the pod does not say itself, and the default opaque ports that it declares. */
+function addedAnnotations(
+  template: PodTemplate,
+  podAnnotations: AnnotationMap,
+  namespaceAnnotations: AnnotationMap,
+  profile: LinkerdProfile,
+): AnnotationMap {
+  const added = new Map<string, string>();
+  for (const [key, value] of namespaceAnnotations) {
+    if (isHandedDown(key, profile.version) && !podAnnotations.has(key)) added.set(key, value);
+  }
+  if (!podAnnotations.has(opaquePortsAnnotation) && !added.has(opaquePortsAnnotation)) {
+    const ports = declaredOpaquePorts(template.spec, profile);
+    if (ports !== undefined) added.set(opaquePortsAnnotation, ports);
+  }
+  return added;
+}
