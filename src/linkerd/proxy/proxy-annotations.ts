@@ -18,6 +18,7 @@ import { atLeast } from '../installation/version.ts';
 import { namedContainerPorts } from '../ports/container-ports.ts';
 import type { NamedPorts } from '../ports/port-list.ts';
 import { settingReaders } from './setting-readers.ts';
+import { rememberByOwner } from '../../memo/by-owner.ts';
 
 /** Annotations that a lookup by an untrusted key cannot surprise. */
 export type AnnotationMap = ReadonlyMap<string, string>;
@@ -33,22 +34,22 @@ export function annotationMap(annotations: unknown): AnnotationMap {
  * Source: Linkerd pkg/inject/config_override.go and inject.go.
  */
 export function settingsOf(
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
   podAnnotations: AnnotationMap,
   namespaceAnnotations: AnnotationMap,
   spec: PodTemplate['spec'],
 ): ProxySettings {
   if (namespaceAnnotations.has(additionalEnvAnnotation) || changeSettings(podAnnotations))
-    return changedSettings(profile, podAnnotations, namespaceAnnotations, namedContainerPorts(spec));
+    return changedSettings(installation, podAnnotations, namespaceAnnotations, namedContainerPorts(spec));
   // Most pods leave the installation's settings as they are.
-  const known = unchangedSettings.get(profile);
-  if (known) return known;
-  const unchanged = changedSettings(profile, new Map(), new Map(), new Map());
-  unchangedSettings.set(profile, unchanged);
-  return unchanged;
+  return unchangedSettings(installation);
 }
 
-const unchangedSettings = new WeakMap<LinkerdProfile, ProxySettings>();
+/** By installation, never stale. */
+const unchangedSettings = rememberByOwner(
+  { name: 'proxy settings of an installation' },
+  (installation: LinkerdProfile) => changedSettings(installation, new Map(), new Map(), new Map()),
+);
 
 function changeSettings(annotations: AnnotationMap): boolean {
   for (const [key, value] of annotations) {
@@ -62,24 +63,24 @@ function isSetting(key: string): boolean {
 }
 
 function changedSettings(
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
   podAnnotations: AnnotationMap,
   namespaceAnnotations: AnnotationMap,
   names: NamedPorts,
 ): ProxySettings {
-  const settings: ProxySettings = { ...profile };
+  const settings: ProxySettings = { ...installation };
   for (const [key, value] of podAnnotations) {
     const read = settingReaders.get(key);
     const entry = catalogueEntry(key);
-    if (!read || !entry || !isReadBy(entry, profile.version)) continue;
-    if (entry.deadSince !== undefined && atLeast(profile.version, entry.deadSince)) continue;
-    if (entry.valuesSince && !isValueOf(entry, value, profile.version)) continue;
+    if (!read || !entry || !isReadBy(entry, installation.version)) continue;
+    if (entry.deadSince !== undefined && atLeast(installation.version, entry.deadSince)) continue;
+    if (entry.valuesSince && !isValueOf(entry, value, installation.version)) continue;
     Object.assign(settings, read(value, settings, names));
   }
   return Object.assign(
     settings,
-    nativeSidecar(podAnnotations, profile.version),
-    environment(profile, podAnnotations, namespaceAnnotations),
+    nativeSidecar(podAnnotations, installation.version),
+    environment(installation, podAnnotations, namespaceAnnotations),
   );
 }
 
@@ -103,14 +104,14 @@ function nativeSidecar(annotations: AnnotationMap, version: string): Partial<Pro
 
 /** The one setting that is merged: variables of the pod win over the namespace's, those over the installation's. */
 function environment(
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
   podAnnotations: AnnotationMap,
   namespaceAnnotations: AnnotationMap,
 ): Partial<ProxySettings> {
   const entry = catalogueEntry(additionalEnvAnnotation);
-  if (!entry || !isReadBy(entry, profile.version)) return {};
+  if (!entry || !isReadBy(entry, installation.version)) return {};
   const lists = [namespaceAnnotations, podAnnotations].map(
     (annotations) => readEnvironmentVariables(annotations.get(additionalEnvAnnotation) ?? '[]') ?? [],
   );
-  return { additionalEnv: mergeEnvironmentVariables(profile.additionalEnv, ...lists) };
+  return { additionalEnv: mergeEnvironmentVariables(installation.additionalEnv, ...lists) };
 }
