@@ -64,16 +64,16 @@ export function unknownKeyProblem(key: string, { version }: LinkerdProfile): Ann
 /** What is wrong with an annotation that Linkerd knows first of all; undefined where nothing is. */
 export function annotationProblem(
   annotation: JudgedAnnotation,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): AnnotationProblem | undefined {
   const { entry } = annotation;
   return (
-    problem('dead', versionProblem(entry, profile)) ??
+    problem('dead', versionProblem(entry, installation)) ??
     problem('dead', placeProblem(entry, annotation.placement)) ??
     problem('fatal', fatalProblem(annotation)) ??
     problem('value', valueProblem(entry, annotation)) ??
-    problem('deprecated', deprecationProblem(entry, annotation.placement, profile)) ??
-    problem('dead', idleProblem(entry, annotation, profile))
+    problem('deprecated', deprecationProblem(entry, annotation.placement, installation)) ??
+    problem('dead', idleProblem(entry, annotation, installation))
   );
 }
 

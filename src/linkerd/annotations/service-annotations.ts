@@ -24,19 +24,19 @@ const maximumPenalty = `${accrual}-consecutive-max-penalty`;
  */
 export function serviceAnnotationProblems(
   annotations: StringMap,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
   facts: { readonly hasServiceProfile?: boolean } = {},
 ): readonly ServiceAnnotationProblem[] {
   const entries = Object.keys(annotations).flatMap((key) => {
     const entry = catalogueEntry(key);
-    return entry?.group !== undefined && isReadBy(entry, profile.version) ? [entry] : [];
+    return entry?.group !== undefined && isReadBy(entry, installation.version) ? [entry] : [];
   });
   return [
     ...penaltyProblems(new Map(Object.entries(annotations))),
     ...accrualProblems(
       entries,
       Object.hasOwn(annotations, accrual) ? annotations[accrual] : undefined,
-      profile,
+      installation,
     ),
     ...(facts.hasServiceProfile === true ? shadowProblems(entries) : []),
   ];

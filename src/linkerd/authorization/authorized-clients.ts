@@ -7,13 +7,16 @@ import type { ServerAuthorization } from './server-authorization.ts';
 import { targetKind, type TargetReference } from './target-reference.ts';
 
 /** The mesh identity of a ServiceAccount. Source: Linkerd policy-controller/k8s/index/src/cluster_info.rs. */
-export function serviceAccountIdentity({ namespace, name }: PolicyName, profile: LinkerdProfile): string {
-  return `${name}.${namespace}.serviceaccount.identity.${profile.namespace}.${profile.trustDomain}`;
+export function serviceAccountIdentity(
+  { namespace, name }: PolicyName,
+  installation: LinkerdProfile,
+): string {
+  return `${name}.${namespace}.serviceaccount.identity.${installation.namespace}.${installation.trustDomain}`;
 }
 
 /** The pattern of the identities of all ServiceAccounts of a namespace. */
-export function identitiesOfNamespace(namespace: string, profile: LinkerdProfile): string {
-  return serviceAccountIdentity({ name: '*', namespace }, profile);
+export function identitiesOfNamespace(namespace: string, installation: LinkerdProfile): string {
+  return serviceAccountIdentity({ name: '*', namespace }, installation);
 }
 
 /**
@@ -23,7 +26,7 @@ export function identitiesOfNamespace(namespace: string, profile: LinkerdProfile
 export function clientsOfPolicy(
   policy: AuthorizationPolicy,
   policies: MeshPolicySet,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): Clients | string {
   let identities: Clients['identities'] = 'anyone';
   let networks = everyNetwork;
@@ -38,14 +41,14 @@ export function clientsOfPolicy(
     }
     counts.identities += 1;
     if (authentication === 'ServiceAccount') {
-      identities = [serviceAccountIdentity({ namespace, name }, profile)];
+      identities = [serviceAccountIdentity({ namespace, name }, installation)];
       continue;
     }
     const found = policies.meshTlsAuthentication({ namespace, name });
     if (!found) return `there is no MeshTLSAuthentication ${name} in namespace ${namespace}`;
     identities = [
       ...found.identities,
-      ...found.identityRefs.map((ref) => identityOf(ref, found.namespace, profile)),
+      ...found.identityRefs.map((ref) => identityOf(ref, found.namespace, installation)),
     ];
   }
   if (counts.identities > 1) return 'it asks for more than one identity at once';
@@ -55,15 +58,18 @@ export function clientsOfPolicy(
 /** The clients that a ServerAuthorization lets in. */
 export function clientsOfServerAuthorization(
   { clients, serviceAccounts }: ServerAuthorization,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): Clients {
   if (typeof clients.identities === 'string') return clients;
-  const accounts = serviceAccounts.map((account) => serviceAccountIdentity(account, profile));
+  const accounts = serviceAccounts.map((account) => serviceAccountIdentity(account, installation));
   return { ...clients, identities: [...clients.identities, ...accounts] };
 }
 
-function identityOf(reference: TargetReference, namespace: string, profile: LinkerdProfile): string {
+function identityOf(reference: TargetReference, namespace: string, installation: LinkerdProfile): string {
   return targetKind(reference) === 'Namespace'
-    ? identitiesOfNamespace(reference.name, profile)
-    : serviceAccountIdentity({ namespace: reference.namespace ?? namespace, name: reference.name }, profile);
+    ? identitiesOfNamespace(reference.name, installation)
+    : serviceAccountIdentity(
+        { namespace: reference.namespace ?? namespace, name: reference.name },
+        installation,
+      );
 }

@@ -8,17 +8,19 @@ import { everyNetwork, type Clients } from './clients.ts';
 export function defaultInboundPolicy(
   template: PodTemplate,
   namespaceAnnotations: StringMap,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): string {
   const text = annotationOf(template, namespaceAnnotations, defaultInboundPolicyAnnotation);
-  return text !== undefined && isInboundPolicy(text, profile.version) ? text : profile.defaultInboundPolicy;
+  return text !== undefined && isInboundPolicy(text, installation.version)
+    ? text
+    : installation.defaultInboundPolicy;
 }
 
 /** The clients that a default inbound policy or an access policy lets in; none for `deny`. */
-export function clientsOfDefault(policy: string, profile: LinkerdProfile): Clients | undefined {
+export function clientsOfDefault(policy: string, installation: LinkerdProfile): Clients | undefined {
   if (policy === 'deny') return undefined;
   const networks = policy.startsWith('cluster-')
-    ? profile.clusterNetworks.map((cidr) => ({ cidr, except: [] }))
+    ? installation.clusterNetworks.map((cidr) => ({ cidr, except: [] }))
     : everyNetwork;
   return { identities: policy.endsWith('-authenticated') ? ['*'] : 'anyone', networks };
 }

@@ -54,14 +54,14 @@ export function inboundAccess(
   namespace: { readonly name: string; readonly annotations: StringMap },
   port: number,
   policies: MeshPolicySet,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): InboundAccess {
   const { name, annotations } = namespace;
-  const pod = inboundPod({ template, name, annotations, policies, profile });
+  const pod = inboundPod({ template, name, annotations, policies, installation });
   const governingServer = pod.governingServers.get(port);
   return governingServer
-    ? serverAccess(port, governingServer, policies, profile)
-    : defaultAccess(pod, port, profile);
+    ? serverAccess(port, governingServer, policies, installation)
+    : defaultAccess(pod, port, installation);
 }
 
 /** What of a pod's inbound policy is the same for all of its ports. */
@@ -78,7 +78,7 @@ interface AskedPod {
   readonly name: string;
   readonly annotations: StringMap;
   readonly policies: MeshPolicySet;
-  readonly profile: LinkerdProfile;
+  readonly installation: LinkerdProfile;
 }
 
 /** Of the last pod; one port after the other is asked about, and a pod may have any number of them. */
@@ -90,15 +90,15 @@ const inboundPod = rememberLast(
       one.name === other.name &&
       one.annotations === other.annotations &&
       one.policies === other.policies &&
-      one.profile === other.profile,
+      one.installation === other.installation,
   },
-  ({ template, name, annotations, policies, profile }): InboundPod => {
+  ({ template, name, annotations, policies, installation }): InboundPod => {
     const identified = annotationOf(template, annotations, requireIdentityAnnotation) ?? '';
     return {
       governingServers: serversByPort(template, name, policies),
-      policy: defaultInboundPolicy(template, annotations, profile),
+      policy: defaultInboundPolicy(template, annotations, installation),
       identified: readPolicyControllerPorts(identified),
-      opaque: opaquePortsOfPod(template, annotations, profile).enforced,
+      opaque: opaquePortsOfPod(template, annotations, installation).enforced,
     };
   },
 );
@@ -107,14 +107,14 @@ function serverAccess(
   port: number,
   governingServer: PortServer,
   policies: MeshPolicySet,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): InboundAccess {
   const { server } = governingServer;
   const routes = policies.routes.filter(
     (route) => route.namespace === server.namespace && route.servers.includes(server.name),
   );
-  const { grants, ignored } = grantsOf(server, routes, policies, profile);
-  const clients = clientsOfDefault(server.accessPolicy, profile);
+  const { grants, ignored } = grantsOf(server, routes, policies, installation);
+  const clients = clientsOfDefault(server.accessPolicy, installation);
   const byAccessPolicy: Grant[] = clients
     ? [{ by: { kind: 'accessPolicy', policy: server.accessPolicy }, clients }]
     : [];
@@ -134,7 +134,7 @@ function grantsOf(
   server: Server,
   routes: readonly ServerRoute[],
   policies: MeshPolicySet,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): { grants: readonly Grant[]; ignored: readonly IgnoredPolicy[] } {
   const grants: Grant[] = [];
   const ignored: IgnoredPolicy[] = [];
@@ -142,7 +142,7 @@ function grantsOf(
     concernsServer(candidate, server),
   )) {
     const { name, namespace } = authorization;
-    const clients = clientsOfServerAuthorization(authorization, profile);
+    const clients = clientsOfServerAuthorization(authorization, installation);
     grants.push({ by: { kind: 'ServerAuthorization', namespace, name }, clients });
   }
   for (const policy of policies.authorizationPolicies) {
@@ -154,7 +154,7 @@ function grantsOf(
     );
     if (!route && target.kind !== 'Namespace' && !(target.kind === 'Server' && target.name === server.name))
       continue;
-    const clients = clientsOfPolicy(policy, policies, profile);
+    const clients = clientsOfPolicy(policy, policies, installation);
     if (typeof clients === 'string') ignored.push({ namespace, name, why: clients });
     else
       grants.push({
@@ -166,9 +166,9 @@ function grantsOf(
   return { grants, ignored };
 }
 
-function defaultAccess(pod: InboundPod, port: number, profile: LinkerdProfile): InboundAccess {
+function defaultAccess(pod: InboundPod, port: number, installation: LinkerdProfile): InboundAccess {
   const { policy } = pod;
-  const clients = clientsOfDefault(policy, profile);
+  const clients = clientsOfDefault(policy, installation);
   const requiresIdentity = policy !== 'audit' && includesPort(pod.identified, port);
   const by = { kind: 'defaultInboundPolicy', policy } as const;
   const opaque = includesPort(pod.opaque, port);

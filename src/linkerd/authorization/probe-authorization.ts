@@ -27,12 +27,12 @@ export function refusedProbes(
   template: PodTemplate,
   namespace: { readonly name: string; readonly annotations: StringMap },
   policies: MeshPolicySet,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): readonly RefusedProbe[] {
   return networkProbes(template).flatMap((probe) => {
-    const access = inboundAccess(template, namespace, probe.port, policies, profile);
+    const access = inboundAccess(template, namespace, probe.port, policies, installation);
     if (access.grants.some(({ clients }) => admitsAnyone(clients))) return [];
-    const because = refusal(probe, access, profile);
+    const because = refusal(probe, access, installation);
     return because === undefined ? [] : [{ ...probe, access, because }];
   });
 }

@@ -12,20 +12,22 @@ import { skippedInbound, skippedOutbound, skippedSubnets } from './skip-bypass.t
 export function annotationBypass(
   key: string,
   value: string,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
   ports: readonly number[] = [],
 ): Bypass | undefined {
   const entry = catalogueEntry(key);
-  if (isPrintedRaw(key, profile) && breaksOutOfItsLine(value))
+  if (isPrintedRaw(key, installation) && breaksOutOfItsLine(value))
     return {
       way: 'proxy-template',
       message: `${key} holds a line break, by which it can rewrite the containers that the injector adds`,
       total: true,
     };
-  return entry && isReadBy(entry, profile.version) ? judges.get(key)?.(value, profile, ports) : undefined;
+  return entry && isReadBy(entry, installation.version)
+    ? judges.get(key)?.(value, installation, ports)
+    : undefined;
 }
 
-type Judge = (value: string, profile: LinkerdProfile, ports: readonly number[]) => Bypass | undefined;
+type Judge = (value: string, installation: LinkerdProfile, ports: readonly number[]) => Bypass | undefined;
 
 const prefix = 'config.linkerd.io/';
 
@@ -96,9 +98,9 @@ const judges: ReadonlyMap<string, Judge> = new Map<string, Judge>([
 
 /** Another id for the proxy than the installation's: whatever image runs as that goes past it, and no field shows it. */
 function ownId(field: 'uid' | 'gid', word: string): Judge {
-  return (value, profile) => {
+  return (value, installation) => {
     const id = Number(parseGoInt(value, 64) ?? 0n);
-    if (id <= 0 || id === profile[field]) return undefined;
+    if (id <= 0 || id === installation[field]) return undefined;
     return partial(
       'proxy-id',
       `containers that run as ${word} ${id} go past the proxy, also where only their image says so`,

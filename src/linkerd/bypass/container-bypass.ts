@@ -15,7 +15,7 @@ import type { MeshBypass } from './bypass.ts';
 export function containerBypasses(
   spec: PodTemplate['spec'],
   pointer: JsonPointer,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
   settings: ProxySettings,
 ): MeshBypass[] {
   const podContext = isRecord(spec.securityContext) ? spec.securityContext : {};
@@ -29,7 +29,7 @@ export function containerBypasses(
       const at = `${pointer}/${list}/${index}` as const;
       const context = isRecord(item.securityContext) ? item.securityContext : {};
       found.push(...nameBypass(item, at));
-      if (list !== 'initContainers' || !hasNoProxyYet(item, profile, settings))
+      if (list !== 'initContainers' || !hasNoProxyYet(item, installation, settings))
         for (const field of idFields)
           if (context[field] === undefined || context[field] === null) inherited.add(field);
           else found.push(...idBypass(context, field, at, settings));

@@ -15,15 +15,20 @@ import type { ProxySettings } from '../installation/proxy-settings.ts';
  */
 export function meshBypasses(
   template: PodTemplate,
-  profile: LinkerdProfile,
-  settings: ProxySettings = profile,
+  installation: LinkerdProfile,
+  settings: ProxySettings = installation,
 ): readonly MeshBypass[] {
   const { annotations, labels, pointer, spec } = template;
   return [
     ...hostNetwork(template),
-    ...labelBypasses(labels, `${pointer}/metadata/labels`, profile),
-    ...annotationBypasses(annotations, `${pointer}/metadata/annotations`, profile, guarded(spec, settings)),
-    ...containerBypasses(spec, `${pointer}/spec`, profile, settings),
+    ...labelBypasses(labels, `${pointer}/metadata/labels`, installation),
+    ...annotationBypasses(
+      annotations,
+      `${pointer}/metadata/annotations`,
+      installation,
+      guarded(spec, settings),
+    ),
+    ...containerBypasses(spec, `${pointer}/spec`, installation, settings),
   ];
 }
 
@@ -31,12 +36,12 @@ export function meshBypasses(
 export function annotationBypasses(
   annotations: StringMap,
   pointer: JsonPointer,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
   ports: readonly number[] = [],
 ): readonly MeshBypass[] {
   const bypasses: MeshBypass[] = [];
   for (const [key, value] of Object.entries(annotations)) {
-    const bypass = annotationBypass(key, value, profile, ports);
+    const bypass = annotationBypass(key, value, installation, ports);
     if (bypass) bypasses.push({ ...bypass, pointer: `${pointer}${pointerOf(key)}` });
   }
   return bypasses;
@@ -54,8 +59,8 @@ function hostNetwork({ pointer, spec }: PodTemplate): MeshBypass[] {
   ];
 }
 
-function labelBypasses(labels: StringMap, pointer: JsonPointer, profile: LinkerdProfile): MeshBypass[] {
-  const { injectorObjectSelector } = profile;
+function labelBypasses(labels: StringMap, pointer: JsonPointer, installation: LinkerdProfile): MeshBypass[] {
+  const { injectorObjectSelector } = installation;
   const isSelected = selectsLabels(injectorObjectSelector, labels);
   if (isSelected && !Object.hasOwn(labels, controlPlaneLabel)) return [];
   const failed = injectorObjectSelector.filter((requirement) => !selectsLabels([requirement], labels));

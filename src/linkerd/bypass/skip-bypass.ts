@@ -9,13 +9,13 @@ import { quoted, type Bypass, type BypassWay } from './bypass.ts';
 /** What a list of inbound ports lets past the proxy; the declared ports are those of the pods, as far as they are known. */
 export function skippedInbound(
   value: string,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
   declared: readonly number[],
 ): Bypass | undefined {
   const way = 'skip-inbound-ports';
-  const skipped = beyond(way, value, profile.skipInboundPorts, profile);
+  const skipped = beyond(way, value, installation.skipInboundPorts, installation);
   if (typeof skipped !== 'string') return skipped;
-  const { ranges } = readSkipPorts(value, skipRoute('inbound', profile));
+  const { ranges } = readSkipPorts(value, skipRoute('inbound', installation));
   const isOnly = new Set(declared).size === 1;
   const all = isOnly ? ', the only port that the pods declare,' : ', all ports that the pods declare,';
   const whole = declared.length > 0 && holdEvery(ranges, declared) ? all : '';
@@ -27,14 +27,14 @@ export function skippedInbound(
 }
 
 /** What a list of outbound ports lets past the proxy. */
-export function skippedOutbound(value: string, profile: LinkerdProfile): Bypass | undefined {
+export function skippedOutbound(value: string, installation: LinkerdProfile): Bypass | undefined {
   const way = 'skip-outbound-ports';
-  const skipped = beyond(way, value, profile.skipOutboundPorts, profile);
+  const skipped = beyond(way, value, installation.skipOutboundPorts, installation);
   if (typeof skipped !== 'string') return skipped;
   return {
     way,
     message: `connections to ${skipped} go past the proxy, without TLS`,
-    total: isHalfOfAll(readSkipPorts(value, skipRoute('outbound', profile)).ranges),
+    total: isHalfOfAll(readSkipPorts(value, skipRoute('outbound', installation)).ranges),
   };
 }
 
@@ -46,9 +46,9 @@ function beyond(
   way: 'skip-inbound-ports' | 'skip-outbound-ports',
   value: string,
   installed: string,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): string | Bypass | undefined {
-  const route = skipRoute(way === 'skip-inbound-ports' ? 'inbound' : 'outbound', profile);
+  const route = skipRoute(way === 'skip-inbound-ports' ? 'inbound' : 'outbound', installation);
   const { ranges: read, unreadable } = readSkipPorts(value, route);
   if (unreadable !== undefined) return unreadableList(way, value, unreadable);
   const usual = unionOfPorts(readSkipPorts(installed, route).ranges);
@@ -83,12 +83,12 @@ function isHalfOfAll(ranges: readonly PortRange[]): boolean {
  * Connections from these networks are not redirected to the proxy; those to them are.
  * Source: linkerd2-proxy-init pkg/iptables/iptables.go addIncomingTrafficRules, makeIgnoreSubnet.
  */
-export function skippedSubnets(value: string, profile: LinkerdProfile): Bypass | undefined {
+export function skippedSubnets(value: string, installation: LinkerdProfile): Bypass | undefined {
   if (value === '') return undefined;
   const way = 'skip-subnets';
-  const { networks, unreadable } = readSkipSubnets(value, skipRoute('outbound', profile));
+  const { networks, unreadable } = readSkipSubnets(value, skipRoute('outbound', installation));
   if (unreadable !== undefined) return unreadableList(way, value, unreadable);
-  const cluster = profile.clusterNetworks.flatMap((network) => parseCidr(network) ?? []);
+  const cluster = installation.clusterNetworks.flatMap((network) => parseCidr(network) ?? []);
   const total = ([32, 128] as const).some((bits) => {
     if (countAddresses(networks, bits) >= 1n << BigInt(bits - 1)) return true;
     const inner = cluster.filter((network) => network.bits === bits);

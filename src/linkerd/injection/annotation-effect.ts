@@ -36,18 +36,18 @@ export interface AnnotationEffect {
 /**
  * Tells what one annotation does where it stands, by what the injector would make of an ordinary pod with and
  * without it; on Services and routes, what the policy controller would make of the value alone.
- * The same few annotations are on nearly every pod, so short answers are remembered for as long as the profile is.
+ * The same few annotations are on nearly every pod, so short answers are remembered for as long as the installation is the same value.
  */
 export function annotationEffect(
   key: string,
   value: string,
   placement: AnnotationPlacement,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): AnnotationEffect {
   const entry = catalogueEntry(key);
   // There is no end of keys that nobody reads, so nothing is remembered of them.
-  if (!entry) return effectOfUnknown(key, placement, profile);
-  return effectOf(profile, { entry, value, placement });
+  if (!entry) return effectOfUnknown(key, placement, installation);
+  return effectOf(installation, { entry, value, placement });
 }
 
 interface WrittenAnnotation {
@@ -71,9 +71,9 @@ const effectOf = rememberQuestionsByOwner(
 function effectOfUnknown(
   key: string,
   placement: AnnotationPlacement,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): AnnotationEffect {
-  const problem = unknownKeyProblem(key, profile);
+  const problem = unknownKeyProblem(key, installation);
   const suggestion = suggestAnnotation(key);
   return {
     outcome: 'no-effect',
@@ -84,10 +84,13 @@ function effectOfUnknown(
   };
 }
 
-function workOut(profile: LinkerdProfile, { entry, value, placement }: WrittenAnnotation): AnnotationEffect {
-  const result = outcomeOf(entry, value, placement, profile);
-  const valid = isValueOf(entry, value, profile.version);
-  const problem = annotationProblem({ entry, value, placement, valid, ...result }, profile);
+function workOut(
+  installation: LinkerdProfile,
+  { entry, value, placement }: WrittenAnnotation,
+): AnnotationEffect {
+  const result = outcomeOf(entry, value, placement, installation);
+  const valid = isValueOf(entry, value, installation.version);
+  const problem = annotationProblem({ entry, value, placement, valid, ...result }, installation);
   const suggestion = valid ? undefined : suggestValue(entry.kind, value);
   return {
     outcome: result.outcome,
@@ -111,12 +114,13 @@ function outcomeOf(
   entry: CatalogueEntry,
   value: string,
   placement: AnnotationPlacement,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): Result {
   if (placement === 'podTemplate' || placement === 'namespace')
-    return injectedOutcome(entry.key, value, placement, profile);
-  if (!entry.places.includes(placement) || !isReadBy(entry, profile.version)) return { outcome: 'no-effect' };
-  if (isValueOf(entry, value, profile.version)) return { outcome: 'applied' };
+    return injectedOutcome(entry.key, value, placement, installation);
+  if (!entry.places.includes(placement) || !isReadBy(entry, installation.version))
+    return { outcome: 'no-effect' };
+  if (isValueOf(entry, value, installation.version)) return { outcome: 'applied' };
   return { outcome: placement === 'route' ? 'route-denied' : 'no-effect' };
 }
 
@@ -124,16 +128,16 @@ function injectedOutcome(
   key: string,
   value: string,
   placement: 'podTemplate' | 'namespace',
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): Result {
   // A namespace's own inject annotation shows on pods that say nothing themselves; everything else on meshed ones.
   const pod: StringMap =
     placement === 'namespace' && key === injectAnnotation ? {} : { [injectAnnotation]: 'enabled' };
-  const without = predictFor(pod, {}, profile);
+  const without = predictFor(pod, {}, installation);
   const found =
     placement === 'podTemplate'
-      ? predictFor({ ...pod, [key]: value }, {}, profile)
-      : predictFor(pod, { [key]: value }, profile);
+      ? predictFor({ ...pod, [key]: value }, {}, installation)
+      : predictFor(pod, { [key]: value }, installation);
   if (found.podCreation === 'undecodable-patch') return { outcome: 'undecodable-patch' };
   if (found.podCreation === 'denied')
     return { outcome: 'pod-denied', ...(found.denialMessage ? { denialMessage: found.denialMessage } : {}) };
@@ -141,22 +145,23 @@ function injectedOutcome(
   if (!found.injected && found.reasons.join() !== without.reasons.join())
     return { outcome: 'not-injected', reasons: found.reasons };
   const same =
-    found.injected === without.injected && renderingOf(found, profile) === renderingOf(without, profile);
+    found.injected === without.injected &&
+    renderingOf(found, installation) === renderingOf(without, installation);
   return { outcome: same ? 'no-effect' : 'applied', ...copied };
 }
 
-function renderingOf({ settings }: Injection, profile: LinkerdProfile): string {
-  return settings ? renderSettings(settings, profile) : '';
+function renderingOf({ settings }: Injection, installation: LinkerdProfile): string {
+  return settings ? renderSettings(settings, installation) : '';
 }
 
 /** A pod with one HTTP port, which most annotations can show an effect on. */
-function predictFor(annotations: StringMap, namespace: StringMap, profile: LinkerdProfile): Injection {
+function predictFor(annotations: StringMap, namespace: StringMap, installation: LinkerdProfile): Injection {
   const pod: KubernetesObject = {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name: 'probe', annotations },
     spec: { containers: [{ name: 'app', ports: [{ name: 'http', containerPort: 8080 }] }] },
   };
-  const ordinary = { ...profile, tokenProjection: true };
+  const ordinary = { ...installation, tokenProjection: true };
   return predictInjection(pod, { name: 'probe', labels: {}, annotations: namespace }, ordinary);
 }

@@ -22,12 +22,12 @@ const commandKinds = new Set([
 export function predictCommand(
   { kind }: KubernetesObject,
   template: PodTemplate | undefined,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): Injection {
   if (!template || !commandKinds.has(kind.toLowerCase()))
     return untouched({ reasons: ['unsupported_resource'], webhookCalled: false });
   const annotations = annotationMap(template.metadata.annotations);
-  const reasons = injectionReasons(template.spec, annotations, new Map(), profile, 'cli');
+  const reasons = injectionReasons(template.spec, annotations, new Map(), installation, 'cli');
   return untouched({
     injected: reasons.length === 0,
     reasons,

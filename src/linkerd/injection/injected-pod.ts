@@ -23,17 +23,17 @@ export interface PatchedPod {
   /** The annotations of the pods. */
   readonly annotations: AnnotationMap;
   readonly namespace: InjectionNamespace;
-  readonly profile: LinkerdProfile;
+  readonly installation: LinkerdProfile;
   readonly udpWarning: boolean;
 }
 
 /** What the patch makes of a pod that gets a proxy, or why the injector has no patch to give. */
 export function injectedPod(pod: PatchedPod, namespaceAnnotations: AnnotationMap): Injection {
-  const { annotations: podAnnotations, namespace, object, profile, template, udpWarning } = pod;
-  const added = addedAnnotations(template, podAnnotations, namespaceAnnotations, profile);
+  const { annotations: podAnnotations, namespace, object, installation, template, udpWarning } = pod;
+  const added = addedAnnotations(template, podAnnotations, namespaceAnnotations, installation);
   const effective = withAll(podAnnotations, added);
-  const settings = settingsOf(profile, effective, namespaceAnnotations, template.spec);
-  const failure = renderingFailure(settings, profile);
+  const settings = settingsOf(installation, effective, namespaceAnnotations, template.spec);
+  const failure = renderingFailure(settings, installation);
   if (failure !== undefined) return untouched({ podCreation: 'denied', denialMessage: failure, udpWarning });
 
   const annotationsAdded: Record<string, string> = {};
@@ -48,7 +48,7 @@ export function injectedPod(pod: PatchedPod, namespaceAnnotations: AnnotationMap
     webhookCalled: true,
     podCreation: 'allowed',
     annotationsAdded,
-    labelsAdded: ownerLabels(object, namespace.name, profile),
+    labelsAdded: ownerLabels(object, namespace.name, installation),
     ingressMode: effective.get(injectAnnotation) === 'ingress',
     proxyAs: settings.nativeSidecar ? 'initContainer' : 'container',
     settings,
@@ -85,14 +85,14 @@ function addedAnnotations(
   template: PodTemplate,
   podAnnotations: AnnotationMap,
   namespaceAnnotations: AnnotationMap,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): AnnotationMap {
   const added = new Map<string, string>();
   for (const [key, value] of namespaceAnnotations) {
-    if (isHandedDown(key, profile.version) && !podAnnotations.has(key)) added.set(key, value);
+    if (isHandedDown(key, installation.version) && !podAnnotations.has(key)) added.set(key, value);
   }
   if (!podAnnotations.has(opaquePortsAnnotation) && !added.has(opaquePortsAnnotation)) {
-    const ports = declaredOpaquePorts(template.spec, profile);
+    const ports = declaredOpaquePorts(template.spec, installation);
     if (ports !== undefined) added.set(opaquePortsAnnotation, ports);
   }
   return added;

@@ -14,20 +14,20 @@ export function injectionReasons(
   spec: PodTemplate['spec'],
   podAnnotations: AnnotationMap,
   namespaceAnnotations: AnnotationMap,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
   origin: InjectionOrigin,
   tokenComes = origin === 'cli',
 ): readonly InjectionReason[] {
   const reasons: InjectionReason[] = [];
   if (spec.hostNetwork === true) reasons.push('host_network_enabled');
-  if (findSidecar(spec, profile.version)) reasons.push('sidecar_already_exists');
+  if (findSidecar(spec, installation.version)) reasons.push('sidecar_already_exists');
   const optOut = annotationReason(
     podAnnotations.get(injectAnnotation) ?? '',
     namespaceAnnotations.get(injectAnnotation) ?? '',
     origin,
   );
   if (optOut !== undefined) reasons.push(optOut);
-  if (!profile.tokenProjection && !mountsServiceAccountToken(spec, tokenComes))
+  if (!installation.tokenProjection && !mountsServiceAccountToken(spec, tokenComes))
     reasons.push('disabled_automount_service_account_token_account');
   return reasons;
 }

@@ -25,7 +25,7 @@ import { injectionReasons } from './injection-reasons.ts';
 export function predictInjection(
   object: KubernetesObject,
   namespace: InjectionNamespace,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
   options: {
     readonly origin?: InjectionOrigin;
     /** The API server has still to mount the token of the service account, as it will into pods that are made. */
@@ -33,9 +33,9 @@ export function predictInjection(
   } = {},
 ): Injection {
   const template = podTemplateOf(object);
-  if (options.origin === 'cli') return predictCommand(object, template, profile);
-  if (!template) return predictForService(object, namespace, profile);
-  const asked = askedOf(object, template, namespace, profile, options.tokenComes);
+  if (options.origin === 'cli') return predictCommand(object, template, installation);
+  if (!template) return predictForService(object, namespace, installation);
+  const asked = askedOf(object, template, namespace, installation, options.tokenComes);
   return predictForPods(asked, annotationMap(namespace.annotations));
 }
 
@@ -46,13 +46,13 @@ export function predictInjection(
 export function predictInjectionIfAsked(
   object: KubernetesObject,
   namespace: InjectionNamespace,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
   value: string,
   tokenComes: boolean,
 ): { readonly now: Injection; readonly ifAsked: Injection } | undefined {
   const template = podTemplateOf(object);
   if (!template) return undefined;
-  const asked = askedOf(object, template, namespace, profile, tokenComes);
+  const asked = askedOf(object, template, namespace, installation, tokenComes);
   const annotations = annotationMap(namespace.annotations);
   const now = predictForPods(asked, annotations);
   const isSilent =
@@ -73,7 +73,7 @@ function askedOf(
   object: KubernetesObject,
   template: PodTemplate,
   namespace: InjectionNamespace,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
   tokenComes: boolean | undefined,
 ): Asked {
   return {
@@ -81,41 +81,41 @@ function askedOf(
     template,
     annotations: annotationMap(template.metadata.annotations),
     namespace,
-    profile,
+    installation,
     udpWarning: declaresUdp(template.spec),
-    isSent: isSentToInjector(template.labels, namespace, profile),
+    isSent: isSentToInjector(template.labels, namespace, installation),
     tokenComes,
   };
 }
 
 function predictForPods(asked: Asked, namespaceAnnotations: AnnotationMap): Injection {
-  const { annotations, isSent, profile, template, tokenComes, udpWarning } = asked;
+  const { annotations, isSent, installation, template, tokenComes, udpWarning } = asked;
   if (!isSent) return untouched({ webhookCalled: false, udpWarning });
   const reasons = injectionReasons(
     template.spec,
     annotations,
     namespaceAnnotations,
-    profile,
+    installation,
     'webhook',
     tokenComes,
   );
   if (reasons.length === 0) return injectedPod(asked, namespaceAnnotations);
-  const ports = declaredOpaquePorts(template.spec, profile);
+  const ports = declaredOpaquePorts(template.spec, installation);
   return skippedObject(reasons, annotations, namespaceAnnotations, ports, udpWarning);
 }
 
 function predictForService(
   object: KubernetesObject,
   namespace: InjectionNamespace,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): Injection {
-  if (object.kind !== 'Service' || !isSentToInjector(labelsOf(object), namespace, profile))
+  if (object.kind !== 'Service' || !isSentToInjector(labelsOf(object), namespace, installation))
     return untouched({ webhookCalled: false });
   return skippedObject(
     ['unsupported_resource'],
     annotationMap(object.metadata.annotations),
     annotationMap(namespace.annotations),
-    exposedOpaquePorts(object.spec, profile),
+    exposedOpaquePorts(object.spec, installation),
     false,
   );
 }
@@ -127,11 +127,11 @@ function isBlank(value: string | undefined): boolean {
 function isSentToInjector(
   labels: StringMap,
   namespace: InjectionNamespace,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): boolean {
   return (
-    selectsLabels(profile.injectorNamespaceSelector, namespaceLabels(namespace)) &&
-    selectsLabels(profile.injectorObjectSelector, labels)
+    selectsLabels(installation.injectorNamespaceSelector, namespaceLabels(namespace)) &&
+    selectsLabels(installation.injectorObjectSelector, labels)
   );
 }
 

@@ -20,7 +20,7 @@ export interface UnfinishedJob {
 export function unfinishedJob(
   object: KubernetesObject,
   { injected, settings }: Injection,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): UnfinishedJob | undefined {
   const template = podTemplateOf(object);
   if (!template || !runsToItsEnd(object, template)) return undefined;
@@ -32,7 +32,7 @@ export function unfinishedJob(
     : 'its proxy keeps running after the job is done';
   return {
     message: `the ${object.kind} never finishes: ${why}`,
-    remedy: { key: nativeSidecarAnnotation(profile), value: 'true' },
+    remedy: { key: nativeSidecarAnnotation(installation), value: 'true' },
   };
 }
 

@@ -16,9 +16,13 @@ const labelledKinds = new Set([
  * owner only what the pod itself says is known, so a Deployment's pod counts as its ReplicaSet's here.
  * Source: Linkerd pkg/inject/inject.go.
  */
-export function ownerLabels(object: KubernetesObject, namespace: string, profile: LinkerdProfile): StringMap {
+export function ownerLabels(
+  object: KubernetesObject,
+  namespace: string,
+  installation: LinkerdProfile,
+): StringMap {
   const labels: Record<string, string> = {
-    'linkerd.io/control-plane-ns': profile.namespace,
+    'linkerd.io/control-plane-ns': installation.namespace,
     'linkerd.io/workload-ns': namespace,
   };
   const owner = ownerOf(object);

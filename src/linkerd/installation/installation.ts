@@ -35,22 +35,22 @@ export interface LinkerdProfile extends ProxySettings {
   readonly probeNetworks: readonly string[];
 }
 
-/** The profile of an installation with Linkerd's default values, of a version `2.MINOR`. */
+/** An installation with Linkerd's default values, of a version `2.MINOR`. */
 export function defaultProfile(version: string = latestVersion): LinkerdProfile {
-  return readProfile({}, version, '');
+  return readInstallation({}, version, '');
 }
 
 /**
- * The profile of a running installation, from the parsed `values` of the ConfigMap `linkerd-config` in the control
+ * A running installation, from the parsed `values` of the ConfigMap `linkerd-config` in the control
  * plane's namespace. What is missing or of the wrong type has Linkerd's default.
  */
 export function profileFromLinkerdConfig(values: unknown, namespace = 'linkerd'): LinkerdProfile {
   const release = valueAt(values, '/linkerdVersion');
   const name = typeof release === 'string' ? release : '';
-  return { ...readProfile(values, versionOfRelease(name), name), namespace };
+  return { ...readInstallation(values, versionOfRelease(name), name), namespace };
 }
 
-function readProfile(values: unknown, version: string, release: string): LinkerdProfile {
+function readInstallation(values: unknown, version: string, release: string): LinkerdProfile {
   const text = (pointer: string, fallback = ''): string => readText(valueAt(values, pointer)) ?? fallback;
   const flag = (pointer: string, fallback = false): boolean =>
     readBoolean(valueAt(values, pointer)) ?? fallback;

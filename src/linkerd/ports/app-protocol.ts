@@ -26,8 +26,8 @@ export const knownAppProtocols: readonly string[] = [...knownProtocols.keys()];
  */
 export function appProtocolMeaning(
   appProtocol: string | undefined,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): AppProtocolMeaning | undefined {
-  if (appProtocol === undefined || !atLeast(profile.version, '2.18')) return undefined;
+  if (appProtocol === undefined || !atLeast(installation.version, '2.18')) return undefined;
   return knownProtocols.get(appProtocol) ?? { protocol: 'opaque', opaque: true, known: false };
 }

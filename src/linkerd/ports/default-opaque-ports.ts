@@ -9,8 +9,11 @@ import { rememberByOwner } from '../../memo/by-owner.ts';
  * `opaque-ports` annotation where neither the pod nor its namespace has one. Undefined where there are none.
  * Source: Linkerd pkg/inject/inject.go, FilterPodOpaquePorts.
  */
-export function declaredOpaquePorts(spec: PodTemplate['spec'], profile: LinkerdProfile): string | undefined {
-  const opaque = containerPorts(spec).filter(({ port }) => isOpaque(String(port), profile));
+export function declaredOpaquePorts(
+  spec: PodTemplate['spec'],
+  installation: LinkerdProfile,
+): string | undefined {
+  const opaque = containerPorts(spec).filter(({ port }) => isOpaque(String(port), installation));
   return opaque.length > 0 ? opaque.map(({ port }) => port).join(',') : undefined;
 }
 
@@ -18,11 +21,11 @@ export function declaredOpaquePorts(spec: PodTemplate['spec'], profile: LinkerdP
  * The same for a Service: its ports whose target is one of the installation's opaque ports. A named target port is
  * never resolved, and so never opaque by default.
  */
-export function exposedOpaquePorts(spec: unknown, profile: LinkerdProfile): string | undefined {
+export function exposedOpaquePorts(spec: unknown, installation: LinkerdProfile): string | undefined {
   if (!isRecord(spec) || !Array.isArray(spec.ports)) return undefined;
   const ports = spec.ports.filter(isRecord).filter(({ port }) => typeof port === 'number');
   const opaque = ports.filter(({ port, targetPort }) =>
-    isOpaque(String(targetNumber(port, targetPort)), profile),
+    isOpaque(String(targetNumber(port, targetPort)), installation),
   );
   return opaque.length > 0 ? opaque.map(({ port }) => String(port)).join(',') : undefined;
 }
@@ -34,8 +37,8 @@ function targetNumber(port: unknown, targetPort: unknown): unknown {
 }
 
 /** Whether a port is written in the installation's list, where ranges count for nothing. */
-function isOpaque(port: string, profile: LinkerdProfile): boolean {
-  return listedPorts(profile).has(port);
+function isOpaque(port: string, installation: LinkerdProfile): boolean {
+  return listedPorts(installation).has(port);
 }
 
 /** By installation, never stale; asked for each review. */

@@ -17,11 +17,11 @@ export function meshesByInboundPort({ outboundTransportMode, version }: LinkerdP
 export function dialedPort(
   port: number,
   receiver: { readonly settings: ProxySettings; readonly opaquePorts: PortList },
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): number {
   const { ports, skipInboundPorts } = receiver.settings;
   if (port === ports.admin || port === ports.control) return port;
   // The destination controller reads the list by itself, and takes blanks in it that linkerd-init does not.
   if (includesPort(readDestinationPorts(skipInboundPorts, new Map()), port)) return port;
-  return meshesByInboundPort(profile) || includesPort(receiver.opaquePorts, port) ? ports.inbound : port;
+  return meshesByInboundPort(installation) || includesPort(receiver.opaquePorts, port) ? ports.inbound : port;
 }

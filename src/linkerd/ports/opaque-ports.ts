@@ -38,15 +38,15 @@ export interface PodOpaquePorts {
 export function opaquePortsOfPod(
   template: PodTemplate,
   namespaceAnnotations: StringMap,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): PodOpaquePorts {
   const names = namedContainerPorts(template.spec);
   const own = ownText(template.annotations);
   const inherited = ownText(stringMap(namespaceAnnotations));
-  const annotation = own ?? inherited ?? declaredOpaquePorts(template.spec, profile);
+  const annotation = own ?? inherited ?? declaredOpaquePorts(template.spec, installation);
   const from = own === undefined ? (inherited === undefined ? 'installation' : 'namespace') : 'pod';
   if (annotation === undefined) {
-    const list = installedPorts(profile, names);
+    const list = installedPorts(installation, names);
     return { from, atStart: list, enforced: { ranges: [], dropped: [] }, forClients: list };
   }
   return {
@@ -59,9 +59,9 @@ export function opaquePortsOfPod(
 }
 
 /** The installation's list, which is one of numbers nearly always: then the names of a pod's ports are none of it. */
-function installedPorts(profile: LinkerdProfile, names: NamedPorts): PortList {
-  if (!/^[0-9,-]*$/.test(profile.opaquePorts)) return readInjectorPorts(profile.opaquePorts, names);
-  return installedNumbers(profile);
+function installedPorts(installation: LinkerdProfile, names: NamedPorts): PortList {
+  if (!/^[0-9,-]*$/.test(installation.opaquePorts)) return readInjectorPorts(installation.opaquePorts, names);
+  return installedNumbers(installation);
 }
 
 /** By installation, never stale. */
@@ -90,7 +90,7 @@ export interface ServicePort {
 export function servicePorts(
   service: KubernetesObject,
   namespaceAnnotations: StringMap,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): readonly ServicePort[] {
   const ports = tcpPorts(service.spec);
   const names = new Map(
@@ -98,11 +98,11 @@ export function servicePorts(
   );
   const own = ownText(stringMap(service.metadata.annotations));
   const inherited = ownText(stringMap(namespaceAnnotations));
-  const list = readDestinationPorts(own ?? inherited ?? profile.opaquePorts, names);
+  const list = readDestinationPorts(own ?? inherited ?? installation.opaquePorts, names);
   const annotated: ServicePort['by'] =
     own === undefined ? (inherited === undefined ? 'installation' : 'namespace') : 'service';
   return ports.map((port) => {
-    const meaning = appProtocolMeaning(port.appProtocol, profile);
+    const meaning = appProtocolMeaning(port.appProtocol, installation);
     const by: ServicePort['by'] = meaning ? 'appProtocol' : annotated;
     return Object.assign({ opaque: meaning?.opaque ?? includesPort(list, port.port), by }, port);
   });
@@ -121,10 +121,10 @@ export function opaqueDisagreements(
   service: KubernetesObject,
   template: PodTemplate,
   namespaceAnnotations: StringMap,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): readonly OpaqueDisagreement[] {
-  const pod = opaquePortsOfPod(template, namespaceAnnotations, profile);
-  return servicePorts(service, namespaceAnnotations, profile).flatMap((port) => {
+  const pod = opaquePortsOfPod(template, namespaceAnnotations, installation);
+  return servicePorts(service, namespaceAnnotations, installation).flatMap((port) => {
     const targetPort = resolveTargetPort(port.targetPort, template);
     if (targetPort === undefined) return [];
     const podOpaque = includesPort(pod.forClients, targetPort);

@@ -48,7 +48,7 @@ export const kubeDns: NameServer = {
 
 /** The flows without which no proxy works, whatever its pod does: DNS, identity, destination and policy. */
 export function controlPlaneFlows(
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
   { namespace, podLabels, port: namePort }: NameServer = kubeDns,
 ): readonly ProxyFlow[] {
   const isUsual = namespace === kubeDns.namespace;
@@ -58,15 +58,21 @@ export function controlPlaneFlows(
     podLabels,
   };
   const withoutDns = 'the proxy cannot find the control plane, so the pod never gets ready';
-  const withoutIdentity = atLeast(profile.version, '2.20')
+  const withoutIdentity = atLeast(installation.version, '2.20')
     ? 'the proxy gets no certificate, so its startup probe fails and the pod stays in Init'
     : 'the proxy gets no certificate, so linkerd-await fails after two minutes and the pod never gets ready';
   const egress = { direction: 'Egress', protocol: 'TCP', needed: 'always' } as const;
-  const destination = component('destination', profile);
+  const destination = component('destination', installation);
   return [
     { ...egress, id: 'E1', peer: dns, protocol: 'UDP', port: namePort, whatBreaks: withoutDns },
     { ...egress, id: 'E1', peer: dns, port: namePort, whatBreaks: 'names with many addresses are not found' },
-    { ...egress, id: 'E2', peer: component('identity', profile), port: 8080, whatBreaks: withoutIdentity },
+    {
+      ...egress,
+      id: 'E2',
+      peer: component('identity', installation),
+      port: 8080,
+      whatBreaks: withoutIdentity,
+    },
     {
       ...egress,
       id: 'E3',

@@ -76,21 +76,22 @@ function isRedirector(container: Readonly<Record<string, unknown>>): boolean {
 export function isAsInjected(
   { annotations, spec }: PodTemplate,
   namespaceAnnotations: Readonly<Record<string, string>>,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
   predicted?: ProxySettings,
 ): boolean {
   const settings =
-    predicted ?? settingsOf(profile, annotationMap(annotations), annotationMap(namespaceAnnotations), spec);
+    predicted ??
+    settingsOf(installation, annotationMap(annotations), annotationMap(namespaceAnnotations), spec);
   const redirectors = redirectorsOf(spec);
   const init = redirectors.find(({ name }) => name === initName);
-  if (init && !exemptsNoMore(init, settings, profile)) return false;
+  if (init && !exemptsNoMore(init, settings, installation)) return false;
   const uid = runningAs(spec)?.uid;
   if (init && uid !== undefined && flagOf(init, '--proxy-uid') !== String(uid)) return false;
-  if (profile.release === '') return true;
-  const usual = redirectors.find(({ name }) => name === (profile.cni ? validatorName : initName));
+  if (installation.release === '') return true;
+  const usual = redirectors.find(({ name }) => name === (installation.cni ? validatorName : initName));
   const proxyImages = [settings.image.name];
   // From 2.20 on linkerd-init runs from the image of the proxy.
-  const usualImages = profile.cni ? proxyImages : [settings.initImage.name, ...proxyImages];
+  const usualImages = installation.cni ? proxyImages : [settings.initImage.name, ...proxyImages];
   return (
     usual !== undefined &&
     bearsName(usual, usualImages) &&

@@ -17,10 +17,10 @@ const enforceLabel = 'pod-security.kubernetes.io/enforce';
  */
 export function podSecurityConflict(
   namespaceLabels: StringMap,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): PodSecurityConflict | undefined {
   const level = Object.hasOwn(namespaceLabels, enforceLabel) ? namespaceLabels[enforceLabel] : undefined;
-  if (profile.cni || (level !== 'baseline' && level !== 'restricted')) return undefined;
+  if (installation.cni || (level !== 'baseline' && level !== 'restricted')) return undefined;
   return {
     level,
     message: `${enforceLabel}: ${level} refuses every injected pod, because linkerd-init needs NET_ADMIN and NET_RAW; install the Linkerd CNI plugin or enforce privileged`,

@@ -20,14 +20,14 @@ import {
 export function proxyFlows(
   template: PodTemplate,
   settings: ProxySettings,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
   nameServer: NameServer = kubeDns,
 ): readonly ProxyFlow[] {
   return [
-    ...controlPlaneFlows(profile, nameServer),
-    ...peerFlows(settings, profile),
-    ...traceFlows(profile),
-    ...callerFlows(template, settings, profile),
+    ...controlPlaneFlows(installation, nameServer),
+    ...peerFlows(settings, installation),
+    ...traceFlows(installation),
+    ...callerFlows(template, settings, installation),
     ...observerFlows(template, settings),
   ];
 }
@@ -35,12 +35,12 @@ export function proxyFlows(
 const meshed: FlowPeer = { description: 'meshed pods that it calls' };
 const calling: FlowPeer = { description: 'meshed pods that call it' };
 
-function peerFlows({ ports }: ProxySettings, profile: LinkerdProfile): readonly ProxyFlow[] {
+function peerFlows({ ports }: ProxySettings, installation: LinkerdProfile): readonly ProxyFlow[] {
   const egress = { direction: 'Egress', protocol: 'TCP', needed: 'if-used' } as const;
   const timeout = 'requests to meshed pods time out';
   return [
-    { ...egress, id: 'E5', peer: meshed, port: profile.ports.inbound, whatBreaks: timeout },
-    ...(meshesByInboundPort(profile)
+    { ...egress, id: 'E5', peer: meshed, port: installation.ports.inbound, whatBreaks: timeout },
+    ...(meshesByInboundPort(installation)
       ? []
       : [{ ...egress, id: 'E5', peer: meshed, whatBreaks: timeout } as const]),
     {
@@ -71,7 +71,7 @@ function traceFlows({ traceCollector }: LinkerdProfile): readonly ProxyFlow[] {
 function callerFlows(
   { spec }: PodTemplate,
   { ports }: ProxySettings,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): readonly ProxyFlow[] {
   const ingress = { direction: 'Ingress', protocol: 'TCP', needed: 'if-used' } as const;
   const timeout = 'requests of meshed pods time out';
@@ -95,7 +95,7 @@ function callerFlows(
   const unmeshed: FlowPeer = { description: 'callers outside the mesh, such as an ingress controller' };
   return [
     toInbound,
-    ...(meshesByInboundPort(profile) ? [] : toApplication),
+    ...(meshesByInboundPort(installation) ? [] : toApplication),
     ...application.map(
       (port): ProxyFlow => ({
         ...ingress,

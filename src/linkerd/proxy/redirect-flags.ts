@@ -52,12 +52,12 @@ export function validatesRedirect({ args, command }: Container): boolean {
 export function exemptsNoMore(
   { args }: Container,
   settings: ProxySettings,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): boolean {
   const flags = readFlags(args);
   if (!flags) return false;
   const { admin, control, inbound, outbound } = settings.ports;
-  const isRead = profile.release !== '';
+  const isRead = installation.release !== '';
   const own = [control, admin].map((port) => ({ lower: port, upper: port }));
   const most = isRead ? 0 : mostUntold;
   return (
