@@ -50,8 +50,14 @@ export interface AnnotationProblem {
 }
 
 /**
- * What is wrong with an annotation that no version of Linkerd reads: it is of a domain of Linkerd's own, or nearly of the
- * name of one that is read. Undefined where it is somebody else's.
+ * Finds an annotation that no version of Linkerd reads: its key is in one of Linkerd's own domains, or is nearly the key
+ * of an annotation that is read.
+ *
+ * @param key The whole key of the annotation. Any text is accepted.
+ * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
+ * @returns The problem, or undefined for a key that Linkerd knows or that belongs to others.
+ * @example
+ * unknownKeyProblem('linkerd.io/injekt', defaultProfile())?.fault; // 'unknown'
  */
 export function unknownKeyProblem(key: string, { version }: LinkerdProfile): AnnotationProblem | undefined {
   const isListed = isCataloguedDomain(key) && !isKnownKey(key) && atLeast(latestVersion, version);

@@ -5,10 +5,16 @@ import { serviceAnnotations } from './catalogue-services.ts';
 import { valueKinds } from './value-kinds.ts';
 import { atLeast } from '../installation/version.ts';
 
-/** The annotations that more than one file reads by name; for opaque ports see `ports/opaque-ports.ts`. */
+/** Whether pods are injected: `enabled`, `disabled` or `ingress`, on the pod template or the namespace. */
 export const injectAnnotation = 'linkerd.io/inject';
-export const requireIdentityAnnotation = 'config.linkerd.io/proxy-require-identity-inbound-ports';
+
+/** Who may connect to ports of a pod that no Server governs. */
 export const defaultInboundPolicyAnnotation = 'config.linkerd.io/default-inbound-policy';
+
+/** The ports on which a default inbound policy asks for a mesh identity all the same. */
+export const requireIdentityAnnotation = 'config.linkerd.io/proxy-require-identity-inbound-ports';
+
+/** Environment variables of the proxy, which can override any of its settings. */
 export const additionalEnvAnnotation = 'config.linkerd.io/proxy-additional-env';
 
 /** Every annotation that Linkerd reads on pods, namespaces, Services and routes. */
@@ -16,7 +22,14 @@ export const catalogue: readonly CatalogueEntry[] = [...podAnnotations, ...servi
 
 const byKey = new Map(catalogue.map((entry) => [entry.key, entry]));
 
-/** The entry of an annotation; undefined where no Linkerd ever read one of that name. */
+/**
+ * The entry of an annotation; undefined where no Linkerd ever read one of that name.
+ *
+ * @param key The whole key of the annotation. Any text is accepted.
+ * @returns Its entry, of whatever version: see `since`, `until` and `deadSince`.
+ * @example
+ * catalogueEntry('config.linkerd.io/proxy-await')?.kind; // 'enabledDisabled'
+ */
 export function catalogueEntry(key: string): CatalogueEntry | undefined {
   return byKey.get(key);
 }
@@ -37,7 +50,15 @@ export function isValueOf(
   return valueKinds[kind].accepts(value) && (since === undefined || atLeast(version, since));
 }
 
-/** Whether a version takes a word for an inbound policy, as an annotation or as the `accessPolicy` of a Server. */
+/**
+ * Whether a version takes a word for an inbound policy, as an annotation or as the `accessPolicy` of a Server.
+ *
+ * @param value The word, such as `deny` or `all-authenticated`.
+ * @param version A version `2.MINOR`; `audit` is known since 2.16.
+ * @returns Whether it is a policy; words are compared exactly.
+ * @example
+ * isInboundPolicy('audit', '2.15'); // false
+ */
 export function isInboundPolicy(value: string, version: string): boolean {
   const entry = byKey.get(defaultInboundPolicyAnnotation);
   return entry !== undefined && isValueOf(entry, value, version);
@@ -46,6 +67,14 @@ export function isInboundPolicy(value: string, version: string): boolean {
 /**
  * The key to write instead of a deprecated one, where a version reads it at that place; undefined for one that is not
  * deprecated in it, and where nothing has taken its place there.
+ *
+ * @param entry The entry of the annotation, from `catalogueEntry`.
+ * @param placement Where it stands.
+ * @param version The version `2.MINOR` that reads it.
+ * @returns The key to write instead, or undefined.
+ * @example
+ * const entry = catalogueEntry('config.alpha.linkerd.io/proxy-enable-native-sidecar');
+ * entry && successorOf(entry, 'podTemplate', '2.20'); // 'config.linkerd.io/proxy-enable-native-sidecar'
  */
 export function successorOf(
   entry: CatalogueEntry,
@@ -85,7 +114,14 @@ const otherKeys = new Set([
   'mirror.linkerd.io/probe-failure-threshold',
 ]);
 
-/** Whether a key is one of Linkerd's or of its extensions, by its prefix. */
+/**
+ * Whether a key is one of Linkerd's or of its extensions, by its prefix.
+ *
+ * @param key The whole key of an annotation or label. Any text is accepted.
+ * @returns Whether its domain is `linkerd.io` or below it.
+ * @example
+ * isLinkerdKey('config.linkerd.io/proxy-await'); // true
+ */
 export function isLinkerdKey(key: string): boolean {
   return /^([a-z0-9.-]+\.)?linkerd\.io\//.test(key);
 }
@@ -98,7 +134,14 @@ export function isCataloguedDomain(key: string): boolean {
   return /^(config\.(alpha\.|beta\.)?|retry\.|timeout\.|balancer\.(alpha\.)?)?linkerd\.io\//.test(key);
 }
 
-/** Whether Linkerd or one of its extensions knows an annotation of that name in some version. */
+/**
+ * Whether Linkerd or one of its extensions knows an annotation of that name in some version.
+ *
+ * @param key The whole key of the annotation. Any text is accepted.
+ * @returns Whether it is known; a key that an extension may have is not, unless it is listed.
+ * @example
+ * isKnownKey('linkerd.io/injekt'); // false
+ */
 export function isKnownKey(key: string): boolean {
   return byKey.has(key) || otherKeys.has(key) || key.startsWith('resource.opentelemetry.io/');
 }

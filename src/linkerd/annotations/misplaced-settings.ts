@@ -19,6 +19,17 @@ export interface MisplacedSetting {
  * Finds settings in the wrong place: annotations on a workload's own metadata (or a CronJob's job template) instead
  * of its pod template, annotations written as labels, and labels written as annotations.
  * Source: Linkerd pkg/inject/report.go, pkg/healthcheck/healthcheck_labels.go.
+ *
+ * @param object Any Kubernetes object.
+ * @returns Each setting with the JSON pointer to it and to the place where Linkerd reads it.
+ * @example
+ * const deployment = {
+ *   apiVersion: 'apps/v1',
+ *   kind: 'Deployment',
+ *   metadata: { name: 'web', annotations: { 'linkerd.io/inject': 'enabled' } },
+ *   spec: { template: { spec: { containers: [] } } },
+ * };
+ * misplacedSettings(deployment).map(({ pointer }) => pointer); // ['/metadata/annotations/linkerd.io~1inject']
  */
 export function misplacedSettings(object: KubernetesObject): readonly MisplacedSetting[] {
   const template = podTemplateOf(object);

@@ -21,6 +21,14 @@ const maximumPenalty = `${accrual}-consecutive-max-penalty`;
  * Finds annotations of a Service that contradict each other or do nothing without one another, and what a
  * ServiceProfile of the Service shadows. Single bad values are for `annotationEffect`.
  * Source: Linkerd policy-controller/k8s/index/src/outbound/index.rs, parse_accrual_config.
+ *
+ * @param annotations All annotations of the Service.
+ * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
+ * @param facts `hasServiceProfile`: a ServiceProfile of the Service exists.
+ * @returns One problem for each annotation concerned; none where they agree.
+ * @example
+ * const annotations = { 'balancer.linkerd.io/failure-accrual-consecutive-max-failures': '3' };
+ * serviceAnnotationProblems(annotations, defaultProfile()).map(({ fault }) => fault); // ['dead']
  */
 export function serviceAnnotationProblems(
   annotations: StringMap,
@@ -42,7 +50,15 @@ export function serviceAnnotationProblems(
   ];
 }
 
-/** Retry conditions on a route of the other protocol, which Linkerd does not read there. */
+/**
+ * Finds retry conditions on a route of the other protocol, which Linkerd ignores there.
+ *
+ * @param annotations All annotations of the route.
+ * @param kind The kind of the route.
+ * @returns One problem at most.
+ * @example
+ * routeAnnotationProblems({ 'retry.linkerd.io/grpc': 'internal' }, 'HTTPRoute').length; // 1
+ */
 export function routeAnnotationProblems(
   annotations: StringMap,
   kind: 'HTTPRoute' | 'GRPCRoute',

@@ -8,6 +8,11 @@ import { valueKinds, type ValueKind, type ValueKindName } from './value-kinds.ts
  * The annotation that somebody who wrote an unknown key of Linkerd's probably meant: the one with the same or the
  * nearest name, or with a name that begins like it. Undefined for keys that Linkerd knows, for other people's, and
  * where nothing is near.
+ *
+ * @param key The whole key that was written. Any text is accepted.
+ * @returns The whole key to write, or undefined.
+ * @example
+ * suggestAnnotation('linkerd.io/injekt'); // 'linkerd.io/inject'
  */
 export function suggestAnnotation(key: string): string | undefined {
   if (isKnownKey(key) || !mentionsLinkerd(key)) return undefined;
@@ -52,7 +57,15 @@ function switchWords(on: string, off: string): ReadonlyMap<string, string> {
 /** Nobody mistypes more than that, and each suggestion looks at the whole of it. */
 const longestMistake = 256;
 
-/** The value of a kind that somebody who wrote another one probably meant. */
+/**
+ * Suggests the value that somebody probably meant who wrote an invalid one.
+ *
+ * @param kind The kind of value that the annotation asks for: `kind` of its catalogue entry.
+ * @param value The value that was written; nothing is suggested for one longer than 256 characters.
+ * @returns A valid value, or undefined.
+ * @example
+ * suggestValue('inject', 'true'); // 'enabled'
+ */
 export function suggestValue(kind: ValueKindName, value: string): string | undefined {
   if (value.length > longestMistake) return undefined;
   const { accepts, values = [] }: ValueKind = valueKinds[kind];

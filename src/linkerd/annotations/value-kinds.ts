@@ -165,6 +165,7 @@ export const valueKinds = {
   successRate: { expected: 'a number from 0 to 1', accepts: (value) => inRange(value, 0, 1) },
 } as const satisfies Readonly<Record<string, ValueKind>>;
 
+/** The name of a kind of value. */
 export type ValueKindName = keyof typeof valueKinds;
 
 const grpcConditions = new Set([

@@ -6,7 +6,16 @@ import type { PolicyName } from './reading.ts';
 import type { ServerAuthorization } from './server-authorization.ts';
 import { targetKind, type TargetReference } from './target-reference.ts';
 
-/** The mesh identity of a ServiceAccount. Source: Linkerd policy-controller/k8s/index/src/cluster_info.rs. */
+/**
+ * The mesh identity of a ServiceAccount. Source: Linkerd policy-controller/k8s/index/src/cluster_info.rs.
+ *
+ * @param account The name and the namespace of the ServiceAccount.
+ * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
+ * @returns A DNS name.
+ * @example
+ * const account = { namespace: 'shop', name: 'web' };
+ * serviceAccountIdentity(account, defaultProfile()); // 'web.shop.serviceaccount.identity.linkerd.cluster.local'
+ */
 export function serviceAccountIdentity(
   { namespace, name }: PolicyName,
   installation: LinkerdProfile,
@@ -14,7 +23,15 @@ export function serviceAccountIdentity(
   return `${name}.${namespace}.serviceaccount.identity.${installation.namespace}.${installation.trustDomain}`;
 }
 
-/** The pattern of the identities of all ServiceAccounts of a namespace. */
+/**
+ * The pattern of the identities of all ServiceAccounts of a namespace.
+ *
+ * @param namespace The name of the namespace.
+ * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
+ * @returns A DNS name whose first label is `*`.
+ * @example
+ * identitiesOfNamespace('shop', defaultProfile()); // '*.shop.serviceaccount.identity.linkerd.cluster.local'
+ */
 export function identitiesOfNamespace(namespace: string, installation: LinkerdProfile): string {
   return serviceAccountIdentity({ name: '*', namespace }, installation);
 }
@@ -22,6 +39,16 @@ export function identitiesOfNamespace(namespace: string, installation: LinkerdPr
 /**
  * The clients that an AuthorizationPolicy lets in, or why it is ignored altogether: one missing authentication is
  * enough, and then nobody is let in by it.
+ *
+ * @param policy The AuthorizationPolicy, from a policy set.
+ * @param policies The inbound policy objects, from `createMeshPolicySet`.
+ * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
+ * @returns The clients, or the reason as the end of a sentence.
+ * @example
+ * const target = { kind: 'Server', group: 'policy.linkerd.io', name: 'api' } as const;
+ * const policy = { namespace: 'shop', name: 'all', target, authentications: [] };
+ * const clients = clientsOfPolicy(policy, createMeshPolicySet([]), defaultProfile());
+ * typeof clients === 'string' ? clients : clients.identities; // 'anyone'
  */
 export function clientsOfPolicy(
   policy: AuthorizationPolicy,
@@ -55,7 +82,23 @@ export function clientsOfPolicy(
   return counts.networks > 1 ? 'it asks for more than one network at once' : { identities, networks };
 }
 
-/** The clients that a ServerAuthorization lets in. */
+/**
+ * The clients that a ServerAuthorization lets in.
+ *
+ * @param authorization The ServerAuthorization, from a policy set.
+ * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
+ * @returns The clients, with the identities of its ServiceAccounts written out.
+ * @example
+ * const authorization = {
+ *   namespace: 'shop',
+ *   name: 'web',
+ *   server: { name: 'api' },
+ *   clients: { identities: [], networks: [] },
+ *   serviceAccounts: [{ namespace: 'shop', name: 'web' }],
+ * };
+ * const { identities } = clientsOfServerAuthorization(authorization, defaultProfile());
+ * identities; // ['web.shop.serviceaccount.identity.linkerd.cluster.local']
+ */
 export function clientsOfServerAuthorization(
   { clients, serviceAccounts }: ServerAuthorization,
   installation: LinkerdProfile,

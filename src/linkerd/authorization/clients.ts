@@ -25,12 +25,28 @@ export const everyNetwork: readonly NetworkMatch[] = [
   { cidr: '::/0', except: [] },
 ];
 
-/** Whether clients without a mesh identity may connect from anywhere. */
+/**
+ * Whether clients without a mesh identity may connect from anywhere.
+ *
+ * @param clients The clients of a grant.
+ * @returns Whether no identity is asked for and no IPv4 address is left out.
+ * @example
+ * const networks = [{ cidr: '0.0.0.0/0', except: [] }];
+ * admitsAnyone({ identities: 'anyone', networks }); // true
+ */
 export function admitsAnyone({ identities, networks }: Clients): boolean {
   return identities === 'anyone' && includesEveryAddress(networks);
 }
 
-/** Whether every meshed client may connect, whoever it is. */
+/**
+ * Whether every meshed client may connect, whoever it is.
+ *
+ * @param clients The clients of a grant.
+ * @returns Whether no identity and no IPv4 address is left out.
+ * @example
+ * const networks = [{ cidr: '0.0.0.0/0', except: [] }];
+ * admitsAnyIdentity({ identities: ['*'], networks }); // true
+ */
 export function admitsAnyIdentity({ identities, networks }: Clients): boolean {
   return includesEveryAddress(networks) && (typeof identities === 'string' || identities.includes('*'));
 }
@@ -38,6 +54,13 @@ export function admitsAnyIdentity({ identities, networks }: Clients): boolean {
 /**
  * Whether some client that one of two grants lets in is shut out by the other; undefined is a grant for nobody.
  * Identities are compared as they are written, and networks by what contains what.
+ *
+ * @param clients The clients of one grant.
+ * @param than The clients of the other.
+ * @returns Whether the first lets in a client that the second does not; true where that cannot be told.
+ * @example
+ * const networks = [{ cidr: '0.0.0.0/0', except: [] }];
+ * admitsMore({ identities: ['*'], networks }, undefined); // true
  */
 export function admitsMore(clients: Clients | undefined, than: Clients | undefined): boolean {
   if (!clients || clients.networks.length === 0) return false;

@@ -20,7 +20,21 @@ export interface Surroundings {
   readonly hasNamespace?: (name: string) => boolean;
 }
 
-/** Every reference between inbound policy objects, and to ServiceAccounts and Namespaces, that leads nowhere. */
+/**
+ * Every reference between inbound policy objects, and to ServiceAccounts and Namespaces, that leads nowhere.
+ *
+ * @param policies The inbound policy objects, from `createMeshPolicySet`.
+ * @param surroundings Functions that tell which ServiceAccounts and Namespaces exist; all do where one is not given.
+ * @returns Each reference with the object and the JSON pointer it comes from.
+ * @example
+ * const route = {
+ *   apiVersion: 'policy.linkerd.io/v1beta3',
+ *   kind: 'HTTPRoute',
+ *   metadata: { name: 'live', namespace: 'shop' },
+ *   spec: { parentRefs: [{ group: 'policy.linkerd.io', kind: 'Server', name: 'api' }] },
+ * };
+ * danglingReferences(createMeshPolicySet([route])).map(({ missing }) => missing); // ['Server shop/api']
+ */
 export function danglingReferences(
   policies: MeshPolicySet,
   surroundings: Surroundings = {},

@@ -4,7 +4,19 @@ import { defaultInboundPolicyAnnotation, isInboundPolicy } from '../annotations/
 import type { LinkerdProfile } from '../installation/installation.ts';
 import { everyNetwork, type Clients } from './clients.ts';
 
-/** The default inbound policy of the pods of a template; a wrong value is ignored, not replaced by the namespace's. */
+/**
+ * The default inbound policy of the pods of a template; a wrong value is ignored, not replaced by the namespace's.
+ *
+ * @param template The pod template: its metadata, what of its labels and annotations is text, and the pod's spec.
+ * @param namespaceAnnotations The annotations of the namespace of the pods.
+ * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
+ * @returns One of `all-unauthenticated`, `all-authenticated`, `cluster-unauthenticated`, `cluster-authenticated`, `deny`
+ * and `audit`, or what the installation has as its own default.
+ * @example
+ * const spec = { containers: [{ name: 'web' }] };
+ * const template = { pointer: '', metadata: {}, labels: {}, annotations: {}, spec } as const;
+ * defaultInboundPolicy(template, { 'config.linkerd.io/default-inbound-policy': 'deny' }, defaultProfile()); // 'deny'
+ */
 export function defaultInboundPolicy(
   template: PodTemplate,
   namespaceAnnotations: StringMap,
@@ -16,7 +28,15 @@ export function defaultInboundPolicy(
     : installation.defaultInboundPolicy;
 }
 
-/** The clients that a default inbound policy or an access policy lets in; none for `deny`. */
+/**
+ * The clients that a default inbound policy or an access policy lets in; none for `deny`.
+ *
+ * @param policy The name of the policy, such as `all-authenticated`.
+ * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
+ * @returns The clients by identity and network, or undefined.
+ * @example
+ * clientsOfDefault('all-authenticated', defaultProfile())?.identities; // ['*']
+ */
 export function clientsOfDefault(policy: string, installation: LinkerdProfile): Clients | undefined {
   if (policy === 'deny') return undefined;
   const networks = policy.startsWith('cluster-')

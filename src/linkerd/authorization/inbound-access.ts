@@ -48,6 +48,24 @@ export interface InboundAccess {
 /**
  * Works out who may connect to a port of the pods of a template.
  * Source: Linkerd policy-controller/k8s/index/src/inbound/index.rs, defaults.rs.
+ *
+ * @param template The pod template: its metadata, what of its labels and annotations is text, and the pod's spec.
+ * @param namespace The name and the annotations of the namespace of the pods.
+ * @param port The port number, declared or not.
+ * @param policies The inbound policy objects, from `createMeshPolicySet`.
+ * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
+ * @returns The Server and the policy that decide, and everything that lets clients in.
+ * @example
+ * const server = {
+ *   apiVersion: 'policy.linkerd.io/v1beta3',
+ *   kind: 'Server',
+ *   metadata: { name: 'api', namespace: 'shop' },
+ *   spec: { podSelector: {}, port: 8080 },
+ * };
+ * const spec = { containers: [{ name: 'web' }] };
+ * const template = { pointer: '', metadata: {}, labels: {}, annotations: {}, spec } as const;
+ * const shop = { name: 'shop', annotations: {} };
+ * inboundAccess(template, shop, 8080, createMeshPolicySet([server]), defaultProfile()).grants; // []
  */
 export function inboundAccess(
   template: PodTemplate,

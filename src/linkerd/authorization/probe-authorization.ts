@@ -22,6 +22,17 @@ export interface RefusedProbe extends NetworkProbe {
  * The probes of a template's pods that their inbound policy would refuse. A probe comes from the node without a mesh
  * identity, so it needs a port that is open to anyone, or the exception that Linkerd makes for HTTP probes.
  * Source: Linkerd policy-controller/k8s/index/src/inbound/index.rs, default_inbound_http_routes.
+ *
+ * @param template The pod template: its metadata, what of its labels and annotations is text, and the pod's spec.
+ * @param namespace The name and the annotations of the namespace of the pods.
+ * @param policies The inbound policy objects, from `createMeshPolicySet`.
+ * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
+ * @returns Each refused probe with its port, the JSON pointer to it and the reason.
+ * @example
+ * const spec = { containers: [{ name: 'web', readinessProbe: { grpc: { port: 8080 } } }] };
+ * const template = { pointer: '', metadata: {}, labels: {}, annotations: {}, spec } as const;
+ * const shop = { name: 'shop', annotations: { 'config.linkerd.io/default-inbound-policy': 'deny' } };
+ * refusedProbes(template, shop, createMeshPolicySet([]), defaultProfile()).map(({ because }) => because); // ['grpc']
  */
 export function refusedProbes(
   template: PodTemplate,

@@ -44,8 +44,23 @@ function portsOfServer({ port }: Server, spec: PodTemplate['spec']): readonly nu
 }
 
 /**
- * Which Server rules which port of a pod. Where several select the same port, the oldest wins, and of equally old
+ * Tells which Server rules which port of a pod. Where several select the same port, the oldest wins, and of equally old
  * ones the first by name.
+ *
+ * @param template The pod template: its metadata, what of its labels and annotations is text, and the pod's spec.
+ * @param namespace The name of the namespace of the pods.
+ * @param policies The inbound policy objects, from `createMeshPolicySet`.
+ * @returns By port number, the Server and those that it shuts out; no entry where no Server selects the port.
+ * @example
+ * const server = {
+ *   apiVersion: 'policy.linkerd.io/v1beta3',
+ *   kind: 'Server',
+ *   metadata: { name: 'api', namespace: 'shop' },
+ *   spec: { podSelector: {}, port: 8080 },
+ * };
+ * const spec = { containers: [{ name: 'web' }] };
+ * const template = { pointer: '', metadata: {}, labels: {}, annotations: {}, spec } as const;
+ * serversByPort(template, 'shop', createMeshPolicySet([server])).get(8080)?.server.name; // 'api'
  */
 export function serversByPort(
   template: PodTemplate,
@@ -70,6 +85,19 @@ export function serversByPort(
 /**
  * How a Server fits the pod templates of its namespace: `no-pods` where it selects none, `no-such-port` where none of
  * the pods has a port of its name, `undeclared-port` where none declares its number, which Linkerd applies all the same.
+ *
+ * @param server The Server, from a policy set.
+ * @param templates The pod templates of its namespace.
+ * @returns The best fit with any of the templates; `selects` where all is well.
+ * @example
+ * const object = {
+ *   apiVersion: 'policy.linkerd.io/v1beta3',
+ *   kind: 'Server',
+ *   metadata: { name: 'api', namespace: 'shop' },
+ *   spec: { podSelector: {}, port: 8080 },
+ * };
+ * const [server] = createMeshPolicySet([object]).servers;
+ * server && serverFit(server, []); // 'no-pods'
  */
 export function serverFit(
   server: Server,

@@ -12,6 +12,15 @@ import type { ProxySettings } from '../installation/proxy-settings.ts';
 /**
  * Every way by which the pods of a template get around the mesh, by its labels, its annotations and its containers.
  * The settings are those of its own proxy, which may run as another user than those of the installation.
+ *
+ * @param template The pod template: its metadata, what of its labels and annotations is text, and the pod's spec.
+ * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
+ * @param settings The settings of the pods' own proxy; by default those of the installation.
+ * @returns One entry for each way, with the JSON pointer to what opens it.
+ * @example
+ * const spec = { hostNetwork: true, containers: [] };
+ * const template = { pointer: '', metadata: {}, labels: {}, annotations: {}, spec } as const;
+ * meshBypasses(template, defaultProfile()).map(({ way }) => way); // ['host-network']
  */
 export function meshBypasses(
   template: PodTemplate,
@@ -32,7 +41,18 @@ export function meshBypasses(
   ];
 }
 
-/** The ways by which annotations alone do that, on a pod template or on a namespace that hands them down. */
+/**
+ * Finds the ways around the mesh that annotations alone open, on a pod template or on a namespace that hands them down.
+ *
+ * @param annotations The annotations of the pod template or the namespace.
+ * @param pointer The JSON pointer to the annotations.
+ * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
+ * @param ports The numbers of the ports that the pods declare, as far as they are known.
+ * @returns One entry for each annotation that opens a way, with the JSON pointer to it.
+ * @example
+ * const annotations = { 'config.linkerd.io/skip-inbound-ports': '8080' };
+ * annotationBypasses(annotations, '/metadata/annotations', defaultProfile()).map(({ way }) => way); // ['skip-inbound-ports']
+ */
 export function annotationBypasses(
   annotations: StringMap,
   pointer: JsonPointer,

@@ -37,6 +37,14 @@ export interface AnnotationEffect {
  * Tells what one annotation does where it stands, by what the injector would make of an ordinary pod with and
  * without it; on Services and routes, what the policy controller would make of the value alone.
  * The same few annotations are on nearly every pod, so short answers are remembered for as long as the installation is the same value.
+ *
+ * @param key The whole key of the annotation, such as `linkerd.io/inject`. Any text is accepted.
+ * @param value Its value. Any text is accepted.
+ * @param placement Where it stands.
+ * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
+ * @returns What becomes of pods by it, whether the value is valid, and what was probably meant instead.
+ * @example
+ * annotationEffect('linkerd.io/inject', 'enable', 'namespace', defaultProfile()).suggestion; // 'enabled'
  */
 export function annotationEffect(
   key: string,

@@ -21,6 +21,22 @@ import { injectionReasons } from './injection-reasons.ts';
  * Predicts from objects alone what Linkerd would do to the pods that a workload (or Pod) makes in a namespace, or to
  * a Service. Only the pod's and the namespace's annotations count: a workload's own metadata is never read.
  * Source: Linkerd controller/proxy-injector/webhook.go, pkg/inject, charts/linkerd-control-plane values.yaml.
+ *
+ * @param object The workload, Pod or Service. Its pod template is found by structure, so custom workloads count too.
+ * @param namespace The name, labels and annotations of the namespace that it is created in.
+ * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
+ * @param options `origin`: `webhook`, the default, for what happens in the cluster, or `cli` for `linkerd inject`;
+ * `tokenComes`: the API server has still to mount the token of the service account.
+ * @returns Whether the pods are injected and why not, what is added to them, and whether they can be created at all.
+ * @example
+ * const pod = {
+ *   apiVersion: 'v1',
+ *   kind: 'Pod',
+ *   metadata: { name: 'web', annotations: { 'linkerd.io/inject': 'enabled' } },
+ *   spec: { hostNetwork: true, containers: [{ name: 'web', image: 'web' }] },
+ * };
+ * const shop = { name: 'shop', labels: {}, annotations: {} };
+ * predictInjection(pod, shop, defaultProfile()).reasons; // ['host_network_enabled']
  */
 export function predictInjection(
   object: KubernetesObject,
@@ -40,8 +56,26 @@ export function predictInjection(
 }
 
 /**
- * The same for a workload as it is (`now`) and, where nobody says whether its pods are to be injected, as if its
- * namespace asked for it with some value; undefined for what has no pods.
+ * Predicts the injection of a workload as it is (`now`) and as if its namespace asked for it with a value (`ifAsked`),
+ * which differs only where neither the pods nor the namespace have a value of their own.
+ *
+ * @param object The workload or Pod.
+ * @param namespace The name, labels and annotations of the namespace that it is created in.
+ * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
+ * @param value The value of `linkerd.io/inject` that the namespace would have: `enabled` or `ingress`.
+ * @param tokenComes Whether the API server has still to mount the token of the service account.
+ * @returns Both predictions, which are the same one where the pods or the namespace have a value; undefined for an
+ * object without a pod template.
+ * @example
+ * const pod = {
+ *   apiVersion: 'v1',
+ *   kind: 'Pod',
+ *   metadata: { name: 'web' },
+ *   spec: { containers: [{ name: 'web', image: 'web' }] },
+ * };
+ * const shop = { name: 'shop', labels: {}, annotations: {} };
+ * const found = predictInjectionIfAsked(pod, shop, defaultProfile(), 'enabled', true);
+ * [found?.now.injected, found?.ifAsked.injected]; // [false, true]
  */
 export function predictInjectionIfAsked(
   object: KubernetesObject,

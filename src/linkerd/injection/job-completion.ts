@@ -13,9 +13,30 @@ export interface UnfinishedJob {
 }
 
 /**
- * Whether the pods of a Job or CronJob, or a Pod that is not to be started again, would run for ever, because their proxy does; undefined where they finish:
- * a native sidecar ends with the Job, and so does a proxy that the job itself shuts down with linkerd-await.
+ * Tells whether meshed pods that should run to their end never do, because their proxy keeps running: the pods of a Job
+ * or CronJob, or a Pod that is not to be restarted. They do finish with a native sidecar, which ends with the Job, and
+ * with a proxy that the job itself shuts down by linkerd-await.
  * Source: Linkerd's docs on native sidecars and on graceful shutdown of Jobs.
+ *
+ * @param object The Job, CronJob or Pod; any other object finishes.
+ * @param injection What becomes of its pods, from `predictInjection`.
+ * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
+ * @returns Why they never finish and the annotation that lets them, or undefined.
+ * @example
+ * const job = {
+ *   apiVersion: 'batch/v1',
+ *   kind: 'Job',
+ *   metadata: { name: 'load' },
+ *   spec: {
+ *     template: {
+ *       metadata: { annotations: { 'linkerd.io/inject': 'enabled' } },
+ *       spec: { containers: [{ name: 'load', image: 'load' }] },
+ *     },
+ *   },
+ * };
+ * const installation = defaultProfile('2.19');
+ * const injection = predictInjection(job, { name: 'shop', labels: {}, annotations: {} }, installation);
+ * unfinishedJob(job, injection, installation)?.message; // 'the Job never finishes: its proxy keeps running after the job is done'
  */
 export function unfinishedJob(
   object: KubernetesObject,

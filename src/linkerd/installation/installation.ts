@@ -35,14 +35,27 @@ export interface LinkerdProfile extends ProxySettings {
   readonly probeNetworks: readonly string[];
 }
 
-/** An installation with Linkerd's default values, of a version `2.MINOR`. */
+/**
+ * An installation with Linkerd's default values, of a version `2.MINOR`.
+ *
+ * @param version A version `2.MINOR`, by default the newest known one; other text counts as the newest.
+ * @returns All settings of the installation; it is immutable, and answers are remembered as long as it is used.
+ * @example
+ * defaultProfile('2.18').outboundTransportMode; // 'transport-header'
+ */
 export function defaultProfile(version: string = latestVersion): LinkerdProfile {
   return readInstallation({}, version, '');
 }
 
 /**
- * A running installation, from the parsed `values` of the ConfigMap `linkerd-config` in the control
- * plane's namespace. What is missing or of the wrong type has Linkerd's default.
+ * Reads a running installation from the parsed `values` of the ConfigMap `linkerd-config` in the control plane's
+ * namespace. What is missing or of the wrong type has Linkerd's default.
+ *
+ * @param values The parsed YAML under the key `values` of that ConfigMap: Linkerd's Helm values. Any value is accepted.
+ * @param namespace The namespace of the control plane.
+ * @returns All settings of the installation; its version is the one that the release in `linkerdVersion` stands for.
+ * @example
+ * profileFromLinkerdConfig({ linkerdVersion: 'edge-25.3.2', cniEnabled: true }).version; // '2.18'
  */
 export function profileFromLinkerdConfig(values: unknown, namespace = 'linkerd'): LinkerdProfile {
   const release = valueAt(values, '/linkerdVersion');

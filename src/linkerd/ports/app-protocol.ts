@@ -23,6 +23,12 @@ export const knownAppProtocols: readonly string[] = [...knownProtocols.keys()];
 /**
  * The meaning of an `appProtocol`; undefined where there is none, and before 2.18, which did not read it.
  * Source: Linkerd policy-controller/core/src/outbound.rs.
+ *
+ * @param appProtocol The field of the Service's port; undefined where it has none.
+ * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
+ * @returns The protocol that the proxy assumes; undefined where it detects the protocol by itself.
+ * @example
+ * appProtocolMeaning('redis', defaultProfile()); // { protocol: 'opaque', opaque: true, known: false }
  */
 export function appProtocolMeaning(
   appProtocol: string | undefined,

@@ -9,7 +9,14 @@ export interface ContainerPort {
   readonly name?: string;
 }
 
-/** The ports that the containers of a pod declare, init containers left out, entries without a number too. */
+/**
+ * Lists the ports that the containers of a pod declare, without those of init containers and entries without a number.
+ *
+ * @param spec The spec of the pod.
+ * @returns The ports in the order of the spec; a port without a protocol is TCP.
+ * @example
+ * containerPorts({ containers: [{ ports: [{ containerPort: 80 }] }] }); // [{ port: 80, protocol: 'TCP' }]
+ */
 export function containerPorts(spec: PodTemplate['spec']): readonly ContainerPort[] {
   const ports: ContainerPort[] = [];
   if (Array.isArray(spec.containers)) for (const item of spec.containers) addPortsOf(item, ports);

@@ -3,7 +3,14 @@ import type { LinkerdProfile } from '../installation/installation.ts';
 import type { ProxySettings } from '../installation/proxy-settings.ts';
 import { atLeast } from '../installation/version.ts';
 
-/** Whether meshed pods reach each other on the proxy's inbound port alone, whatever the application's port is. */
+/**
+ * Whether meshed pods reach each other on the proxy's inbound port alone, whatever the application's port is.
+ *
+ * @param installation Its `outboundTransportMode` and `version`.
+ * @returns Whether that is so: since 2.18, unless the mode is `transparent`.
+ * @example
+ * meshesByInboundPort(defaultProfile('2.17')); // false
+ */
 export function meshesByInboundPort({ outboundTransportMode, version }: LinkerdProfile): boolean {
   return outboundTransportMode === 'transport-header' && atLeast(version, '2.18');
 }
@@ -13,6 +20,15 @@ export function meshesByInboundPort({ outboundTransportMode, version }: LinkerdP
  * the port itself where the receiver's proxy is not asked (skipped ports, the proxy's own) or, before 2.18 and in
  * transparent mode, where the traffic is not opaque.
  * Source: Linkerd controller/api/destination/endpoint_translator.go, server.go getPodSkippedInboundPortsAnnotations.
+ *
+ * @param port The port number that the client asks for: a container port of the receiver.
+ * @param receiver The settings and the opaque ports of the receiving pod, as `opaquePortsOfPod(…).forClients`.
+ * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
+ * @returns The port number on the network.
+ * @example
+ * const installation = defaultProfile();
+ * const receiver = { settings: installation, opaquePorts: { ranges: [], dropped: [] } };
+ * dialedPort(8080, receiver, installation); // 4143
  */
 export function dialedPort(
   port: number,

@@ -34,6 +34,15 @@ export interface PodOpaquePorts {
 /**
  * The opaque ports of a pod that is made from a template in a namespace with these annotations.
  * Source: Linkerd controller/proxy-injector/webhook.go, controller/api/destination, policy-controller inbound/workload.rs.
+ *
+ * @param template The pod template: its metadata, what of its labels and annotations is text, and the pod's spec.
+ * @param namespaceAnnotations The annotations of the namespace.
+ * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
+ * @returns The list as each of its three readers takes it, and whose list it is.
+ * @example
+ * const spec = { containers: [{ name: 'db', ports: [{ name: 'sql', containerPort: 5432 }] }] };
+ * const template = { pointer: '', metadata: {}, labels: {}, annotations: {}, spec } as const;
+ * opaquePortsOfPod(template, {}, defaultProfile()).annotation; // '5432'
  */
 export function opaquePortsOfPod(
   template: PodTemplate,
@@ -86,6 +95,19 @@ export interface ServicePort {
 /**
  * The TCP ports of a Service with what meshed clients make of them: `appProtocol` decides since 2.18, then the
  * Service's annotation, which a new Service gets from its namespace, then the installation's list.
+ *
+ * @param service The Service.
+ * @param namespaceAnnotations The annotations of its namespace.
+ * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
+ * @returns Its TCP ports in order, each with whether it is opaque and what decides that.
+ * @example
+ * const service = {
+ *   apiVersion: 'v1',
+ *   kind: 'Service',
+ *   metadata: { name: 'db' },
+ *   spec: { ports: [{ port: 5432, targetPort: 'sql', appProtocol: 'http' }] },
+ * };
+ * servicePorts(service, {}, defaultProfile()).map(({ by, opaque }) => [by, opaque]); // [['appProtocol', false]]
  */
 export function servicePorts(
   service: KubernetesObject,
@@ -116,7 +138,26 @@ export interface OpaqueDisagreement {
   readonly podOpaque: boolean;
 }
 
-/** The ports on which a Service and the pods of a template behind it disagree; target ports nobody has are left out. */
+/**
+ * Finds the ports on which a Service and the pods of a template behind it disagree. A target port that the pods do not
+ * have is left out.
+ *
+ * @param service The Service.
+ * @param template The template of pods that it selects.
+ * @param namespaceAnnotations The annotations of the namespace of both.
+ * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
+ * @returns One entry for each port of the Service that its pods take for something else.
+ * @example
+ * const service = {
+ *   apiVersion: 'v1',
+ *   kind: 'Service',
+ *   metadata: { name: 'db' },
+ *   spec: { ports: [{ port: 5432, targetPort: 'sql', appProtocol: 'http' }] },
+ * };
+ * const spec = { containers: [{ name: 'db', ports: [{ name: 'sql', containerPort: 5432 }] }] };
+ * const template = { pointer: '', metadata: {}, labels: {}, annotations: {}, spec } as const;
+ * opaqueDisagreements(service, template, {}, defaultProfile()).map(({ podOpaque }) => podOpaque); // [true]
+ */
 export function opaqueDisagreements(
   service: KubernetesObject,
   template: PodTemplate,
@@ -132,7 +173,17 @@ export function opaqueDisagreements(
   });
 }
 
-/** The number of a Service's target port on the pods of a template; undefined for a name that none of their ports has. */
+/**
+ * The number of a Service's target port on the pods of a template; undefined for a name that none of their ports has.
+ *
+ * @param port The target port: a number, which is the answer, or a name.
+ * @param template The pod template: its metadata, what of its labels and annotations is text, and the pod's spec.
+ * @returns The port number, 1 to 65535.
+ * @example
+ * const spec = { containers: [{ name: 'db', ports: [{ name: 'sql', containerPort: 5432 }] }] };
+ * const template = { pointer: '', metadata: {}, labels: {}, annotations: {}, spec } as const;
+ * resolveTargetPort('sql', template); // 5432
+ */
 export function resolveTargetPort(port: number | string, { spec }: PodTemplate): number | undefined {
   return typeof port === 'number' ? port : containerPorts(spec).find(({ name }) => name === port)?.port;
 }

@@ -38,7 +38,14 @@ const byPort = new Map(
   opaqueProtocols.flatMap((protocol) => protocol.ports.map((port) => [port, protocol] as const)),
 );
 
-/** The protocol whose usual port this is, if it is one that should be opaque. */
+/**
+ * The protocol whose usual port this is, if it is one that should be opaque.
+ *
+ * @param port A port number.
+ * @returns The protocol, or undefined.
+ * @example
+ * opaqueProtocolOf(3306)?.name; // 'MySQL'
+ */
 export function opaqueProtocolOf(port: number): OpaqueProtocol | undefined {
   return byPort.get(port);
 }

@@ -32,6 +32,12 @@ export type NamedPorts = ReadonlyMap<string, number>;
 /**
  * The injector's reading of `opaque-ports`, for the proxy's start: names are resolved, bad entries dropped, 0 taken.
  * Source: Linkerd pkg/util/parsing.go, portrange.go.
+ *
+ * @param text The value of the annotation. Any text is accepted; one longer than 4096 characters has no ports.
+ * @param names The numbers of port names: those of the containers for a pod, those of the Service for a Service.
+ * @returns The ranges in the order of the text, and each entry that was dropped with the reason.
+ * @example
+ * formatPorts(readInjectorPorts('http,5432,x', new Map([['http', 80]])).ranges); // '80,5432'
  */
 export function readInjectorPorts(text: string, names: NamedPorts): PortList {
   if (text.length > longestList) return unread(text);
@@ -49,6 +55,12 @@ export function readInjectorPorts(text: string, names: NamedPorts): PortList {
 /**
  * The destination controller's reading, for clients: as the injector's, but an empty text is an empty list.
  * Source: Linkerd controller/api/destination, pkg/util/parsing.go.
+ *
+ * @param text The value of the annotation. Any text is accepted; one longer than 4096 characters has no ports.
+ * @param names The numbers of port names: those of the containers for a pod, those of the Service for a Service.
+ * @returns The ranges in the order of the text, and each entry that was dropped with the reason.
+ * @example
+ * readDestinationPorts('', new Map()); // { ranges: [], dropped: [] }
  */
 export function readDestinationPorts(text: string, names: NamedPorts): PortList {
   return text === '' ? { ranges: [], dropped: [] } : readInjectorPorts(text, names);
@@ -58,6 +70,11 @@ export function readDestinationPorts(text: string, names: NamedPorts): PortList 
  * The policy controller's reading, which replaces the injector's once the proxy is connected: spaces around the
  * ends of a range are fine, but a name, a 0 or any other bad entry drops the whole list.
  * Source: Linkerd policy-controller/k8s/index/src/ports.rs.
+ *
+ * @param text The value of the annotation. Any text is accepted; one longer than 4096 characters has no ports.
+ * @returns The ranges in the order of the text; none where `dropped` has an entry.
+ * @example
+ * readPolicyControllerPorts('5432,http').ranges; // []
  */
 export function readPolicyControllerPorts(text: string): PortList {
   if (text.length > longestList) return unread(text);
@@ -77,6 +94,12 @@ export function readPolicyControllerPorts(text: string): PortList {
  * trimmed, bad entries are logged and dropped. A list that nobody can read has no ports and is one dropped entry;
  * `unreadable` says why.
  * Source: linkerd2-proxy-init pkg/iptables/iptables.go makeMultiportDestinations, pkg/util/portrange.go ParsePortRange.
+ *
+ * @param text The value of the annotation. Any text is accepted; one longer than 4096 characters is unreadable.
+ * @param route How the list gets to iptables, from `skipRoute`.
+ * @returns The ranges in the order of the text, each entry that was dropped with the reason, and `unreadable`.
+ * @example
+ * formatPorts(readSkipPorts('25,8000-8080', 'init').ranges); // '25,8000-8080'
  */
 export function readSkipPorts(text: string, route: SkipRoute): SkipPortList {
   return skipList({ text, route });
@@ -119,7 +142,15 @@ function unread(text: string): PortList {
   return { ranges: [], dropped: [{ entry: text, reason: tooLong }] };
 }
 
-/** Whether a port is in a list. */
+/**
+ * Whether a port is in a list.
+ *
+ * @param list A list of ports, from one of the readers.
+ * @param port A port number, 0 to 65535.
+ * @returns Whether some range of the list holds the port.
+ * @example
+ * includesPort({ ranges: [{ lower: 4320, upper: 4325 }], dropped: [] }, 4321); // true
+ */
 export function includesPort({ ranges }: PortList, port: number): boolean {
   if (ranges.length > longestSearched) return portsIn(ranges)[port] === 1;
   for (const { lower, upper } of ranges) if (lower <= port && port <= upper) return true;
@@ -151,7 +182,14 @@ const portsIn = rememberByOwner({ name: 'ports of long lists' }, (ranges: readon
   return ports;
 });
 
-/** The ranges as Linkerd writes them: `3306,4320-4325`. */
+/**
+ * The ranges as Linkerd writes them: `3306,4320-4325`.
+ *
+ * @param ranges Ranges of ports, both ends included, in any order.
+ * @returns The list as text, in the same order; empty for no range.
+ * @example
+ * formatPorts([{ lower: 3306, upper: 3306 }, { lower: 4320, upper: 4325 }]); // '3306,4320-4325'
+ */
 export function formatPorts(ranges: readonly PortRange[]): string {
   return ranges.map(({ lower, upper }) => (lower === upper ? String(lower) : `${lower}-${upper}`)).join(',');
 }

@@ -6,7 +6,16 @@
  */
 export type SkipRoute = 'init-inbound' | 'init' | 'cni';
 
-/** The way of a list of ports in an installation: by linkerd-init, or by the CNI plugin in its place. */
+/**
+ * Tells how a list of skipped ports gets to iptables in an installation: by linkerd-init, or by the CNI plugin in its
+ * place. For `skip-subnets` the direction is `outbound`.
+ *
+ * @param direction Whether the list is that of `skip-inbound-ports` or `skip-outbound-ports`.
+ * @param installation `cni`: whether the CNI plugin sets up the redirect.
+ * @returns The route by which `readSkipPorts` reads the list.
+ * @example
+ * skipRoute('inbound', { cni: false }); // 'init-inbound'
+ */
 export function skipRoute(direction: 'inbound' | 'outbound', { cni }: { readonly cni: boolean }): SkipRoute {
   if (cni) return 'cni';
   return direction === 'inbound' ? 'init-inbound' : 'init';

@@ -17,6 +17,12 @@ export interface SubnetList {
  * The networks of a list that fails are told all the same: they are what its author meant to let past.
  * Source: linkerd2-proxy-init proxy-init/cmd/root.go BuildFirewallConfiguration, pkg/iptables/iptables.go
  * makeIgnoreSubnet (the source of inbound packets, in each address family alike); iptables libxtables xtables_strtoul.
+ *
+ * @param text The value of the annotation. Any text is accepted; one longer than 4096 characters is unreadable.
+ * @param route How the list gets to iptables, from `skipRoute`.
+ * @returns The networks in the order of the text, and `failure` or `unreadable` where the list cannot work.
+ * @example
+ * readSkipSubnets('10.0.0.0', 'init').failure; // '"10.0.0.0" is no network'
  */
 export function readSkipSubnets(text: string, route: SkipRoute): SubnetList {
   const read = skipEntries(text, route);

@@ -46,7 +46,15 @@ export const kubeDns: NameServer = {
   port: 53,
 };
 
-/** The flows without which no proxy works, whatever its pod does: DNS, identity, destination and policy. */
+/**
+ * The flows without which no proxy works, whatever its pod does: DNS, identity, destination and policy.
+ *
+ * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
+ * @param nameServer Where the pods of the cluster's DNS are; by default kube-dns in kube-system.
+ * @returns The flows E1 to E4, one entry for each port.
+ * @example
+ * controlPlaneFlows(defaultProfile()).map(({ port }) => port); // [53, 53, 8080, 8086, 8090]
+ */
 export function controlPlaneFlows(
   installation: LinkerdProfile,
   { namespace, podLabels, port: namePort }: NameServer = kubeDns,

@@ -15,6 +15,26 @@ export type ProxyMaker = 'injector' | 'command';
  * A name alone keeps the injector away and proves nothing. Images tell nothing here: registries are mirrored, tags pinned.
  * Sources: Linkerd charts/patch/templates/patch.json, charts/partials/templates/{_proxy,_proxy-init,_network-validator}.tpl,
  * pkg/inject/inject.go (injectObjectMeta), controller/proxy-injector/webhook.go, cli/cmd/inject.go (created-by).
+ *
+ * @param template The pod as it comes.
+ * @returns Who made its proxy, or undefined where it has none or it proves nothing.
+ * @example
+ * const spec = {
+ *   initContainers: [
+ *     {
+ *       name: 'linkerd-init',
+ *       args: ['--incoming-proxy-port', '4143', '--outgoing-proxy-port', '4140', '--proxy-uid', '2102'],
+ *     },
+ *   ],
+ *   containers: [{ name: 'web' }, { name: 'linkerd-proxy', securityContext: { runAsUser: 2102 } }],
+ * };
+ * const labels = { 'linkerd.io/control-plane-ns': 'linkerd' };
+ * const annotations = {
+ *   'linkerd.io/created-by': 'linkerd/proxy-injector edge-26.8.3',
+ *   'linkerd.io/proxy-version': 'edge-26.8.3',
+ *   'linkerd.io/trust-root-sha256': '0'.repeat(64),
+ * };
+ * proxyMakerOf({ pointer: '', metadata: { labels, annotations }, labels, annotations, spec }); // 'injector'
  */
 export function proxyMakerOf({ annotations, labels, spec }: PodTemplate): ProxyMaker | undefined {
   const isMarked =
@@ -37,8 +57,22 @@ const initName = 'linkerd-init';
 const validatorName = 'linkerd-network-validator';
 
 /**
- * Whether a pod has the containers of an injected one. Of a pod that runs that is enough: they were judged when it was
- * made and can't change, while its labels and annotations can.
+ * Tells whether a pod has the containers of an injected one. For a running pod that is enough: its containers were judged
+ * when it was created and cannot change, while its labels and annotations can.
+ *
+ * @param spec The spec of the pod.
+ * @returns Whether it has a proxy and an init container that leads traffic to it.
+ * @example
+ * const spec = {
+ *   initContainers: [
+ *     {
+ *       name: 'linkerd-init',
+ *       args: ['--incoming-proxy-port', '4143', '--outgoing-proxy-port', '4140', '--proxy-uid', '2102'],
+ *     },
+ *   ],
+ *   containers: [{ name: 'web' }, { name: 'linkerd-proxy', securityContext: { runAsUser: 2102 } }],
+ * };
+ * hasItsContainers(spec); // true
  */
 export function hasItsContainers(spec: PodTemplate['spec']): boolean {
   return hasProxy(spec) && redirectorsOf(spec).length > 0;
@@ -72,6 +106,24 @@ function isRedirector(container: Readonly<Record<string, unknown>>): boolean {
  * installation and the annotations of the pod: nothing more goes past the proxy than they say and, where `linkerd-config`
  * has been read, the redirect is of its kind and the images bear its names. Registries, tags and digests may be others.
  * The settings are those predicted for the pod, or else, beside another mesh's sidecar, those of its annotations.
+ *
+ * @param template The pod as it comes, with its proxy.
+ * @param namespaceAnnotations The annotations of its namespace.
+ * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
+ * @param predicted The settings of its proxy, from `predictInjection` on the pod without its proxy.
+ * @returns Whether the containers are what the injector makes.
+ * @example
+ * const spec = {
+ *   initContainers: [
+ *     {
+ *       name: 'linkerd-init',
+ *       args: ['--incoming-proxy-port', '4143', '--outgoing-proxy-port', '4140', '--proxy-uid', '2102'],
+ *     },
+ *   ],
+ *   containers: [{ name: 'web' }, { name: 'linkerd-proxy', securityContext: { runAsUser: 2102 } }],
+ * };
+ * const template = { pointer: '', metadata: {}, labels: {}, annotations: {}, spec } as const;
+ * isAsInjected(template, {}, defaultProfile()); // true
  */
 export function isAsInjected(
   { annotations, spec }: PodTemplate,
@@ -113,6 +165,20 @@ function lastPart(image: string): string {
  * As whom the proxy of a running pod runs, and so as whom others get around it: what the pod's annotations say by now
  * changes nothing of that.
  * Source: Linkerd charts/partials/templates/_proxy.tpl (securityContext).
+ *
+ * @param spec The spec of the running pod.
+ * @returns The numeric user and group of its proxy, as far as they are written; undefined where it has no proxy.
+ * @example
+ * const spec = {
+ *   initContainers: [
+ *     {
+ *       name: 'linkerd-init',
+ *       args: ['--incoming-proxy-port', '4143', '--outgoing-proxy-port', '4140', '--proxy-uid', '2102'],
+ *     },
+ *   ],
+ *   containers: [{ name: 'web' }, { name: 'linkerd-proxy', securityContext: { runAsUser: 2102 } }],
+ * };
+ * runningAs(spec); // { uid: 2102 }
  */
 export function runningAs(
   spec: PodTemplate['spec'],
@@ -133,6 +199,21 @@ function proxiesOf(spec: PodTemplate['spec']): readonly Readonly<Record<string, 
 /**
  * The spec of a pod that has its proxy as its author wrote it: gaps stand where the injector's containers are, so that
  * pointers into the lists stay right. Of two init containers that bear a name of the injector's it made one.
+ *
+ * @param spec The spec of a pod with its proxy.
+ * @param made `cni`: the CNI plugin sets up the redirect; `debug`: a container `linkerd-debug` is the injector's.
+ * @returns The same spec with null in place of each container of the injector.
+ * @example
+ * const spec = {
+ *   initContainers: [
+ *     {
+ *       name: 'linkerd-init',
+ *       args: ['--incoming-proxy-port', '4143', '--outgoing-proxy-port', '4140', '--proxy-uid', '2102'],
+ *     },
+ *   ],
+ *   containers: [{ name: 'web' }, { name: 'linkerd-proxy', securityContext: { runAsUser: 2102 } }],
+ * };
+ * withoutInjected(spec, { cni: false, debug: false }).containers; // [{ name: 'web' }, null]
  */
 export function withoutInjected(
   spec: PodTemplate['spec'],
@@ -151,7 +232,14 @@ export function withoutInjected(
   };
 }
 
-/** The spec without the gaps, as somebody reads it who counts containers. */
+/**
+ * Takes the gaps out of a spec, so that its containers are counted as people count them.
+ *
+ * @param spec A spec from `withoutInjected`.
+ * @returns The same spec with lists that hold containers only.
+ * @example
+ * withoutGaps({ containers: [{ name: 'web' }, null] }); // { containers: [{ name: 'web' }] }
+ */
 export function withoutGaps(spec: PodTemplate['spec']): PodTemplate['spec'] {
   const { containers, initContainers } = spec;
   return {

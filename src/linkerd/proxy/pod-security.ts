@@ -14,6 +14,12 @@ const enforceLabel = 'pod-security.kubernetes.io/enforce';
  * Whether a namespace enforces a Pod Security level that refuses every injected pod: without the CNI plugin each
  * carries `linkerd-init`, which needs NET_ADMIN and NET_RAW.
  * Source: Linkerd charts/partials/templates/_proxy-init.tpl, Kubernetes Pod Security Standards.
+ *
+ * @param namespaceLabels The labels of the namespace.
+ * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
+ * @returns The level and a sentence, or undefined where injected pods are accepted.
+ * @example
+ * podSecurityConflict({ 'pod-security.kubernetes.io/enforce': 'restricted' }, defaultProfile())?.level; // 'restricted'
  */
 export function podSecurityConflict(
   namespaceLabels: StringMap,

@@ -16,6 +16,18 @@ import {
  * The flows that the pods of a template need once they are meshed, with the ports a network policy sees outside the
  * pod: ports of the control plane, the proxy's own, and the application's where peers are not meshed.
  * Source: Linkerd charts/partials/templates/_proxy.tpl, controller/api/destination/endpoint_translator.go.
+ *
+ * @param template The pod template: its metadata, what of its labels and annotations is text, and the pod's spec.
+ * @param settings The settings of the pods' proxy, as `settings` of `predictInjection`.
+ * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
+ * @param nameServer Where the pods of the cluster's DNS are; by default kube-dns in kube-system.
+ * @returns All flows, one entry for each port.
+ * @example
+ * const installation = defaultProfile();
+ * const spec = { containers: [{ name: 'db', ports: [{ name: 'sql', containerPort: 5432 }] }] };
+ * const template = { pointer: '', metadata: {}, labels: {}, annotations: {}, spec } as const;
+ * const flows = proxyFlows(template, installation, installation);
+ * flows.filter(({ id }) => id === 'I2').map(({ port }) => port); // [5432]
  */
 export function proxyFlows(
   template: PodTemplate,
