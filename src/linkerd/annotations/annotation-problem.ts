@@ -6,7 +6,7 @@ import { readSkipSubnets } from '../ports/skip-subnets.ts';
 import { suggestAnnotation } from './suggestion.ts';
 import { atLeast, latestVersion } from '../installation/version.ts';
 
-/** One annotation that Linkerd knows where it stands, with what became of it. */
+/** An annotation that Linkerd knows, with its place and its effect. */
 export interface JudgedAnnotation {
   readonly entry: CatalogueEntry;
   readonly value: string;
@@ -17,9 +17,9 @@ export interface JudgedAnnotation {
 }
 
 /**
- * What becomes of a pod, Service or route by one annotation:
+ * What one annotation does to a pod, Service or route:
  * - `applied`: something about the pod or Service is different because of it
- * - `no-effect`: Linkerd ignores it, or it says what holds anyway
+ * - `no-effect`: Linkerd ignores it, or it repeats what is the case without it
  * - `pod-denied`: the injector refuses the pod
  * - `route-denied`: Linkerd's policy webhook refuses the route
  * - `not-injected`: the pod is created without a proxy
@@ -34,12 +34,12 @@ export type AnnotationOutcome =
   | 'undecodable-patch';
 
 /**
- * What about an annotation is wrong:
- * - `unknown`: Linkerd reads none of that name
- * - `dead`: it does nothing in this version, in this place or beside the other settings
- * - `fatal`: it keeps pods from being made, or from getting their proxy
- * - `value`: Linkerd does not take the value for what it should be
- * - `deprecated`: it works, but not for long
+ * What is wrong with an annotation:
+ * - `unknown`: Linkerd reads no annotation of that name
+ * - `dead`: it does nothing in this version, in this place or with these other settings
+ * - `fatal`: pods cannot be created, or get no proxy
+ * - `value`: the value is invalid
+ * - `deprecated`: it works, but has a successor
  */
 export type AnnotationFault = 'unknown' | 'dead' | 'fatal' | 'value' | 'deprecated';
 
@@ -61,13 +61,13 @@ export interface AnnotationProblem {
  */
 export function unknownKeyProblem(key: string, { version }: LinkerdProfile): AnnotationProblem | undefined {
   const isListed = isCataloguedDomain(key) && !isKnownKey(key) && atLeast(latestVersion, version);
-  // What was meant takes long to find, and any number of keys may come.
+  // The suggestion comes last, because it is slow to find and a user may send any number of keys.
   return isListed || suggestAnnotation(key) !== undefined
     ? { fault: 'unknown', message: `Linkerd has no annotation ${key}, so it does nothing` }
     : undefined;
 }
 
-/** What is wrong with an annotation that Linkerd knows first of all; undefined where nothing is. */
+/** Finds the most important problem of an annotation that Linkerd knows; undefined if there is none. */
 export function annotationProblem(
   annotation: JudgedAnnotation,
   installation: LinkerdProfile,
@@ -150,7 +150,7 @@ function badValueEffect(entry: CatalogueEntry, outcome: AnnotationOutcome, value
   if (entry.kind === 'subnets') return subnetsProblem(value);
   if (outcome !== 'no-effect' && entry.badValue !== undefined) return entry.badValue;
   const stays = "is ignored, so the installation's own setting stays";
-  // Of some there is no more to say than what the sentence says already.
+  // For these the default would only repeat the sentence.
   return entry.default === undefined || entry.default === 'none' || entry.default.includes('installation')
     ? stays
     : `${stays}, by default ${entry.default}`;
@@ -193,7 +193,7 @@ function idleProblem(
 
 const waitBeforeExit = 'config.alpha.linkerd.io/proxy-wait-before-exit-seconds';
 
-/** A value in quotes, cut where it is long. */
-function shownValue(value: string): string {
+/** A value in quotes, shortened if it is long. */
+export function shownValue(value: string): string {
   return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
 }

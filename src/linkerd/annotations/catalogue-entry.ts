@@ -4,26 +4,26 @@ import type { ValueKindName } from './value-kinds.ts';
 export interface CatalogueEntry {
   readonly key: string;
   readonly kind: ValueKindName;
-  /** What holds without it, in words or as a value; undefined where there is nothing to say. */
+  /** The default, in words or as a value; undefined if there is none worth naming. */
   readonly default?: string;
   /** Where Linkerd reads it. */
   readonly places: readonly AnnotationPlacement[];
-  /** Whether pods get a copy of the namespace's. */
+  /** Whether pods inherit it from their namespace. */
   readonly inherited: boolean;
-  /** Values that only this version and later ones know. */
+  /** By value, the version since which it is valid, for values that are newer than the annotation. */
   readonly valuesSince?: Readonly<Record<string, string>>;
   /** The first and the last version `2.MINOR` that reads it. */
   readonly since?: string;
   readonly until?: string;
-  /** The version since which it is still handed down, but does nothing. */
+  /** The version since which pods still inherit it, but it does nothing. */
   readonly deadSince?: string;
   /** The key to write instead, and since which version. */
   readonly deprecated?: { readonly by: string; readonly since: string };
   /** Whether Linkerd's annotation reference names it. */
   readonly documented: boolean;
-  /** What a value of the wrong kind does where Linkerd takes it all the same, as the end of a sentence. */
+  /** What an invalid value does if Linkerd uses it nevertheless, as the end of a sentence. */
   readonly badValue?: string;
-  /** The annotations of a Service or route that fall together when one of them is bad. */
+  /** The group of a Service's or route's annotation: one invalid value makes Linkerd ignore the whole group. */
   readonly group?: 'retry' | 'timeout' | 'accrual' | 'load-biaser';
 }
 

@@ -11,7 +11,7 @@ export const injectAnnotation = 'linkerd.io/inject';
 /** Who may connect to ports of a pod that no Server governs. */
 export const defaultInboundPolicyAnnotation = 'config.linkerd.io/default-inbound-policy';
 
-/** The ports on which a default inbound policy asks for a mesh identity all the same. */
+/** The ports on which clients need a mesh identity whatever the default inbound policy says. */
 export const requireIdentityAnnotation = 'config.linkerd.io/proxy-require-identity-inbound-ports';
 
 /** Environment variables of the proxy, which can override any of its settings. */
@@ -23,7 +23,7 @@ export const catalogue: readonly CatalogueEntry[] = [...podAnnotations, ...servi
 const byKey = new Map(catalogue.map((entry) => [entry.key, entry]));
 
 /**
- * The entry of an annotation; undefined where no Linkerd ever read one of that name.
+ * Finds the entry of an annotation; undefined if no version of Linkerd reads a key of that name.
  *
  * @param key The whole key of the annotation. Any text is accepted.
  * @returns Its entry, of whatever version: see `since`, `until` and `deadSince`.
@@ -40,7 +40,7 @@ export function isReadBy(entry: CatalogueEntry, version: string): boolean {
   return entry.until === undefined || atLeast(entry.until, version);
 }
 
-/** Whether a value is what an annotation asks for, as far as a version knows it. */
+/** Whether a value is valid for an annotation in a version. */
 export function isValueOf(
   { kind, valuesSince = {} }: CatalogueEntry,
   value: string,
@@ -51,7 +51,7 @@ export function isValueOf(
 }
 
 /**
- * Whether a version takes a word for an inbound policy, as an annotation or as the `accessPolicy` of a Server.
+ * Tells whether a word is an inbound policy in a version, as an annotation or as the `accessPolicy` of a Server.
  *
  * @param value The word, such as `deny` or `all-authenticated`.
  * @param version A version `2.MINOR`; `audit` is known since 2.16.
@@ -65,8 +65,8 @@ export function isInboundPolicy(value: string, version: string): boolean {
 }
 
 /**
- * The key to write instead of a deprecated one, where a version reads it at that place; undefined for one that is not
- * deprecated in it, and where nothing has taken its place there.
+ * Finds the key to write instead of a deprecated one; undefined if the key is not deprecated in the version, or if the
+ * version reads no successor in that place.
  *
  * @param entry The entry of the annotation, from `catalogueEntry`.
  * @param placement Where it stands.
@@ -89,13 +89,13 @@ export function successorOf(
   return isReadBy(next, version) && next.places.includes(placement) ? next.key : undefined;
 }
 
-/** Whether pods get a copy of a namespace's annotation of that name. */
+/** Whether pods inherit an annotation of that name from their namespace. */
 export function isHandedDown(key: string, version: string): boolean {
   const entry = byKey.get(key);
   return entry?.inherited === true && isReadBy(entry, version);
 }
 
-/** Keys of Linkerd that say something, but configure nothing that this engine predicts. */
+/** Keys of Linkerd that are known, but have no effect that is predicted here. */
 const otherKeys = new Set([
   admissionWebhooksLabel,
   'linkerd.io/created-by',
@@ -115,7 +115,7 @@ const otherKeys = new Set([
 ]);
 
 /**
- * Whether a key is one of Linkerd's or of its extensions, by its prefix.
+ * Tells whether a key belongs to Linkerd or to one of its extensions, by its prefix.
  *
  * @param key The whole key of an annotation or label. Any text is accepted.
  * @returns Whether its domain is `linkerd.io` or below it.
@@ -127,15 +127,14 @@ export function isLinkerdKey(key: string): boolean {
 }
 
 /**
- * Whether a key is of a domain whose annotations are all listed here: of Linkerd itself, not of an extension, which
- * may have others.
+ * Whether the catalogue lists every annotation of a key's domain. That is so for Linkerd itself, not for extensions.
  */
 export function isCataloguedDomain(key: string): boolean {
   return /^(config\.(alpha\.|beta\.)?|retry\.|timeout\.|balancer\.(alpha\.)?)?linkerd\.io\//.test(key);
 }
 
 /**
- * Whether Linkerd or one of its extensions knows an annotation of that name in some version.
+ * Tells whether some version of Linkerd or of its extensions knows an annotation of that name.
  *
  * @param key The whole key of the annotation. Any text is accepted.
  * @returns Whether it is known; a key that an extension may have is not, unless it is listed.

@@ -4,12 +4,12 @@ import { podTemplateOf } from '../../kubernetes/pod-template.ts';
 import { admissionWebhooksLabel } from '../installation/installation.ts';
 import { catalogueEntry } from './catalogue.ts';
 
-/** A setting of Linkerd's that stands where Linkerd does not look. */
+/** A Linkerd setting in a place that Linkerd does not read. */
 export interface MisplacedSetting {
   readonly key: string;
   readonly value: string;
   readonly pointer: JsonPointer;
-  /** Where it counts. */
+  /** The place where Linkerd reads it. */
   readonly belongs: JsonPointer;
   /** One sentence without a full stop. */
   readonly message: string;
@@ -47,7 +47,7 @@ export function misplacedSettings(object: KubernetesObject): readonly MisplacedS
   ];
 }
 
-/** What does not belong in a map, and why. */
+/** Which keys are misplaced in a map, and what they do there. */
 interface Misplacement {
   readonly matches: (key: string) => boolean;
   readonly effect: string;
@@ -76,7 +76,7 @@ function misplacedIn(
 ): readonly MisplacedSetting[] {
   const found: MisplacedSetting[] = [];
   for (const [key, value] of Object.entries(stringMap(map))) {
-    // Every one of these keys is of a domain of Linkerd's, and most objects have none of them.
+    // Most objects have no key of Linkerd's domains, so this is the cheapest check.
     if (!key.includes('linkerd.io/') || !matches(key)) continue;
     const at = pointerOf(key);
     found.push({ key, value, pointer: place + at, belongs: home + at, message: `${key} ${effect}` });
@@ -89,7 +89,7 @@ function jobTemplateAnnotations({ spec }: KubernetesObject): unknown {
   return isRecord(template) && isRecord(template.metadata) ? template.metadata.annotations : undefined;
 }
 
-/** Settings of pods; other keys may well stand on a workload itself. */
+/** Settings of pods; other keys may be valid on a workload itself. */
 function isPodSetting(key: string): boolean {
   return key === 'linkerd.io/inject' || /^config\.(alpha\.|beta\.)?linkerd\.io\//.test(key);
 }

@@ -4,7 +4,7 @@ import type { CatalogueEntry } from './catalogue-entry.ts';
 import { parsePolicyDuration } from './value-readers.ts';
 import type { LinkerdProfile } from '../installation/installation.ts';
 
-/** Something about the annotations of a Service or route that no annotation shows by itself. */
+/** A problem of several annotations of a Service or route together. */
 export interface ServiceAnnotationProblem {
   readonly key: string;
   /** `value`: it contradicts another one; `dead`: it does nothing. */
@@ -18,8 +18,8 @@ const minimumPenalty = `${accrual}-consecutive-min-penalty`;
 const maximumPenalty = `${accrual}-consecutive-max-penalty`;
 
 /**
- * Finds annotations of a Service that contradict each other or do nothing without one another, and what a
- * ServiceProfile of the Service shadows. Single bad values are for `annotationEffect`.
+ * Finds annotations of a Service that contradict each other, that need another annotation, or that its ServiceProfile
+ * makes ineffective. For the value of a single annotation see `annotationEffect`.
  * Source: Linkerd policy-controller/k8s/index/src/outbound/index.rs, parse_accrual_config.
  *
  * @param annotations All annotations of the Service.

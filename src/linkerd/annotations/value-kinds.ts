@@ -12,11 +12,11 @@ import { opaquePortsProblem, policyPortsProblem, skipPortsProblem } from '../por
 import type { SkipRoute } from '../ports/skip-entries.ts';
 import { readSkipSubnets } from '../ports/skip-subnets.ts';
 
-/** A type of annotation value: what may be written, in words, and whether a text is that. */
+/** A kind of annotation value: what may be written, in words, and whether a text is valid. */
 export interface ValueKind {
   readonly expected: string;
   readonly accepts: (value: string) => boolean;
-  /** The values, where there are only a few. */
+  /** All valid values, if they are few. */
   readonly values?: readonly string[];
 }
 
@@ -34,7 +34,7 @@ function inWords(values: readonly string[]): string {
   return values.length < 2 ? values.join('') : `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`;
 }
 
-/** Ports that go past the proxy, by either way to iptables. */
+/** A list of ports that bypass the proxy. */
 function skipPorts(route: SkipRoute): ValueKind {
   return {
     expected: 'ports and ranges such as 4567,8000-8080, without names and spaces',
@@ -42,7 +42,7 @@ function skipPorts(route: SkipRoute): ValueKind {
   };
 }
 
-/** Whether every entry of a list is accepted; each text is looked at once, however often it stands there. */
+/** Whether every entry of a list is accepted; equal entries are checked once. */
 function everyPart(value: string, accepts: (part: string) => boolean): boolean {
   return [...new Set(value.split(','))].every(accepts);
 }

@@ -77,10 +77,10 @@ export function parseGoDuration(text: string): bigint | undefined {
   )) {
     if (whole + fraction === '') return undefined;
     const digits = whole.replace(/^0+/, '');
-    // Longer ones are beyond every limit, and the time to read them grows faster than they do.
+    // Longer numbers exceed every limit, and reading them takes more than linear time.
     if (digits.length > 19) return undefined;
     if (fraction === '' && digits.length <= 9) {
-      // The usual case, and the one that a long text can hold many of.
+      // The usual case; a long text can hold many, so they are summed as plain numbers.
       sums.set(unit, (sums.get(unit) ?? 0) + Number(digits));
       continue;
     }
@@ -120,8 +120,8 @@ const quantityScale = new Map<string, number>([
 ]);
 
 /**
- * A Kubernetes quantity as an approximate number. As in Kubernetes, a quantity without any digit counts as 0,
- * unless its suffix is one of the two largest binary ones.
+ * A Kubernetes quantity as an approximate number. As in Kubernetes, a quantity without any digit is 0, unless its
+ * suffix is one of the two largest binary ones.
  */
 export function parseQuantity(text: string): number | undefined {
   const match = /^([+-]?)([0-9]*)(?:\.([0-9]*))?([numkKMGTPEi]*|[eE][+-]?[0-9]+)$/.exec(text);

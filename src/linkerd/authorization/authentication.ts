@@ -3,7 +3,7 @@ import { readNetworks, type NetworkMatch } from './clients.ts';
 import { policyName, refused, type PolicyName, type PolicyProblem, type Reading } from './reading.ts';
 import { canonicalKind, readTargetReference, targetKind, type TargetReference } from './target-reference.ts';
 
-/** A MeshTLSAuthentication: clients by mesh identity, written out or by ServiceAccount or Namespace. */
+/** A MeshTLSAuthentication: clients by mesh identity, given as text or by ServiceAccount or Namespace. */
 export interface MeshTlsAuthentication extends PolicyName {
   readonly identities: readonly string[];
   readonly identityRefs: readonly TargetReference[];

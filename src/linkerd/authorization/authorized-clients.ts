@@ -7,7 +7,8 @@ import type { ServerAuthorization } from './server-authorization.ts';
 import { targetKind, type TargetReference } from './target-reference.ts';
 
 /**
- * The mesh identity of a ServiceAccount. Source: Linkerd policy-controller/k8s/index/src/cluster_info.rs.
+ * Writes the mesh identity of a ServiceAccount.
+ * Source: Linkerd policy-controller/k8s/index/src/cluster_info.rs.
  *
  * @param account The name and the namespace of the ServiceAccount.
  * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
@@ -24,7 +25,7 @@ export function serviceAccountIdentity(
 }
 
 /**
- * The pattern of the identities of all ServiceAccounts of a namespace.
+ * Writes the pattern that matches the identities of all ServiceAccounts of a namespace.
  *
  * @param namespace The name of the namespace.
  * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
@@ -37,8 +38,8 @@ export function identitiesOfNamespace(namespace: string, installation: LinkerdPr
 }
 
 /**
- * The clients that an AuthorizationPolicy lets in, or why it is ignored altogether: one missing authentication is
- * enough, and then nobody is let in by it.
+ * Finds the clients that an AuthorizationPolicy lets in, or why Linkerd ignores it: one missing authentication is
+ * enough, and then the policy lets nobody in.
  *
  * @param policy The AuthorizationPolicy, from a policy set.
  * @param policies The inbound policy objects, from `createMeshPolicySet`.
@@ -83,7 +84,7 @@ export function clientsOfPolicy(
 }
 
 /**
- * The clients that a ServerAuthorization lets in.
+ * Finds the clients that a ServerAuthorization lets in.
  *
  * @param authorization The ServerAuthorization, from a policy set.
  * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.

@@ -2,31 +2,31 @@ import { isRecord } from '../../kubernetes/object.ts';
 import { containsCidr, parseCidrOrAddress } from '../../kubernetes/net/cidr.ts';
 import type { PolicyProblem } from './reading.ts';
 
-/** A network that clients may come from, less some of it. */
+/** A network that clients may come from, without its exceptions. */
 export interface NetworkMatch {
   readonly cidr: string;
   readonly except: readonly string[];
 }
 
-/** Who may connect: by mesh identity and by address, both of which must fit. */
+/** Who may connect: a client needs one of the identities and an address in one of the networks. */
 export interface Clients {
   /**
    * `anyone`: no identity asked for; `any-tls`: any TLS client, even without an identity; a list: these identities,
    * where `*` is any meshed client and `*.ns.…` any of a namespace.
    */
   readonly identities: 'anyone' | 'any-tls' | readonly string[];
-  /** Empty: from no network at all. */
+  /** Empty: no client may connect. */
   readonly networks: readonly NetworkMatch[];
 }
 
-/** Every address there is. */
+/** Every IPv4 and IPv6 address. */
 export const everyNetwork: readonly NetworkMatch[] = [
   { cidr: '0.0.0.0/0', except: [] },
   { cidr: '::/0', except: [] },
 ];
 
 /**
- * Whether clients without a mesh identity may connect from anywhere.
+ * Tells whether clients without a mesh identity may connect from anywhere.
  *
  * @param clients The clients of a grant.
  * @returns Whether no identity is asked for and no IPv4 address is left out.
@@ -39,7 +39,7 @@ export function admitsAnyone({ identities, networks }: Clients): boolean {
 }
 
 /**
- * Whether every meshed client may connect, whoever it is.
+ * Tells whether every meshed client may connect, whatever its identity.
  *
  * @param clients The clients of a grant.
  * @returns Whether no identity and no IPv4 address is left out.
@@ -52,8 +52,8 @@ export function admitsAnyIdentity({ identities, networks }: Clients): boolean {
 }
 
 /**
- * Whether some client that one of two grants lets in is shut out by the other; undefined is a grant for nobody.
- * Identities are compared as they are written, and networks by what contains what.
+ * Tells whether one grant lets in a client that another does not; undefined is a grant for nobody. Identities are
+ * compared as text, networks by containment.
  *
  * @param clients The clients of one grant.
  * @param than The clients of the other.
@@ -85,7 +85,7 @@ function includesNetwork(outer: NetworkMatch, inner: NetworkMatch): boolean {
   );
 }
 
-/** Whether a list of networks leaves no IPv4 address out. */
+/** Whether a list of networks contains every IPv4 address. */
 function includesEveryAddress(networks: readonly NetworkMatch[]): boolean {
   return networks.some(
     ({ cidr, except }) => parseCidrOrAddress(cidr)?.prefix === 0 && cidr.includes('.') && except.length === 0,
@@ -93,7 +93,7 @@ function includesEveryAddress(networks: readonly NetworkMatch[]): boolean {
 }
 
 /**
- * Reads a list of `{cidr, except}`; entries that the policy controller would refuse are left out and named.
+ * Reads a list of `{cidr, except}`; each entry that the policy controller would refuse becomes a problem.
  * Source: Linkerd policy-controller/runtime/src/admission.rs, validate_networks.
  */
 export function readNetworks(

@@ -5,7 +5,8 @@ import type { LinkerdProfile } from '../installation/installation.ts';
 import { everyNetwork, type Clients } from './clients.ts';
 
 /**
- * The default inbound policy of the pods of a template; a wrong value is ignored, not replaced by the namespace's.
+ * Finds the default inbound policy of the pods of a template. An invalid value on the template is ignored; the value of
+ * the namespace does not replace it.
  *
  * @param template The pod template: its metadata, what of its labels and annotations is text, and the pod's spec.
  * @param namespaceAnnotations The annotations of the namespace of the pods.
@@ -29,7 +30,7 @@ export function defaultInboundPolicy(
 }
 
 /**
- * The clients that a default inbound policy or an access policy lets in; none for `deny`.
+ * Finds the clients that a default inbound policy or an access policy lets in; undefined for `deny`.
  *
  * @param policy The name of the policy, such as `all-authenticated`.
  * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
@@ -45,7 +46,7 @@ export function clientsOfDefault(policy: string, installation: LinkerdProfile): 
   return { identities: policy.endsWith('-authenticated') ? ['*'] : 'anyone', networks };
 }
 
-/** An annotation of the running pod: the template's, or what the namespace hands down. */
+/** An annotation of the running pod: the template's own, or else the inherited one of the namespace. */
 export function annotationOf(
   template: PodTemplate,
   namespaceAnnotations: StringMap,

@@ -15,33 +15,33 @@ import { serversByPort, type PortServer } from './server-selection.ts';
 import type { Server } from './server.ts';
 import { rememberLast } from '../../memo/last.ts';
 
-/** Something that lets clients connect. */
+/** A policy that lets clients connect. */
 export interface Grant {
   readonly by:
     | (PolicyName & { readonly kind: 'AuthorizationPolicy' | 'ServerAuthorization' })
     | { readonly kind: 'accessPolicy' | 'defaultInboundPolicy'; readonly policy: string };
   readonly clients: Clients;
-  /** The route the grant is limited to; undefined: the whole port. */
+  /** The route that the grant is limited to; undefined for the whole port. */
   readonly route?: ServerRoute;
 }
 
-/** An AuthorizationPolicy that targets the port and is ignored, because something it refers to is not there. */
+/** An AuthorizationPolicy that targets the port and is ignored, because something it refers to does not exist. */
 export interface IgnoredPolicy extends PolicyName {
   readonly why: string;
 }
 
-/** Who may connect to one port of a pod, as the policy controller would tell its proxy. */
+/** Who may connect to one port of a pod, as the policy controller tells its proxy. */
 export interface InboundAccess {
   readonly port: number;
-  /** The Server that rules the port; undefined: the pod's default inbound policy does. */
+  /** The Server that governs the port; undefined if the pod's default inbound policy does. */
   readonly server?: PortServer;
   /** The access policy of the Server, or the default inbound policy of the pod. */
   readonly policy: string;
-  /** The proxy takes the port's traffic for bytes, so requests and their paths are not seen. */
+  /** Whether the proxy treats the port's traffic as bytes, so that it does not see requests and their paths. */
   readonly opaque: boolean;
   readonly grants: readonly Grant[];
   readonly ignored: readonly IgnoredPolicy[];
-  /** The routes attached to the Server; with any, only requests that one of them matches may pass. */
+  /** The routes attached to the Server; if there are any, only requests that match one of them may pass. */
   readonly routes: readonly ServerRoute[];
 }
 
@@ -82,7 +82,7 @@ export function inboundAccess(
     : defaultAccess(pod, port, installation);
 }
 
-/** What of a pod's inbound policy is the same for all of its ports. */
+/** The part of a pod's inbound policy that is the same for all of its ports. */
 interface InboundPod {
   readonly governingServers: ReadonlyMap<number, PortServer>;
   readonly policy: string;
@@ -92,14 +92,14 @@ interface InboundPod {
 
 interface AskedPod {
   readonly template: PodTemplate;
-  /** The namespace. */
+  /** The name of the namespace. */
   readonly name: string;
   readonly annotations: StringMap;
   readonly policies: MeshPolicySet;
   readonly installation: LinkerdProfile;
 }
 
-/** Of the last pod; one port after the other is asked about, and a pod may have any number of them. */
+/** By all that is asked; another question makes it stale. The ports of a pod are asked about one after the other. */
 const inboundPod = rememberLast(
   {
     name: 'inbound policy of the last pod',

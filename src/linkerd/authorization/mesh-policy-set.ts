@@ -12,7 +12,7 @@ import { readServerAuthorization, type ServerAuthorization } from './server-auth
 import { readServerRoute, type ServerRoute } from './server-route.ts';
 import { rememberByOwner } from '../../memo/by-owner.ts';
 
-/** Every inbound policy object there is, read once; what the policy controller would not take is left out. */
+/** All inbound policy objects, without those that the policy controller would refuse. */
 export interface MeshPolicySet {
   readonly servers: readonly Server[];
   readonly authorizationPolicies: readonly AuthorizationPolicy[];
@@ -24,7 +24,7 @@ export interface MeshPolicySet {
 }
 
 /**
- * Collects the inbound policy objects among any objects; the others are left out.
+ * Collects the inbound policy objects among any objects; other objects are left out.
  *
  * @param objects Any objects of any namespaces.
  * @returns The objects by kind; an object that the policy controller would refuse is left out.
@@ -71,7 +71,7 @@ export function createMeshPolicySet(objects: Iterable<KubernetesObject>): MeshPo
 }
 
 /**
- * What Linkerd's webhook would refuse about one inbound policy object, or what in it cannot work.
+ * Finds what Linkerd's webhook would refuse in an inbound policy object, and what in it cannot work.
  *
  * @param object Any object; only inbound policy objects have problems.
  * @returns Each problem with the JSON pointer to it.

@@ -1,13 +1,14 @@
+import { shownValue } from '../annotations/annotation-problem.ts';
 import { catalogueEntry, injectAnnotation, isReadBy } from '../annotations/catalogue.ts';
 import { readEnvironmentVariables } from '../installation/environment-variables.ts';
 import { parseGoBool, parseGoInt } from '../annotations/value-readers.ts';
 import type { LinkerdProfile } from '../installation/installation.ts';
-import { partial, quoted, type Bypass } from './bypass.ts';
+import { partial, type Bypass } from './bypass.ts';
 import { skippedInbound, skippedOutbound, skippedSubnets } from './skip-bypass.ts';
 
 /**
- * What an annotation does to get around the mesh; undefined for one that does not. The ports are those that the pods
- * declare and the proxy guards, as far as they are known.
+ * Tells how an annotation bypasses the mesh; undefined if it does not. The ports are those that the pods declare and
+ * the proxy guards, as far as they are known.
  */
 export function annotationBypass(
   key: string,
@@ -43,16 +44,16 @@ const judges: ReadonlyMap<string, Judge> = new Map<string, Judge>([
   [`${prefix}proxy-gid`, ownId('gid', 'group')],
   [
     `${prefix}proxy-image`,
-    (value) => partial('proxy-image', `${quoted(value)} runs as the proxy, whatever that is`),
+    (value) => partial('proxy-image', `${shownValue(value)} runs as the proxy, whatever that is`),
   ],
   [
     `${prefix}proxy-version`,
     (value) =>
-      partial('proxy-image', `release ${quoted(value)} of the proxy runs, whatever the installation has`),
+      partial('proxy-image', `release ${shownValue(value)} of the proxy runs, whatever the installation has`),
   ],
   [
     `${prefix}init-image`,
-    (value) => partial('proxy-image', `${quoted(value)} runs as linkerd-init, with NET_ADMIN`),
+    (value) => partial('proxy-image', `${shownValue(value)} runs as linkerd-init, with NET_ADMIN`),
   ],
   [
     `${prefix}proxy-additional-env`,
@@ -96,7 +97,10 @@ const judges: ReadonlyMap<string, Judge> = new Map<string, Judge>([
   ],
 ]);
 
-/** Another id for the proxy than the installation's: whatever image runs as that goes past it, and no field shows it. */
+/**
+ * Another id for the proxy than the installation's: traffic of any process with that id bypasses the proxy, and the id
+ * of a process may come from its image alone.
+ */
 function ownId(field: 'uid' | 'gid', word: string): Judge {
   return (value, installation) => {
     const id = Number(parseGoInt(value, 64) ?? 0n);
@@ -109,7 +113,7 @@ function ownId(field: 'uid' | 'gid', word: string): Judge {
 }
 
 /**
- * Whether Linkerd's templates print a value as it is, so that a line break in it begins a field of its own.
+ * Whether Linkerd's templates print a value unescaped, so that a line break in it starts a new field.
  * Source: linkerd2 charts/partials/templates/_proxy.tpl, _proxy-init.tpl, _debug.tpl.
  */
 function isPrintedRaw(key: string, { traceCollector }: LinkerdProfile): boolean {
@@ -134,5 +138,5 @@ function breaksOutOfItsLine(value: string): boolean {
 }
 
 function quotedIfOdd(name: string): string {
-  return /^[\w.-]{1,60}$/.test(name) ? name : quoted(name);
+  return /^[\w.-]{1,60}$/.test(name) ? name : shownValue(name);
 }

@@ -1,6 +1,6 @@
 import type { JsonPointer } from '../../kubernetes/json-pointer.ts';
 
-/** The ways around the mesh, or around what it protects. */
+/** The ways to bypass the mesh, or what it protects. */
 export type BypassWay =
   | 'host-network'
   | 'opt-out'
@@ -22,26 +22,21 @@ export type BypassWay =
   | 'external-profiles'
   | 'admin-shutdown';
 
-/** One way around the mesh, and what it does. */
+/** One way to bypass the mesh. */
 export interface Bypass {
   readonly way: BypassWay;
-  /** What it does, as a sentence without a full stop. */
+  /** The effect, as a sentence without a full stop. */
   readonly message: string;
-  /** Whether it leaves the proxy hardly anything to do, or nobody can say that it does not. */
+  /** Whether most or all traffic may bypass the proxy, also if that cannot be decided. */
   readonly total: boolean;
 }
 
-/** One way by which pods get around the mesh, or around what it protects, and where it is written. */
+/** One way by which pods bypass the mesh, or what it protects, and where it is written. */
 export interface MeshBypass extends Bypass {
   readonly pointer: JsonPointer;
 }
 
-/** A bypass that leaves the proxy most of its work. */
+/** A bypass for a part of the traffic only. */
 export function partial(way: BypassWay, message: string): Bypass {
   return { way, message, total: false };
-}
-
-/** A value in quotes, cut where it is long. */
-export function quoted(value: string): string {
-  return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
 }

@@ -6,9 +6,9 @@ import type { ProxySettings } from '../installation/proxy-settings.ts';
 import type { MeshBypass } from './bypass.ts';
 
 /**
- * What containers can do by their security context. The user and the group that a process sends as are those of its
+ * Finds the bypasses that the security contexts of containers open. A process has the user and the group of its
  * container, or else of its pod, or else of its image, which no manifest shows. Supplementary groups (`fsGroup`,
- * `supplementalGroups`) do not count: iptables looks at them only with --suppl-groups, which is not asked for.
+ * `supplementalGroups`) do not count: iptables reads them only with --suppl-groups, which linkerd-init does not set.
  * Source: linkerd2-proxy-init pkg/iptables/iptables.go makeIgnoreUserID, makeIgnoreGroupID (no rule for 0 or less);
  * Linux net/netfilter/xt_owner.c.
  */
@@ -46,8 +46,9 @@ type IdField = 'runAsUser' | 'runAsGroup';
 const idFields: readonly IdField[] = ['runAsUser', 'runAsGroup'];
 
 /**
- * Whether an init container runs before the proxy while the CNI plugin's redirect stands already: then the proxy's own
- * user is the documented way to the network. Source: Linkerd's docs, features/cni.md.
+ * Whether an init container runs before the proxy, but after the CNI plugin has set up the redirect. Then the
+ * documented way to the network is to run as the proxy's own user.
+ * Source: Linkerd's docs, features/cni.md.
  */
 function hasNoProxyYet(
   { restartPolicy }: Readonly<Record<string, unknown>>,
@@ -82,7 +83,10 @@ function idBypass(
   ];
 }
 
-/** What lets a container change the rules of its pod. It may be meant, as in a VPN client, so it is not `total`. */
+/**
+ * Privileges by which a container can change the iptables rules of its pod. They may be needed, as in a VPN client, so
+ * they are not `total`.
+ */
 function privileges(context: Readonly<Record<string, unknown>>, pointer: JsonPointer): MeshBypass[] {
   const { capabilities, privileged } = context;
   const added = isRecord(capabilities) ? capabilities.add : undefined;

@@ -10,8 +10,7 @@ import type { LinkerdProfile } from '../installation/installation.ts';
 import type { ProxySettings } from '../installation/proxy-settings.ts';
 
 /**
- * Every way by which the pods of a template get around the mesh, by its labels, its annotations and its containers.
- * The settings are those of its own proxy, which may run as another user than those of the installation.
+ * Finds every way by which the pods of a template bypass the mesh, in its labels, its annotations and its containers.
  *
  * @param template The pod template: its metadata, what of its labels and annotations is text, and the pod's spec.
  * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
@@ -42,7 +41,7 @@ export function meshBypasses(
 }
 
 /**
- * Finds the ways around the mesh that annotations alone open, on a pod template or on a namespace that hands them down.
+ * Finds the ways to bypass the mesh that annotations open, on a pod template or on a namespace whose pods inherit them.
  *
  * @param annotations The annotations of the pod template or the namespace.
  * @param pointer The JSON pointer to the annotations.

@@ -1,12 +1,15 @@
 import { parseCidr } from '../../kubernetes/net/cidr.ts';
 import { countAddresses, holdTogether } from '../../kubernetes/net/network-union.ts';
+import { shownValue } from '../annotations/annotation-problem.ts';
 import type { LinkerdProfile } from '../installation/installation.ts';
 import { formatPorts, readSkipPorts, unionOfPorts, type PortRange } from '../ports/port-list.ts';
 import { skipRoute } from '../ports/skip-entries.ts';
 import { readSkipSubnets } from '../ports/skip-subnets.ts';
-import { quoted, type Bypass, type BypassWay } from './bypass.ts';
+import type { Bypass, BypassWay } from './bypass.ts';
 
-/** What a list of inbound ports lets past the proxy; the declared ports are those of the pods, as far as they are known. */
+/**
+ * Tells which inbound ports a list exempts from the proxy; the declared ports are those of the pods, if they are known.
+ */
 export function skippedInbound(
   value: string,
   installation: LinkerdProfile,
@@ -26,7 +29,7 @@ export function skippedInbound(
   };
 }
 
-/** What a list of outbound ports lets past the proxy. */
+/** Tells which outbound ports a list exempts from the proxy. */
 export function skippedOutbound(value: string, installation: LinkerdProfile): Bypass | undefined {
   const way = 'skip-outbound-ports';
   const skipped = beyond(way, value, installation.skipOutboundPorts, installation);
@@ -39,8 +42,8 @@ export function skippedOutbound(value: string, installation: LinkerdProfile): By
 }
 
 /**
- * The skipped ports that the installation does not skip anyway, as people write them; undefined where there are none,
- * and a bypass of everything where nobody can read the list.
+ * The skipped ports that the installation does not skip by itself, in words; undefined if there are none, and a bypass
+ * of everything if the list is unreadable.
  */
 function beyond(
   way: 'skip-inbound-ports' | 'skip-outbound-ports',
@@ -59,7 +62,7 @@ function beyond(
 }
 
 function unreadableList(way: BypassWay, value: string, reason: string): Bypass {
-  const message = `what config.linkerd.io/${way} ${quoted(value)} lets past the proxy cannot be told: ${reason}`;
+  const message = `what config.linkerd.io/${way} ${shownValue(value)} lets past the proxy cannot be told: ${reason}`;
   return { way, message, total: true };
 }
 
@@ -73,14 +76,14 @@ function holdEvery(ranges: readonly PortRange[], ports: readonly number[]): bool
   return ports.every((port) => held[port] === 1);
 }
 
-/** Half of the ports 1 to 65535, each counted once: no exception for a protocol or a peer ever needs as many. */
+/** Whether at least half of the ports 1 to 65535 are skipped: no exception for a protocol or a peer needs as many. */
 function isHalfOfAll(ranges: readonly PortRange[]): boolean {
   const union = unionOfPorts(ranges);
   return union.reduce((count, { lower, upper }) => count + upper + 1 - Math.max(lower, 1), 0) >= 32_768;
 }
 
 /**
- * Connections from these networks are not redirected to the proxy; those to them are.
+ * Tells which networks a list exempts: connections from them are not redirected to the proxy, connections to them are.
  * Source: linkerd2-proxy-init pkg/iptables/iptables.go addIncomingTrafficRules, makeIgnoreSubnet.
  */
 export function skippedSubnets(value: string, installation: LinkerdProfile): Bypass | undefined {
@@ -94,6 +97,6 @@ export function skippedSubnets(value: string, installation: LinkerdProfile): Byp
     const inner = cluster.filter((network) => network.bits === bits);
     return inner.length > 0 && inner.every((network) => holdTogether(networks, network));
   });
-  const message = `connections from ${quoted(value)} reach the pods past the proxy, without TLS and policy`;
+  const message = `connections from ${shownValue(value)} reach the pods past the proxy, without TLS and policy`;
   return { way, message, total };
 }

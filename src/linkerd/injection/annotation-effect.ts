@@ -15,28 +15,28 @@ import { suggestAnnotation, suggestValue } from '../annotations/suggestion.ts';
 import { valueKinds } from '../annotations/value-kinds.ts';
 import { rememberQuestionsByOwner } from '../../memo/by-owner.ts';
 
-/** What one annotation really does where it stands. */
+/** What one annotation does in its place. */
 export interface AnnotationEffect {
   readonly outcome: AnnotationOutcome;
-  /** Namespace only, where pods are injected: whether they get a copy of it. */
+  /** On a namespace whose pods are injected: whether they inherit it. */
   readonly copiedToPod?: boolean;
-  /** `not-injected` only. */
+  /** For `not-injected`: why. */
   readonly reasons?: readonly InjectionReason[];
-  /** Whether the value is of the kind Linkerd asks for; a misspelt key has no valid value. */
+  /** Whether the value is valid for the key; an unknown key has no valid value. */
   readonly valid: boolean;
-  /** What about it is wrong, and one sentence that says so; undefined where nothing is. */
+  /** The kind of the problem and one sentence about it; undefined if there is none. */
   readonly fault?: AnnotationFault;
   readonly message?: string;
-  /** What may be written, in words; undefined for unknown keys. */
+  /** The valid values, in words; undefined for unknown keys. */
   readonly expected?: string;
-  /** The key (of an unknown one) or the value (of a known one) that was probably meant. */
+  /** For an unknown key the key, for an invalid value the value that was probably meant. */
   readonly suggestion?: string;
 }
 
 /**
- * Tells what one annotation does where it stands, by what the injector would make of an ordinary pod with and
- * without it; on Services and routes, what the policy controller would make of the value alone.
- * The same few annotations are on nearly every pod, so short answers are remembered for as long as the installation is the same value.
+ * Tells what one annotation does in its place. On pod templates and namespaces it compares what the injector makes of
+ * an ordinary pod with and without it; on Services and routes, the policy controller reads the value alone. The same
+ * few annotations are on nearly every pod, so answers are remembered as long as the installation is the same value.
  *
  * @param key The whole key of the annotation, such as `linkerd.io/inject`. Any text is accepted.
  * @param value Its value. Any text is accepted.
@@ -53,7 +53,7 @@ export function annotationEffect(
   installation: LinkerdProfile,
 ): AnnotationEffect {
   const entry = catalogueEntry(key);
-  // There is no end of keys that nobody reads, so nothing is remembered of them.
+  // Users may send any number of unknown keys, so these answers are not remembered.
   if (!entry) return effectOfUnknown(key, placement, installation);
   return effectOf(installation, { entry, value, placement });
 }
@@ -75,7 +75,7 @@ const effectOf = rememberQuestionsByOwner(
   workOut,
 );
 
-/** Of a key that no version of Linkerd reads: pods, Services and routes are the same with it and without. */
+/** The effect of a key that no version of Linkerd reads: none. */
 function effectOfUnknown(
   key: string,
   placement: AnnotationPlacement,
@@ -138,7 +138,7 @@ function injectedOutcome(
   placement: 'podTemplate' | 'namespace',
   installation: LinkerdProfile,
 ): Result {
-  // A namespace's own inject annotation shows on pods that say nothing themselves; everything else on meshed ones.
+  // A namespace's inject annotation has an effect on pods without their own; all other annotations on meshed pods.
   const pod: StringMap =
     placement === 'namespace' && key === injectAnnotation ? {} : { [injectAnnotation]: 'enabled' };
   const without = predictFor(pod, {}, installation);
@@ -162,7 +162,7 @@ function renderingOf({ settings }: Injection, installation: LinkerdProfile): str
   return settings ? renderSettings(settings, installation) : '';
 }
 
-/** A pod with one HTTP port, which most annotations can show an effect on. */
+/** Predicts a pod with one HTTP port, on which most annotations have an effect. */
 function predictFor(annotations: StringMap, namespace: StringMap, installation: LinkerdProfile): Injection {
   const pod: KubernetesObject = {
     apiVersion: 'v1',

@@ -18,7 +18,7 @@ const commandKinds = new Set([
   'cronjob',
 ]);
 
-/** What the command `linkerd inject` would do to a workload: it knows neither namespaces nor opaque ports. */
+/** Predicts the command `linkerd inject`, which ignores namespaces and opaque ports. */
 export function predictCommand(
   { kind }: KubernetesObject,
   template: PodTemplate | undefined,

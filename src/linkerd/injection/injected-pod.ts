@@ -27,7 +27,7 @@ export interface PatchedPod {
   readonly udpWarning: boolean;
 }
 
-/** What the patch makes of a pod that gets a proxy, or why the injector has no patch to give. */
+/** Predicts the patch of a pod that gets a proxy, or why the injector makes none. */
 export function injectedPod(pod: PatchedPod, namespaceAnnotations: AnnotationMap): Injection {
   const { annotations: podAnnotations, namespace, object, installation, template, udpWarning } = pod;
   const added = addedAnnotations(template, podAnnotations, namespaceAnnotations, installation);
@@ -56,7 +56,7 @@ export function injectedPod(pod: PatchedPod, namespaceAnnotations: AnnotationMap
   };
 }
 
-/** A pod without a proxy, or a Service, may still be told which of its ports are opaque. */
+/** Predicts the patch of a pod without a proxy or of a Service: it may still add opaque ports. */
 export function skippedObject(
   reasons: readonly InjectionReason[],
   annotations: AnnotationMap,
@@ -80,7 +80,7 @@ function withAll(annotations: AnnotationMap, added: AnnotationMap): AnnotationMa
   return all;
 }
 
-/** What the namespace hands down and the pod does not say itself, and the default opaque ports that it declares. */
+/** The annotations that a pod inherits from its namespace, and the default opaque ports that it declares. */
 function addedAnnotations(
   template: PodTemplate,
   podAnnotations: AnnotationMap,

@@ -7,7 +7,7 @@ import type { AnnotationMap } from '../proxy/proxy-annotations.ts';
 import { containerList, findSidecar } from '../proxy/sidecar.ts';
 
 /**
- * Why a pod gets no proxy, all of it in Linkerd's order; none: it is injected.
+ * All reasons why a pod gets no proxy, in Linkerd's order; with none it is injected.
  * Source: Linkerd pkg/inject/report.go.
  */
 export function injectionReasons(
@@ -49,7 +49,9 @@ function annotationReason(
 
 const tokenPath = '/var/run/secrets/kubernetes.io/serviceaccount';
 
-/** At admission the token's mount is already in the pod, so there the first container must have it. */
+/**
+ * Whether a pod mounts its token. At admission the mount is already in the pod, so the first container must have it.
+ */
 function mountsServiceAccountToken(spec: PodTemplate['spec'], tokenComes: boolean): boolean {
   if (spec.automountServiceAccountToken === false) return false;
   if (tokenComes) return true;

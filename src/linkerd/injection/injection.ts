@@ -44,7 +44,7 @@ export function predictInjection(
   installation: LinkerdProfile,
   options: {
     readonly origin?: InjectionOrigin;
-    /** The API server has still to mount the token of the service account, as it will into pods that are made. */
+    /** The API server has still to mount the token of the service account, as it does into every new pod. */
     readonly tokenComes?: boolean;
   } = {},
 ): Injection {
@@ -169,7 +169,7 @@ function isSentToInjector(
   );
 }
 
-/** What a namespace says of its name label itself counts; mostly it says it. */
+/** The labels of a namespace, with its name label if that is missing. */
 function namespaceLabels({ labels, name }: InjectionNamespace): StringMap {
   const own = stringMap(labels);
   return Object.hasOwn(own, nameLabel) ? own : { ...own, [nameLabel]: name };

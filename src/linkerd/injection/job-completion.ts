@@ -4,7 +4,7 @@ import type { Injection } from './injection-answer.ts';
 import type { LinkerdProfile } from '../installation/installation.ts';
 import { atLeast } from '../installation/version.ts';
 
-/** Why meshed pods that run to their end never finish, and what would let them. */
+/** Why meshed pods that should run to their end never finish, and what to write instead. */
 export interface UnfinishedJob {
   /** One sentence without a full stop. */
   readonly message: string;

@@ -12,8 +12,8 @@ const labelledKinds = new Set([
 ]);
 
 /**
- * The labels an injected pod gets: the control plane's namespace, its own, and the workload it belongs to. Of a pod's
- * owner only what the pod itself says is known, so a Deployment's pod counts as its ReplicaSet's here.
+ * The labels of an injected pod: the control plane's namespace, its own, and the workload it belongs to. The owner is
+ * read from the pod alone, so a Deployment's pod belongs to its ReplicaSet here.
  * Source: Linkerd pkg/inject/inject.go.
  */
 export function ownerLabels(
@@ -31,7 +31,7 @@ export function ownerLabels(
   return labels;
 }
 
-/** The owner by which Linkerd calls a pod: two steps up for pods of ReplicaSets and Jobs, one for all others. */
+/** The owner that Linkerd names a pod after: two steps up for pods of ReplicaSets and Jobs, one for all others. */
 function ownerOf(object: KubernetesObject): { kind: string; name: string } | undefined {
   const parent = soleOwner(object);
   if (object.kind === 'Pod') return parent;
@@ -40,7 +40,7 @@ function ownerOf(object: KubernetesObject): { kind: string; name: string } | und
   return typeof name === 'string' ? { kind: object.kind, name } : undefined;
 }
 
-/** The one owner reference of an object; Linkerd gives up on several. */
+/** The only owner reference of an object; Linkerd ignores several. */
 function soleOwner({ metadata }: KubernetesObject): { kind: string; name: string } | undefined {
   const owners: unknown = metadata.ownerReferences;
   const owner: unknown = Array.isArray(owners) && owners.length === 1 ? owners[0] : undefined;

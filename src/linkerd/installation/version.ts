@@ -1,6 +1,6 @@
 import { remember } from '../../memo/remember.ts';
 
-/** The newest Linkerd whose behaviour is written down here. */
+/** The newest Linkerd version whose behaviour is known here. */
 export const latestVersion = '2.20';
 
 /**
@@ -27,8 +27,8 @@ const releases = [
 ] as const;
 
 /**
- * The version a release name stands for: `stable-2.14.10`, `enterprise-2.18.1` and `2.18.1` say it, `edge-25.3.2`
- * is the version that came out of it. Anything else counts as the latest.
+ * Finds the version of a release: `stable-2.14.10`, `enterprise-2.18.1` and `2.18.1` contain it, and an edge release
+ * belongs to the next version. Anything else is the latest version.
  *
  * @param release The name of a release, as in `linkerdVersion` of Linkerd's values or the tag of an image.
  * @returns A version `2.MINOR`.

@@ -40,14 +40,14 @@ function addPortsOf(container: unknown, ports: ContainerPort[]): void {
   }
 }
 
-/** The names of container ports as the injector resolves them: of any protocol, where the last of a name wins. */
+/** The names of container ports as the injector resolves them: of any protocol, and the last of a name wins. */
 export function namedContainerPorts(spec: PodTemplate['spec']): NamedPorts {
   const named = new Map<string, number>();
   for (const { name, port } of containerPorts(spec)) if (name !== undefined) named.set(name, port);
   return named;
 }
 
-/** Whether a container declares a UDP port, which the proxy leaves alone. */
+/** Whether a container declares a UDP port, which the proxy does not handle. */
 export function declaresUdp(spec: PodTemplate['spec']): boolean {
   return containerPorts(spec).some(({ protocol }) => protocol === 'UDP');
 }

@@ -5,8 +5,8 @@ import type { LinkerdProfile } from '../installation/installation.ts';
 import { rememberByOwner } from '../../memo/by-owner.ts';
 
 /**
- * The installation's opaque ports that a pod declares, in the pod's order: what the injector writes into the pod's
- * `opaque-ports` annotation where neither the pod nor its namespace has one. Undefined where there are none.
+ * The installation's opaque ports that a pod declares, in the pod's order. The injector writes them into the pod's
+ * `opaque-ports` annotation if neither the pod nor its namespace has one. Undefined if there are none.
  * Source: Linkerd pkg/inject/inject.go, FilterPodOpaquePorts.
  */
 export function declaredOpaquePorts(
@@ -18,8 +18,8 @@ export function declaredOpaquePorts(
 }
 
 /**
- * The same for a Service: its ports whose target is one of the installation's opaque ports. A named target port is
- * never resolved, and so never opaque by default.
+ * The same for a Service: its ports whose target is one of the installation's opaque ports. A named target port is not
+ * resolved, so it is never opaque by default.
  */
 export function exposedOpaquePorts(spec: unknown, installation: LinkerdProfile): string | undefined {
   if (!isRecord(spec) || !Array.isArray(spec.ports)) return undefined;
@@ -30,13 +30,13 @@ export function exposedOpaquePorts(spec: unknown, installation: LinkerdProfile):
   return opaque.length > 0 ? opaque.map(({ port }) => String(port)).join(',') : undefined;
 }
 
-/** The number a target port compares by: the Service's own port where there is none, 0 for a name. */
+/** The number of a target port for the comparison: the Service's own port if there is none, 0 for a name. */
 function targetNumber(port: unknown, targetPort: unknown): unknown {
   if (targetPort === undefined || targetPort === null || targetPort === 0) return port;
   return typeof targetPort === 'number' ? targetPort : 0;
 }
 
-/** Whether a port is written in the installation's list, where ranges count for nothing. */
+/** Whether a port is in the installation's list, whose ranges are ignored here. */
 function isOpaque(port: string, installation: LinkerdProfile): boolean {
   return listedPorts(installation).has(port);
 }

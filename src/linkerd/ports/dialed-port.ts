@@ -4,7 +4,7 @@ import type { ProxySettings } from '../installation/proxy-settings.ts';
 import { atLeast } from '../installation/version.ts';
 
 /**
- * Whether meshed pods reach each other on the proxy's inbound port alone, whatever the application's port is.
+ * Tells whether meshed pods reach each other on the proxy's inbound port alone, for every port of the application.
  *
  * @param installation Its `outboundTransportMode` and `version`.
  * @returns Whether that is so: since 2.18, unless the mode is `transparent`.
@@ -16,9 +16,9 @@ export function meshesByInboundPort({ outboundTransportMode, version }: LinkerdP
 }
 
 /**
- * The port a network policy sees when a meshed pod connects to a port of a meshed one: the proxy's inbound port, or
- * the port itself where the receiver's proxy is not asked (skipped ports, the proxy's own) or, before 2.18 and in
- * transparent mode, where the traffic is not opaque.
+ * Finds the port that a network policy sees when a meshed pod connects to a port of another. It is the proxy's inbound
+ * port, or the port itself if it bypasses the receiver's proxy (skipped ports, the proxy's own) or, before 2.18 and in
+ * transparent mode, if its traffic is not opaque.
  * Source: Linkerd controller/api/destination/endpoint_translator.go, server.go getPodSkippedInboundPortsAnnotations.
  *
  * @param port The port number that the client asks for: a container port of the receiver.
@@ -37,7 +37,7 @@ export function dialedPort(
 ): number {
   const { ports, skipInboundPorts } = receiver.settings;
   if (port === ports.admin || port === ports.control) return port;
-  // The destination controller reads the list by itself, and takes blanks in it that linkerd-init does not.
+  // The destination controller has its own reader, which accepts blanks that linkerd-init does not.
   if (includesPort(readDestinationPorts(skipInboundPorts, new Map()), port)) return port;
   return meshesByInboundPort(installation) || includesPort(receiver.opaquePorts, port) ? ports.inbound : port;
 }

@@ -17,22 +17,22 @@ import { rememberByOwner } from '../../memo/by-owner.ts';
 /** The annotation that lists the opaque ports of a pod, of the pods of a namespace, or of a Service. */
 export const opaquePortsAnnotation = 'config.linkerd.io/opaque-ports';
 
-/** The opaque ports of a pod, as the three that read them see them. */
+/** The opaque ports of a pod, as each of their three readers takes them. */
 export interface PodOpaquePorts {
-  /** Whose list it is; `installation` means the default list, as far as the pod declares its ports. */
+  /** Whose list it is; `installation` for the ports of the default list that the pod declares. */
   readonly from: 'pod' | 'namespace' | 'installation';
-  /** The annotation of the running pod; undefined where it has none. */
+  /** The annotation of the running pod; undefined if it has none. */
   readonly annotation?: string;
-  /** What the proxy starts with, from the injector. */
+  /** The ports that the proxy starts with, from the injector. */
   readonly atStart: PortList;
-  /** What the proxy goes by once the policy controller has answered. */
+  /** The ports that the proxy uses once the policy controller has answered. */
   readonly enforced: PortList;
-  /** What meshed clients that connect to the pod itself go by. */
+  /** The ports for meshed clients that connect to the pod itself. */
   readonly forClients: PortList;
 }
 
 /**
- * The opaque ports of a pod that is made from a template in a namespace with these annotations.
+ * Finds the opaque ports of the pods of a template in a namespace.
  * Source: Linkerd controller/proxy-injector/webhook.go, controller/api/destination, policy-controller inbound/workload.rs.
  *
  * @param template The pod template: its metadata, what of its labels and annotations is text, and the pod's spec.
@@ -67,7 +67,7 @@ export function opaquePortsOfPod(
   };
 }
 
-/** The installation's list, which is one of numbers nearly always: then the names of a pod's ports are none of it. */
+/** The installation's list. It nearly always has numbers only, and then the port names of the pod do not matter. */
 function installedPorts(installation: LinkerdProfile, names: NamedPorts): PortList {
   if (!/^[0-9,-]*$/.test(installation.opaquePorts)) return readInjectorPorts(installation.opaquePorts, names);
   return installedNumbers(installation);
@@ -79,7 +79,7 @@ const installedNumbers = rememberByOwner(
   ({ opaquePorts }: LinkerdProfile): PortList => readInjectorPorts(opaquePorts, new Map()),
 );
 
-/** A TCP port of a Service, and whether meshed clients take its traffic as opaque. */
+/** A TCP port of a Service, and whether meshed clients treat its traffic as opaque. */
 export interface ServicePort {
   readonly index: number;
   readonly port: number;
@@ -88,13 +88,13 @@ export interface ServicePort {
   readonly targetPort: number | string;
   readonly appProtocol?: string;
   readonly opaque: boolean;
-  /** What says so. */
+  /** What decides that. */
   readonly by: 'appProtocol' | 'service' | 'namespace' | 'installation';
 }
 
 /**
- * The TCP ports of a Service with what meshed clients make of them: `appProtocol` decides since 2.18, then the
- * Service's annotation, which a new Service gets from its namespace, then the installation's list.
+ * Lists the TCP ports of a Service as meshed clients treat them. Since 2.18 `appProtocol` decides, then the Service's
+ * annotation, which a new Service inherits from its namespace, then the installation's list.
  *
  * @param service The Service.
  * @param namespaceAnnotations The annotations of its namespace.
@@ -130,7 +130,7 @@ export function servicePorts(
   });
 }
 
-/** A port that a Service and the pods behind it take for different things. */
+/** A port that is opaque for a Service and not for the pods behind it, or the other way round. */
 export interface OpaqueDisagreement {
   readonly service: ServicePort;
   /** The container port that the Service's port leads to. */
@@ -174,7 +174,7 @@ export function opaqueDisagreements(
 }
 
 /**
- * The number of a Service's target port on the pods of a template; undefined for a name that none of their ports has.
+ * Finds the number of a Service's target port on the pods of a template; undefined for a name that no port has.
  *
  * @param port The target port: a number, which is the answer, or a name.
  * @param template The pod template: its metadata, what of its labels and annotations is text, and the pod's spec.

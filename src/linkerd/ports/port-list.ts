@@ -4,8 +4,8 @@ import { rememberByOwner } from '../../memo/by-owner.ts';
 import { remember } from '../../memo/remember.ts';
 
 /**
- * The same text of ports, as its readers in Linkerd take it. They disagree: two resolve names, one drops the whole
- * list for a single bad entry, one takes no spaces.
+ * One list of ports as each of its readers in Linkerd takes it. They disagree: two resolve names, one drops the whole
+ * list for a single invalid entry, one accepts no spaces.
  */
 
 /** A range of ports, both ends included. */
@@ -14,23 +14,24 @@ export interface PortRange {
   readonly upper: number;
 }
 
-/** An entry that a reader did not take. */
+/** An entry that a reader dropped. */
 export interface DroppedPort {
   readonly entry: string;
   readonly reason: string;
 }
 
-/** What a reader makes of a port list. */
+/** A port list as one reader takes it. */
 export interface PortList {
   readonly ranges: readonly PortRange[];
   readonly dropped: readonly DroppedPort[];
 }
 
-/** Port names and what they stand for: the ports of containers for a pod, the ports of the Service for a Service. */
+/** Port numbers by name: those of the containers for a pod, those of the Service for a Service. */
 export type NamedPorts = ReadonlyMap<string, number>;
 
 /**
- * The injector's reading of `opaque-ports`, for the proxy's start: names are resolved, bad entries dropped, 0 taken.
+ * Reads `opaque-ports` as the injector does for the proxy's start: names are resolved, invalid entries dropped, 0
+ * accepted.
  * Source: Linkerd pkg/util/parsing.go, portrange.go.
  *
  * @param text The value of the annotation. Any text is accepted; one longer than 4096 characters has no ports.
@@ -53,7 +54,8 @@ export function readInjectorPorts(text: string, names: NamedPorts): PortList {
 }
 
 /**
- * The destination controller's reading, for clients: as the injector's, but an empty text is an empty list.
+ * Reads `opaque-ports` as the destination controller does for clients: like the injector, but an empty text is an empty
+ * list.
  * Source: Linkerd controller/api/destination, pkg/util/parsing.go.
  *
  * @param text The value of the annotation. Any text is accepted; one longer than 4096 characters has no ports.
@@ -67,8 +69,8 @@ export function readDestinationPorts(text: string, names: NamedPorts): PortList 
 }
 
 /**
- * The policy controller's reading, which replaces the injector's once the proxy is connected: spaces around the
- * ends of a range are fine, but a name, a 0 or any other bad entry drops the whole list.
+ * Reads `opaque-ports` as the policy controller does; its list replaces the injector's once the proxy is connected.
+ * Spaces around the ends of a range are accepted, but a name, a 0 or any other invalid entry drops the whole list.
  * Source: Linkerd policy-controller/k8s/index/src/ports.rs.
  *
  * @param text The value of the annotation. Any text is accepted; one longer than 4096 characters has no ports.
@@ -90,9 +92,8 @@ export function readPolicyControllerPorts(text: string): PortList {
 }
 
 /**
- * The reading of `skip-inbound-ports` and `skip-outbound-ports` by linkerd-init or the CNI plugin: no names, nothing is
- * trimmed, bad entries are logged and dropped. A list that nobody can read has no ports and is one dropped entry;
- * `unreadable` says why.
+ * Reads `skip-inbound-ports` or `skip-outbound-ports` as linkerd-init or the CNI plugin does: no names, nothing is
+ * trimmed, invalid entries are logged and dropped. An unreadable list has no ports and is one dropped entry.
  * Source: linkerd2-proxy-init pkg/iptables/iptables.go makeMultiportDestinations, pkg/util/portrange.go ParsePortRange.
  *
  * @param text The value of the annotation. Any text is accepted; one longer than 4096 characters is unreadable.
@@ -105,7 +106,7 @@ export function readSkipPorts(text: string, route: SkipRoute): SkipPortList {
   return skipList({ text, route });
 }
 
-/** The ports that go past the proxy, or why that cannot be told. */
+/** The ports that bypass the proxy; `unreadable` says why they cannot be known. */
 export interface SkipPortList extends PortList {
   readonly unreadable?: string;
 }
@@ -137,13 +138,13 @@ function parseSkipPorts({ text, route }: { readonly text: string; readonly route
   return { ranges, dropped };
 }
 
-/** A list that is too long for anybody to have written it: no port of it counts. */
+/** The answer for a list that is longer than any real one: it has no ports. */
 function unread(text: string): PortList {
   return { ranges: [], dropped: [{ entry: text, reason: tooLong }] };
 }
 
 /**
- * Whether a port is in a list.
+ * Tells whether a port is in a list.
  *
  * @param list A list of ports, from one of the readers.
  * @param port A port number, 0 to 65535.
@@ -168,7 +169,9 @@ export function unionOfPorts(ranges: readonly PortRange[]): readonly PortRange[]
   return union;
 }
 
-/** Longer lists, which nobody writes by hand, are asked for by port: users choose both the list and how often it is asked. */
+/**
+ * Longer lists are turned into a table of ports: users choose both the length of a list and the number of questions.
+ */
 const longestSearched = 64;
 
 /** By list, never stale. */
@@ -183,7 +186,7 @@ const portsIn = rememberByOwner({ name: 'ports of long lists' }, (ranges: readon
 });
 
 /**
- * The ranges as Linkerd writes them: `3306,4320-4325`.
+ * Writes ranges as Linkerd does: `3306,4320-4325`.
  *
  * @param ranges Ranges of ports, both ends included, in any order.
  * @returns The list as text, in the same order; empty for no range.

@@ -1,6 +1,7 @@
 /**
- * `strings.TrimSpace`, and Rust's `str::trim`, which agree: every character of Unicode's White_Space. JavaScript's own
- * `trim` leaves U+0085 and takes U+FEFF. Source: Go's unicode.IsSpace, Rust's char::is_whitespace.
+ * Trims as Go's `strings.TrimSpace` and Rust's `str::trim` do: every character of Unicode's White_Space. JavaScript's
+ * own `trim` keeps U+0085 and removes U+FEFF.
+ * Source: Go's unicode.IsSpace, Rust's char::is_whitespace.
  */
 export function trimSpace(text: string): string {
   let start = 0;

@@ -4,42 +4,42 @@ import { atLeast } from '../installation/version.ts';
 
 /** The other end of a flow. */
 export interface FlowPeer {
-  /** Who it is, in words that fit after "from" and "to". */
+  /** Its name, in words that fit after "from" and "to". */
   readonly description: string;
-  /** Its namespace, where that is known; undefined: any. */
+  /** Its namespace; undefined for any. */
   readonly namespace?: string;
-  /** Labels that its pods have. */
+  /** The labels of its pods. */
   readonly podLabels?: StringMap;
-  /** It is not a pod but the node itself. */
+  /** Present if it is the node itself, not a pod. */
   readonly node?: true;
 }
 
-/** One flow on the network that a meshed pod needs a network policy to let through. */
+/** One network flow that a meshed pod needs, so that a network policy must allow it. */
 export interface ProxyFlow {
-  /** E1–E7 for egress, I1–I5 for ingress; a flow over several ports is several entries of one id. */
+  /** E1–E7 for egress, I1–I5 for ingress; a flow over several ports has one entry for each port. */
   readonly id: 'E1' | 'E2' | 'E3' | 'E4' | 'E5' | 'E6' | 'E7' | 'I1' | 'I2' | 'I3' | 'I4' | 'I5';
   readonly direction: 'Ingress' | 'Egress';
   readonly peer: FlowPeer;
   readonly protocol: 'TCP' | 'UDP';
-  /** The port a policy sees; undefined: whatever port the peer has. */
+  /** The port number that a policy sees; undefined for any port of the peer. */
   readonly port?: number;
   /**
-   * `always`: without it no pod of the mesh works; `if-used`: only for pods that are called, call others, are
-   * scraped or traced.
+   * `always`: no meshed pod works without it; `if-used`: only pods need it that are called, call others, are scraped or
+   * traced.
    */
   readonly needed: 'always' | 'if-used';
   /** What happens without it, as a sentence without a full stop. */
   readonly whatBreaks: string;
 }
 
-/** Where the pods are that are asked for names, and the port that they have: a policy sees that of the pods. */
+/** The pods of the cluster's DNS and their port; a policy sees the port of the pods, not that of the Service. */
 export interface NameServer {
   readonly namespace: string;
   readonly podLabels: StringMap;
   readonly port: number;
 }
 
-/** What every installer of Kubernetes calls it. */
+/** The usual DNS of a cluster. */
 export const kubeDns: NameServer = {
   namespace: 'kube-system',
   podLabels: { 'k8s-app': 'kube-dns' },
@@ -47,7 +47,7 @@ export const kubeDns: NameServer = {
 };
 
 /**
- * The flows without which no proxy works, whatever its pod does: DNS, identity, destination and policy.
+ * Lists the flows that every proxy needs, whatever its pod does: DNS, identity, destination and policy.
  *
  * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
  * @param nameServer Where the pods of the cluster's DNS are; by default kube-dns in kube-system.

@@ -6,13 +6,14 @@ import type { ProxySettings } from '../installation/proxy-settings.ts';
 import { exemptsNoMore, flagOf, setsUpRedirect, validatesRedirect } from './redirect-flags.ts';
 import { containerList } from './sidecar.ts';
 
-/** What gave pods the proxy that they come with: the injector in the cluster, or `linkerd inject --manual` before it. */
+/** What added the proxy to a pod: the injector in the cluster, or `linkerd inject --manual` before it. */
 export type ProxyMaker = 'injector' | 'command';
 
 /**
- * Who gave a pod its proxy, by all that comes with one: the marks on its metadata, the container itself, which runs the
- * command of its image, and an init container that leads traffic to it or, with the CNI plugin, sees that it is led.
- * A name alone keeps the injector away and proves nothing. Images tell nothing here: registries are mirrored, tags pinned.
+ * Finds what added the proxy to a pod, by everything that is added with it: the marks on its metadata, the container
+ * itself, which runs the command of its image, and an init container that redirects traffic to it or, with the CNI
+ * plugin, checks the redirect. A name alone keeps the injector away and proves nothing. Images prove nothing either:
+ * registries are mirrored, tags pinned.
  * Sources: Linkerd charts/patch/templates/patch.json, charts/partials/templates/{_proxy,_proxy-init,_network-validator}.tpl,
  * pkg/inject/inject.go (injectObjectMeta), controller/proxy-injector/webhook.go, cli/cmd/inject.go (created-by).
  *
@@ -102,10 +103,11 @@ function isRedirector(container: Readonly<Record<string, unknown>>): boolean {
 }
 
 /**
- * Whether the containers of a pod that comes with its proxy are what the injector makes by the settings of the
- * installation and the annotations of the pod: nothing more goes past the proxy than they say and, where `linkerd-config`
- * has been read, the redirect is of its kind and the images bear its names. Registries, tags and digests may be others.
- * The settings are those predicted for the pod, or else, beside another mesh's sidecar, those of its annotations.
+ * Tells whether the containers of a pod that comes with its proxy are what the injector makes from the settings of the
+ * installation and the annotations of the pod. No more traffic may bypass the proxy than these say and, if
+ * `linkerd-config` has been read, the redirect must be of the installation's kind and the images must have its names.
+ * Registries, tags and digests may differ. Without a prediction, as beside another mesh's sidecar, the settings are
+ * those of the annotations.
  *
  * @param template The pod as it comes, with its proxy.
  * @param namespaceAnnotations The annotations of its namespace.
@@ -151,7 +153,7 @@ export function isAsInjected(
   );
 }
 
-/** Whether an image has the last part of a name: what mirrors keep. */
+/** Whether an image and a name have the same last part, which mirrors keep. */
 function bearsName({ image }: Readonly<Record<string, unknown>>, names: readonly string[]): boolean {
   return typeof image === 'string' && names.some((name) => lastPart(name) === lastPart(image));
 }
@@ -162,8 +164,8 @@ function lastPart(image: string): string {
 }
 
 /**
- * As whom the proxy of a running pod runs, and so as whom others get around it: what the pod's annotations say by now
- * changes nothing of that.
+ * Finds the user and the group of the proxy of a running pod. Other containers bypass the proxy with them, and later
+ * changes of the pod's annotations do not change them.
  * Source: Linkerd charts/partials/templates/_proxy.tpl (securityContext).
  *
  * @param spec The spec of the running pod.
@@ -197,8 +199,8 @@ function proxiesOf(spec: PodTemplate['spec']): readonly Readonly<Record<string, 
 }
 
 /**
- * The spec of a pod that has its proxy as its author wrote it: gaps stand where the injector's containers are, so that
- * pointers into the lists stay right. Of two init containers that bear a name of the injector's it made one.
+ * Removes the injector's containers from the spec of a pod. Gaps stay in their place, so that pointers into the lists
+ * stay valid. Of two init containers with a name of the injector's, it made only one.
  *
  * @param spec The spec of a pod with its proxy.
  * @param made `cni`: the CNI plugin sets up the redirect; `debug`: a container `linkerd-debug` is the injector's.
@@ -233,7 +235,7 @@ export function withoutInjected(
 }
 
 /**
- * Takes the gaps out of a spec, so that its containers are counted as people count them.
+ * Removes the gaps from a spec, so that its containers are counted as people count them.
  *
  * @param spec A spec from `withoutInjected`.
  * @returns The same spec with lists that hold containers only.

@@ -1,7 +1,7 @@
 import type { StringMap } from '../../kubernetes/object.ts';
 import type { LinkerdProfile } from '../installation/installation.ts';
 
-/** A Pod Security level that refuses the pods Linkerd makes. */
+/** A Pod Security level that refuses injected pods. */
 export interface PodSecurityConflict {
   readonly level: 'baseline' | 'restricted';
   /** One sentence without a full stop. */
@@ -11,8 +11,8 @@ export interface PodSecurityConflict {
 const enforceLabel = 'pod-security.kubernetes.io/enforce';
 
 /**
- * Whether a namespace enforces a Pod Security level that refuses every injected pod: without the CNI plugin each
- * carries `linkerd-init`, which needs NET_ADMIN and NET_RAW.
+ * Tells whether a namespace enforces a Pod Security level that refuses every injected pod: without the CNI plugin each
+ * has `linkerd-init`, which needs NET_ADMIN and NET_RAW.
  * Source: Linkerd charts/partials/templates/_proxy-init.tpl, Kubernetes Pod Security Standards.
  *
  * @param namespaceLabels The labels of the namespace.

@@ -20,17 +20,17 @@ import type { NamedPorts } from '../ports/port-list.ts';
 import { settingReaders } from './setting-readers.ts';
 import { rememberByOwner } from '../../memo/by-owner.ts';
 
-/** Annotations that a lookup by an untrusted key cannot surprise. */
+/** Annotations by key, safe for a lookup by a key that a user wrote. */
 export type AnnotationMap = ReadonlyMap<string, string>;
 
-/** What is a string of an object's annotations. */
+/** The annotations of an object whose values are strings. */
 export function annotationMap(annotations: unknown): AnnotationMap {
   return new Map(Object.entries(stringMap(annotations)));
 }
 
 /**
- * The settings of a pod's proxy: the installation's, changed by the pod's annotations (with what its namespace hands
- * down) as the injector reads them. A value the injector does not take changes nothing.
+ * The settings of a pod's proxy: the installation's, changed by the pod's annotations, inherited ones included, as the
+ * injector reads them. A value that the injector does not accept changes nothing.
  * Source: Linkerd pkg/inject/config_override.go and inject.go.
  */
 export function settingsOf(
@@ -84,7 +84,7 @@ function changedSettings(
   );
 }
 
-/** The three names of one setting, the one that wins first; only the first that is there is read. */
+/** The three names of one setting in the order in which they win; only the first present one is read. */
 const nativeSidecarKeys: readonly string[] = [
   'config.linkerd.io/proxy-enable-native-sidecar',
   'config.beta.linkerd.io/proxy-enable-native-sidecar',
@@ -102,7 +102,7 @@ function nativeSidecar(annotations: AnnotationMap, version: string): Partial<Pro
   return {};
 }
 
-/** The one setting that is merged: variables of the pod win over the namespace's, those over the installation's. */
+/** The one setting that is merged: the pod's variables win over the namespace's, and these over the installation's. */
 function environment(
   installation: LinkerdProfile,
   podAnnotations: AnnotationMap,

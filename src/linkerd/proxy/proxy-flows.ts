@@ -13,8 +13,8 @@ import {
 } from './control-plane-flows.ts';
 
 /**
- * The flows that the pods of a template need once they are meshed, with the ports a network policy sees outside the
- * pod: ports of the control plane, the proxy's own, and the application's where peers are not meshed.
+ * Lists the flows that the pods of a template need once they are meshed, with the ports that a network policy sees
+ * outside the pod: ports of the control plane, of the proxy and, for peers outside the mesh, of the application.
  * Source: Linkerd charts/partials/templates/_proxy.tpl, controller/api/destination/endpoint_translator.go.
  *
  * @param template The pod template: its metadata, what of its labels and annotations is text, and the pod's spec.

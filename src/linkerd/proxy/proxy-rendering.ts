@@ -6,8 +6,8 @@ import { atLeast } from '../installation/version.ts';
 import { rememberByOwner } from '../../memo/by-owner.ts';
 
 /**
- * What settings come to in a pod, as text: two settings that render alike make the same containers. Left out is what
- * the patch leaves out, such as everything about iptables where the CNI plugin does that.
+ * Writes settings as a text that is equal for settings that make the same containers. It leaves out what the patch
+ * leaves out, such as the iptables settings if the CNI plugin sets up the redirect.
  * Source: Linkerd charts/partials/templates/_proxy.tpl, _proxy-init.tpl, _debug.tpl.
  */
 export function renderSettings(settings: ProxySettings, installation: LinkerdProfile): string {
@@ -36,7 +36,7 @@ export function renderSettings(settings: ProxySettings, installation: LinkerdPro
   ]);
 }
 
-/** Why the injector refuses to make a patch of settings; undefined where it does not. */
+/** Why the injector refuses to make a patch from settings; undefined if it makes one. */
 export function renderingFailure(settings: ProxySettings, installation: LinkerdProfile): string | undefined {
   const network = unreadableNetwork(installation);
   if (network !== undefined) return `cannot parse destination get networks: invalid CIDR address: ${network}`;

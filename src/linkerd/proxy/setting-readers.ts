@@ -16,7 +16,7 @@ import type { ProxyPorts, ProxySettings, ResourceSettings } from '../installatio
 import { opaquePortsAnnotation } from '../ports/opaque-ports.ts';
 import { formatPorts, readInjectorPorts, type NamedPorts } from '../ports/port-list.ts';
 
-/** What one value changes about settings; nothing where the injector does not take it. */
+/** The settings that one value changes; none if the injector does not accept it. */
 type Reader = (value: string, settings: ProxySettings, names: NamedPorts) => Partial<ProxySettings>;
 
 const prefix = 'config.linkerd.io/';
@@ -104,7 +104,7 @@ export const settingReaders: ReadonlyMap<string, Reader> = new Map<string, Reade
   ],
 ]);
 
-/** The keys of a type whose values are of another type. */
+/** The settings of one type. */
 type KeysOf<Value> = {
   [Key in keyof ProxySettings]-?: Value extends ProxySettings[Key] ? Key : never;
 }[keyof ProxySettings];

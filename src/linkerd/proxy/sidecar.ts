@@ -3,14 +3,16 @@ import { isRecord } from '../../kubernetes/object.ts';
 import type { PodTemplate } from '../../kubernetes/pod-template.ts';
 import { atLeast } from '../installation/version.ts';
 
-/** A container that the injector takes for a sidecar, and where in the pod's spec it is: `/initContainers/0`. */
+/**
+ * A container that the injector takes for a sidecar, with the pointer to it within the pod's spec: `/initContainers/0`.
+ */
 export interface Sidecar {
   readonly name: string;
   readonly pointer: JsonPointer;
 }
 
 /**
- * The first container that makes the injector take a pod for one that has a sidecar already: by its name, or by the
+ * Finds the first container by which the injector decides that a pod already has a sidecar: by its name, or by the
  * start of its image, which misses mirrored images and images pinned by digest.
  * Source: Linkerd pkg/healthcheck/sidecar.go; init containers count as proxies since 2.16.
  *
@@ -51,7 +53,7 @@ const initImages = ['cr.l5d.io/linkerd/proxy-init:', 'gcr.io/istio-release/proxy
 
 type Container = Readonly<Record<string, unknown>>;
 
-/** One of a pod spec's lists of containers, anything that is not an object left out. */
+/** One of a pod spec's lists of containers, without anything that is not an object. */
 export function containerList(value: unknown): readonly Container[] {
   return Array.isArray(value) ? value.filter(isRecord) : [];
 }
