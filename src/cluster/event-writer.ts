@@ -5,7 +5,7 @@ import { ApiError } from './connection/api-error.ts';
 import { askedPause } from './follow/recovery.ts';
 import { createBackoff } from './pace/backoff.ts';
 import { microTime } from './lease/micro-time.ts';
-import { createRounds } from './pace/background-loop.ts';
+import { createBackgroundLoop } from './pace/background-loop.ts';
 import { watched, type Schedule } from './pace/schedule.ts';
 
 /** Something that has happened to an object, as it is to be told in an Event. */
@@ -143,7 +143,7 @@ export function createEventWriter(options: EventWriterOptions): EventWriter {
       await schedule.pause(Math.max(backoff.next(), askedPause(error)), closed);
     }
   };
-  const rounds = createRounds(async ({ woken, closed }) => {
+  const loop = createBackgroundLoop(async ({ woken, closed }) => {
     forget();
     // Those of the audit first: reviews may bring more than can be written.
     const due = [...entries]
@@ -158,7 +158,7 @@ export function createEventWriter(options: EventWriterOptions): EventWriter {
     if (next > schedule.now()) await schedule.pause(next - schedule.now(), woken);
   });
   return {
-    start: rounds.start,
+    start: loop.start,
     write: (occurrence) => {
       const key = JSON.stringify(Object.values(occurrence));
       const known = entries.get(key);
@@ -172,10 +172,10 @@ export function createEventWriter(options: EventWriterOptions): EventWriter {
         known.count += 1;
         known.lastAt = lastAt;
       } else entries.set(key, { occurrence, name: undefined, count: 1, told: 0, lastAt, writtenAt: 0 });
-      if (!known) rounds.wake();
+      if (!known) loop.wake();
       return true;
     },
-    close: rounds.close,
+    close: loop.close,
   };
 }
 

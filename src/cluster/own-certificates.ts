@@ -8,7 +8,7 @@ import {
 import { ApiError } from './connection/api-error.ts';
 import { createBackoff } from './pace/backoff.ts';
 import type { CaBundle } from './ca-bundle.ts';
-import { createRounds, type Rounds } from './pace/background-loop.ts';
+import { createBackgroundLoop, type BackgroundLoop } from './pace/background-loop.ts';
 import { watched, type Schedule } from './pace/schedule.ts';
 import type { SecretSource } from './secret-source.ts';
 
@@ -35,7 +35,7 @@ const silence = 8_000;
  * Keeps the Secret and the webhook configurations as they should be; level-based, so that nothing has to be remembered.
  * To be woken whenever one of them has changed.
  */
-export function createOwnCertificates(options: OwnCertificatesOptions): Rounds {
+export function createOwnCertificates(options: OwnCertificatesOptions): BackgroundLoop {
   const { secret, bundle, leads, hosts, now, schedule, times, onStep, onProblem } = options;
   const backoff = createBackoff(schedule.random);
   let problem: string | undefined;
@@ -63,7 +63,7 @@ export function createOwnCertificates(options: OwnCertificatesOptions): Rounds {
     await stored.write(next, signal);
     onStep(step);
   };
-  return createRounds(async ({ woken, closed }) => {
+  return createBackgroundLoop(async ({ woken, closed }) => {
     const limits = {
       milliseconds: silence,
       reason: () => new Error(`the API server did not answer within ${silence / 1000} s`),

@@ -1,4 +1,4 @@
-import { createRounds, type Rounds } from '../../cluster/pace/background-loop.ts';
+import { createBackgroundLoop, type BackgroundLoop } from '../../cluster/pace/background-loop.ts';
 import type { Schedule } from '../../cluster/pace/schedule.ts';
 import type { ConventionSet } from '../../conventions/convention-set.ts';
 import { auditCluster, type Audit } from '../../engine/audit.ts';
@@ -16,7 +16,7 @@ export interface AuditLoopOptions {
 }
 
 /** Judges the cluster again and again: what admission cannot have seen, and what time alone has changed. */
-export interface AuditLoop extends Rounds {
+export interface AuditLoop extends BackgroundLoop {
   /** The last audit; undefined where another replica audits. */
   readonly last: () => Audit | undefined;
   /** Whether it judges at present, and does not wait for the next time. */
@@ -47,7 +47,7 @@ export function createAuditLoop(options: AuditLoopOptions): AuditLoop {
       if (closed.aborted || !isWanted()) return undefined;
     }
   };
-  const rounds = createRounds(async ({ woken, closed }) => {
+  const loop = createBackgroundLoop(async ({ woken, closed }) => {
     const begun = schedule.now();
     const pace = createPace(schedule);
     isWorking = isWanted();
@@ -59,7 +59,7 @@ export function createAuditLoop(options: AuditLoopOptions): AuditLoop {
     await schedule.pause(interval, woken);
   });
   return {
-    ...rounds,
+    ...loop,
     last: () => (isWanted() ? last : undefined),
     isWorking: () => isWorking,
   };

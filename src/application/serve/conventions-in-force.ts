@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { findConventions } from '../read/find-conventions.ts';
 import type { ApiConnection } from '../../cluster/connection/api-connection.ts';
 import { createDocumentView } from '../../cluster/document-view.ts';
-import { createRounds } from '../../cluster/pace/background-loop.ts';
+import { createBackgroundLoop } from '../../cluster/pace/background-loop.ts';
 import type { Schedule } from '../../cluster/pace/schedule.ts';
 import { createAcceptance, type AcceptedDocuments } from '../../conventions/accepted-documents.ts';
 import type { ConventionSet } from '../../conventions/convention-set.ts';
@@ -110,7 +110,7 @@ function conventionsOfCluster(
     schedule,
     onChange: () => {
       take();
-      rounds.wake();
+      loop.wake();
     },
   });
   const watchWaivers = createWaiverWatch({ now, findings }, log);
@@ -144,7 +144,7 @@ function conventionsOfCluster(
       await view.writeStatus(document, status, closed);
     }
   };
-  const rounds = createRounds(async ({ woken, closed }) => {
+  const loop = createBackgroundLoop(async ({ woken, closed }) => {
     try {
       await writeStatuses(closed);
     } catch (error) {
@@ -165,11 +165,11 @@ function conventionsOfCluster(
     ],
     start: () => {
       view.start();
-      rounds.start();
+      loop.start();
     },
-    wake: rounds.wake,
+    wake: loop.wake,
     close: async () => {
-      await Promise.all([view.close(), rounds.close()]);
+      await Promise.all([view.close(), loop.close()]);
     },
   };
 }
@@ -193,7 +193,7 @@ async function conventionsOfFiles(
   let problem: string | undefined;
   let current = await findConventions(paths, folder);
   const watchWaivers = createWaiverWatch({ now, findings }, log);
-  const rounds = createRounds(async ({ closed }) => {
+  const loop = createBackgroundLoop(async ({ closed }) => {
     watchWaivers(current);
     await schedule.pause(10_000, closed);
     if (closed.aborted) return;
@@ -212,8 +212,8 @@ async function conventionsOfFiles(
   return {
     current: () => current,
     checks: () => [{ name: 'conventions', ok: true, detail: problem ?? paths.join(', ') }],
-    start: rounds.start,
-    close: rounds.close,
+    start: loop.start,
+    close: loop.close,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Page } from '../../cluster/follow/pages.ts';
-import { createRounds, type Rounds } from '../../cluster/pace/background-loop.ts';
+import { createBackgroundLoop, type BackgroundLoop } from '../../cluster/pace/background-loop.ts';
 import type { Schedule } from '../../cluster/pace/schedule.ts';
 import type { ConventionSet } from '../../conventions/convention-set.ts';
 import { createPodAudit, type PodFindings } from '../../engine/pod-audit.ts';
@@ -21,7 +21,7 @@ export interface PodAuditLoopOptions {
 }
 
 /** Reads the pods of the cluster again and again, and judges each; of what was read nothing is kept but findings. */
-export interface PodAuditLoop extends Rounds {
+export interface PodAuditLoop extends BackgroundLoop {
   /** The last look at all pods; undefined where another replica audits. */
   readonly last: () => PodFindings | undefined;
 }
@@ -57,7 +57,7 @@ export function createPodAuditLoop(options: PodAuditLoopOptions): PodAuditLoop {
     }
     return signal.aborted ? undefined : audit.result();
   };
-  const rounds = createRounds(async ({ woken, closed }) => {
+  const loop = createBackgroundLoop(async ({ woken, closed }) => {
     isIdle = !isWanted();
     if (isIdle) {
       last = undefined;
@@ -75,10 +75,10 @@ export function createPodAuditLoop(options: PodAuditLoopOptions): PodAuditLoop {
     await schedule.pause(pause, AbortSignal.any([closed, ending.signal]));
   });
   return {
-    ...rounds,
+    ...loop,
     wake: () => {
       if (!isWanted()) ending.abort();
-      else if (isIdle) rounds.wake();
+      else if (isIdle) loop.wake();
     },
     last: () => (isWanted() ? last : undefined),
   };

@@ -3,7 +3,7 @@ import { ApiError } from '../connection/api-error.ts';
 import { createBackoff } from '../pace/backoff.ts';
 import { findLease, leaseObject, leasePaths, readLease, type LeaseState } from './lease-object.ts';
 import { microTime } from './micro-time.ts';
-import { createRounds } from '../pace/background-loop.ts';
+import { createBackgroundLoop } from '../pace/background-loop.ts';
 import { watched, type Schedule } from '../pace/schedule.ts';
 
 export interface LeaseOptions {
@@ -82,7 +82,7 @@ export function createLease(options: LeaseOptions): Lease {
     const taken = { ...spec, ...own, acquireTime: time, leaseTransitions: transitions };
     return write('PUT', path, objectOf({ spec: taken, version }), signal);
   };
-  const rounds = createRounds(async ({ closed }) => {
+  const loop = createBackgroundLoop(async ({ closed }) => {
     const limits = {
       milliseconds: trust / 2,
       reason: () => new Error(`the API server did not answer within ${trust / 2000} s`),
@@ -126,9 +126,9 @@ export function createLease(options: LeaseOptions): Lease {
   };
   return {
     leads,
-    start: rounds.start,
+    start: loop.start,
     close: async () => {
-      await rounds.close();
+      await loop.close();
       await release();
       tell();
     },

@@ -3,7 +3,7 @@ import { ApiError, messageOf } from '../connection/api-error.ts';
 import { createBackoff } from '../pace/backoff.ts';
 import { findLease, leaseObject, leasePaths, readLease } from './lease-object.ts';
 import { microTime } from './micro-time.ts';
-import { createRounds } from '../pace/background-loop.ts';
+import { createBackgroundLoop } from '../pace/background-loop.ts';
 import type { Schedule } from '../pace/schedule.ts';
 
 export interface SharedTextOptions {
@@ -91,7 +91,7 @@ export function createClusterText(options: SharedTextOptions): ClusterText {
         throw error;
       }
     });
-  const rounds = createRounds(async ({ closed }) => {
+  const loop = createBackgroundLoop(async ({ closed }) => {
     try {
       const { text, version } = await read();
       // That another replica has just written shows that this one may read, and no more.
@@ -107,8 +107,8 @@ export function createClusterText(options: SharedTextOptions): ClusterText {
     return promise;
   });
   return {
-    start: rounds.start,
-    close: rounds.close,
+    start: loop.start,
+    close: loop.close,
     read,
     write,
     works: () => works,
