@@ -59,7 +59,7 @@ function routesOf(namespaces: number) {
     reviewer,
     observers: [metrics.observe],
     elapsed: () => performance.now(),
-    longestReview: 10_000,
+    longestReviewMs: 10_000,
     onReview: () => {},
   };
   return {

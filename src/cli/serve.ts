@@ -141,15 +141,15 @@ export const command = defineCommand({
     ['tollgate serve --kubeconfig ~/.kube/config --port 8443', 'follow a cluster from outside'],
     ['tollgate serve --manifests examples/demo', 'judge against manifests, with a certificate made at start'],
   ],
-  run: async ({ values, positionals }) => {
+  run: async ({ values, positionals }, { folder, environment, version, untilStopped }) => {
     const problems = problemsOf(values, positionals);
     if (problems.length > 0)
       throw new TollgateError('ERR_USAGE', { problems: problems.join('\ntollgate: '), command: 'serve' });
-    const { serveUntilStopped } = await import('../main.ts');
+    const { serveUntilStopped } = await import('../application/serve/serve-until-stopped.ts');
     const { manifests, kubeconfig, address, port, tlsCert, tlsKey, conventions, logLevel, quiet } = values;
     const { stage, clientCa, clientName: clientNames, metricsPort, drainSeconds, namespace } = values;
     const { tlsSecret: secret, service, webhookConfiguration: configurations } = values;
-    const times = { settle: values.settleSeconds * 1000, keep: values.keepSeconds * 1000 };
+    const times = { settleMs: values.settleSeconds * 1000, keepMs: values.keepSeconds * 1000 };
     const lease = values.lease ?? service;
     const { conventionsFromCluster, takeAwayLease } = values;
     if (conventionsFromCluster && conventions.length > 0)
@@ -162,7 +162,7 @@ export const command = defineCommand({
         conventionsFromCluster,
         stage,
         clientNames,
-        drainLag: drainSeconds * 1000,
+        drainLagMs: drainSeconds * 1000,
         ...(namespace === undefined ? {} : { namespace }),
         ...(lease === undefined ? {} : { lease }),
         ...(takeAwayLease === undefined ? {} : { takeAwayLease }),
@@ -176,7 +176,7 @@ export const command = defineCommand({
         ...(tlsCert === undefined ? {} : { tlsCert }),
         ...(tlsKey === undefined ? {} : { tlsKey }),
       },
-      quiet ? 'silent' : logLevel,
+      { folder, environment, version, untilStopped, logLevel: quiet ? 'silent' : logLevel },
     );
   },
 });

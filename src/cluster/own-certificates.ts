@@ -83,6 +83,6 @@ export function createOwnCertificates(options: OwnCertificatesOptions): Backgrou
       if (!isConflict && why !== problem) onProblem(why);
       if (!isConflict) problem = why;
     }
-    await schedule.pause(Math.min(pause, times.settle, times.keep), woken);
+    await schedule.pause(Math.min(pause, times.settleMs, times.keepMs), woken);
   });
 }

@@ -1,9 +1,9 @@
 export interface DrainOptions {
-  /** From the first sign of the end until nobody may be sent here any more: how long the news takes to all nodes, in milliseconds. */
-  readonly lag: number;
+  /** From the first sign of the end until nobody may be sent here any more: how long the news takes to all nodes. */
+  readonly lagMs: number;
   readonly pause: (milliseconds: number) => Promise<void>;
   /** How long the last answers may take after that; then connections are cut. */
-  readonly patience: number;
+  readonly patienceMs: number;
   /** Stops listening, and resolves when the last answer has been sent. */
   readonly close: () => Promise<void>;
   readonly cut: () => void;
@@ -22,11 +22,11 @@ export interface Drain {
  * listening and sends its last answers; then what is still open is cut.
  * Source: kubernetes/kubernetes#127335.
  */
-export function createDrain({ lag, pause, patience, close, cut }: DrainOptions): Drain {
+export function createDrain({ lagMs, pause, patienceMs, close, cut }: DrainOptions): Drain {
   let running: Promise<void> | undefined;
   const run = async () => {
-    await pause(lag);
-    const forceCloseTimer = setTimeout(cut, patience);
+    await pause(lagMs);
+    const forceCloseTimer = setTimeout(cut, patienceMs);
     await close();
     clearTimeout(forceCloseTimer);
   };

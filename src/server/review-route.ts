@@ -13,8 +13,8 @@ export interface ReviewRouteOptions {
   readonly observers: readonly ReviewObserver[];
   /** Milliseconds since some fixed point. */
   readonly elapsed: () => number;
-  /** How long a decision may take where the API server does not say, in milliseconds. */
-  readonly longestReview: number;
+  /** How long a decision may take where the API server does not say. */
+  readonly longestReviewMs: number;
   /** Told of the connection of each readable review. */
   readonly onReview: (socket: Socket) => void;
 }
@@ -26,7 +26,7 @@ class TooSlow extends Error {}
  * is none, becomes an HTTP error.
  */
 export function createReviewRoute(webhook: Webhook, options: ReviewRouteOptions) {
-  const { reviewer, observers, elapsed, longestReview, onReview } = options;
+  const { reviewer, observers, elapsed, longestReviewMs, onReview } = options;
   return async (incoming: FastifyRequest, reply: FastifyReply): Promise<AnsweredReview | HttpStatus> => {
     const begun = elapsed();
     const request = readAdmissionReview(incoming.body);
@@ -59,7 +59,7 @@ export function createReviewRoute(webhook: Webhook, options: ReviewRouteOptions)
     try {
       const answer = reviewer[webhook](request);
       const decision =
-        answer instanceof Promise ? await within(timeFor(incoming.query, longestReview), answer) : answer;
+        answer instanceof Promise ? await within(timeFor(incoming.query, longestReviewMs), answer) : answer;
       observe({ allowed: decision.allowed, decision });
       return answerReview(uid, decision);
     } catch (error) {

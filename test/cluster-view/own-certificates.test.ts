@@ -57,7 +57,7 @@ async function replica(t: Test, server: FakeApiServer, schedule: ManualSchedule,
     now,
     leads: () => leads,
     // Less than the silence after which watches are begun anew.
-    times: { ...defaultRotationTimes, settle: 20_000, keep: 60_000 },
+    times: { ...defaultRotationTimes, settleMs: 20_000, keepMs: 60_000 },
     onStep: (step) => void steps.push(step),
   });
   secret.onStored(keeper.wake);

@@ -49,12 +49,12 @@ async function startReplicas(): Promise<void> {
         address,
         port: 8443,
         namespace,
-        drainLag: 0,
+        drainLagMs: 0,
         ownCertificates: {
           secret: 'tollgate-tls',
           service: 'tollgate',
           configurations: ['gate-tollgate'],
-          times: { settle: 1500, keep: 1500 },
+          times: { settleMs: 1500, keepMs: 1500 },
         },
       }),
     );

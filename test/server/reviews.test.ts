@@ -217,7 +217,7 @@ t.test('a decision that never comes is not waited for longer than the API server
   const never = new Promise<Decision>(() => {});
   const { send, lines } = await startServer(t, {
     reviewer: { validate: () => never, mutate: () => never },
-    limits: { review: 20 },
+    limits: { reviewMs: 20 },
   });
   const answer = await send('/validate?timeout=30s', { body: review() });
   t.same(JSON.parse(answer.text).response.status, {
