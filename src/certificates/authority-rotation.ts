@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { joinBundle, parseBundle } from './bundle.ts';
-import { clockTolerance, issueAuthority, issueServing, type KeyPair } from './issue.ts';
+import { clockToleranceMs, issueAuthority, issueServing, type KeyPair } from './issue.ts';
 
 /** A serving certificate and the authorities that make it trusted, at one point of their succession. */
 export interface OwnCertificates {
@@ -116,7 +116,7 @@ function endOf(pair: KeyPair): Date {
 }
 
 function issuedAt(pair: KeyPair): Date {
-  return new Date(certificateOf(pair).validFromDate.getTime() + clockTolerance);
+  return new Date(certificateOf(pair).validFromDate.getTime() + clockToleranceMs);
 }
 
 function within(end: Date, now: Date, days: number): boolean {

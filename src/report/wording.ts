@@ -1,7 +1,7 @@
 import { waiverInWords } from '../engine/judgement.ts';
 import { printable } from '../engine/printable.ts';
 import type { ObjectReference } from '../kubernetes/object.ts';
-import type { NotJudged } from '../manifests/yaml/problem.ts';
+import type { NotJudged } from '../manifests/manifest-problem.ts';
 import type { AdmissionOutcome, Report, ReportedFinding, ReportedObject, Severity } from './report.ts';
 
 /** `1 error`, `2 errors`. */

@@ -3,18 +3,21 @@ import { setTimeout as after } from 'node:timers/promises';
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { CertificateSource } from '../certificates/source.ts';
-import { createAdmissionLimit } from './admission-limit.ts';
-import { createClientAuthentication, type ClientAuthentication } from './client-authentication.ts';
-import { createDrain } from './drain.ts';
-import { followConnections } from './connections.ts';
+import { createAdmissionLimit } from './connections/admission-limit.ts';
+import {
+  createClientAuthentication,
+  type ClientAuthentication,
+} from './connections/client-authentication.ts';
+import { createDrain } from './connections/drain.ts';
+import { followConnections } from './connections/connections.ts';
 import { answerNotFound, createErrorHandler, httpStatus } from './http-status.ts';
 import { parseJsonTogether } from './json-parser.ts';
 import { addProbes, type Readiness } from './probes.ts';
-import { createReviewLog } from './review-log.ts';
-import type { ReviewObserver } from './review-record.ts';
-import { createReviewRoute } from './review-route.ts';
-import type { Reviewer } from './reviewer.ts';
-import { followCertificates, reportHandshakes, secureContext } from './serving-tls.ts';
+import { createReviewLog } from './review/review-log.ts';
+import type { ReviewObserver } from './review/review-record.ts';
+import { createReviewRoute } from './review/review-route.ts';
+import type { Reviewer } from './review/reviewer.ts';
+import { followCertificates, reportHandshakes, secureContext } from './connections/serving-tls.ts';
 
 export interface ServerOptions {
   readonly reviewer: Reviewer;

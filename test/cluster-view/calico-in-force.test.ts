@@ -1,5 +1,5 @@
 import t from 'tap';
-import type { CalicoDecision } from '../../src/cluster/calico-mode.ts';
+import type { CalicoDecision } from '../../src/cluster/view/calico-mode.ts';
 import type { CalicoStatement } from '../../src/inventory/calico-in-force.ts';
 import {
   calicoCheck,

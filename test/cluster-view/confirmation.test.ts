@@ -1,6 +1,6 @@
 import t from 'tap';
-import { createConfirmation } from '../../src/cluster/confirmation.ts';
-import type { Scope } from '../../src/cluster/direct-read.ts';
+import { createConfirmation } from '../../src/cluster/confirm/confirmation.ts';
+import type { Scope } from '../../src/cluster/follow/fresh-read.ts';
 import type { Change } from '../../src/inventory/inventory-store.ts';
 import type { AdmissionRequest } from '../../src/kubernetes/admission-review.ts';
 import { pod } from '../support/objects.ts';

@@ -1,9 +1,9 @@
 import t, { type Test } from 'tap';
 import { defaultRotationTimes, type RotationStep } from '../../src/certificates/authority-rotation.ts';
 import { createApiConnection } from '../../src/cluster/connection/api-connection.ts';
-import { createCaBundle } from '../../src/cluster/ca-bundle.ts';
-import { createOwnCertificates } from '../../src/cluster/own-certificates.ts';
-import { createSecretSource, rotationAnnotation } from '../../src/cluster/secret-source.ts';
+import { createCaBundle } from '../../src/cluster/certificates/ca-bundle.ts';
+import { createOwnCertificates } from '../../src/cluster/certificates/own-certificates.ts';
+import { createSecretSource, rotationAnnotation } from '../../src/cluster/certificates/secret-source.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 import { createFakeApiServer, fault, type FakeApiServer } from '../support/fake-api-server.ts';
 import { createManualSchedule, type ManualSchedule } from '../support/manual-schedule.ts';

@@ -1,5 +1,5 @@
 import { issueServing, type KeyPair } from '../../src/certificates/issue.ts';
-import { rotationAnnotation } from '../../src/cluster/secret-source.ts';
+import { rotationAnnotation } from '../../src/cluster/certificates/secret-source.ts';
 import { serve, type RunningServer } from '../../src/main.ts';
 import type { ApiObject } from './api-client.ts';
 import { renderChart } from './chart.ts';

@@ -1,7 +1,7 @@
 import t from 'tap';
 import type { Decision } from '../../src/admission/decision.ts';
 import type { AdmissionRequest } from '../../src/kubernetes/admission-review.ts';
-import type { ReviewRecord } from '../../src/server/review-record.ts';
+import type { ReviewRecord } from '../../src/server/review/review-record.ts';
 import { allowed, review, startServer } from '../support/webhook-server.ts';
 
 const finding = {

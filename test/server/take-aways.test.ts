@@ -10,7 +10,7 @@ import { createInventoryStore, keyOf } from '../../src/inventory/inventory-store
 import type { AdmissionRequest } from '../../src/kubernetes/admission-review.ts';
 import { type KubernetesObject, referenceOf } from '../../src/kubernetes/object.ts';
 import { classOf } from '../../src/kubernetes/object-class.ts';
-import { createOwnText, createTakeAways, type SharedText } from '../../src/server/take-aways.ts';
+import { createOwnText, createTakeAways, type SharedText } from '../../src/server/review/take-aways.ts';
 import { conventions as conventionsWith } from '../support/conventions.ts';
 import { deployment, globalNetworkPolicy, namespace, networkPolicy, pod } from '../support/objects.ts';
 
@@ -60,7 +60,7 @@ interface ReplicaOptions {
   readonly pods?: readonly KubernetesObject[];
   readonly look?: () => Promise<FreshRead | undefined>;
   readonly now?: () => number;
-  readonly patience?: number;
+  readonly patienceMs?: number;
 }
 
 /** A replica whose copy is what the cluster was when it was made, or when it last caught up. */
@@ -71,7 +71,7 @@ function createReplica(cluster: Cluster, options: ReplicaOptions = {}) {
     pods = [],
     look,
     now = () => 0,
-    patience = 40,
+    patienceMs = 40,
   } = options;
   const followed = () => cluster.all().filter(({ kind }) => kind !== 'Pod');
   const { inventory, apply } = createInventoryStore({ mode: 'v3crd' }, followed());
@@ -113,7 +113,7 @@ function createReplica(cluster: Cluster, options: ReplicaOptions = {}) {
       elapsed += 1;
       await turn();
     },
-    patience,
+    patienceMs,
   });
   const ask = async (request: AdmissionRequest): Promise<Decision> => {
     const first = answerValidate(request, inventory, conventions, clock());
@@ -460,7 +460,7 @@ t.test('a namespace comes back under hold open only while no pod runs in it', as
 t.test('many policies of one namespace go one after the other', async (t) => {
   const policies = Array.from({ length: 20 }, (_, index) => closing(`p-${index}`));
   const cluster = createCluster(namespace('shop'), ...policies);
-  const replica = createReplica(cluster, { patience: 200 });
+  const replica = createReplica(cluster, { patienceMs: 200 });
   const remove = async (object: KubernetesObject) => {
     const decision = await replica.ask(requestFor(cluster, 'DELETE', object));
     if (decision.allowed) cluster.remove(object);

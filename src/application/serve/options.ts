@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
 import type { Stage } from '../../admission/stage.ts';
+import type { RotationTimes } from '../../certificates/authority-rotation.ts';
 import type { InventoryStore } from '../../inventory/inventory-store.ts';
 import type { Readiness } from '../../server/probes.ts';
 import type { Environment } from '../../settings.ts';
-import type { OwnCertificateOptions } from './certificates/own-certificates.ts';
 
 /** Where the picture of the cluster comes from, how the server is reached, and what it holds the cluster to. */
 export interface ServeOptions {
@@ -41,6 +41,16 @@ export interface ServeOptions {
   /** The clock that waivers end by and rules begin by; default: that of the machine. */
   readonly now?: () => Date;
   readonly log?: Logger;
+}
+
+/** Where certificates of our own are kept, and who is told of their authority. */
+export interface OwnCertificateOptions {
+  readonly secret: string;
+  /** The Service by which the API server calls: the certificate is for `SERVICE.NAMESPACE.svc`. */
+  readonly service: string;
+  /** Names of the webhook configurations, validating and mutating ones alike. */
+  readonly configurations: readonly string[];
+  readonly times?: Partial<RotationTimes>;
 }
 
 /** A server that listens. */

@@ -1,6 +1,6 @@
 import type { EventOutcome } from '../../cluster/event-writer.ts';
-import type { ConfirmationOutcome } from '../../server/metrics.ts';
-import type { ReviewRecord } from '../../server/review-record.ts';
+import type { ConfirmationOutcome } from '../../server/review/reviewer.ts';
+import type { ReviewRecord } from '../../server/review/review-record.ts';
 
 /** Something that happens again and again, and those who have to know: whichever of both is made first. */
 export interface Signal<News = void> {

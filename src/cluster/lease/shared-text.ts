@@ -2,9 +2,8 @@ import type { ApiConnection } from '../connection/api-connection.ts';
 import { ApiError, messageOf } from '../connection/api-error.ts';
 import { createBackoff } from '../pace/backoff.ts';
 import { findLease, leaseObject, leasePaths, readLease } from './lease-object.ts';
-import { microTime } from './micro-time.ts';
 import { createBackgroundLoop } from '../pace/background-loop.ts';
-import type { Schedule } from '../pace/schedule.ts';
+import { microTime, type Schedule } from '../pace/schedule.ts';
 
 export interface SharedTextOptions {
   readonly connection: ApiConnection;

@@ -5,7 +5,7 @@ import { othersInWords } from './audit-log.ts';
 import { eventNote } from './event-note.ts';
 
 /** What stays so is told again before the API server forgets its Event, which it does after an hour. */
-const reminder = 30 * 60_000;
+const reminderMs = 30 * 60_000;
 /** So many findings of a namespace, and of the cluster, have an Event: the rest is in the log and in the metric. */
 const mostOfNamespace = 10;
 const most = 100;
@@ -29,7 +29,7 @@ export function createAuditEvents(
         const occurrence = occurrenceOf(finding);
         const key = JSON.stringify([finding.rule, finding.object, finding.pointer]);
         const at = told.get(key);
-        if (at !== undefined && now() - at < reminder) next.set(key, at);
+        if (at !== undefined && now() - at < reminderMs) next.set(key, at);
         else if (write(occurrence)) next.set(key, now());
       }
     }

@@ -23,9 +23,9 @@ export interface AuditLoop extends BackgroundLoop {
   readonly isWorking: () => boolean;
 }
 
-const interval = 60_000;
+const intervalMs = 60_000;
 /** Changes seldom come alone. */
-const calm = 1_000;
+const calmMs = 1_000;
 
 export function createAuditLoop(options: AuditLoopOptions): AuditLoop {
   const { inventory, conventions, isWanted, now, schedule, onAudit } = options;
@@ -55,8 +55,8 @@ export function createAuditLoop(options: AuditLoopOptions): AuditLoop {
     isWorking = false;
     if (last) onAudit(last);
     // On a cluster that never rests, a tenth of the time at most goes into audits.
-    await schedule.pause(calm + Math.max(0, 10 * pace.worked() - (schedule.now() - begun)), closed);
-    await schedule.pause(interval, woken);
+    await schedule.pause(calmMs + Math.max(0, 10 * pace.worked() - (schedule.now() - begun)), closed);
+    await schedule.pause(intervalMs, woken);
   });
   return {
     ...loop,

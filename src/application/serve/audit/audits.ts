@@ -11,7 +11,7 @@ import {
   type FindingCount,
 } from '../../../engine/audit-findings.ts';
 import type { Inventory } from '../../../inventory/inventory.ts';
-import type { AuditAge } from '../../../server/metrics.ts';
+import type { AuditAge } from '../../../server/metrics/gauges.ts';
 import { createAuditLog } from './audit-log.ts';
 import { createAuditLoop } from './audit-loop.ts';
 import type { ClusterEvents } from './events.ts';

@@ -4,7 +4,7 @@ import { denies, type JudgedFinding } from '../../../engine/judgement.ts';
 import type { AdmissionRequest } from '../../../kubernetes/admission-review.ts';
 import type { Inventory } from '../../../inventory/inventory.ts';
 import type { ObjectReference } from '../../../kubernetes/object.ts';
-import type { ReviewObserver } from '../../../server/review-record.ts';
+import type { ReviewObserver } from '../../../server/review/review-record.ts';
 import { eventNote } from './event-note.ts';
 
 /** Turns what reviews and audits find about namespaces into Events. */
@@ -16,7 +16,7 @@ export interface NamespaceEvents {
 }
 
 /** What goes on is told again before the API server forgets its Event, which it does after an hour. */
-const reminder = 30 * 60_000;
+const reminderMs = 30 * 60_000;
 
 /**
  * Events about a namespace are kept in it, where its owners may read them. A namespace that was refused does not exist:
@@ -42,7 +42,7 @@ export function createNamespaceEvents(
       const next: typeof told = new Map();
       for (const [name, finding] of notClosed) {
         const before = told.get(name);
-        const isNews = before?.message !== finding.message || now() - before.at >= reminder;
+        const isNews = before?.message !== finding.message || now() - before.at >= reminderMs;
         if (!isNews) next.set(name, before);
         else if (write(standingOf(name, finding))) next.set(name, { message: finding.message, at: now() });
       }

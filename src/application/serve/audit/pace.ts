@@ -1,7 +1,7 @@
 import type { Schedule } from '../../../cluster/pace/schedule.ts';
 
 /** Milliseconds at a time, so that no review waits for longer. */
-const slice = 5;
+const sliceMs = 5;
 /** Milliseconds in between: reviews come first, and the garbage of an audit can be collected as fast as it is made. */
 const rest = 10;
 
@@ -36,7 +36,7 @@ export function createPace(schedule: Schedule): Pace {
     resume,
     rest: restThenResume,
     step: (closed) => {
-      if (performance.now() - begun < slice) return undefined;
+      if (performance.now() - begun < sliceMs) return undefined;
       stop();
       return restThenResume(closed);
     },

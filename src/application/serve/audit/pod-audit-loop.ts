@@ -26,10 +26,10 @@ export interface PodAuditLoop extends BackgroundLoop {
   readonly last: () => PodFindings | undefined;
 }
 
-const interval = 60_000;
-const patience = 100;
+const intervalMs = 60_000;
+const heldBackMs = 100;
 /** Milliseconds for each pod: the API server is asked for no more than 200 a second in the long run. */
-const eachPod = 5;
+const eachPodMs = 5;
 
 /** `wake` says that whether this replica is wanted may have changed. */
 export function createPodAuditLoop(options: PodAuditLoopOptions): PodAuditLoop {
@@ -42,7 +42,7 @@ export function createPodAuditLoop(options: PodAuditLoopOptions): PodAuditLoop {
   const look = async (pace: Pace, signal: AbortSignal): Promise<PodFindings | undefined> => {
     const begin = () => createPodAudit(inventory, conventions, now);
     let audit = begin();
-    while (isHeldBack() && !signal.aborted) await schedule.pause(patience, signal);
+    while (isHeldBack() && !signal.aborted) await schedule.pause(heldBackMs, signal);
     for await (const { objects, isFirst } of read(signal)) {
       if (isFirst) audit = begin();
       // A page has just been parsed in one piece.
@@ -53,7 +53,7 @@ export function createPodAuditLoop(options: PodAuditLoopOptions): PodAuditLoop {
         if (signal.aborted || !isWanted()) return undefined;
       }
       pace.stop();
-      while (isHeldBack() && !signal.aborted) await schedule.pause(patience, signal);
+      while (isHeldBack() && !signal.aborted) await schedule.pause(heldBackMs, signal);
     }
     return signal.aborted ? undefined : audit.result();
   };
@@ -61,7 +61,7 @@ export function createPodAuditLoop(options: PodAuditLoopOptions): PodAuditLoop {
     isIdle = !isWanted();
     if (isIdle) {
       last = undefined;
-      return schedule.pause(interval, woken);
+      return schedule.pause(intervalMs, woken);
     }
     ending = new AbortController();
     const pace = createPace(schedule);
@@ -71,7 +71,7 @@ export function createPodAuditLoop(options: PodAuditLoopOptions): PodAuditLoop {
     last = found;
     onAudit(found);
     const spent = schedule.now() - begun;
-    const pause = Math.max(interval, eachPod * found.pods - spent, 10 * pace.worked() - spent);
+    const pause = Math.max(intervalMs, eachPodMs * found.pods - spent, 10 * pace.worked() - spent);
     await schedule.pause(pause, AbortSignal.any([closed, ending.signal]));
   });
   return {

@@ -1,21 +1,12 @@
 import type { Logger } from 'pino';
-import { defaultRotationTimes, type RotationTimes } from '../../../certificates/authority-rotation.ts';
+import { defaultRotationTimes } from '../../../certificates/authority-rotation.ts';
 import type { CertificateSource } from '../../../certificates/source.ts';
 import type { ApiConnection } from '../../../cluster/connection/api-connection.ts';
-import { createCaBundle } from '../../../cluster/ca-bundle.ts';
-import { createOwnCertificates } from '../../../cluster/own-certificates.ts';
+import { createCaBundle } from '../../../cluster/certificates/ca-bundle.ts';
+import { createOwnCertificates } from '../../../cluster/certificates/own-certificates.ts';
 import type { Schedule } from '../../../cluster/pace/schedule.ts';
-import { createSecretSource } from '../../../cluster/secret-source.ts';
-
-/** Where certificates of our own are kept, and who is told of their authority. */
-export interface OwnCertificateOptions {
-  readonly secret: string;
-  /** The Service by which the API server calls: the certificate is for `SERVICE.NAMESPACE.svc`. */
-  readonly service: string;
-  /** Names of the webhook configurations, validating and mutating ones alike. */
-  readonly configurations: readonly string[];
-  readonly times?: Partial<RotationTimes>;
-}
+import { createSecretSource } from '../../../cluster/certificates/secret-source.ts';
+import type { OwnCertificateOptions } from '../options.ts';
 
 /** A source whose certificates the replicas make themselves, as `CertificateSource` knows them. */
 export interface OwnCertificateSource extends CertificateSource {

@@ -1,7 +1,7 @@
-import { createConfirmation } from '../../../cluster/confirmation.ts';
-import { readRunningPod } from '../../../cluster/running-pod.ts';
+import { createConfirmation } from '../../../cluster/confirm/confirmation.ts';
+import { readRunningPod } from '../../../cluster/confirm/running-pod.ts';
 import { createServer, type GateServer } from '../../../server/create-server.ts';
-import { createReviewer } from '../../../server/reviewer.ts';
+import { createReviewer } from '../../../server/review/reviewer.ts';
 import type { Ground } from '../connect.ts';
 import type { Followers } from '../start-followers.ts';
 import type { Door } from './open-door.ts';

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { createAuthorityFile } from '../../../certificates/authority-file.ts';
 import type { FollowedFiles } from '../../../certificates/followed-files.ts';
-import type { ClientAuthentication } from '../../../server/client-authentication.ts';
+import type { ClientAuthentication } from '../../../server/connections/client-authentication.ts';
 import type { ReadinessCheck } from '../../../server/probes.ts';
 
 interface ClientOptions {

@@ -1,5 +1,5 @@
 import type { GateServer } from '../../../server/create-server.ts';
-import { createMetrics, type Metrics } from '../../../server/metrics.ts';
+import { createMetrics, type Metrics } from '../../../server/metrics/metrics.ts';
 import type { Ground } from '../connect.ts';
 import type { Followers } from '../start-followers.ts';
 import type { Door } from './open-door.ts';

@@ -1,6 +1,6 @@
 import type { GateServer } from '../../../server/create-server.ts';
-import { createMetricsServer } from '../../../server/metrics-server.ts';
-import type { Metrics } from '../../../server/metrics.ts';
+import { createMetricsServer } from '../../../server/metrics/metrics-server.ts';
+import type { Metrics } from '../../../server/metrics/metrics.ts';
 import type { Ground } from '../connect.ts';
 import type { Followers } from '../start-followers.ts';
 import { listenOrFail } from '../start-step.ts';

@@ -1,5 +1,5 @@
 import type { CertificateSource } from '../../../certificates/source.ts';
-import type { ClusterView } from '../../../cluster/view.ts';
+import type { ClusterView } from '../../../cluster/view/cluster-view.ts';
 import type { Readiness, ReadinessCheck } from '../../../server/probes.ts';
 import type { OwnCertificateSource } from '../certificates/own-certificates.ts';
 

@@ -1,5 +1,5 @@
 import { readsAlike } from '../../../calico/index.ts';
-import type { CalicoDecision } from '../../../cluster/calico-mode.ts';
+import type { CalicoDecision } from '../../../cluster/view/calico-mode.ts';
 import {
   calicoInForce,
   type CalicoInForce,

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { ApiConnection } from '../../../cluster/connection/api-connection.ts';
 import type { Schedule } from '../../../cluster/pace/schedule.ts';
-import { createClusterView, type ClusterView } from '../../../cluster/view.ts';
+import { createClusterView, type ClusterView } from '../../../cluster/view/cluster-view.ts';
 import type { CalicoStatement } from '../../../inventory/calico-in-force.ts';
 import type { InventoryStore } from '../../../inventory/inventory-store.ts';
 import { calicoRemarks, followCalico } from './calico.ts';

@@ -1,4 +1,4 @@
-import type { ClusterView } from '../../../cluster/view.ts';
+import type { ClusterView } from '../../../cluster/view/cluster-view.ts';
 import { calicoInForce } from '../../../inventory/calico-in-force.ts';
 import { createInventoryStore, type InventoryStore } from '../../../inventory/inventory-store.ts';
 import type { ReadinessCheck } from '../../../server/probes.ts';

@@ -15,7 +15,7 @@ import {
   ruleName,
   waivableRule,
   setting,
-} from './words.ts';
+} from './field-types.ts';
 
 /**
  * What `namespaces.exclude` is where a convention does not say it: the namespaces of what the gate depends on. Exact
