@@ -13,6 +13,33 @@ import { meetReplicas } from './replicas/meet-replicas.ts';
 import { startFollowers } from './start-followers.ts';
 import { takeView } from './view/take-view.ts';
 
+/*
+ * The server, from its options to its port. Each line of `serve` is a stage: a file that takes what earlier stages made.
+ *
+ *   connect            the API server, the clock, the signals            connect.ts
+ *      │
+ *   meetReplicas       who leads; changes that other replicas allowed    replicas/
+ *      │
+ *   holdConventions    of the cluster, of files, or the packaged one     conventions/
+ *      │
+ *   chooseCertificates of a Secret, of files, or made at start           certificates/
+ *      │
+ *   takeView           what exists: a live cluster, or manifests         view/
+ *      │
+ *   auditView          judges the view again and again; Events           audit/
+ *      │
+ *   startFollowers     starts Leases and conventions, waits for the certificates
+ *      │
+ *   openDoor           who may ask, and whether it is ready              door/
+ *   buildServer        reviews over HTTPS, confirmed by fresh reads
+ *   keepMetrics        what is counted and shown
+ *   listen             opens the ports, starts view, Events and audit
+ *
+ * Stages do not know later ones. Where an earlier part has to hear of a later one (the audit has counted what waivers
+ * cover, another replica leads), both use a signal of `signals.ts`. What has started ends in the opposite order, with
+ * the server or when a later stage fails; `startFollowers` says that order. To read it, begin here and follow one stage.
+ */
+
 /**
  * Puts the server together and starts it; it listens at once, and is ready when its view of the cluster is complete.
  * @throws TollgateError where it cannot start; what has been started by then has ended

@@ -75,7 +75,7 @@ export function isAbsent(node: unknown): boolean {
   return node === null || node === undefined || rangeOf(node)[0] === rangeOf(node)[1];
 }
 
-export function isBlockCollection({ kinds }: EditContext, node: unknown): boolean {
+function isBlockCollection({ kinds }: EditContext, node: unknown): boolean {
   return (kinds.isMap(node) || kinds.isSeq(node)) && node.flow !== true;
 }
 

@@ -87,7 +87,7 @@ export const setting = v.strictObject({
   ),
 });
 
-export const requirement = v.strictObject({
+const requirement = v.strictObject({
   key: labelKey,
   operator: v.picklist(['In', 'NotIn', 'Exists', 'DoesNotExist']),
   values: v.exactOptional(v.pipe(v.array(labelValue), v.maxLength(limits.list))),
