@@ -22,14 +22,14 @@ async function startApi(t: Test) {
   });
   t.teardown(connection.close);
   const problems: (string | undefined)[] = [];
-  const replica = (identity: string, deadline = 2_000) =>
+  const replica = (identity: string, deadlineMs = 2_000) =>
     createClusterText({
       connection,
       namespace: 'tollgate-system',
       name: 'take-aways',
       identity,
       schedule: createManualSchedule(),
-      deadline,
+      deadlineMs,
       onProblem: (problem) => void problems.push(problem),
     });
   return { api, connection, replica, problems };

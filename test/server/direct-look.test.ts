@@ -30,7 +30,7 @@ function reviewerOf(shown: FreshRead, ...objects: Parameters<typeof createInvent
     conventions: () => conventions,
     clock: () => new Date('2026-11-21T12:00:00Z'),
     stage: 'enforce',
-    look: {
+    freshReads: {
       namespace: async ({ namespace: name }) => {
         asked.push(`namespace ${name}`);
         return shown;

@@ -15,14 +15,14 @@ export interface ConfirmationOptions {
   /** One pod that runs in a namespace, if there is any. */
   readonly runningPod?: (namespace: string, signal: AbortSignal) => Promise<KubernetesObject | undefined>;
   /** The longest a review may wait for its confirmation, in milliseconds: well inside the webhook's own timeout. */
-  readonly deadline?: number;
+  readonly deadlineMs?: number;
   /**
    * Reviews that may wait at the same time for each purpose, and half as many for one namespace: all together well below
    * those that are taken in, so that who waits crowds nobody out.
    */
   readonly mostWaiting?: number;
   /** See `SharedReadsOptions`. */
-  readonly spacing?: number;
+  readonly spacingMs?: number;
   readonly mostReads?: number;
 }
 
@@ -50,13 +50,13 @@ export interface Confirmation {
  * lists a second, whatever its size; those who are admitted never wait for one.
  */
 export function createConfirmation(options: ConfirmationOptions): Confirmation {
-  const { view, runningPod, deadline = 1500, mostWaiting = 64 } = options;
+  const { view, runningPod, deadlineMs = 1500, mostWaiting = 64 } = options;
   const read = async (scope: Scope, signal: AbortSignal): Promise<Change> => {
     if (scope.resource !== runningPods) return view.read(scope, signal);
     const found = await runningPod?.(scope.namespace ?? '', signal);
     return found ? { put: [found] } : {};
   };
-  const reads = createSharedReads({ ...options, read, deadline });
+  const reads = createSharedReads({ ...options, read, deadlineMs });
   const places = createPlaces(mostWaiting);
   let last: Promise<unknown> = Promise.resolve();
   /** Many wait for one read; were they all answered in the same moment, everybody else would wait for all of them. */
@@ -70,7 +70,7 @@ export function createConfirmation(options: ConfirmationOptions): Confirmation {
     const place = places.take(purpose, namespace);
     if ('others' in place) return { fresh: false, why: `${place.others} other reviews are waiting for one` };
     try {
-      const found = await within(deadline, Promise.all(scopes.map((scope) => reads(scope, purpose))));
+      const found = await within(deadlineMs, Promise.all(scopes.map((scope) => reads(scope, purpose))));
       await oneAfterTheOther();
       return found;
     } finally {

@@ -6,9 +6,9 @@ import { createTurns, type Purpose } from './turns.ts';
 export interface SharedReadsOptions {
   readonly read: (scope: Scope, signal: AbortSignal) => Promise<Change>;
   /** How long one read may take, in milliseconds. */
-  readonly deadline: number;
+  readonly deadlineMs: number;
   /** The longest time between two reads of the same scope, in milliseconds; whoever comes meanwhile shares the next. */
-  readonly spacing?: number;
+  readonly spacingMs?: number;
   /** Reads at the same time; others wait for their turn. @see createTurns */
   readonly mostReads?: number;
   /** Milliseconds since some fixed point. */
@@ -31,7 +31,7 @@ interface Line {
 export function createSharedReads(
   options: SharedReadsOptions,
 ): (scope: Scope, purpose: Purpose) => Promise<Change> {
-  const { read, deadline, spacing = 200, mostReads = 8, elapsed = () => performance.now() } = options;
+  const { read, deadlineMs, spacingMs = 200, mostReads = 8, elapsed = () => performance.now() } = options;
   const lines = new Map<string, Line>();
   const turns = createTurns(mostReads);
   const readNext = async (key: string, scope: Scope, purpose: Purpose, line: Line): Promise<Change> => {
@@ -39,10 +39,10 @@ export function createSharedReads(
     const leave = await turns.take(purpose);
     line.next = undefined;
     const begun = elapsed();
-    const reading = read(scope, AbortSignal.timeout(deadline)).finally(leave);
+    const reading = read(scope, AbortSignal.timeout(deadlineMs)).finally(leave);
     // Reads take a third of the time at the most, so that one after the other is not slowed down, and many are.
     // Changes that take cover away are few, and answered one at a time.
-    const longest = purpose === 'take-away' ? 0 : spacing;
+    const longest = purpose === 'take-away' ? 0 : spacingMs;
     const rest = () => after(Math.min(longest, 2 * (elapsed() - begun)), undefined, { ref: false });
     line.free = reading.then(rest, rest).then(() => {
       if (line.next === undefined) lines.delete(key);

@@ -30,7 +30,7 @@ export interface ReviewerOptions {
   readonly elapsed?: () => number;
   readonly stage: Stage;
   /** Direct reads beside the inventory; without them (files) the inventory is all there is. */
-  readonly look?: {
+  readonly freshReads?: {
     /** At the namespace of a request that the inventory does not know yet. */
     readonly namespace: (request: AdmissionRequest) => Promise<FreshRead>;
     /** At what an answer rests on, with the ids of the rules that deny and the namespaces it reaches besides. */
@@ -59,7 +59,7 @@ export interface ReviewerOptions {
  * nothing that is allowed is looked at twice.
  */
 export function createReviewer(options: ReviewerOptions): Reviewer {
-  const { inventory, conventions, clock, stage, look, onConfirmation = () => {} } = options;
+  const { inventory, conventions, clock, stage, freshReads, onConfirmation = () => {} } = options;
   const { elapsed = () => performance.now() } = options;
   const validate = (request: AdmissionRequest, known: Inventory) =>
     validateAtStage(answerValidate(request, known, conventions(), clock()), stage);
@@ -69,17 +69,17 @@ export function createReviewer(options: ReviewerOptions): Reviewer {
     answer: (known: Inventory) => Decision | Promise<Decision>,
   ): Decision | Promise<Decision> => {
     const { namespace } = request;
-    if (!look || namespace === undefined || inventory.namespace(namespace)) return answer(inventory);
-    return look.namespace(request).then((direct) => answer(withFreshRead(inventory, direct)));
+    if (!freshReads || namespace === undefined || inventory.namespace(namespace)) return answer(inventory);
+    return freshReads.namespace(request).then((direct) => answer(withFreshRead(inventory, direct)));
   };
   const takes = (request: AdmissionRequest, known: Inventory) =>
     takeAwayOf(request, known, conventions(), clock());
   const takeAways =
-    look &&
+    freshReads &&
     createTakeAways({
       inventory,
       shared: options.shared ?? createOwnText(),
-      look: look.takeAway,
+      freshRead: freshReads.takeAway,
       validate,
       takeAwayOf: takes,
       now: () => clock().getTime(),
@@ -100,7 +100,7 @@ export function createReviewer(options: ReviewerOptions): Reviewer {
   const confirm = async (
     request: AdmissionRequest,
     first: Decision,
-    ask: NonNullable<typeof look>['answer'],
+    ask: NonNullable<typeof freshReads>['answer'],
   ) => {
     const denying = first.findings.filter(denies).map(({ rule }) => rule);
     const begun = elapsed();
@@ -114,9 +114,9 @@ export function createReviewer(options: ReviewerOptions): Reviewer {
     validate: (request) =>
       withInventory(request, (known) => {
         const first = validate(request, known);
-        if (!look || !first.restsOnInventory) return first;
+        if (!freshReads || !first.restsOnInventory) return first;
         return first.findings.some(denies)
-          ? confirm(request, first, look.answer)
+          ? confirm(request, first, freshReads.answer)
           : confirmTakeAway(request, first, known);
       }),
     mutate: (request) =>

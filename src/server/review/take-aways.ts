@@ -35,7 +35,7 @@ export interface TakeAwaysOptions {
    * At all that an answer rests on, with the namespaces it reaches besides, and whether anything runs in namespaces
    * where nothing is known to.
    */
-  readonly look: (
+  readonly freshRead: (
     request: AdmissionRequest,
     emptied: readonly string[],
     reaches: readonly string[],
@@ -62,7 +62,7 @@ const intervalMs = 50;
  * Nobody holds a lock, so nobody can die with one: a replica that is gone leaves the changes that it has allowed.
  */
 export function createTakeAways(options: TakeAwaysOptions) {
-  const { inventory, shared, look, validate, takeAwayOf, now } = options;
+  const { inventory, shared, freshRead, validate, takeAwayOf, now } = options;
   const { elapsed = () => performance.now(), pause = after, patienceMs = 2_400, mostWaiting = 64 } = options;
   const inTurn = createLine();
   let waiting = 0;
@@ -70,7 +70,7 @@ export function createTakeAways(options: TakeAwaysOptions) {
   /** One attempt; a text says why there is no answer yet. */
   const attempt = async (request: AdmissionRequest, asked: TakeAway): Promise<Decision | string> => {
     const { text, version } = await shared.read();
-    const direct = await look(request, asked.emptied, asked.reaches);
+    const direct = await freshRead(request, asked.emptied, asked.reaches);
     if (!direct.fresh) return direct.why;
     const present = withFreshRead(inventory, direct);
     const decision = validate(request, present);

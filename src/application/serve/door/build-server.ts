@@ -13,7 +13,7 @@ export function buildServer(
   { clients, readiness }: Door,
 ): GateServer {
   const { live, store } = view;
-  const look =
+  const freshReads =
     live &&
     connection &&
     createConfirmation({
@@ -26,7 +26,7 @@ export function buildServer(
       conventions: conventions.current,
       clock: now,
       stage: options.stage ?? 'enforce',
-      ...(look ? { look } : {}),
+      ...(freshReads ? { freshReads } : {}),
       ...(takeAways ? { shared: takeAways.text } : {}),
       onConfirmation: signals.confirmation.tell,
     }),
