@@ -6,6 +6,7 @@ import { askedPause } from './follow/recovery.ts';
 import { createBackoff } from './pace/backoff.ts';
 import { createBackgroundLoop } from './pace/background-loop.ts';
 import { microTime, watched, type Schedule } from './pace/schedule.ts';
+import { createWriteBudget } from './pace/write-budget.ts';
 
 /** Something that has happened to an object, as it is to be told in an Event. */
 export interface Occurrence {
@@ -78,7 +79,7 @@ export function createEventWriter(options: EventWriterOptions): EventWriter {
   const { connection, schedule, instance, onOutcome = () => {}, onProblem = () => {} } = options;
   const entries = new Map<string, Entry>();
   const backoff = createBackoff(schedule.random);
-  const budget = createBudget(schedule);
+  const budget = createWriteBudget(schedule);
   let problem: string | undefined;
 
   const forget = () => {
@@ -202,28 +203,5 @@ function eventOf({ occurrence, count, lastAt }: Entry, instance: string) {
     action,
     note: note.length <= longestNote ? note : `${note.slice(0, longestNote - 1)}…`,
     regarding,
-  };
-}
-
-const burst = 25;
-const refillMs = 1000;
-
-/** Lets a number of writes through at once, and then one a second. */
-function createBudget(schedule: Schedule) {
-  let free = burst;
-  let countedAt = schedule.now();
-  /** Milliseconds until there is one to take. */
-  const left = () => {
-    const gained = Math.floor((schedule.now() - countedAt) / refillMs);
-    countedAt += gained * refillMs;
-    free = Math.min(burst, free + gained);
-    if (free === burst) countedAt = schedule.now();
-    return free > 0 ? 0 : countedAt + refillMs - schedule.now();
-  };
-  return {
-    take: async (signal: AbortSignal) => {
-      for (let wait = left(); wait > 0 && !signal.aborted; wait = left()) await schedule.pause(wait, signal);
-      free -= 1;
-    },
   };
 }
