@@ -64,6 +64,16 @@ t.test('the witness is the pod that escapes', async (t) => {
   t.equal(witnessOf(['!has(not/a/key)']), undefined, 'nor this name');
 });
 
+t.test('a selector that contradicts itself selects no pod, however it is nested', async (t) => {
+  const judge = (selector: string) =>
+    judged([closed, networkPolicy('open', 'shop', { selector, order: 1, ingress: [{ action: 'Allow' }] })])
+      .ingress.verdict;
+  t.equal(judge("a == 'x' && (a == 'y' || a == 'z')"), 'deny');
+  t.equal(judge("(a == 'x' || a == 'y') && (a == 'z' || b == 'x') && b == 'y'"), 'deny');
+  t.equal(judge("(a == 'x' || a == 'y') && !(a == 'x') && !(a == 'y' && has(b)) && has(b)"), 'deny');
+  t.equal(judge("(a == 'x' || a == 'y') && (a == 'y' || b == 'x') && b == 'y'"), 'allow');
+});
+
 t.test('service accounts are those that exist and those that may be created', async (t) => {
   const judge = (serviceAccountSelector: string, ...accounts: KubernetesObject[]) =>
     judged([globalNetworkPolicy('p', { serviceAccountSelector, types: both }), ...accounts]).ingress;
@@ -383,6 +393,20 @@ t.test('a Pass rule is a hole only where what comes after it is open', async (t)
   const security = tier('security', 100, 'Deny');
   t.strictSame(opened(judged([security, pass]).ingress), ['passed on: anywhere by TCP']);
   t.strictSame(opened(judged([security, pass, closed]).ingress), []);
+  const passForWeb = globalNetworkPolicy('pass', {
+    tier: 'security',
+    types: ['Ingress'],
+    ingress: [{ action: 'Pass', destination: { selector: "app == 'web'" } }],
+  });
+  const web = networkPolicy('web', 'shop', {
+    selector: "app == 'web'",
+    types: ['Ingress'],
+    ingress: [{ action: 'Allow', protocol: 'TCP', destination: { ports: [80] } }],
+  });
+  t.ok(
+    opened(judged([security, passForWeb, closed, web]).ingress).includes('anywhere on 80/TCP'),
+    'pods that one tier has dealt with come to the next all the same',
+  );
 });
 
 t.test('what is not valid leaves doubt exactly where it could decide', async (t) => {
