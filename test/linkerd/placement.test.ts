@@ -38,6 +38,7 @@ const cases: readonly (readonly [string, KubernetesObject, readonly string[]])[]
     ],
   ],
   ['on the template', web({}, { annotations: { ...inject, ...skip } }), []],
+  ['a key of somebody else’s', web({ annotations: { 'my.config.linkerd.io/proxy': 'x' } }), []],
   ['on a pod', pod('web', 'shop', { annotations: inject }), []],
   ['on a namespace', namespace('shop', {}, { metadata: { name: 'shop', annotations: inject } }), []],
   [
