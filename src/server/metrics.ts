@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { denies, type JudgedFinding } from '../engine/judgement.ts';
 import type { ReviewObserver, ReviewRecord } from './review-record.ts';
+import { type RuleField } from '../kubernetes/direction.ts';
 
 /** What is asked for each time the metrics are read. */
 export interface MetricsSources {
@@ -44,7 +45,7 @@ export interface ResourceFreshness {
 }
 
 export interface NamespaceCount {
-  readonly direction: 'ingress' | 'egress';
+  readonly direction: RuleField;
   readonly coverage: 'closed' | 'open' | 'unknown';
   readonly count: number;
 }

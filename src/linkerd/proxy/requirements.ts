@@ -6,6 +6,7 @@ import { meshesByInboundPort } from '../ports/dialed-port.ts';
 import type { LinkerdProfile } from '../installation/installation.ts';
 import type { ProxySettings } from '../installation/proxy-settings.ts';
 import { atLeast } from '../installation/version.ts';
+import { type Direction } from '../../kubernetes/direction.ts';
 
 /** The other end of a flow. */
 export interface FlowPeer {
@@ -23,7 +24,7 @@ export interface FlowPeer {
 export interface ProxyFlow {
   /** E1–E7 for egress, I1–I5 for ingress; a flow over several ports is several entries of one id. */
   readonly id: 'E1' | 'E2' | 'E3' | 'E4' | 'E5' | 'E6' | 'E7' | 'I1' | 'I2' | 'I3' | 'I4' | 'I5';
-  readonly direction: 'Ingress' | 'Egress';
+  readonly direction: Direction;
   readonly peer: FlowPeer;
   readonly protocol: 'TCP' | 'UDP';
   /** The port a policy sees; undefined: whatever port the peer has. */
