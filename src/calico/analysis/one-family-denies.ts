@@ -1,4 +1,3 @@
-import type { Family as FamilyName } from '../coverage/coverage.ts';
 import { halfOf } from '../flow/evaluate-flow.ts';
 import { appliesToFamily } from '../flow/match-rule.ts';
 import type { TrailStep } from '../flow/trail.ts';
@@ -10,6 +9,7 @@ import { searchEffort } from '../selector/satisfiability.ts';
 import type { PolicyWorld } from '../state/policy-world.ts';
 import { isInForce } from './neighbours.ts';
 import { type SampleFlow, sampleFlow } from './sample-flow.ts';
+import { nameOfFamily, type FamilyName } from '../../kubernetes/net/family.ts';
 
 /** A Deny rule for every address of one family, and a connection of the other family that gets through. */
 export interface OneFamilyDeny {
@@ -42,7 +42,14 @@ export function findOneFamilyDenies(world: PolicyWorld, policy: Policy): readonl
       const half = sample && halfOf(world, sample.pod, direction, sample.flow);
       const step = half?.trail.at(-1);
       if (!sample || !step || half?.verdict !== 'allow') return [];
-      return { direction, rule: rule.index, denied: nameOf(family), open: nameOf(other), sample, step };
+      return {
+        direction,
+        rule: rule.index,
+        denied: nameOfFamily(family),
+        open: nameOfFamily(other),
+        sample,
+        step,
+      };
     }),
   );
 }
@@ -60,8 +67,4 @@ function onlyFamilyOf(rule: Rule): Family | undefined {
 function withoutFamily({ ipVersion: _version, source, destination, ...rule }: Rule): Rule {
   const anywhere = (peer: Peer): Peer => ({ ...peer, nets: [], notNets: [] });
   return { ...rule, source: anywhere(source), destination: anywhere(destination) };
-}
-
-function nameOf(family: Family): FamilyName {
-  return family === 4 ? 'IPv4' : 'IPv6';
 }

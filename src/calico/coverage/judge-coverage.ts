@@ -16,8 +16,7 @@ import { candidateTiers, namespaceCase, partsOf, resultsOf } from './memory/name
 import { createModel, type ModelParts, type NamespaceModel } from './facts/namespace-model.ts';
 import { wideOpening } from './holes/wide-open.ts';
 import { renamed, type StoredResult, storedResult } from './memory/stored-result.ts';
-
-const bothFamilies: readonly Family[] = ['IPv4', 'IPv6'];
+import { familyNames } from '../../kubernetes/net/family.ts';
 
 /**
  * Judges whether every pod that could be created in a namespace, under any service account, is closed to a
@@ -60,9 +59,9 @@ function resultsIn(
   namespace: NamespaceLike,
   options: CoverageOptions,
 ): readonly StoredResult[] {
-  const named = bothFamilies.filter((family) => options.families?.includes(family) ?? true);
+  const named = familyNames.filter((family) => options.families?.includes(family) ?? true);
   // To be asked about no family must not mean that everything is covered.
-  const families = named.length > 0 ? named : bothFamilies;
+  const families = named.length > 0 ? named : familyNames;
   const judged = namespaceCase(world, namespace);
   const { doubts = 'unknown' } = options;
   const results = resultsOf(judged, families, doubts);

@@ -1,4 +1,4 @@
-import { type Address, parseAddress } from '../../kubernetes/net/address.ts';
+import { type Address, parseAddress, type Family } from '../../kubernetes/net/address.ts';
 import { readProtocol } from '../policy/match-fields.ts';
 import { type Direction, type Policy, rulesOf } from '../policy/policy.ts';
 import { type PodEndpoint, readPod } from '../state/endpoint.ts';
@@ -98,7 +98,7 @@ function resolveFlow(
 }
 
 /** The first family in which both ends have an address; that of the end which has one; else IPv4. */
-function commonFamily(source: FoundEnd, destination: FoundEnd): 4 | 6 {
+function commonFamily(source: FoundEnd, destination: FoundEnd): Family {
   const families = destination.addresses.map(({ family }) => family);
   const common = source.addresses.find(({ family }) => families.includes(family))?.family;
   return common ?? families[0] ?? source.addresses[0]?.family ?? 4;

@@ -2,10 +2,9 @@ import type { ObjectReference } from '../../kubernetes/object.ts';
 import type { Selector } from '../selector/ast.ts';
 import type { PolicyProblem } from '../validation/problem.ts';
 import type { Rule } from './rule.ts';
+import { type Direction, directions } from '../../kubernetes/direction.ts';
 
-export type Direction = 'Ingress' | 'Egress';
-
-export const directions: readonly Direction[] = ['Ingress', 'Egress'];
+export { type Direction, directions };
 
 /** What Calico calls a policy: objects of other APIs are policies of a kind of their own to it, staged ones too. */
 export type PolicyKind =

@@ -1,5 +1,6 @@
 import type { Net } from '../../kubernetes/net/net.ts';
 import type { Selector } from '../selector/ast.ts';
+import { type Family } from '../../kubernetes/net/address.ts';
 
 export type RuleAction = 'Allow' | 'Deny' | 'Log' | 'Pass';
 
@@ -8,7 +9,7 @@ export interface Rule {
   readonly action: RuleAction;
   /** The index in the object's own list of rules: conversion can make several rules of one. */
   readonly index: number;
-  readonly ipVersion?: 4 | 6;
+  readonly ipVersion?: Family;
   readonly protocol?: Protocol;
   readonly notProtocol?: Protocol;
   readonly icmp?: IcmpMatch;

@@ -13,6 +13,7 @@ import {
   type MeantConnection,
   type PortRule,
 } from '../../facts/mesh/port-rules.ts';
+import { type RuleField } from '../../kubernetes/direction.ts';
 
 /**
  * A rule opens a port of an application between meshed workloads, whose proxies connect on the inbound port of the
@@ -84,7 +85,7 @@ function isMended({ trail }: SupposedVerdict, tier: string): boolean {
 /** The ports of a rule and some more, in the terms of the policy's API. */
 function portsEdit(
   object: KubernetesObject,
-  side: 'ingress' | 'egress',
+  side: RuleField,
   index: number,
   more: readonly number[],
 ): Extract<Edit, { readonly value: unknown }> | undefined {

@@ -6,7 +6,8 @@ import type { Peer, Rule } from '../../policy/rule.ts';
 import type { Selector } from '../../selector/ast.ts';
 import type { Family } from '../coverage.ts';
 import type { NetworkSets } from './network-sets.ts';
-import { familyNumbers, type NetCriterion, netCriterion } from './other-end.ts';
+import { type NetCriterion, netCriterion } from './other-end.ts';
+import { familyOf } from '../../../kubernetes/net/family.ts';
 
 /**
  * A rule as far as a generic flow can tell: a connection from or to an address that is no known endpoint, by a
@@ -79,7 +80,7 @@ function genericRule(
   sets: NetworkSets | undefined,
 ): GenericRule | undefined {
   const { action, source, destination } = rule;
-  const number = familyNumbers[family];
+  const number = familyOf(family);
   if (action === 'Log' || !appliesToFamily(rule, number)) return undefined;
   const [pod, other] = direction === 'Ingress' ? [destination, source] : [source, destination];
   const found = other.selector && sets?.largeOf(other.selector, number);

@@ -7,10 +7,10 @@ import { allOf, always, anyOf, type Condition, never, not } from '../pods/condit
 import type { Family, Hole, NamespaceLike, UnknownReason } from '../coverage.ts';
 import { type GenericRule, netsInWords } from './generic-rule.ts';
 import type { NetworkSets } from './network-sets.ts';
-import { familyNumbers } from './other-end.ts';
 import type { KnownAccount } from '../pods/account-space.ts';
 import { createPodSpace, type PodSpace } from '../pods/pod-space.ts';
 import type { PolicyFacts } from './policy-facts.ts';
+import { familyOf } from '../../../kubernetes/net/family.ts';
 
 /** A namespace as a walk sees it: its tiers, their policies, and whom of all possible pods each of these selects. */
 export interface NamespaceModel {
@@ -71,7 +71,7 @@ export function createModel({ namespace, tiers, accounts, sets }: ModelParts): N
   /** By its labels, or by those of a network set in which its address lies. */
   const conditionOf = (selector: Selector, family: Family) => {
     const byLabels = space.conditionOf(resolved.get(selector) ?? selector);
-    const blocks = sets?.allOf(selector, familyNumbers[family]) ?? [];
+    const blocks = sets?.allOf(selector, familyOf(family)) ?? [];
     if (blocks === 'everywhere') return always;
     return anyOf([byLabels, ...blocks.map((nets) => space.freeCondition(netsInWords(nets)))]);
   };

@@ -7,6 +7,7 @@ import type { NamespaceLike } from '../coverage.ts';
 import type { GenericRule } from '../facts/generic-rule.ts';
 import { candidateTiers, namespaceCase, partsOf, resultsOf } from '../memory/namespace-case.ts';
 import { doubtOf, type ModelParts } from '../facts/namespace-model.ts';
+import { familyNames } from '../../../kubernetes/net/family.ts';
 
 /**
  * Whether the cover of a namespace can hang on a policy: whether, of all choices that can be made among its policies,
@@ -95,7 +96,7 @@ export function closesAlike(
  * which no verdict on cover can tell.
  */
 export function coverageQuestion(world: PolicyWorld, namespace: NamespaceLike): object {
-  return resultsOf(namespaceCase(world, namespace), ['IPv4', 'IPv6'], 'unknown');
+  return resultsOf(namespaceCase(world, namespace), familyNames, 'unknown');
 }
 
 function candidateIn(world: PolicyWorld, namespace: NamespaceLike, policy: Policy): Candidate | undefined {
