@@ -16,6 +16,7 @@ import { isSpared } from '../facts/coverage/spared.ts';
 import { noAnswers } from '../facts/once.ts';
 import type { RuleContext, Subject } from '../facts/subject.ts';
 import { isFromJudgedTemplate } from '../facts/workload/template-owner.ts';
+import { ruleIds } from '../rules/registry.ts';
 import { findStored } from './find-stored.ts';
 import { subjectOf } from './subject.ts';
 
@@ -90,6 +91,7 @@ export function takeAwayOf(
     before,
     inventory: overlay(before, changeOf(subject)),
     conventions,
+    knownRules: ruleIds,
     answers: noAnswers(),
   };
   const verdictsBefore = createVerdicts(before);

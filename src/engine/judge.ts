@@ -7,9 +7,9 @@ import { namespaceIdentity, type NamespaceIdentity } from '../kubernetes/namespa
 import { annotationsOf, referenceOf, type KubernetesObject, type StringMap } from '../kubernetes/object.ts';
 import { isClusterWide } from '../kubernetes/object-class.ts';
 import { noAnswers } from '../facts/once.ts';
-import { rulesFor } from '../rules/registry.ts';
+import { ruleIds, rulesFor } from '../rules/registry.ts';
 import type { Finding } from '../facts/finding.ts';
-import type { Rule } from '../rules/rule.ts';
+import type { Rule } from '../rules/define-rule.ts';
 import type { RuleContext, Subject } from '../facts/subject.ts';
 import { createFindingList, type FindingDecision } from './finding-list.ts';
 import type { JudgedFinding, Judgement } from './judgement.ts';
@@ -46,6 +46,7 @@ export function judge(
     before: inventory,
     conventions,
     ...(convention ? { convention } : {}),
+    knownRules: ruleIds,
     answers: noAnswers(),
   };
   const findings: JudgedFinding[] = [];

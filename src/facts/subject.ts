@@ -1,6 +1,6 @@
 import type { Convention } from '../conventions/convention/convention.ts';
 import type { ConventionSet } from '../conventions/convention-set.ts';
-import type { Point } from '../conventions/document/action.ts';
+import type { Point, RuleId } from '../conventions/document/action.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { KubernetesObject } from '../kubernetes/object.ts';
 
@@ -25,6 +25,8 @@ export interface RuleContext {
   readonly conventions: ConventionSet;
   /** The convention that governs the subject's namespace; undefined for ungoverned and for cluster-wide objects. */
   readonly convention?: Convention;
+  /** The ids of all rules there are, which a waiver may name. */
+  readonly knownRules: readonly RuleId[];
   /** What rules have worked out together in this judgement. @see oncePerJudgement */
   readonly answers: unknown[];
 }

@@ -1,11 +1,5 @@
 import { pointerOf, type JsonPointer } from '../../kubernetes/json-pointer.ts';
-import {
-  annotationsOf,
-  groupOf,
-  referenceOf,
-  type KubernetesObject,
-  type StringMap,
-} from '../../kubernetes/object.ts';
+import { annotationsOf, groupOf, type KubernetesObject, type StringMap } from '../../kubernetes/object.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
 import {
   annotationEffect,
@@ -20,9 +14,8 @@ import {
   unknownKeyProblem,
 } from '../../linkerd/index.ts';
 import { injectionNamespaceOf } from '../workload/injection-namespace.ts';
-import { nameOf } from '../object-name.ts';
 import { oncePerJudgement } from '../once.ts';
-import type { Finding } from '../finding.ts';
+import type { Remark } from '../finding.ts';
 import type { KindMatcher } from '../subject.ts';
 import type { RuleContext, Subject } from '../subject.ts';
 import { isFromJudgedTemplate } from '../workload/template-owner.ts';
@@ -99,19 +92,9 @@ function faultyTogether(
   return isRoute ? routeAnnotationProblems(annotations, kind) : [];
 }
 
-/** The finding about an annotation, as far as all rules about annotations say the same. */
-export function annotationFinding(
-  rule: Finding['rule'],
-  object: KubernetesObject,
-  { key, message, pointer, value }: FaultyAnnotation,
-): Finding {
-  return {
-    rule,
-    object: referenceOf(object),
-    pointer,
-    message: `${nameOf(object)}: ${message}`,
-    found: `${key}: ${JSON.stringify(value.slice(0, 200))}`,
-  };
+/** What is said of an annotation, as far as all rules about annotations say the same. */
+export function faultInWords({ key, message, pointer, value }: FaultyAnnotation): Remark {
+  return { pointer, message, found: `${key}: ${JSON.stringify(value.slice(0, 200))}` };
 }
 
 interface Place {

@@ -1,7 +1,7 @@
 import { evaluateSelector, podLabels, type Direction, type Policy } from '../../calico/index.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import { isTerminating, namespaceIdentity } from '../../kubernetes/namespace.ts';
-import { type KubernetesObject } from '../../kubernetes/object.ts';
+import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { isClusterWide } from '../../kubernetes/object-class.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
 import type { RuleContext, Subject } from '../subject.ts';

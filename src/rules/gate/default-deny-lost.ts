@@ -1,9 +1,9 @@
 import { referenceOf } from '../../kubernetes/object.ts';
-import { nameOf } from '../../facts/object-name.ts';
-import type { Finding } from '../../facts/finding.ts';
-import type { Rule } from '../rule.ts';
+import type { Remark } from '../../facts/finding.ts';
+import { defineRule } from '../define-rule.ts';
 import type { RuleContext, Subject } from '../../facts/subject.ts';
 import {
+  namespacesLeftOut,
   namespacesReached,
   othersReached,
   ownNamespace,
@@ -12,9 +12,13 @@ import {
 import { witnessFor } from '../../facts/coverage/disclosure.ts';
 import { isSpared } from '../../facts/coverage/spared.ts';
 import { compareCover, type CoverComparison, type LostDirection } from '../../facts/coverage/lost-cover.ts';
-import { type DirectionVerdict, judgeNamespace } from '../../facts/coverage/namespace-coverage.ts';
+import {
+  createVerdicts,
+  type DirectionVerdict,
+  judgeNamespace,
+} from '../../facts/coverage/namespace-coverage.ts';
 import { groupByJudge } from '../../facts/coverage/group-by-judge.ts';
-import { findingsOnLeftOut } from '../../facts/coverage/left-out.ts';
+import { effortFor, mostEffort, sizeOf } from '../../facts/coverage/review-effort.ts';
 import {
   changeInWords,
   directionsInWords,
@@ -28,7 +32,7 @@ import {
  * it could not be decided before, the change must not open what is visible of it.
  * Namespaces that are being emptied do not count, nor do held ones without workloads.
  */
-export const defaultDenyLost: Rule = {
+export const defaultDenyLost = defineRule({
   id: 'gate/default-deny-lost',
   title: 'A change takes the default-deny from a namespace that had one',
   appliesTo: {
@@ -47,11 +51,11 @@ export const defaultDenyLost: Rule = {
     );
     const found = groupByJudge(referenceOf(subject.object), losses, context, isUndecided).flatMap((group) => {
       const [first] = group;
-      return first ? [findingFor(subject, first, group, cover, context)] : [];
+      return first ? [remarkOn(subject, first, group, cover, context)] : [];
     });
-    return [...found, ...findingsOnLeftOut(subject, context)];
+    return [...found, ...remarksOnLeftOut(subject, context)];
   },
-};
+});
 
 /** One namespace that loses its default-deny. */
 interface Loss extends ReachedNamespace {
@@ -71,13 +75,13 @@ function isUndecided({ undecided }: Loss): string {
   return undecided ? 'undecided' : '';
 }
 
-function findingFor(
+function remarkOn(
   { object, operation }: Subject,
   loss: Loss,
   losses: readonly Loss[],
   cover: CoverComparison,
   context: RuleContext,
-): Finding {
+): Remark {
   const own = ownNamespace(object);
   const others = losses.flatMap(({ name }) => (object.kind === 'Namespace' && name === own ? [] : [name]));
   const isIt = others.length < losses.length;
@@ -89,10 +93,8 @@ function findingFor(
   const far = loss.undecided ? ', as far as its policies can be read' : '';
   const told = witnessFor(object, loss.name, (mayName) => escapeOf(loss, cover, context, mayName));
   return {
-    rule: 'gate/default-deny-lost',
-    object: referenceOf(object),
     pointer: '',
-    message: `${nameOf(object)}: ${changeInWords(operation, object)}, ${directionsInWords(loss.lost)} no longer denied by default in ${places.join(' and ')}${far}`,
+    message: `${changeInWords(operation, object)}, ${directionsInWords(loss.lost)} no longer denied by default in ${places.join(' and ')}${far}`,
     ...told,
     expected: `${repairsFor(own, loss, context)}${expectedFor(operation, relabelled)}`,
     namespace: loss.name,
@@ -118,4 +120,30 @@ function expectedFor(operation: Subject['operation'], relabelled: boolean): stri
   if (relabelled) return 'first a policy that covers the namespace with its new labels, then the labels';
   if (operation === 'CREATE') return 'rules that name their peers and ports, or a position behind the deny';
   return 'apply the replacement first, then make this change';
+}
+
+/** The findings on namespaces that are left out and may lose a default-deny; those that were open have none to lose. */
+function remarksOnLeftOut(subject: Subject, context: RuleContext): readonly Remark[] {
+  const unjudged = namespacesLeftOut(subject, context);
+  if (unjudged.length === 0) return [];
+  const { object } = subject;
+  const verdictsBefore = createVerdicts(context.before, effortFor(subject));
+  const leftOut = unjudged.filter(({ former, wanted }) =>
+    verdictsBefore(former, wanted).some(({ verdict }) => verdict !== 'allow'),
+  );
+  return groupByJudge(referenceOf(object), leftOut, context).flatMap((group) => {
+    const [first] = group;
+    if (!first) return [];
+    const names = group.map(({ name }) => name);
+    return [
+      {
+        pointer: '',
+        message: `it is too large to be judged for all namespaces that it selects, so it is unknown whether namespace${names.length > 1 ? 's' : ''} ${namesInWords(names)} would still be denied by default`,
+        witness: `of ${sizeOf(object)} bytes, it is judged for at most ${Math.floor(mostEffort / sizeOf(object))} kinds of namespaces and directions in one review`,
+        expected:
+          'several policies with fewer rules each, or a namespaceSelector that selects fewer namespaces',
+        namespace: first.name,
+      },
+    ];
+  });
 }

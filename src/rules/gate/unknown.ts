@@ -1,6 +1,5 @@
 import { isTerminating } from '../../kubernetes/namespace.ts';
-import { referenceOf } from '../../kubernetes/object.ts';
-import type { Rule } from '../rule.ts';
+import { defineRule } from '../define-rule.ts';
 import { isHeld, wantedOf } from '../../facts/coverage/convention-change.ts';
 import { identityAsAdmitted, judgeNamespace } from '../../facts/coverage/namespace-coverage.ts';
 import { directionsInWords } from '../../facts/coverage/coverage-in-words.ts';
@@ -9,7 +8,7 @@ import { directionsInWords } from '../../facts/coverage/coverage-in-words.ts';
  * Whether a namespace is default-denied can't be decided: a policy that claims to select it is invalid, a tier is
  * missing, the view is partial. What is not known never counts as covered.
  */
-export const gateUnknown: Rule = {
+export const gateUnknown = defineRule({
   id: 'gate/unknown',
   title: 'Whether a namespace is default-denied cannot be decided',
   appliesTo: { kinds: ['Namespace'], operations: ['CREATE', 'UPDATE', 'STATE'] },
@@ -28,14 +27,13 @@ export const gateUnknown: Rule = {
     if (unknown.length === 0) return [];
     return [
       {
-        rule: 'gate/unknown',
-        object: referenceOf(object),
         pointer: '',
-        message: `namespace "${name}": whether ${directionsInWords(unknown)} denied by default can't be decided`,
+        lead: `namespace "${name}":`,
+        message: `whether ${directionsInWords(unknown)} denied by default can't be decided`,
         witness: reasons.join('; '),
         expected: 'policies that Calico accepts, and a view of all of them',
         ...(isHeld(subject, wanted, context) ? { advisory: true as const } : {}),
       },
     ];
   },
-};
+});

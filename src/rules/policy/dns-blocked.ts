@@ -2,14 +2,14 @@ import { deniedNameLookup, type TrailStep } from '../../calico/index.ts';
 import type { Convention } from '../../conventions/convention/convention.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import { isTerminating, namespaceIdentity } from '../../kubernetes/namespace.ts';
-import { type KubernetesObject, referenceOf } from '../../kubernetes/object.ts';
+import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
 import { kubeDns } from '../../linkerd/index.ts';
 import { namesInWords, stepInWords } from '../../facts/coverage/coverage-in-words.ts';
 import { becomesMeshed, describeWorkload, meshConventionOf } from '../../facts/workload/mesh-workload.ts';
 import { nameOf } from '../../facts/object-name.ts';
-import type { Finding } from '../../facts/finding.ts';
-import type { Rule } from '../rule.ts';
+import type { Remark } from '../../facts/finding.ts';
+import { defineRule } from '../define-rule.ts';
 import type { RuleContext, Subject } from '../../facts/subject.ts';
 import { isFromJudgedTemplate } from '../../facts/workload/template-owner.ts';
 import { podFrom } from '../../facts/workload/workload-pod.ts';
@@ -20,7 +20,7 @@ import { governedWorkloads } from '../../facts/policy/governed-workloads.ts';
  * first thing that breaks when a default-deny comes. Only pods that exist count, and only those whose policies don't
  * speak of that port at all.
  */
-export const dnsBlocked: Rule = {
+export const dnsBlocked = defineRule({
   id: 'policy/dns-blocked',
   title: 'The pods of a namespace cannot look up names because egress to the name server is denied',
   appliesTo: { kinds: ['Namespace', 'policy'], operations: ['CREATE', 'UPDATE', 'DELETE', 'STATE'] },
@@ -34,7 +34,7 @@ export const dnsBlocked: Rule = {
     }
     return operation === 'STATE' ? [] : blockedBy(subject, context);
   },
-};
+});
 
 /** Pods that are looked at in one namespace. */
 const maximumPods = 40;
@@ -45,7 +45,7 @@ interface Blocked {
 }
 
 /** Of workloads that will be meshed `mesh/control-plane-blocked` tells, with all else that their proxies need. */
-function blockedIn(namespace: KubernetesObject, context: RuleContext): readonly Finding[] {
+function blockedIn(namespace: KubernetesObject, context: RuleContext): readonly Remark[] {
   const { inventory } = context;
   const { name = '' } = namespace.metadata;
   if (isTerminating(namespace)) return [];
@@ -58,10 +58,9 @@ function blockedIn(namespace: KubernetesObject, context: RuleContext): readonly 
   const who = namesInWords(blocked.map(({ workload }) => workload.metadata.name ?? ''));
   return [
     {
-      rule: 'policy/dns-blocked',
-      object: referenceOf(namespace),
       pointer: '',
-      message: `namespace "${name}": the pods of ${who} cannot look up names, egress to UDP 53 is denied`,
+      lead: `namespace "${name}":`,
+      message: `the pods of ${who} cannot look up names, egress to UDP 53 is denied`,
       expected: expectedFor(context.convention),
       witness: stepInWords(first.step, 'Egress'),
     },
@@ -76,7 +75,7 @@ function expectedFor(convention: Convention | undefined): string {
 }
 
 /** What a change of a policy takes from pods that could look up names before, and that have no proxy to tell of. */
-function blockedBy(subject: Subject, context: RuleContext): readonly Finding[] {
+function blockedBy(subject: Subject, context: RuleContext): readonly Remark[] {
   const { before, inventory } = context;
   const blocked = new Map<string, Blocked>();
   const isTold = (namespace: string) => blocked.has(namespace);
@@ -91,10 +90,8 @@ function blockedBy(subject: Subject, context: RuleContext): readonly Finding[] {
   const [namespace, { step, workload }] = first;
   return [
     {
-      rule: 'policy/dns-blocked',
-      object: referenceOf(subject.object),
       pointer: '',
-      message: `${nameOf(subject.object)}: ${changeInWords(subject)} pods of namespace${names.length > 1 ? 's' : ''} ${namesInWords(names)} cannot look up names, egress to UDP 53 is denied`,
+      message: `${changeInWords(subject)} pods of namespace${names.length > 1 ? 's' : ''} ${namesInWords(names)} cannot look up names, egress to UDP 53 is denied`,
       expected: expectedFor(context.convention),
       witness: `${nameOf(workload)}: ${stepInWords(step, 'Egress')}`,
       namespace,

@@ -3,12 +3,12 @@ import type { StoreClient } from '../../conventions/convention/convention.ts';
 import { namespaceIdentity } from '../../kubernetes/namespace.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
-import { becomesMeshed, describeWorkload, meshConventionOf } from '../../facts/workload/mesh-workload.ts';
-import { nameOf } from '../../facts/object-name.ts';
-import { placeOf, type PeerPlace } from '../../facts/policy/peer-namespaces.ts';
-import type { RuleContext } from '../../facts/subject.ts';
-import { pod, podFrom } from '../../facts/workload/workload-pod.ts';
-import type { StoreGate } from '../../facts/store/store-gate.ts';
+import { becomesMeshed, describeWorkload, meshConventionOf } from '../workload/mesh-workload.ts';
+import { nameOf } from '../object-name.ts';
+import { placeOf, type PeerPlace } from '../policy/peer-namespaces.ts';
+import type { RuleContext } from '../subject.ts';
+import { pod, podFrom } from '../workload/workload-pod.ts';
+import type { StoreGate } from './store-gate.ts';
 
 /** Somebody whom nobody has invited to a store, and what is known of it. */
 export interface Uninvited {
