@@ -13,7 +13,7 @@ import { namespacesReached, othersReached, type ReachedNamespace } from '../fact
 import { isHeld, wantedOf } from '../facts/coverage/convention-change.ts';
 import { createVerdicts } from '../facts/coverage/namespace-coverage.ts';
 import { isSpared } from '../facts/coverage/spared.ts';
-import { noAnswers } from '../facts/once.ts';
+import { createScope } from '../memo/scope.ts';
 import type { RuleContext, Subject } from '../facts/subject.ts';
 import { isFromJudgedTemplate } from '../facts/workload/template-owner.ts';
 import { ruleIds } from '../rules/registry.ts';
@@ -92,7 +92,7 @@ export function takeAwayOf(
     inventory: overlay(before, changeOf(subject)),
     conventions,
     knownRules: ruleIds,
-    answers: noAnswers(),
+    answers: createScope(),
   };
   const verdictsBefore = createVerdicts(before);
   const takes = createTakes(subject, context);

@@ -6,7 +6,7 @@ import { overlay } from '../inventory/overlay.ts';
 import { namespaceIdentity, type NamespaceIdentity } from '../kubernetes/namespace.ts';
 import { annotationsOf, referenceOf, type KubernetesObject, type StringMap } from '../kubernetes/object.ts';
 import { isClusterWide } from '../kubernetes/object-class.ts';
-import { noAnswers } from '../facts/once.ts';
+import { createScope } from '../memo/scope.ts';
 import { ruleIds, rulesFor } from '../rules/registry.ts';
 import type { Finding } from '../facts/finding.ts';
 import type { Rule } from '../rules/define-rule.ts';
@@ -47,7 +47,7 @@ export function judge(
     conventions,
     ...(convention ? { convention } : {}),
     knownRules: ruleIds,
-    answers: noAnswers(),
+    answers: createScope(),
   };
   const findings: JudgedFinding[] = [];
   const annotations = annotationsOf(subject.object);

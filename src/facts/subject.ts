@@ -2,6 +2,7 @@ import type { Convention } from '../conventions/convention/convention.ts';
 import type { ConventionSet } from '../conventions/convention-set.ts';
 import type { Point, RuleId } from '../conventions/document/action.ts';
 import type { Inventory } from '../inventory/inventory.ts';
+import type { Scope } from '../memo/scope.ts';
 import type { KubernetesObject } from '../kubernetes/object.ts';
 
 /** What is judged: an object that is created, changed or deleted, or (`STATE`) that simply exists, in CI and audit. */
@@ -27,8 +28,8 @@ export interface RuleContext {
   readonly convention?: Convention;
   /** The ids of all rules there are, which a waiver may name. */
   readonly knownRules: readonly RuleId[];
-  /** What rules have worked out together in this judgement. @see oncePerJudgement */
-  readonly answers: unknown[];
+  /** What rules have worked out together in this judgement. @see rememberInScope */
+  readonly answers: Scope;
 }
 
 /** Selects the objects a rule is about. */

@@ -11,7 +11,7 @@ import { possibleWorlds } from '../../inventory/possible-worlds.ts';
 import { isTerminating, namespaceIdentity, type NamespaceIdentity } from '../../kubernetes/namespace.ts';
 import { type KubernetesObject, referenceOf } from '../../kubernetes/object.ts';
 import { isClusterWide } from '../../kubernetes/object-class.ts';
-import { oncePerJudgement } from '../once.ts';
+import { rememberInScope } from '../../memo/scope.ts';
 import type { RuleContext, Subject } from '../subject.ts';
 import { effortFor } from './review-effort.ts';
 import { createVerdicts } from './namespace-coverage.ts';
@@ -46,27 +46,30 @@ interface Reach {
   readonly leftOut: readonly ReachedNamespace[];
 }
 
-const reach = oncePerJudgement((subject: Subject, context: RuleContext): Reach => {
-  const { inventory, conventions } = context;
-  const verdictsOf = createVerdicts(inventory, effortFor(subject));
-  const judged: ReachedNamespace[] = [];
-  const leftOut: ReachedNamespace[] = [];
-  for (const namespace of candidates(subject, context)) {
-    const { name = '' } = namespace.metadata;
-    if (isTerminating(namespace)) continue;
-    const former = namespaceIdentity(name, namespace);
-    const convention = conventions.governing(former);
-    const wanted = convention?.defaultDeny;
-    if (!convention || !wanted) continue;
-    const now = isSubject(subject, name)
-      ? namespaceIdentity(name, inventory.namespace(name) ?? namespace)
-      : former;
-    const verdicts = verdictsOf(now, wanted);
-    const list = verdicts.some(({ exceeded }) => exceeded) ? leftOut : judged;
-    list.push({ object: namespace, name, former, now, convention, wanted, verdicts });
-  }
-  return { judged, leftOut };
-});
+const reach = rememberInScope(
+  { name: 'namespaces that the subject reaches' },
+  (subject: Subject, context: RuleContext): Reach => {
+    const { inventory, conventions } = context;
+    const verdictsOf = createVerdicts(inventory, effortFor(subject));
+    const judged: ReachedNamespace[] = [];
+    const leftOut: ReachedNamespace[] = [];
+    for (const namespace of candidates(subject, context)) {
+      const { name = '' } = namespace.metadata;
+      if (isTerminating(namespace)) continue;
+      const former = namespaceIdentity(name, namespace);
+      const convention = conventions.governing(former);
+      const wanted = convention?.defaultDeny;
+      if (!convention || !wanted) continue;
+      const now = isSubject(subject, name)
+        ? namespaceIdentity(name, inventory.namespace(name) ?? namespace)
+        : former;
+      const verdicts = verdictsOf(now, wanted);
+      const list = verdicts.some(({ exceeded }) => exceeded) ? leftOut : judged;
+      list.push({ object: namespace, name, former, now, convention, wanted, verdicts });
+    }
+    return { judged, leftOut };
+  },
+);
 
 /** The namespace that an object lives in, or is; undefined for what else is cluster-wide. */
 export function ownNamespace({ kind, metadata }: KubernetesObject): string | undefined {

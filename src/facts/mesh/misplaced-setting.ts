@@ -1,11 +1,15 @@
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { misplacedSettings, type MisplacedSetting } from '../../linkerd/index.ts';
 import type { Remark } from '../finding.ts';
-import { oncePerJudgement } from '../once.ts';
+import type { Subject } from '../subject.ts';
+import { rememberInScope } from '../../memo/scope.ts';
 import { moveTo } from './moved-annotation.ts';
 
 /** The settings of Linkerd's on a subject that stand in the wrong place. */
-export const misplacedOf = oncePerJudgement(({ object }) => misplacedSettings(object));
+export const misplacedOf = rememberInScope(
+  { name: 'misplaced settings of the subject' },
+  ({ object }: Subject) => misplacedSettings(object),
+);
 
 /** What is said of one, with the edits that bring it to the right place. */
 export function misplacedInFull(object: KubernetesObject, setting: MisplacedSetting): Remark {

@@ -7,10 +7,10 @@ import {
   type Rule as PolicyRule,
   type SupposedVerdict,
 } from '../../calico/index.ts';
-import { oncePerJudgement } from '../once.ts';
+import { rememberInScope } from '../../memo/scope.ts';
 import { placeOf } from '../policy/peer-namespaces.ts';
 import { policyOf } from '../policy/policy-of.ts';
-import type { RuleContext } from '../subject.ts';
+import type { RuleContext, Subject } from '../subject.ts';
 import { meshConventionOf, type MeshWorkload } from '../workload/mesh-workload.ts';
 import { createPortEnds, type PortEnd, type PortEnds } from './port-ends.ts';
 
@@ -52,26 +52,29 @@ export interface PortRule {
 const maximumConnections = 128;
 
 /** The port rules of a namespaced policy; only workloads that exist count, so that nobody is told of what may be. */
-export const portRulesOf = oncePerJudgement((subject, context): readonly PortRule[] => {
-  const policy = policyOf(subject, context);
-  if (policy?.namespace === undefined || !policy.selector || policy.staged) return [];
-  if (context.inventory.gaps.length > 0 || !meshConventionOf(context.convention)) return [];
-  if (!policy.types.some((direction) => rulesOf(policy, direction).some(opensPorts))) return [];
-  const ends = createPortEnds(context);
-  const own = ends.selected(policy.namespace, policy.selector);
-  if (!own) return [];
-  let left = maximumConnections;
-  const isLeft = () => left-- > 0;
-  return policy.types.flatMap((direction) =>
-    [...Map.groupBy(rulesOf(policy, direction), ({ index }) => index)].flatMap(([index, parts]) => {
-      const meant = parts.map((part) => meantBy(part, direction, own, ends));
-      const all = meant.flatMap((found) => found ?? []);
-      if (all.length === 0 || meant.includes(undefined)) return [];
-      const dialed = [...new Set(all.map((pair) => pair.dialed))];
-      return [{ policy, direction, index, dialed, ...tried(all, direction, context, isLeft) }];
-    }),
-  );
-});
+export const portRulesOf = rememberInScope(
+  { name: 'port rules of the subject' },
+  (subject: Subject, context: RuleContext): readonly PortRule[] => {
+    const policy = policyOf(subject, context);
+    if (policy?.namespace === undefined || !policy.selector || policy.staged) return [];
+    if (context.inventory.gaps.length > 0 || !meshConventionOf(context.convention)) return [];
+    if (!policy.types.some((direction) => rulesOf(policy, direction).some(opensPorts))) return [];
+    const ends = createPortEnds(context);
+    const own = ends.selected(policy.namespace, policy.selector);
+    if (!own) return [];
+    let left = maximumConnections;
+    const isLeft = () => left-- > 0;
+    return policy.types.flatMap((direction) =>
+      [...Map.groupBy(rulesOf(policy, direction), ({ index }) => index)].flatMap(([index, parts]) => {
+        const meant = parts.map((part) => meantBy(part, direction, own, ends));
+        const all = meant.flatMap((found) => found ?? []);
+        if (all.length === 0 || meant.includes(undefined)) return [];
+        const dialed = [...new Set(all.map((pair) => pair.dialed))];
+        return [{ policy, direction, index, dialed, ...tried(all, direction, context, isLeft) }];
+      }),
+    );
+  },
+);
 
 const tcp = 6;
 

@@ -7,7 +7,7 @@ import { pointerOf } from '../../kubernetes/json-pointer.ts';
 import { annotationsOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
 import type { Remark } from '../finding.ts';
-import { oncePerJudgement } from '../once.ts';
+import { rememberInScope } from '../../memo/scope.ts';
 import type { KindMatcher, RuleContext, Subject } from '../subject.ts';
 import { isFromJudgedTemplate } from '../workload/template-owner.ts';
 
@@ -38,16 +38,19 @@ export function annotationRemarks(
       .map(({ pointer, message, expected }) => ({ pointer, message, expected }));
 }
 
-const noticesOf = oncePerJudgement((subject, context): readonly AnnotationNotice[] => {
-  // A controller copies the annotations of its object to what it makes.
-  if (isFromJudgedTemplate(subject, context)) return [];
-  const { object } = subject;
-  const { convention, knownRules, now } = context;
-  return [
-    ...reportAnnotationWaivers(annotationsOf(object), convention, knownRules, now),
-    ...misplacedIn(object),
-  ];
-});
+const noticesOf = rememberInScope(
+  { name: 'waivers in annotations of the subject' },
+  (subject: Subject, context: RuleContext): readonly AnnotationNotice[] => {
+    // A controller copies the annotations of its object to what it makes.
+    if (isFromJudgedTemplate(subject, context)) return [];
+    const { object } = subject;
+    const { convention, knownRules, now } = context;
+    return [
+      ...reportAnnotationWaivers(annotationsOf(object), convention, knownRules, now),
+      ...misplacedIn(object),
+    ];
+  },
+);
 
 /** Waivers are read on the object itself: what stands on its pod template would have to be looked for on every pod. */
 function misplacedIn(object: KubernetesObject): readonly AnnotationNotice[] {

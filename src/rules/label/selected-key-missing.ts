@@ -1,10 +1,16 @@
-import { evaluateSelector, podLabels, policiesSelecting, type Policy } from '../../calico/index.ts';
+import {
+  evaluateSelector,
+  podLabels,
+  policiesSelecting,
+  type Policy,
+  type PolicyWorld,
+} from '../../calico/index.ts';
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
 import { namespaceIdentity, type NamespaceIdentity } from '../../kubernetes/namespace.ts';
 import { referenceOf, type KubernetesObject, type StringMap } from '../../kubernetes/object.ts';
 import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
 import { nameOf } from '../../facts/object-name.ts';
-import { oncePerWorld } from '../../facts/once.ts';
+import { rememberQuestionsByOwner } from '../../memo/by-owner.ts';
 import type { Remark } from '../../facts/finding.ts';
 import { defineRule } from '../define-rule.ts';
 import type { RuleContext } from '../../facts/subject.ts';
@@ -51,9 +57,16 @@ export const selectedKeyMissing = defineRule({
 });
 
 /** The policies of a namespace with what each asks of the labels of a pod. */
-const needsIn = oncePerWorld(
-  ({ name }: NamespaceIdentity) => name,
-  (world, namespace): { readonly policies: readonly Policy[]; readonly wanted: readonly PolicyNeed[] } => {
+const needsIn = rememberQuestionsByOwner(
+  {
+    name: 'label needs of a namespace in a policy world',
+    bound: { entries: 1000, keyLength: 2000 },
+    key: ({ name }: NamespaceIdentity) => name,
+  },
+  (
+    world: PolicyWorld,
+    namespace,
+  ): { readonly policies: readonly Policy[]; readonly wanted: readonly PolicyNeed[] } => {
     const policies = policiesSelecting(world, namespace);
     return {
       policies,
