@@ -2,7 +2,7 @@ import { isRecord } from '../kubernetes/object.ts';
 import { waiverRules } from './waiver-report.ts';
 import { ruleGroups } from './document/action.ts';
 import { type Fault, type Path, quote } from './document/fault.ts';
-import { suggestion } from './document/suggestion.ts';
+import { didYouMean } from '../text/did-you-mean.ts';
 
 /** The groups that documents may name: what could not be judged is never a pass, whatever they say. */
 const groups = ruleGroups.filter((group) => group !== 'manifest');
@@ -28,7 +28,7 @@ export function checkRuleNames(document: unknown, knownRules: readonly string[])
 
 function unknownRule(name: string, path: Path, known: readonly string[]): Fault {
   const group = groups.find((candidate) => candidate === name);
-  const hint = group ? `; did you mean "${group}/*"?` : suggestion(name, known);
+  const hint = group ? `; did you mean "${group}/*"?` : didYouMean(name, known, 'document');
   const expected = known.slice(0, groups.length).join(', ');
   return {
     path,

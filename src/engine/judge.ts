@@ -13,6 +13,7 @@ import type { Rule } from '../rules/define-rule.ts';
 import type { RuleContext, Subject } from '../facts/subject.ts';
 import { createFindingList, type FindingDecision } from './finding-list.ts';
 import type { JudgedFinding, Judgement } from './judgement.ts';
+import { rememberLast } from '../memo/last.ts';
 
 /**
  * Judges one subject: every rule for its kind and operation, with the action that the governing convention
@@ -56,7 +57,10 @@ export function judge(
     const found = rule.check(subject, context);
     // Most rules find nothing, and that costs nothing.
     if (found.length === 0) continue;
-    const decideOn = rememberLast((finding) => decide(rule, finding, context, namespace, annotations));
+    const decideOn = rememberLast(
+      { name: 'decision on the last finding', isSame: isAlike },
+      (finding: Finding) => decide(rule, finding, context, namespace, annotations),
+    );
     const list = createFindingList(subject.object);
     for (const finding of found) {
       const decision = decideOn(finding);
@@ -132,17 +136,7 @@ function decide(
   };
 }
 
-/** Most findings of a rule differ in nothing that decides, and there may be many of them. */
-function rememberLast(
-  decide: (finding: Finding) => FindingDecision | undefined,
-): (finding: Finding) => FindingDecision | undefined {
-  let last: { readonly finding: Finding; readonly decision: FindingDecision | undefined } | undefined;
-  return (finding) => {
-    if (!last || !isAlike(last.finding, finding)) last = { finding, decision: decide(finding) };
-    return last.decision;
-  };
-}
-
+/** Whether two findings of a rule differ in nothing that decides, as most do; there may be many of them. */
 function isAlike(one: Finding, other: Finding): boolean {
   return (
     one.advisory === other.advisory &&

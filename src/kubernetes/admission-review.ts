@@ -1,4 +1,5 @@
 import { isKubernetesObject, isRecord, type KubernetesObject } from './object.ts';
+import { cut } from '../text/cut.ts';
 
 /** Who asks, as the API server authenticated them. */
 export interface UserInfo {
@@ -95,7 +96,7 @@ function readUser(value: unknown): UserInfo {
 /** What is no text is told by its type: printing a value may take longer, and go deeper, than anybody has patience for. */
 function quote(value: unknown): string {
   if (value === undefined) return 'missing';
-  if (typeof value === 'string') return JSON.stringify(value.slice(0, 100));
+  if (typeof value === 'string') return JSON.stringify(cut(value, 100, { mark: '' }));
   if (value === null || typeof value === 'number' || typeof value === 'boolean') return String(value);
   return Array.isArray(value) ? 'an array' : 'an object';
 }

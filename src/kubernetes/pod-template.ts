@@ -1,5 +1,6 @@
 import { isRecord, stringMap, type KubernetesObject, type ObjectMeta, type StringMap } from './object.ts';
 import type { JsonPointer } from './json-pointer.ts';
+import { rememberLast } from '../memo/last.ts';
 
 /** Where an object says what its pods look like. */
 export interface PodTemplate {
@@ -18,15 +19,11 @@ export interface PodTemplate {
  * count as well: a Pod itself, `spec.template`, or `spec.jobTemplate.spec.template` with a list of containers.
  */
 export function podTemplateOf(object: KubernetesObject): PodTemplate | undefined {
-  if (object !== last.object) last = { object, template: findTemplate(object) };
-  return last.template;
+  return lastTemplate(object);
 }
 
-/** Nobody changes objects, and one after the other each is asked for its template many times. */
-let last: { readonly object: KubernetesObject | undefined; readonly template: PodTemplate | undefined } = {
-  object: undefined,
-  template: undefined,
-};
+/** Of the last object: nobody changes objects, and one after the other each is asked for its template many times. */
+const lastTemplate = rememberLast({ name: 'pod template of the last object' }, findTemplate);
 
 function findTemplate(object: KubernetesObject): PodTemplate | undefined {
   if (object.kind === 'Pod') return isRecord(object.spec) ? templateAt(object, '') : undefined;

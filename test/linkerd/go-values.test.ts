@@ -1,6 +1,5 @@
 import t from 'tap';
 import { containsCidr, parseCidr, parseCidrOrAddress } from '../../src/kubernetes/net/cidr.ts';
-import { editDistance, nearest } from '../../src/text/edit-distance.ts';
 import { readEnvironmentVariables } from '../../src/linkerd/installation/environment-variables.ts';
 import {
   goSeconds,
@@ -203,12 +202,4 @@ t.test('releases and versions', async (t) => {
   t.ok(atLeast('2.20', '2.9'));
   t.notOk(atLeast('2.9', '2.20'));
   t.ok(atLeast('something', '2.20'), 'text that is no version counts as the latest');
-});
-
-t.test('edit distance', async (t) => {
-  t.equal(editDistance('enable', 'enabled', 3), 1);
-  t.equal(editDistance('kitten', 'sitting', 5), 3);
-  t.equal(editDistance('abc', 'xyz', 1), 2, 'anything beyond the limit is one more than it');
-  t.equal(nearest('enabeld', ['disabled', 'enabled'], 2), 'enabled');
-  t.equal(nearest('whatever', ['disabled', 'enabled'], 2), undefined);
 });

@@ -16,6 +16,7 @@ import { rules } from '../../rules/registry.ts';
 import type { ReadinessCheck } from '../../server/probes.ts';
 import { tellOfUnused } from './unused-documents.ts';
 import { createWaiverWatch, type WaiverWatchOptions } from './waiver-watch.ts';
+import { counted } from '../../text/plural.ts';
 
 /** The conventions that hold now, wherever they come from. */
 export interface ConventionsInForce {
@@ -225,7 +226,7 @@ function textOf({ conventions, waivers }: ConventionSet): string {
 /** `3 objects`, and which of them are not in force: a convention that is left out judges nobody. */
 function objectsInWords({ outcomes }: AcceptedDocuments): string {
   const refused = outcomes.filter(({ problems }) => problems.length > 0).map(({ name }) => name);
-  const count = outcomes.length === 1 ? '1 object' : `${outcomes.length} objects`;
+  const count = counted(outcomes.length, 'object');
   return refused.length === 0 ? count : `${count}, not in force as it is written: ${refused.join(', ')}`;
 }
 

@@ -19,6 +19,7 @@ import type { Remark } from '../finding.ts';
 import type { KindMatcher, RuleContext, Subject } from '../subject.ts';
 import { isFromJudgedTemplate } from '../workload/template-owner.ts';
 import { carriesProxy, meshConventionOf } from '../workload/mesh-workload.ts';
+import { cut } from '../../text/cut.ts';
 
 /** An annotation of Linkerd's that does not do what it says, where it stands. */
 export interface FaultyAnnotation {
@@ -96,7 +97,7 @@ function faultyTogether(
 
 /** What is said of an annotation, as far as all rules about annotations say the same. */
 export function faultInWords({ key, message, pointer, value }: FaultyAnnotation): Remark {
-  return { pointer, message, found: `${key}: ${JSON.stringify(value.slice(0, 200))}` };
+  return { pointer, message, found: `${key}: ${JSON.stringify(cut(value, 200, { mark: '' }))}` };
 }
 
 interface Place {

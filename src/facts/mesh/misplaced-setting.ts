@@ -4,6 +4,7 @@ import type { Remark } from '../finding.ts';
 import type { Subject } from '../subject.ts';
 import { rememberInScope } from '../../memo/scope.ts';
 import { moveTo } from './moved-annotation.ts';
+import { cut } from '../../text/cut.ts';
 
 /** The settings of Linkerd's on a subject that stand in the wrong place. */
 export const misplacedOf = rememberInScope(
@@ -23,5 +24,5 @@ export function misplacedInFull(object: KubernetesObject, setting: MisplacedSett
 
 /** The same without the edits, which are costly where there are many. */
 export function misplacedInBrief({ key, message, pointer, value }: MisplacedSetting): Remark {
-  return { pointer, message, found: `${key}: ${JSON.stringify(value.slice(0, 200))}` };
+  return { pointer, message, found: `${key}: ${JSON.stringify(cut(value, 200, { mark: '' }))}` };
 }

@@ -13,6 +13,7 @@ import type { RuleContext, Subject } from '../subject.ts';
 import { rememberInScope } from '../../memo/scope.ts';
 import { isFromJudgedTemplate } from '../workload/template-owner.ts';
 import { podOfSubject } from '../workload/workload-pod.ts';
+import { plural } from '../../text/plural.ts';
 
 /** The label by which a pod template says what store it is, or with `none` that it is no store. */
 export const storeLabel = 'tollgate.dev/store';
@@ -155,5 +156,5 @@ function ascending(ports: readonly number[]): readonly number[] {
 
 /** `PostgreSQL on port 5432`, `MongoDB on ports 27017 and 27018`. */
 export function storeInWords(name: string, ports: readonly number[]): string {
-  return `${name} on port${ports.length > 1 ? 's' : ''} ${ports.join(' and ')}`;
+  return `${name} on ${plural(ports.length, 'port')} ${ports.join(' and ')}`;
 }

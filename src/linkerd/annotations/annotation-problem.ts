@@ -5,6 +5,7 @@ import type { LinkerdProfile } from '../installation/installation.ts';
 import { readSkipSubnets } from '../ports/skip-subnets.ts';
 import { suggestAnnotation } from './suggestion.ts';
 import { atLeast, latestVersion } from '../installation/version.ts';
+import { cut } from '../../text/cut.ts';
 
 /** One annotation that Linkerd knows where it stands, with what became of it. */
 export interface JudgedAnnotation {
@@ -172,5 +173,5 @@ const waitBeforeExit = 'config.alpha.linkerd.io/proxy-wait-before-exit-seconds';
 
 /** A value in quotes, cut where it is long. */
 function shownValue(value: string): string {
-  return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
+  return JSON.stringify(cut(value, 60, { mark: '...' }));
 }

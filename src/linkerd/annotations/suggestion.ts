@@ -1,7 +1,7 @@
 import { catalogue, isKnownKey, isLinkerdKey } from './catalogue.ts';
-import { nearest } from '../../text/edit-distance.ts';
 import { goSeconds, parseGoDuration, trimSpace } from '../ports/go-values.ts';
 import { valueKinds, type ValueKind, type ValueKindName } from './value-kinds.ts';
+import { nearestWord } from '../../text/nearest-word.ts';
 
 /**
  * The annotation that somebody who wrote an unknown key of Linkerd's probably meant: the one with the same or the
@@ -11,7 +11,8 @@ import { valueKinds, type ValueKind, type ValueKindName } from './value-kinds.ts
 export function suggestAnnotation(key: string): string | undefined {
   if (isKnownKey(key) || !mentionsLinkerd(key)) return undefined;
   const name = key.slice(key.indexOf('/') + 1);
-  const near = nearest(name, currentNames, Math.max(1, Math.min(5, Math.floor(name.length / 4))));
+  const within = Math.max(1, Math.min(5, Math.floor(name.length / 4)));
+  const near = nearestWord(name, currentNames, { within });
   const index =
     near === undefined
       ? currentNames.findIndex((candidate) => candidate.startsWith(`${name}-`))
@@ -29,7 +30,7 @@ const currentNames = currentKeys.map((key) => key.slice(key.indexOf('/') + 1));
 
 /** Keys of Linkerd's domains, and those that miss one by a letter or two. */
 function mentionsLinkerd(key: string): boolean {
-  return isLinkerdKey(key) || nearest(key.split('/')[0] ?? '', domains, 2) !== undefined;
+  return isLinkerdKey(key) || nearestWord(key.split('/')[0] ?? '', domains, { within: 2 }) !== undefined;
 }
 
 const domains = ['linkerd.io', 'config.linkerd.io', 'config.alpha.linkerd.io', 'config.beta.linkerd.io'];
@@ -61,7 +62,7 @@ export function suggestValue(kind: ValueKindName, value: string): string | undef
     plain,
     word,
     synonyms[kind]?.get(word),
-    nearest(word, values, 2),
+    nearestWord(word, values, { within: 2 }),
     withUnit(kind, plain),
     // Of what goes past the proxy nothing more is let out by a suggestion.
     kind === 'httpRetry' || kind === 'grpcRetry' ? plain.split(',').map(trimSpace).join(',') : undefined,

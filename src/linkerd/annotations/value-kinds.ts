@@ -11,6 +11,7 @@ import { parsePolicyDuration } from './policy-duration.ts';
 import { opaquePortsProblem, policyPortsProblem, skipPortsProblem } from '../ports/port-list-problem.ts';
 import type { SkipRoute } from '../ports/skip-entries.ts';
 import { readSkipSubnets } from '../ports/skip-subnets.ts';
+import { listInWords } from '../../text/list.ts';
 
 /** A type of annotation value: what may be written, in words, and whether a text is that. */
 export interface ValueKind {
@@ -22,16 +23,20 @@ export interface ValueKind {
 
 /** One of a few words, compared exactly. */
 function oneOf(...values: readonly string[]): ValueKind {
-  return { expected: inWords(values), accepts: (value) => values.includes(value), values };
+  return {
+    expected: listInWords(values, { last: 'or' }),
+    accepts: (value) => values.includes(value),
+    values,
+  };
 }
 
 /** One of a few words, compared without regard to case. */
 function oneOfAnyCase(...values: readonly string[]): ValueKind {
-  return { expected: inWords(values), accepts: (value) => values.includes(value.toLowerCase()), values };
-}
-
-function inWords(values: readonly string[]): string {
-  return values.length < 2 ? values.join('') : `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`;
+  return {
+    expected: listInWords(values, { last: 'or' }),
+    accepts: (value) => values.includes(value.toLowerCase()),
+    values,
+  };
 }
 
 /** Ports that go past the proxy, by either way to iptables. */

@@ -16,6 +16,7 @@ import { concernsServer } from './server-authorization.ts';
 import type { ServerRoute } from './server-route.ts';
 import { serversByPort, type PortServer } from './server-selection.ts';
 import type { Server } from './server.ts';
+import { rememberLast } from '../../memo/last.ts';
 
 /** Something that lets clients connect. */
 export interface Grant {
@@ -58,7 +59,8 @@ export function inboundAccess(
   policies: MeshPolicySet,
   profile: LinkerdProfile,
 ): InboundAccess {
-  const pod = inboundPod(template, namespace, policies, profile);
+  const { name, annotations } = namespace;
+  const pod = inboundPod({ template, name, annotations, policies, profile });
   const governingServer = pod.governingServers.get(port);
   return governingServer
     ? serverAccess(port, governingServer, policies, profile)
@@ -67,34 +69,42 @@ export function inboundAccess(
 
 /** What of a pod's inbound policy is the same for all of its ports. */
 interface InboundPod {
-  readonly asked: readonly unknown[];
   readonly governingServers: ReadonlyMap<number, PortServer>;
   readonly policy: string;
   readonly identified: PortList;
   readonly opaque: PortList;
 }
 
-/** One port after the other is asked about, and a pod may have any number of them. */
-function inboundPod(
-  template: PodTemplate,
-  namespace: { readonly name: string; readonly annotations: StringMap },
-  policies: MeshPolicySet,
-  profile: LinkerdProfile,
-): InboundPod {
-  const asked = [template, namespace.name, namespace.annotations, policies, profile];
-  if (asked.every((part, index) => part === last?.asked[index])) return last as InboundPod;
-  const identified = annotationOf(template, namespace.annotations, requireIdentityAnnotation) ?? '';
-  last = {
-    asked,
-    governingServers: serversByPort(template, namespace.name, policies),
-    policy: defaultInboundPolicy(template, namespace.annotations, profile),
-    identified: readPolicyControllerPorts(identified),
-    opaque: opaquePortsOfPod(template, namespace.annotations, profile).enforced,
-  };
-  return last;
+interface AskedPod {
+  readonly template: PodTemplate;
+  /** The namespace. */
+  readonly name: string;
+  readonly annotations: StringMap;
+  readonly policies: MeshPolicySet;
+  readonly profile: LinkerdProfile;
 }
 
-let last: InboundPod | undefined;
+/** Of the last pod; one port after the other is asked about, and a pod may have any number of them. */
+const inboundPod = rememberLast(
+  {
+    name: 'inbound policy of the last pod',
+    isSame: (one: AskedPod, other: AskedPod) =>
+      one.template === other.template &&
+      one.name === other.name &&
+      one.annotations === other.annotations &&
+      one.policies === other.policies &&
+      one.profile === other.profile,
+  },
+  ({ template, name, annotations, policies, profile }): InboundPod => {
+    const identified = annotationOf(template, annotations, requireIdentityAnnotation) ?? '';
+    return {
+      governingServers: serversByPort(template, name, policies),
+      policy: defaultInboundPolicy(template, annotations, profile),
+      identified: readPolicyControllerPorts(identified),
+      opaque: opaquePortsOfPod(template, annotations, profile).enforced,
+    };
+  },
+);
 
 /** The default inbound policy of the pods of a template; a wrong value is ignored, not replaced by the namespace's. */
 export function defaultInboundPolicy(

@@ -10,6 +10,7 @@ import type { PolicyName, PolicyProblem, Reading } from './reading.ts';
 import { readServer, type Server } from './server.ts';
 import { readServerAuthorization, type ServerAuthorization } from './server-authorization.ts';
 import { readServerRoute, type ServerRoute } from './server-route.ts';
+import { rememberByOwner } from '../../memo/by-owner.ts';
 
 /** Every inbound policy object there is, read once; what the policy controller would not take is left out. */
 export interface MeshPolicySet {
@@ -63,25 +64,21 @@ export function meshPolicyProblems(object: KubernetesObject): readonly PolicyPro
 }
 
 const readers = {
-  Server: once(readServer),
-  AuthorizationPolicy: once(readAuthorizationPolicy),
-  ServerAuthorization: once(readServerAuthorization),
-  HTTPRoute: once(readServerRoute),
-  GRPCRoute: once(readServerRoute),
-  MeshTLSAuthentication: once(readMeshTlsAuthentication),
-  NetworkAuthentication: once(readNetworkAuthentication),
+  Server: once('Server', readServer),
+  AuthorizationPolicy: once('AuthorizationPolicy', readAuthorizationPolicy),
+  ServerAuthorization: once('ServerAuthorization', readServerAuthorization),
+  HTTPRoute: once('HTTPRoute', readServerRoute),
+  GRPCRoute: once('GRPCRoute', readServerRoute),
+  MeshTLSAuthentication: once('MeshTLSAuthentication', readMeshTlsAuthentication),
+  NetworkAuthentication: once('NetworkAuthentication', readNetworkAuthentication),
 } as const satisfies Readonly<Record<string, (object: KubernetesObject) => Reading<unknown>>>;
 
-/** The same objects are collected anew for each judgement, and nobody changes them. */
+/** By object, never stale: the same objects are collected anew for each judgement, and nobody changes them. */
 function once<Value>(
+  kind: string,
   read: (object: KubernetesObject) => Reading<Value>,
 ): (object: KubernetesObject) => Reading<Value> {
-  const known = new WeakMap<KubernetesObject, Reading<Value>>();
-  return (object) => {
-    const found = known.get(object) ?? read(object);
-    known.set(object, found);
-    return found;
-  };
+  return rememberByOwner({ name: `readings of ${kind}` }, read);
 }
 
 function inboundPolicyKind({ apiVersion, kind }: KubernetesObject): keyof typeof readers | undefined {

@@ -8,6 +8,7 @@ import { formatPorts, readSkipPorts, unionOfPorts, type PortRange } from '../por
 import type { LinkerdProfile } from '../installation/installation.ts';
 import { skipRoute } from '../ports/skip-entries.ts';
 import { readSkipSubnets } from '../ports/skip-subnets.ts';
+import { cut } from '../../text/cut.ts';
 
 /** The ways around the mesh, or around what it protects. */
 export type BypassWay =
@@ -266,7 +267,7 @@ function breaksOutOfItsLine(value: string): boolean {
 
 /** A value in quotes, cut where it is long. */
 function quoted(value: string): string {
-  return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
+  return JSON.stringify(cut(value, 60, { mark: '...' }));
 }
 
 function quotedIfOdd(name: string): string {

@@ -12,6 +12,7 @@ import type { LinkerdProfile } from '../installation/installation.ts';
 import { renderSettings } from '../proxy/proxy-rendering.ts';
 import { suggestAnnotation, suggestValue } from '../annotations/suggestion.ts';
 import { valueKinds } from '../annotations/value-kinds.ts';
+import { rememberQuestionsByOwner } from '../../memo/by-owner.ts';
 
 /** Where an annotation stands; `object` is the workload's own metadata, which Linkerd never reads. */
 export type AnnotationPlacement = 'podTemplate' | 'namespace' | 'service' | 'route' | 'object';
@@ -64,18 +65,25 @@ export function annotationEffect(
   const entry = catalogueEntry(key);
   // There is no end of keys that nobody reads, so nothing is remembered of them.
   if (!entry) return effectOfUnknown(key, placement, profile);
-  const question = `${placement}:${key.length}:${key}${value}`;
-  if (question.length > longestRemembered) return workOut(entry, value, placement, profile);
-  const known = remembered.get(profile) ?? new Map<string, AnnotationEffect>();
-  remembered.set(profile, known);
-  const effect = known.get(question) ?? workOut(entry, value, placement, profile);
-  if (known.size < mostRemembered) known.set(question, effect);
-  return effect;
+  return effectOf(profile, { entry, value, placement });
 }
 
-const remembered = new WeakMap<LinkerdProfile, Map<string, AnnotationEffect>>();
-const longestRemembered = 200;
-const mostRemembered = 1000;
+interface WrittenAnnotation {
+  readonly entry: CatalogueEntry;
+  readonly value: string;
+  readonly placement: AnnotationPlacement;
+}
+
+/** Of one installation, by placement, key and value; never stale. */
+const effectOf = rememberQuestionsByOwner(
+  {
+    name: 'effects of Linkerd annotations',
+    bound: { entries: 1000, keyLength: 200 },
+    key: ({ entry: { key }, value, placement }: WrittenAnnotation) =>
+      `${placement}:${key.length}:${key}${value}`,
+  },
+  workOut,
+);
 
 /** Of a key that no version of Linkerd reads: pods, Services and routes are the same with it and without. */
 function effectOfUnknown(
@@ -94,12 +102,7 @@ function effectOfUnknown(
   };
 }
 
-function workOut(
-  entry: CatalogueEntry,
-  value: string,
-  placement: AnnotationPlacement,
-  profile: LinkerdProfile,
-): AnnotationEffect {
+function workOut(profile: LinkerdProfile, { entry, value, placement }: WrittenAnnotation): AnnotationEffect {
   const result = outcomeOf(entry, value, placement, profile);
   const valid = isValueOf(entry, value, profile.version);
   const problem = annotationProblem({ entry, value, placement, valid, ...result }, profile);

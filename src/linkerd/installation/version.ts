@@ -1,3 +1,5 @@
+import { remember } from '../../memo/remember.ts';
+
 /** The newest Linkerd whose behaviour is written down here. */
 export const latestVersion = '2.20';
 
@@ -30,15 +32,15 @@ export function versionOfRelease(release: string): string {
   return minor === undefined ? latestVersion : `2.${Number(minor)}`;
 }
 
-/** Versions are compared many times for each review, and there are few. */
-const minors = new Map<string, number>();
-const mostMinors = 100;
-
-function minorOf(version: string): number {
-  const known = minors.get(version);
-  if (known !== undefined) return known;
-  const text = /^2\.([0-9]{1,3})\b/.exec(version)?.[1];
-  const minor = text === undefined ? Infinity : Number(text);
-  if (minors.size < mostMinors) minors.set(version, minor);
-  return minor;
-}
+/** By version, never stale. Versions are compared many times for each review, and there are few. */
+const minorOf = remember(
+  {
+    name: 'minor numbers of Linkerd versions',
+    bound: { entries: 100, keyLength: 100 },
+    key: (version: string) => version,
+  },
+  (version) => {
+    const text = /^2\.([0-9]{1,3})\b/.exec(version)?.[1];
+    return text === undefined ? Infinity : Number(text);
+  },
+);

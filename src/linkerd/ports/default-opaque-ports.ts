@@ -2,6 +2,7 @@ import { isRecord } from '../../kubernetes/object.ts';
 import type { PodTemplate } from '../../kubernetes/pod-template.ts';
 import { containerPorts } from './container-ports.ts';
 import type { LinkerdProfile } from '../installation/installation.ts';
+import { rememberByOwner } from '../../memo/by-owner.ts';
 
 /**
  * The installation's opaque ports that a pod declares, in the pod's order: what the injector writes into the pod's
@@ -34,12 +35,11 @@ function targetNumber(port: unknown, targetPort: unknown): unknown {
 
 /** Whether a port is written in the installation's list, where ranges count for nothing. */
 function isOpaque(port: string, profile: LinkerdProfile): boolean {
-  const known = defaults.get(profile);
-  if (known) return known.has(port);
-  const listed = new Set(profile.opaquePorts.split(','));
-  defaults.set(profile, listed);
-  return listed.has(port);
+  return listedPorts(profile).has(port);
 }
 
-/** Asked of the same installation for each review. */
-const defaults = new WeakMap<LinkerdProfile, ReadonlySet<string>>();
+/** By installation, never stale; asked for each review. */
+const listedPorts = rememberByOwner(
+  { name: 'opaque ports that an installation lists' },
+  ({ opaquePorts }: LinkerdProfile): ReadonlySet<string> => new Set(opaquePorts.split(',')),
+);

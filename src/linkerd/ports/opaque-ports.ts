@@ -13,6 +13,7 @@ import {
   type PortList,
 } from './port-list.ts';
 import type { LinkerdProfile } from '../installation/installation.ts';
+import { rememberByOwner } from '../../memo/by-owner.ts';
 
 /** The opaque ports of a pod, as the three that read them see them. */
 export interface PodOpaquePorts {
@@ -58,12 +59,14 @@ export function opaquePortsOfPod(
 /** The installation's list, which is one of numbers nearly always: then the names of a pod's ports are none of it. */
 function installedPorts(profile: LinkerdProfile, names: NamedPorts): PortList {
   if (!/^[0-9,-]*$/.test(profile.opaquePorts)) return readInjectorPorts(profile.opaquePorts, names);
-  const list = installed.get(profile) ?? readInjectorPorts(profile.opaquePorts, names);
-  installed.set(profile, list);
-  return list;
+  return installedNumbers(profile);
 }
 
-const installed = new WeakMap<LinkerdProfile, PortList>();
+/** By installation, never stale. */
+const installedNumbers = rememberByOwner(
+  { name: 'opaque port numbers of an installation' },
+  ({ opaquePorts }: LinkerdProfile): PortList => readInjectorPorts(opaquePorts, new Map()),
+);
 
 /** A TCP port of a Service, and whether meshed clients take its traffic as opaque. */
 export interface ServicePort {

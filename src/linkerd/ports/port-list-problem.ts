@@ -5,6 +5,7 @@ import {
   type DroppedPort,
 } from './port-list.ts';
 import type { SkipRoute } from './skip-entries.ts';
+import { cut } from '../../text/cut.ts';
 
 /**
  * What is wrong with a list of opaque ports, as the end of a sentence: entries that its readers in Linkerd do not
@@ -41,6 +42,6 @@ export function policyPortsProblem(text: string): string | undefined {
 }
 
 function entriesOf(dropped: readonly DroppedPort[]): string {
-  const shown = dropped.slice(0, 3).map(({ entry }) => JSON.stringify(entry.slice(0, 30)));
+  const shown = dropped.slice(0, 3).map(({ entry }) => JSON.stringify(cut(entry, 30, { mark: '' })));
   return dropped.length > shown.length ? `${shown.join(', ')} and more` : shown.join(', ');
 }

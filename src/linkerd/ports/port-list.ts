@@ -1,5 +1,7 @@
 import { trimSpace } from './go-values.ts';
 import { longestList, skipEntries, tooLong, type SkipRoute } from './skip-entries.ts';
+import { rememberByOwner } from '../../memo/by-owner.ts';
+import { remember } from '../../memo/remember.ts';
 
 /**
  * The same text of ports, as its readers in Linkerd take it. They disagree: two resolve names, one drops the whole
@@ -77,12 +79,7 @@ export function readPolicyControllerPorts(text: string): PortList {
  * Source: linkerd2-proxy-init pkg/iptables/iptables.go makeMultiportDestinations, pkg/util/portrange.go ParsePortRange.
  */
 export function readSkipPorts(text: string, route: SkipRoute): SkipPortList {
-  const question = `${route} ${text}`;
-  const known = skipLists.get(question);
-  if (known) return known;
-  const list = parseSkipPorts(text, route);
-  if (text.length <= longestRemembered && skipLists.size < mostRemembered) skipLists.set(question, list);
-  return list;
+  return skipList({ text, route });
 }
 
 /** The ports that go past the proxy, or why that cannot be told. */
@@ -90,12 +87,17 @@ export interface SkipPortList extends PortList {
   readonly unreadable?: string;
 }
 
-/** The lists of the installation are asked for with each review. */
-const skipLists = new Map<string, SkipPortList>();
-const longestRemembered = 200;
-const mostRemembered = 100;
+/** By route and text, never stale; the lists of the installation are asked for with each review. */
+const skipList = remember(
+  {
+    name: 'lists of skipped ports',
+    bound: { entries: 100, keyLength: 220 },
+    key: ({ text, route }: { readonly text: string; readonly route: SkipRoute }) => `${route} ${text}`,
+  },
+  parseSkipPorts,
+);
 
-function parseSkipPorts(text: string, route: SkipRoute): SkipPortList {
+function parseSkipPorts({ text, route }: { readonly text: string; readonly route: SkipRoute }): SkipPortList {
   const entries = skipEntries(text, route);
   if ('unreadable' in entries) {
     const { unreadable } = entries;
@@ -138,20 +140,16 @@ export function unionOfPorts(ranges: readonly PortRange[]): readonly PortRange[]
 /** Longer lists, which nobody writes by hand, are asked for by port: users choose both the list and how often it is asked. */
 const longestSearched = 64;
 
-function portsIn(ranges: readonly PortRange[]): Uint8Array {
-  const known = portsOfRanges.get(ranges);
-  if (known) return known;
+/** By list, never stale. */
+const portsIn = rememberByOwner({ name: 'ports of long lists' }, (ranges: readonly PortRange[]) => {
   const ports = new Uint8Array(65_536);
   let next = 0;
   for (const { lower, upper } of ranges.toSorted((a, b) => a.lower - b.lower)) {
     ports.fill(1, Math.max(lower, next), upper + 1);
     next = Math.max(next, upper + 1);
   }
-  portsOfRanges.set(ranges, ports);
   return ports;
-}
-
-const portsOfRanges = new WeakMap<readonly PortRange[], Uint8Array>();
+});
 
 /** The ranges as Linkerd writes them: `3306,4320-4325`. */
 export function formatPorts(ranges: readonly PortRange[]): string {

@@ -1,6 +1,7 @@
 import { parseCidr, type Cidr } from '../../kubernetes/net/cidr.ts';
 import { trimSpace } from './go-values.ts';
 import { skipEntries, type SkipRoute } from './skip-entries.ts';
+import { cut } from '../../text/cut.ts';
 
 /** The networks whose connections reach a pod past its proxy. */
 export interface SubnetList {
@@ -34,7 +35,7 @@ export function readSkipSubnets(text: string, route: SkipRoute): SubnetList {
 }
 
 function failureOf(entry: string, network: Cidr | undefined, prefix: number | undefined): string | undefined {
-  const shown = JSON.stringify(entry.slice(0, 50));
+  const shown = JSON.stringify(cut(entry, 50, { mark: '' }));
   if (!network) return `${shown} is no network`;
   if (prefix === undefined) return `iptables cannot read the prefix of ${shown}`;
   return network.bits === 128 ? `iptables takes no IPv6 network such as ${shown}` : undefined;

@@ -27,6 +27,7 @@ import { formatPorts, readInjectorPorts, type NamedPorts } from '../ports/port-l
 import type { LinkerdProfile } from '../installation/installation.ts';
 import type { ProxyPorts, ProxySettings, ResourceSettings } from '../installation/proxy-settings.ts';
 import { atLeast } from '../installation/version.ts';
+import { rememberByOwner } from '../../memo/by-owner.ts';
 
 /** Annotations that a lookup by an untrusted key cannot surprise. */
 export type AnnotationMap = ReadonlyMap<string, string>;
@@ -50,14 +51,14 @@ export function settingsOf(
   if (namespaceAnnotations.has(additionalEnvAnnotation) || changeSettings(podAnnotations))
     return changedSettings(profile, podAnnotations, namespaceAnnotations, namedContainerPorts(spec));
   // Most pods leave the installation's settings as they are.
-  const known = unchangedSettings.get(profile);
-  if (known) return known;
-  const unchanged = changedSettings(profile, new Map(), new Map(), new Map());
-  unchangedSettings.set(profile, unchanged);
-  return unchanged;
+  return unchangedSettings(profile);
 }
 
-const unchangedSettings = new WeakMap<LinkerdProfile, ProxySettings>();
+/** By installation, never stale. */
+const unchangedSettings = rememberByOwner(
+  { name: 'proxy settings of an installation' },
+  (profile: LinkerdProfile) => changedSettings(profile, new Map(), new Map(), new Map()),
+);
 
 function changeSettings(annotations: AnnotationMap): boolean {
   for (const [key, value] of annotations) {

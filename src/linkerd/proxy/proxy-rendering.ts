@@ -3,6 +3,7 @@ import type { LinkerdProfile } from '../installation/installation.ts';
 import type { ProxySettings } from '../installation/proxy-settings.ts';
 import { valueKinds } from '../annotations/value-kinds.ts';
 import { atLeast } from '../installation/version.ts';
+import { rememberByOwner } from '../../memo/by-owner.ts';
 
 /**
  * What settings come to in a pod, as text: two settings that render alike make the same containers. Left out is what
@@ -46,16 +47,11 @@ export function renderingFailure(settings: ProxySettings, profile: LinkerdProfil
   return undefined;
 }
 
-/** The first of an installation's networks that is none; asked of the same installation for each review. */
-function unreadableNetwork(profile: LinkerdProfile): string | undefined {
-  const known = networksRead.get(profile);
-  if (known) return known.unreadable;
-  const unreadable = profile.clusterNetworks.find((candidate) => !isCidr(candidate));
-  networksRead.set(profile, { unreadable });
-  return unreadable;
-}
-
-const networksRead = new WeakMap<LinkerdProfile, { readonly unreadable: string | undefined }>();
+/** The first of an installation's networks that is invalid. By installation, never stale; asked for each review. */
+const unreadableNetwork = rememberByOwner(
+  { name: 'unreadable network of an installation' },
+  ({ clusterNetworks }: LinkerdProfile) => clusterNetworks.find((candidate) => !isCidr(candidate)),
+);
 
 function renderImage(image: ProxySettings['image'], profile: LinkerdProfile): string {
   const pullPolicy = image.pullPolicy || profile.imagePullPolicy;

@@ -14,6 +14,7 @@ import { becomesMeshed, meshWorkloadOf, type MeshWorkload } from '../../facts/wo
 import { defineRule } from '../define-rule.ts';
 import type { RuleContext } from '../../facts/subject.ts';
 import { storeOf } from '../../facts/store/store.ts';
+import { plural } from '../../text/plural.ts';
 
 /**
  * A port of a database or broker is not opaque, so Linkerd looks for HTTP in its bytes: where the client waits for the
@@ -44,7 +45,7 @@ export const dataOpaque = defineRule({
     if (detected.length === 0) return [];
     const pointer = `${template.pointer}/metadata/annotations${pointerOf(opaquePortsAnnotation)}`;
     const value = [annotation ?? '', ...detected].filter((part) => part !== '').join(',');
-    const ports = `port${detected.length > 1 ? 's' : ''} ${detected.join(' and ')}`;
+    const ports = `${plural(detected.length, 'port')} ${detected.join(' and ')}`;
     return [
       {
         pointer,

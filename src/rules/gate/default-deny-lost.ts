@@ -25,6 +25,7 @@ import {
   type MayName,
   namesInWords,
 } from '../../facts/coverage/coverage-in-words.ts';
+import { plural } from '../../text/plural.ts';
 
 /**
  * A change takes the default-deny from a governed namespace that had one, wherever the changed object lives: a policy,
@@ -87,7 +88,7 @@ function remarkOn(
   const isIt = others.length < losses.length;
   const places = [
     ...(isIt ? ['it'] : []),
-    ...(others.length > 0 ? [`namespace${others.length > 1 ? 's' : ''} ${namesInWords(others)}`] : []),
+    ...(others.length > 0 ? [`${plural(others.length, 'namespace')} ${namesInWords(others)}`] : []),
   ];
   const relabelled = object.kind === 'Namespace';
   const far = loss.undecided ? ', as far as its policies can be read' : '';
@@ -138,7 +139,7 @@ function remarksOnLeftOut(subject: Subject, context: RuleContext): readonly Rema
     return [
       {
         pointer: '',
-        message: `it is too large to be judged for all namespaces that it selects, so it is unknown whether namespace${names.length > 1 ? 's' : ''} ${namesInWords(names)} would still be denied by default`,
+        message: `it is too large to be judged for all namespaces that it selects, so it is unknown whether ${plural(names.length, 'namespace')} ${namesInWords(names)} would still be denied by default`,
         witness: `of ${sizeOf(object)} bytes, it is judged for at most ${Math.floor(mostEffort / sizeOf(object))} kinds of namespaces and directions in one review`,
         expected:
           'several policies with fewer rules each, or a namespaceSelector that selects fewer namespaces',

@@ -27,6 +27,7 @@ import {
   podInWords,
   stepInWords,
 } from '../../facts/coverage/coverage-in-words.ts';
+import { plural } from '../../text/plural.ts';
 
 /**
  * A namespace that is default-denied is open all the same to a whole protocol from anywhere, to every pod of the
@@ -112,7 +113,7 @@ function holesOfPolicy(subject: Subject, context: RuleContext): readonly Remark[
     return {
       pointer: pointerOf('spec', list, rule),
       lead: `${nameOf(object)} (tier "${tier}"):`,
-      message: `${list} rule ${rule + 1} opens namespace${names.length > 1 ? 's' : ''} ${namesInWords(names)} wide`,
+      message: `${list} rule ${rule + 1} opens ${plural(names.length, 'namespace')} ${namesInWords(names)} wide`,
       found: opens,
       expected,
       ...(names[0] === undefined ? {} : { namespace: names[0] }),

@@ -14,6 +14,7 @@ import type { Remark } from '../../facts/finding.ts';
 import { defineRule } from '../define-rule.ts';
 import type { RuleContext, Subject } from '../../facts/subject.ts';
 import { meshConventionOf, meshWorkloadOf, type MeshWorkload } from '../../facts/workload/mesh-workload.ts';
+import { cut } from '../../text/cut.ts';
 
 /**
  * Traffic, or what the proxy makes of it, gets around the mesh although the pods are in it. What leaves the proxy
@@ -76,8 +77,10 @@ function remarkOn(
   const defaultAction: DefaultAction = total ? 'deny' : 'warn';
   return {
     pointer,
-    message: `${message}`,
-    ...(isAnnotation ? { found: `${pathOf(pointer).at(-1)}: ${JSON.stringify(found.slice(0, 200))}` } : {}),
+    message,
+    ...(isAnnotation
+      ? { found: `${pathOf(pointer).at(-1)}: ${JSON.stringify(cut(found, 200, { mark: '' }))}` }
+      : {}),
     expected: expectedFor(way),
     defaultAction,
   };

@@ -55,7 +55,7 @@ function namespaceFindings(object: KubernetesObject, profile: LinkerdProfile): R
   const conflict = podSecurityConflict(labels, profile);
   const finding = (key: string, message: string, expected: string): Remark => ({
     pointer: pointerOf('metadata', 'labels', key),
-    message: `${message}`,
+    message,
     found: `${key}: ${labels[key]}`,
     expected,
   });

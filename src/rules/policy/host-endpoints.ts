@@ -4,6 +4,7 @@ import { namesInWords } from '../../facts/coverage/coverage-in-words.ts';
 import type { Remark } from '../../facts/finding.ts';
 import { defineRule } from '../define-rule.ts';
 import { policyOf } from '../../facts/policy/policy-of.ts';
+import { plural } from '../../text/plural.ts';
 
 /**
  * A policy that is meant for pods also selects host endpoints: they have no namespace, so that every negative
@@ -36,7 +37,7 @@ export const hostEndpoints = defineRule({
     return [
       {
         pointer: isNegative ? '/spec/namespaceSelector' : '/spec/selector',
-        message: `it also selects ${hosts.length > 0 ? `host endpoint${hosts.length > 1 ? 's' : ''} ${namesInWords(hosts)}` : 'every host endpoint'}, which ${hosts.length > 1 ? 'have' : 'has'} no namespace`,
+        message: `it also selects ${hosts.length > 0 ? `${plural(hosts.length, 'host endpoint')} ${namesInWords(hosts)}` : 'every host endpoint'}, which ${plural(hosts.length, 'has', 'have')} no namespace`,
         ...(isNegative || selector !== '' ? { found: isNegative ? namespaceSelector : selector } : {}),
         expected: isNegative
           ? `namespaceSelector: has(projectcalico.org/name) && (${namespaceSelector})`

@@ -1,6 +1,6 @@
-import { closestTo } from '../../conventions/document/suggestion.ts';
 import { defineRule } from '../define-rule.ts';
 import { isCalicoPolicy, policyOf } from '../../facts/policy/policy-of.ts';
+import { aThirdWrong, nearestWord } from '../../text/nearest-word.ts';
 
 /**
  * A policy is in a tier that does not exist. Calico's API server refuses it; where it is stored all the same, its tier
@@ -19,7 +19,7 @@ export const tierMissing = defineRule({
     const { tiers, traits } = context.inventory.policyWorld;
     const existing = tiers.filter(({ exists }) => exists).map(({ name }) => name);
     if (existing.includes(policy.tier)) return [];
-    const nearest = closestTo(policy.tier, existing);
+    const nearest = nearestWord(policy.tier, existing, aThirdWrong);
     return [
       {
         pointer: traits.tierFromName ? '/metadata/name' : '/spec/tier',

@@ -2,6 +2,7 @@ import { containerPorts, serversByPort } from '../../../linkerd/index.ts';
 import { defineRule } from '../../define-rule.ts';
 import { isWhole, meshPoliciesAround } from '../../../facts/mesh/mesh-policies.ts';
 import { becomesMeshed, meshWorkloadOf } from '../../../facts/workload/mesh-workload.ts';
+import { plural } from '../../../text/plural.ts';
 
 /** A TCP port that the containers of a meshed workload declare, and that no Server of the namespace selects. */
 export const serverMissing = defineRule({
@@ -23,7 +24,7 @@ export const serverMissing = defineRule({
     return [
       {
         pointer: `${template.pointer}/spec/containers`,
-        message: `no Server selects its ${ports.length > 1 ? 'ports' : 'port'} ${ports.join(', ')}`,
+        message: `no Server selects its ${plural(ports.length, 'port')} ${ports.join(', ')}`,
         found: ports.join(', '),
         expected:
           'a Server (policy.linkerd.io/v1beta3) for each port, and an AuthorizationPolicy that says who may connect',
