@@ -2,9 +2,11 @@ import t from 'tap';
 import { createInventoryStore } from '../../src/inventory/inventory-store.ts';
 import { answerValidate } from '../../src/admission/review.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
-import { mostEffort } from '../../src/facts/coverage/review-effort.ts';
+import { limits } from '../../src/facts/limits.ts';
 import { conventions } from '../support/conventions.ts';
 import { globalNetworkPolicy, namespace, networkPolicy } from '../support/objects.ts';
+
+const { most: mostEffort } = limits.effortOfReview;
 
 /** As many namespaces, all closed, of which no two are alike: each has a policy of its own. */
 const names = Array.from({ length: 40 }, (_, index) => `shop-${index}`);

@@ -8,6 +8,7 @@ import {
 } from '../../linkerd/index.ts';
 import { stepInWords } from '../../facts/coverage/coverage-in-words.ts';
 import type { Remark } from '../../facts/finding.ts';
+import { limits, lookAt, unknownBeyond } from '../../facts/limits.ts';
 import { defineRule } from '../define-rule.ts';
 import type { RuleContext } from '../../facts/subject.ts';
 import { storeGateOf, type StoreGate } from '../../facts/store/store-gate.ts';
@@ -28,11 +29,13 @@ export const dataOpen = defineRule({
   check: (subject, context) => {
     const gate = storeGateOf(subject, context);
     if (!gate || context.inventory.gaps.length > 0) return [];
-    for (const candidate of uninvitedTo(gate, context)) {
-      const { by, ports } = reachOf(gate, candidate, context);
+    const look = lookAt(limits.clientsOfStore, context);
+    for (const candidate of uninvitedTo(gate, context, look)) {
+      const { by, ports } = portsOpenTo(gate, candidate, context);
       if (ports.length > 0) return [remarkOn(gate, { description: candidate.description, by, ports })];
     }
-    return [];
+    const { name, ports } = gate.store;
+    return unknownBeyond([look], `whether ${storeInWords(name, ports)} is open to pods that nobody invited`);
   },
 });
 
@@ -43,7 +46,7 @@ interface Intruder {
   readonly by: SupposedVerdict;
 }
 
-function reachOf(
+function portsOpenTo(
   gate: StoreGate,
   candidate: Uninvited,
   context: RuleContext,

@@ -10,6 +10,7 @@ import {
   type ReachedNamespace,
 } from '../../facts/coverage/change-reach.ts';
 import { witnessFor } from '../../facts/coverage/disclosure.ts';
+import { limits } from '../../facts/limits.ts';
 import { isSpared } from '../../facts/coverage/spared.ts';
 import { compareCover, type CoverComparison, type LostDirection } from '../../facts/coverage/lost-cover.ts';
 import {
@@ -18,7 +19,7 @@ import {
   judgeNamespace,
 } from '../../facts/coverage/namespace-coverage.ts';
 import { groupByJudge } from '../../facts/coverage/group-by-judge.ts';
-import { effortFor, mostEffort, sizeOf } from '../../facts/coverage/review-effort.ts';
+import { effortFor, sizeOf } from '../../facts/coverage/review-effort.ts';
 import {
   changeInWords,
   directionsInWords,
@@ -140,7 +141,7 @@ function remarksOnLeftOut(subject: Subject, context: RuleContext): readonly Rema
       {
         pointer: '',
         message: `it is too large to be judged for all namespaces that it selects, so it is unknown whether ${plural(names.length, 'namespace')} ${namesInWords(names)} would still be denied by default`,
-        witness: `of ${sizeOf(object)} bytes, it is judged for at most ${Math.floor(mostEffort / sizeOf(object))} kinds of namespaces and directions in one review`,
+        witness: `of ${sizeOf(object)} bytes, it is judged for at most ${Math.floor(limits.effortOfReview.most / sizeOf(object))} kinds of namespaces and directions in one review`,
         expected:
           'several policies with fewer rules each, or a namespaceSelector that selects fewer namespaces',
         namespace: first.name,

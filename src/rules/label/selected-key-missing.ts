@@ -12,6 +12,7 @@ import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.t
 import { nameOf } from '../../facts/object-name.ts';
 import { rememberQuestionsByOwner } from '../../memo/by-owner.ts';
 import type { Remark } from '../../facts/finding.ts';
+import { limits, lookAt, unknownBeyond } from '../../facts/limits.ts';
 import { defineRule } from '../define-rule.ts';
 import type { RuleContext } from '../../facts/subject.ts';
 import { isFromJudgedTemplate } from '../../facts/workload/template-owner.ts';
@@ -40,19 +41,18 @@ export const selectedKeyMissing = defineRule({
     const { policies, wanted } = needsIn(inventory.policyWorld, namespace);
     if (wanted.length === 0) return [];
     const labels = labelsAsAdmitted(object, template, context);
-    const slips = slipsOf(wanted, labels, () => labelValuesOf(object, context));
+    const look = lookAt(limits.labelsOfTemplate, context);
+    const slips = slipsOf(wanted, labels, () => labelValuesOf(object, context), look);
     if (slips.length > 0) return slips.map((slip) => remarkOn(template, slip));
+    const beyond = unknownBeyond([look], 'whether a label of the pod template is misspelt');
     const labelOf = podLabels(inventory.policyWorld, {
       namespace: name,
       labels: Object.fromEntries(labels),
       serviceAccount: deriveLabelValue({ serviceAccount: {} }, object, template, inventory) ?? 'default',
     });
-    if (policies.some((policy) => opens(policy) && selects(policy, labelOf))) return [];
-    return unlabelled(
-      template,
-      wanted.filter(({ policy }) => policy.namespace === name),
-      labels,
-    );
+    if (policies.some((policy) => opens(policy) && selects(policy, labelOf))) return beyond;
+    const own = wanted.filter(({ policy }) => policy.namespace === name);
+    return [...unlabelled(template, own, labels), ...beyond];
   },
 });
 

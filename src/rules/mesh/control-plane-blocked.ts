@@ -5,7 +5,14 @@ import type { FlowPeer } from '../../linkerd/index.ts';
 import { stepInWords } from '../../facts/coverage/coverage-in-words.ts';
 import { nameOf } from '../../facts/object-name.ts';
 import { asYaml, openingPolicy, type Denied } from '../../facts/policy/opening-policy.ts';
-import { governedWorkloads, policiesOf, selectsWorkload } from '../../facts/policy/governed-workloads.ts';
+import { limits, lookAt, unknownBeyond, type Look } from '../../facts/limits.ts';
+import {
+  governedWorkloads,
+  lookAtGoverned,
+  policiesOf,
+  selectsWorkload,
+  type GovernedLooks,
+} from '../../facts/policy/governed-workloads.ts';
 import type { Remark } from '../../facts/finding.ts';
 import { defineRule } from '../define-rule.ts';
 import type { RuleContext, Subject } from '../../facts/subject.ts';
@@ -55,9 +62,11 @@ export const controlPlaneBlocked = defineRule({
 });
 
 /** What a change of a policy takes from the proxy of a workload that could reach it before: the first that is found. */
-function lostBy(subject: Subject, context: RuleContext): Remark[] {
+function lostBy(subject: Subject, context: RuleContext): readonly Remark[] {
   const { before, conventions, inventory, point } = context;
-  for (const workload of workloadsAffected(subject, context)) {
+  const governed = lookAtGoverned(context);
+  const everybody = lookAt(limits.workloadsOfChange, context);
+  for (const workload of workloadsAffected(subject, context, governed, everybody)) {
     const { namespace = 'default' } = workload.metadata;
     const identity = namespaceIdentity(namespace, inventory.namespace(namespace));
     const convention = conventions.governing(identity);
@@ -82,12 +91,18 @@ function lostBy(subject: Subject, context: RuleContext): Remark[] {
       },
     ];
   }
-  return [];
+  const looks = [governed.workloads, governed.namespaces, everybody];
+  return unknownBeyond(looks, `whether ${changeInWords(subject)} more proxies cannot reach what they need`);
 }
 
 /** Whose way out a policy governs and, where it governs what comes into the control plane, everybody. */
-function* workloadsAffected(subject: Subject, context: RuleContext): Iterable<KubernetesObject> {
-  yield* governedWorkloads(subject, context, 'Egress');
+function* workloadsAffected(
+  subject: Subject,
+  context: RuleContext,
+  governed: GovernedLooks,
+  everybody: Look,
+): Iterable<KubernetesObject> {
+  yield* governedWorkloads(subject, context, 'Egress', governed);
   const policies = policiesOf(subject, context).filter(({ types }) => types.includes('Ingress'));
   const { conventions, inventory } = context;
   const planes = policies.length === 0 ? [] : conventions.conventions;
@@ -96,17 +111,13 @@ function* workloadsAffected(subject: Subject, context: RuleContext): Iterable<Ku
       policies.some((policy) => selectsWorkload(policy, pod, inventory)),
     ),
   );
-  let left = isPeer ? maximumWorkloads : 0;
-  for (const { metadata } of left === 0 ? [] : inventory.namespaces()) {
+  for (const { metadata } of isPeer ? inventory.namespaces() : []) {
     for (const workload of inventory.workloads(metadata.name ?? '')) {
-      if (left-- === 0) return;
+      if (!everybody.more(metadata.name)) return;
       yield workload;
     }
   }
 }
-
-/** Workloads that are asked whether they still reach a control plane with another gate. */
-const maximumWorkloads = 40;
 
 function changeInWords({ operation }: Subject): string {
   return { CREATE: 'with it', UPDATE: 'with this change', DELETE: 'without it', STATE: '' }[operation];

@@ -15,7 +15,7 @@ export const deadPortRule = defineRule({
   defaultAction: 'warn',
   readsInventory: true,
   check: (subject, context) =>
-    portRulesOf(subject, context).flatMap(({ direction, index, open }) => {
+    portRulesOf(subject, context).rules.flatMap(({ direction, index, open }) => {
       if (!open) return [];
       const { dialed, own, peer, port } = open;
       const side = direction === 'Ingress' ? 'ingress' : 'egress';

@@ -5,6 +5,7 @@ import { stepInWords } from '../../facts/coverage/coverage-in-words.ts';
 import { nameOf } from '../../facts/object-name.ts';
 import { asYaml, openingPolicy } from '../../facts/policy/opening-policy.ts';
 import type { Edit, Remark } from '../../facts/finding.ts';
+import { unknownBeyond } from '../../facts/limits.ts';
 import { defineRule } from '../define-rule.ts';
 import { selectorLabels } from '../../facts/workload/own-selector.ts';
 import {
@@ -25,10 +26,13 @@ export const proxyPortBlocked = defineRule({
   appliesTo: { kinds: namespacedPolicies, operations: ['CREATE', 'UPDATE', 'STATE'] },
   defaultAction: 'warn',
   readsInventory: true,
-  check: (subject, context) =>
-    portRulesOf(subject, context).flatMap((rule) =>
-      rule.blocked ? [remarkOn(subject.object, rule, rule.blocked)] : [],
-    ),
+  check: (subject, context) => {
+    const { looks, rules } = portRulesOf(subject, context);
+    return [
+      ...rules.flatMap((rule) => (rule.blocked ? [remarkOn(subject.object, rule, rule.blocked)] : [])),
+      ...unknownBeyond(looks, 'whether its rules let proxies connect that connect for a port they open'),
+    ];
+  },
 });
 
 function remarkOn(

@@ -13,7 +13,8 @@ import { defineRule } from '../define-rule.ts';
 import type { RuleContext, Subject } from '../../facts/subject.ts';
 import { isFromJudgedTemplate } from '../../facts/workload/template-owner.ts';
 import { podFrom } from '../../facts/workload/workload-pod.ts';
-import { governedWorkloads } from '../../facts/policy/governed-workloads.ts';
+import { noteBeyond, unknownBeyond } from '../../facts/limits.ts';
+import { governedWorkloads, lookAtGoverned } from '../../facts/policy/governed-workloads.ts';
 import { plural } from '../../text/plural.ts';
 
 /**
@@ -37,9 +38,6 @@ export const dnsBlocked = defineRule({
   },
 });
 
-/** Pods that are looked at in one namespace. */
-const maximumPods = 40;
-
 interface Blocked {
   readonly workload: KubernetesObject;
   readonly step: TrailStep;
@@ -50,9 +48,7 @@ function blockedIn(namespace: KubernetesObject, context: RuleContext): readonly 
   const { inventory } = context;
   const { name = '' } = namespace.metadata;
   if (isTerminating(namespace)) return [];
-  const workloads = [...inventory.workloads(name)]
-    .slice(0, maximumPods)
-    .filter((object) => !isMeshed(object, context));
+  const workloads = [...inventory.workloads(name)].filter((object) => !isMeshed(object, context));
   const blocked = workloads.flatMap((workload) => blockedWorkload(workload, inventory) ?? []);
   const [first] = blocked;
   if (!first) return [];
@@ -80,13 +76,15 @@ function blockedBy(subject: Subject, context: RuleContext): readonly Remark[] {
   const { before, inventory } = context;
   const blocked = new Map<string, Blocked>();
   const isTold = (namespace: string) => blocked.has(namespace);
-  for (const workload of governedWorkloads(subject, context, 'Egress', isTold)) {
+  const looks = lookAtGoverned(context);
+  for (const workload of governedWorkloads(subject, context, 'Egress', looks, isTold)) {
     if (isMeshed(workload, context)) continue;
     const found = blockedWorkload(workload, inventory);
     if (found && !blockedWorkload(workload, before)) blocked.set(workload.metadata.namespace ?? '', found);
   }
   const [first] = blocked;
-  if (!first) return [];
+  const all = [looks.workloads, looks.namespaces];
+  if (!first) return unknownBeyond(all, `whether ${changeInWords(subject)} more pods cannot look up names`);
   const names = [...blocked.keys()];
   const [namespace, { step, workload }] = first;
   return [
@@ -94,7 +92,7 @@ function blockedBy(subject: Subject, context: RuleContext): readonly Remark[] {
       pointer: '',
       message: `${changeInWords(subject)} pods of ${plural(names.length, 'namespace')} ${namesInWords(names)} cannot look up names, egress to UDP 53 is denied`,
       expected: expectedFor(context.convention),
-      witness: `${nameOf(workload)}: ${stepInWords(step, 'Egress')}`,
+      witness: `${nameOf(workload)}: ${stepInWords(step, 'Egress')}${noteBeyond(all)}`,
       namespace,
     },
   ];

@@ -37,7 +37,7 @@ export const hostEndpoints = defineRule({
     return [
       {
         pointer: isNegative ? '/spec/namespaceSelector' : '/spec/selector',
-        message: `it also selects ${hosts.length > 0 ? `${plural(hosts.length, 'host endpoint')} ${namesInWords(hosts)}` : 'every host endpoint'}, which ${plural(hosts.length, 'has', 'have')} no namespace`,
+        message: `it also selects ${hosts.length > 0 ? `${plural(hosts.length, 'host endpoint')} ${namesInWords(hosts)}` : 'every host endpoint'}, which ${hosts.length > 1 ? 'have' : 'has'} no namespace`,
         ...(isNegative || selector !== '' ? { found: isNegative ? namespaceSelector : selector } : {}),
         expected: isNegative
           ? `namespaceSelector: has(projectcalico.org/name) && (${namespaceSelector})`

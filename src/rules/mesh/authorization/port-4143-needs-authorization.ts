@@ -8,6 +8,7 @@ import {
 } from '../../../linkerd/index.ts';
 import { storeOf } from '../../../facts/store/store.ts';
 import type { Remark } from '../../../facts/finding.ts';
+import { limits } from '../../../facts/limits.ts';
 import { defineRule } from '../../define-rule.ts';
 import { identityOfSubject, podOfSubject } from '../../../facts/workload/workload-pod.ts';
 import { isWhole, meshPoliciesAround } from '../../../facts/mesh/mesh-policies.ts';
@@ -57,12 +58,9 @@ function declaredPorts({ mesh, template, wanted }: MeshWorkload): readonly numbe
   return [...declared].filter((port) => !includesPort(skipped, port));
 }
 
-/** Ports that are named, each with the objects that it needs; of more nobody reads. */
-const mostPorts = 20;
-
 function remarkOn(workload: MeshWorkload, inbound: number, ports: readonly number[]): Remark {
   const { template } = workload;
-  const listed = ports.slice(0, mostPorts);
+  const listed = ports.slice(0, limits.portsNamed.most);
   const more = ports.length > listed.length ? [`${ports.length - listed.length} more`] : [];
   const list = [...listed, ...more].join(' and ');
   return {
