@@ -9,10 +9,14 @@ import type { AdmissionRequest } from '../kubernetes/admission-review.ts';
 import { isTerminating, namespaceIdentity } from '../kubernetes/namespace.ts';
 import { referenceOf } from '../kubernetes/object.ts';
 import { classOf, isPolicyKind } from '../kubernetes/object-class.ts';
-import { namespacesReached, othersReached, type ReachedNamespace } from '../facts/coverage/change-reach.ts';
+import {
+  isSpared,
+  namespacesReached,
+  othersReached,
+  type ReachedNamespace,
+} from '../facts/coverage/change-reach.ts';
 import { isHeld, wantedOf } from '../facts/coverage/convention-change.ts';
 import { createVerdicts } from '../facts/coverage/namespace-coverage.ts';
-import { isSpared } from '../facts/coverage/spared.ts';
 import { createScope } from '../memo/scope.ts';
 import type { RuleContext, Subject } from '../facts/subject.ts';
 import { isFromJudgedTemplate } from '../facts/workload/template-owner.ts';

@@ -71,6 +71,16 @@ const reach = rememberInScope(
   },
 );
 
+/** A held namespace without workloads may lose its policies, so that an uninstall works. */
+export function isSpared(
+  { name, wanted }: Pick<ReachedNamespace, 'name' | 'wanted'>,
+  { before }: RuleContext,
+): boolean {
+  if (wanted.onMissing !== 'hold') return false;
+  for (const _ of before.workloads(name)) return false;
+  return true;
+}
+
 /** The namespace that an object lives in, or is; undefined for what else is cluster-wide. */
 export function ownNamespace({ kind, metadata }: KubernetesObject): string | undefined {
   return kind === 'Namespace' ? metadata.name : isClusterWide(kind) ? undefined : metadata.namespace;

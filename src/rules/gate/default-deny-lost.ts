@@ -2,21 +2,15 @@ import { referenceOf } from '../../kubernetes/object.ts';
 import type { Remark } from '../../facts/finding.ts';
 import { defineRule } from '../define-rule.ts';
 import type { RuleContext, Subject } from '../../facts/subject.ts';
-import {
-  namespacesLeftOut,
-  namespacesReached,
-  othersReached,
-  ownNamespace,
-  type ReachedNamespace,
-} from '../../facts/coverage/change-reach.ts';
+import { namespacesLeftOut, othersReached, ownNamespace } from '../../facts/coverage/change-reach.ts';
 import { witnessFor } from '../../facts/coverage/disclosure.ts';
 import { limits } from '../../facts/limits.ts';
-import { isSpared } from '../../facts/coverage/spared.ts';
-import { compareCover, type CoverComparison, type LostDirection } from '../../facts/coverage/lost-cover.ts';
+import { type CoverChange, coverChanges, tooMuch, visibly } from '../../facts/coverage/cover-change.ts';
 import {
   createVerdicts,
   type DirectionVerdict,
   judgeNamespace,
+  judgeWorlds,
 } from '../../facts/coverage/namespace-coverage.ts';
 import { groupByJudge } from '../../facts/coverage/group-by-judge.ts';
 import { effortFor, sizeOf } from '../../facts/coverage/review-effort.ts';
@@ -47,41 +41,29 @@ export const defaultDenyLost = defineRule({
   ratchet: false,
   reaches: othersReached,
   check: (subject, context) => {
-    const cover = compareCover(context.before, context.inventory);
-    const losses = namespacesReached(subject, context).flatMap(
-      (reached) => lossOf(reached, cover, context) ?? [],
-    );
-    const found = groupByJudge(referenceOf(subject.object), losses, context, isUndecided).flatMap((group) => {
+    const losses = coverChanges(subject, context).filter(({ lost }) => lost.length > 0);
+    const found = groupByJudge(referenceOf(subject.object), losses, context, apart).flatMap((group) => {
       const [first] = group;
-      return first ? [remarkOn(subject, first, group, cover, context)] : [];
+      return first ? [remarkOn(subject, first, group, context)] : [];
     });
     return [...found, ...remarksOnLeftOut(subject, context)];
   },
 });
 
-/** One namespace that loses its default-deny. */
-interface Loss extends ReachedNamespace {
-  readonly lost: readonly LostDirection[];
-  /** Whether it could not be decided before in some direction that is lost. */
-  readonly undecided: boolean;
-}
-
-function lossOf(reached: ReachedNamespace, cover: CoverComparison, context: RuleContext): Loss | undefined {
-  const lost = cover.lost(reached);
-  if (lost.length === 0 || isSpared(reached, context)) return undefined;
-  return { ...reached, lost, undecided: lost.some(({ undecided }) => undecided) };
-}
-
 /** What could not be decided before is told apart from what was denied. */
-function isUndecided({ undecided }: Loss): string {
-  return undecided ? 'undecided' : '';
+function apart(loss: CoverChange): string {
+  return isUndecided(loss) ? 'undecided' : '';
+}
+
+/** Whether it could not be decided before in some direction that is lost. */
+function isUndecided({ lost }: CoverChange): boolean {
+  return lost.some(({ undecided }) => undecided);
 }
 
 function remarkOn(
   { object, operation }: Subject,
-  loss: Loss,
-  losses: readonly Loss[],
-  cover: CoverComparison,
+  loss: CoverChange,
+  losses: readonly CoverChange[],
   context: RuleContext,
 ): Remark {
   const own = ownNamespace(object);
@@ -92,8 +74,8 @@ function remarkOn(
     ...(others.length > 0 ? [`${plural(others.length, 'namespace')} ${namesInWords(others)}`] : []),
   ];
   const relabelled = object.kind === 'Namespace';
-  const far = loss.undecided ? ', as far as its policies can be read' : '';
-  const told = witnessFor(object, loss.name, (mayName) => escapeOf(loss, cover, context, mayName));
+  const far = isUndecided(loss) ? ', as far as its policies can be read' : '';
+  const told = witnessFor(object, loss.name, (mayName) => escapeOf(loss, context, mayName));
   return {
     pointer: '',
     message: `${changeInWords(operation, object)}, ${directionsInWords(loss.lost)} no longer denied by default in ${places.join(' and ')}${far}`,
@@ -103,16 +85,21 @@ function remarkOn(
   };
 }
 
-function escapeOf(loss: Loss, cover: CoverComparison, { inventory }: RuleContext, mayName: MayName): string {
+function escapeOf(loss: CoverChange, { inventory }: RuleContext, mayName: MayName): string {
   const isLost = ({ direction }: DirectionVerdict) => loss.lost.some((lost) => lost.direction === direction);
   const certain = judgeNamespace(inventory, loss.now, loss.wanted, mayName).filter(isLost);
-  const found = [...certain, ...cover.opened(loss, mayName)].find(({ escapes }) => escapes !== undefined);
-  return found?.escapes ?? certain[0]?.reasons.join('; ') ?? 'unknown';
+  const visible = loss.lost.flatMap(({ direction, opened }) =>
+    opened ? judgeWorlds(opened.worlds, loss.now, visibly(direction, loss), mayName) : [],
+  );
+  const found = [...certain, ...visible].find(({ escapes }) => escapes !== undefined);
+  if (found?.escapes !== undefined) return found.escapes;
+  const exceeded = loss.lost.some((lost) => lost.exceeded) ? [tooMuch] : [];
+  return [...(certain[0]?.reasons ?? ['unknown']), ...exceeded].join('; ');
 }
 
 /** What keeps the verdict of the requester's own namespace open must be repaired, whatever else is done. */
-function repairsFor(own: string | undefined, loss: Loss, { before }: RuleContext): string {
-  if (!loss.undecided) return '';
+function repairsFor(own: string | undefined, loss: CoverChange, { before }: RuleContext): string {
+  if (!isUndecided(loss)) return '';
   const reasons = judgeNamespace(before, loss.former, loss.wanted).flatMap((verdict) => verdict.reasons);
   const known = own === undefined || own === loss.name ? ` (${[...new Set(reasons)].join('; ')})` : '';
   return `repair what keeps the verdict open${known}; `;

@@ -1,15 +1,10 @@
 import type { DefaultDenyConvention } from '../../conventions/convention/convention.ts';
-import { isTerminating } from '../../kubernetes/namespace.ts';
 import type { Remark } from '../../facts/finding.ts';
 import { defineRule } from '../define-rule.ts';
 import type { RuleContext, Subject } from '../../facts/subject.ts';
-import { isHeld, wantedOf } from '../../facts/coverage/convention-change.ts';
-import {
-  groupByEscape,
-  identityAsAdmitted,
-  judgeNamespace,
-  type DirectionVerdict,
-} from '../../facts/coverage/namespace-coverage.ts';
+import { isHeld } from '../../facts/coverage/convention-change.ts';
+import type { DirectionVerdict } from '../../facts/coverage/namespace-coverage.ts';
+import { coverageOfSubject } from '../../facts/coverage/subject-coverage.ts';
 import { directionsInWords } from '../../facts/coverage/coverage-in-words.ts';
 
 /**
@@ -25,13 +20,12 @@ export const defaultDenyMissing = defineRule({
   readsInventory: true,
   ratchet: false,
   check: (subject, context) => {
-    const { object } = subject;
-    const wanted = wantedOf(subject, context);
-    if (!wanted || isTerminating(object)) return [];
-    const namespace = identityAsAdmitted(object, wanted, context);
-    const verdicts = judgeNamespace(context.inventory, namespace, wanted);
-    const open = verdicts.filter(({ verdict }) => verdict === 'allow');
-    return groupByEscape(open).map((group) => remarkOn(subject, group, wanted, context));
+    const coverage = coverageOfSubject(subject, context);
+    if (!coverage) return [];
+    const open = coverage.verdicts.filter(({ verdict }) => verdict === 'allow');
+    // Directions that are open for the same reason are one finding.
+    const groups = Map.groupBy(open, ({ escapes }) => escapes).values();
+    return [...groups].map((group) => remarkOn(subject, group, coverage.wanted, context));
   },
 });
 

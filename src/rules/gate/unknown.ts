@@ -1,7 +1,6 @@
-import { isTerminating } from '../../kubernetes/namespace.ts';
 import { defineRule } from '../define-rule.ts';
-import { isHeld, wantedOf } from '../../facts/coverage/convention-change.ts';
-import { identityAsAdmitted, judgeNamespace } from '../../facts/coverage/namespace-coverage.ts';
+import { isHeld } from '../../facts/coverage/convention-change.ts';
+import { coverageOfSubject } from '../../facts/coverage/subject-coverage.ts';
 import { directionsInWords } from '../../facts/coverage/coverage-in-words.ts';
 
 /**
@@ -16,12 +15,9 @@ export const gateUnknown = defineRule({
   readsInventory: true,
   ratchet: false,
   check: (subject, context) => {
-    const { object } = subject;
-    const wanted = wantedOf(subject, context);
-    if (!wanted || isTerminating(object)) return [];
-    const name = object.metadata.name ?? '';
-    const namespace = identityAsAdmitted(object, wanted, context);
-    const verdicts = judgeNamespace(context.inventory, namespace, wanted);
+    const coverage = coverageOfSubject(subject, context);
+    if (!coverage) return [];
+    const { name, verdicts, wanted } = coverage;
     const unknown = verdicts.filter(({ verdict }) => verdict === 'unknown');
     const reasons = [...new Set(unknown.flatMap(({ reasons }) => reasons))];
     if (unknown.length === 0) return [];

@@ -8,19 +8,16 @@ import {
   judgeCoverage,
   type WideOpening,
 } from '../../calico/index.ts';
-import { isTerminating } from '../../kubernetes/namespace.ts';
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
-import { type KubernetesObject, referenceOf } from '../../kubernetes/object.ts';
+import { referenceOf } from '../../kubernetes/object.ts';
 import { nameOf } from '../../facts/object-name.ts';
 import type { Remark } from '../../facts/finding.ts';
 import { defineRule } from '../define-rule.ts';
 import type { RuleContext, Subject } from '../../facts/subject.ts';
 import { namespacesReached, othersReached, ownNamespace } from '../../facts/coverage/change-reach.ts';
-import { identityAsAdmitted, judgeNamespace } from '../../facts/coverage/namespace-coverage.ts';
-import { wantedOf } from '../../facts/coverage/convention-change.ts';
+import { coverageOfSubject } from '../../facts/coverage/subject-coverage.ts';
 import { witnessFor } from '../../facts/coverage/disclosure.ts';
-import { compareCover } from '../../facts/coverage/lost-cover.ts';
-import { isSpared } from '../../facts/coverage/spared.ts';
+import { coverChanges } from '../../facts/coverage/cover-change.ts';
 import {
   changeInWords,
   namesInWords,
@@ -60,13 +57,19 @@ function holesOf(subject: Subject, context: RuleContext): readonly Remark[] {
   const { object, operation } = subject;
   if (operation !== 'CREATE' && operation !== 'UPDATE' && object.kind !== 'Namespace') return [];
   if (object.kind !== 'Namespace') return holesOfPolicy(subject, context);
-  return operation === 'UPDATE' ? [] : holesOfNamespace(object, context);
+  return operation === 'UPDATE' ? [] : holesOfNamespace(subject, context);
 }
 
-function holesOfNamespace(object: KubernetesObject, context: RuleContext): readonly Remark[] {
-  return wideHoles(object, context).map((hole) => ({
+function holesOfNamespace(subject: Subject, context: RuleContext): readonly Remark[] {
+  const coverage = coverageOfSubject(subject, context);
+  if (!coverage || context.inventory.gaps.length > 0) return [];
+  const { name, verdicts } = coverage;
+  const wide = verdicts
+    .flatMap(({ holes, verdict }) => (verdict === 'deny' ? holes : []))
+    .filter((hole) => hole.wide);
+  return wide.map((hole) => ({
     pointer: '',
-    lead: `namespace "${object.metadata.name ?? ''}":`,
+    lead: `namespace "${name}":`,
     message: holeInWords(hole),
     found: hole.opens,
     expected,
@@ -121,30 +124,18 @@ function holesOfPolicy(subject: Subject, context: RuleContext): readonly Remark[
   });
 }
 
-function wideHoles(object: KubernetesObject, context: RuleContext): readonly Hole[] {
-  const wanted = context.convention?.defaultDeny;
-  if (!wanted || context.inventory.gaps.length > 0 || isTerminating(object)) return [];
-  const identity = identityAsAdmitted(object, wanted, context);
-  return judgeNamespace(context.inventory, identity, wanted).flatMap(({ holes, verdict }) =>
-    verdict === 'deny' ? holes.filter(({ wide }) => wide) : [],
-  );
-}
-
 /**
  * A namespace of which the rules, each by a protocol, ports or networks of its own, leave neither TCP nor UDP closed:
  * it is denied by default in name only, which is refused where all else that is wide is a warning.
  */
 function openingsOfNamespace(subject: Subject, context: RuleContext): readonly Remark[] {
-  const { object } = subject;
-  const wanted = wantedOf(subject, context);
-  if (!wanted || isTerminating(object)) return [];
-  const identity = identityAsAdmitted(object, wanted, context);
-  return judgeNamespace(context.inventory, identity, wanted).flatMap(({ direction, verdict, wideOpen }) =>
+  const { name = '', verdicts = [] } = coverageOfSubject(subject, context) ?? {};
+  return verdicts.flatMap(({ direction, verdict, wideOpen }) =>
     verdict === 'deny' && wideOpen
       ? [
           {
             pointer: '',
-            lead: `namespace "${identity.name}":`,
+            lead: `namespace "${name}":`,
             message: opensInWords(direction),
             witness: openingInWords(wideOpen, direction),
             found: `${direction.toLowerCase()} by TCP and UDP`,
@@ -159,13 +150,11 @@ function openingsOfNamespace(subject: Subject, context: RuleContext): readonly R
 /** A change that opens a namespace so. */
 function openingsByChange(subject: Subject, context: RuleContext): readonly Remark[] {
   const { object, operation } = subject;
-  const cover = compareCover(context.before, context.inventory);
   const own = ownNamespace(object);
-  return namespacesReached(subject, context).flatMap((reached) => {
-    if (isSpared(reached, context)) return [];
+  return coverChanges(subject, context).flatMap((reached) => {
     const where =
       object.kind === 'Namespace' && own === reached.name ? '' : ` in namespace "${reached.name}"`;
-    return cover.widened(reached).map(
+    return reached.widened.map(
       ({ direction, wideOpen }): Remark => ({
         pointer: '',
         message: `${changeInWords(operation, object)}, ${opensInWords(direction)}${where}`,
