@@ -1,7 +1,8 @@
 import { namespaceIdentity } from '../../kubernetes/namespace.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { defineRule } from '../define-rule.ts';
-import { controllerOf, isFromJudgedTemplate } from '../../facts/workload/template-owner.ts';
+import { isFromJudgedTemplate } from '../../facts/workload/template-owner.ts';
+import { controllerOf } from '../../workloads/makers.ts';
 import { judgeNamespace } from '../../facts/coverage/namespace-coverage.ts';
 import { directionsInWords } from '../../facts/coverage/coverage-in-words.ts';
 

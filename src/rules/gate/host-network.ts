@@ -1,6 +1,7 @@
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
 import { defineRule } from '../define-rule.ts';
-import { isFromJudgedTemplate, isMirrorPod } from '../../facts/workload/template-owner.ts';
+import { isFromJudgedTemplate } from '../../facts/workload/template-owner.ts';
+import { isMirrorPod } from '../../workloads/makers.ts';
 
 /**
  * The pods of a workload share the network of their node: to Calico they are no endpoints, no policy of a namespace

@@ -3,7 +3,7 @@ import { predictInjection } from '../../linkerd/index.ts';
 import { injectionNamespaceOf } from '../../facts/workload/injection-namespace.ts';
 import type { Remark } from '../../facts/finding.ts';
 import { defineRule } from '../define-rule.ts';
-import { isMirrorPod } from '../../facts/workload/template-owner.ts';
+import { isMirrorPod } from '../../workloads/makers.ts';
 import { meshConventionOf } from '../../facts/workload/mesh-workload.ts';
 
 /**

@@ -30,7 +30,7 @@ export const proxyPortBlocked = defineRule({
     const { looks, rules } = portRulesOf(subject, context);
     return [
       ...rules.flatMap((rule) => (rule.blocked ? [remarkOn(subject.object, rule, rule.blocked)] : [])),
-      ...unknownBeyond(looks, 'whether its rules let proxies connect that connect for a port they open'),
+      ...unknownBeyond(looks, 'whether its rules let the proxies of meshed workloads connect'),
     ];
   },
 });
