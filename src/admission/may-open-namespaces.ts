@@ -138,7 +138,7 @@ function comesOpen(subject: Subject, context: RuleContext): boolean {
 }
 
 /** What becomes of the inventory by a change. */
-export function changeOf({ operation, object }: Subject): Change {
+function changeOf({ operation, object }: Subject): Change {
   return operation === 'DELETE' ? { remove: [referenceOf(object)] } : { put: [object] };
 }
 

@@ -16,6 +16,18 @@ import type { JudgedFinding, Judgement } from './judgement.ts';
 import { rememberLast } from '../memo/last.ts';
 
 /**
+ * The engine: an object, what exists, the conventions and the clock become findings, and each finding a decision.
+ *
+ *     subject ─▶ rules for its kind and operation (rules/registry.ts)
+ *        │          │  each asks facts; a scope remembers them for this judgement
+ *        ▼          ▼
+ *     overlay ─▶ findings ─▶ decide: the action of the convention that governs whoever suffers, its waivers
+ *                               │
+ *                               ▼
+ *                           judgement (judgement.ts) ─▶ admission, `tollgate check`, audit.ts, pod-audit.ts
+ *
+ * Start here, then judgement.ts (what comes out) and audit.ts (the same question about a whole cluster).
+ *
  * Judges one subject: every rule for its kind and operation, with the action that the governing convention
  * gives each finding and the waiver that covers it.
  *

@@ -1,6 +1,9 @@
+import type { CoverageEffort } from '../calico/index.ts';
 import type { Point } from '../conventions/document/action.ts';
 import { plural } from '../text/plural.ts';
+import type { KubernetesObject } from '../kubernetes/object.ts';
 import type { Remark } from './finding.ts';
+import type { Subject } from './subject.ts';
 
 /** How much of something is looked at where somebody waits for the answer, so that one object can't hold up all others. */
 export interface Limit {
@@ -60,6 +63,8 @@ export const limits = {
 /** Counts what is looked at, up to a limit, and knows whether there was more. */
 export interface Look {
   readonly limit: Limit;
+  /** The limit where this is: in CI it may be another one. */
+  readonly most: number;
   /**
    * Asked before each thing that is looked at: whether it still may be.
    * @param at the namespace it is in, whose convention decides what becomes of a limit that was reached
@@ -71,10 +76,12 @@ export interface Look {
 
 /** Begins to look at things of which there may be too many. */
 export function lookAt(limit: Limit, { point }: { readonly point: Point }): Look {
-  let left = point === 'ci' ? (limit.inFiles ?? Infinity) : limit.most;
+  const most = point === 'ci' ? (limit.inFiles ?? Infinity) : limit.most;
+  let left = most;
   let cut: { readonly at?: string } | undefined;
   return {
     limit,
+    most,
     more: (at) => {
       if (left > 0) {
         left -= 1;
@@ -96,13 +103,14 @@ export function unknownBeyond(looks: readonly Look[], question: string): readonl
   const look = looks.find((one) => one.cutShort());
   if (!look) return [];
   const { at } = look.cutShort() ?? {};
-  const { most, unit, why } = look.limit;
+  const { unit, why } = look.limit;
+  const isLessThanInFiles = look.most === look.limit.most;
   return [
     {
       pointer: '',
-      message: `it is unknown ${question}, only ${most} ${plural(most, unit)} were looked at`,
-      witness: `there are more; ${why}`,
-      expected: 'tollgate check, which looks at more',
+      message: `it is unknown ${question}, only ${inWords(look)} were looked at`,
+      witness: `there are more ${plural(0, unit)}; ${why}`,
+      ...(isLessThanInFiles ? { expected: 'tollgate check, which looks at more' } : {}),
       advisory: true,
       ...(at === undefined ? {} : { namespace: at }),
     },
@@ -112,5 +120,33 @@ export function unknownBeyond(looks: readonly Look[], question: string): readonl
 /** The end of a witness where a limit was reached and something was found all the same. */
 export function noteBeyond(looks: readonly Look[]): string {
   const look = looks.find((one) => one.cutShort());
-  return look ? `; only ${look.limit.most} ${plural(look.limit.most, look.limit.unit)} were looked at` : '';
+  return look ? `; only ${inWords(look)} were looked at` : '';
+}
+
+function inWords({ limit, most }: Look): string {
+  return `${most} ${plural(most, limit.unit)}`;
+}
+
+/**
+ * A finding for each thing of a list that a user may make as long as he likes. What is costly about a finding, its remedy
+ * above all, is worked out only as long as the findings are listed.
+ */
+export function listed<Item, Told>(
+  items: readonly Item[],
+  inFull: (item: Item) => Told,
+  inBrief: (item: Item) => Told,
+): readonly Told[] {
+  return items.map((item, index) => (index < limits.findingsListed.most ? inFull(item) : inBrief(item)));
+}
+
+/**
+ * What a review of an object may spend on the namespaces that it bears on. Once an object is gone its size costs
+ * nothing, so one that is deleted has no bound.
+ */
+export function effortFor({ object, operation }: Pick<Subject, 'object' | 'operation'>): CoverageEffort {
+  return { left: limits.effortOfReview.most, each: operation === 'DELETE' ? 0 : sizeOf(object) };
+}
+
+export function sizeOf({ spec }: KubernetesObject): number {
+  return spec === undefined ? 0 : JSON.stringify(spec).length;
 }

@@ -13,7 +13,7 @@ import { type KubernetesObject, referenceOf } from '../../kubernetes/object.ts';
 import { isClusterWide } from '../../kubernetes/object-class.ts';
 import { rememberInScope } from '../../memo/scope.ts';
 import type { RuleContext, Subject } from '../subject.ts';
-import { effortFor } from './review-effort.ts';
+import { effortFor } from '../limits.ts';
 import { createVerdicts } from './namespace-coverage.ts';
 
 /** A namespace that a change can bear on, as it is before the change, with the default-deny that is wanted there. */

@@ -4,7 +4,7 @@ import { rememberInScope } from '../../memo/scope.ts';
 import type { RuleContext, Subject } from '../subject.ts';
 import { isSpared, namespacesReached, type ReachedNamespace } from './change-reach.ts';
 import { createVerdicts, verdictsIn } from './namespace-coverage.ts';
-import { effortFor } from './review-effort.ts';
+import { effortFor } from '../limits.ts';
 
 /** What a change does to the default-deny of a namespace; neither is empty for all of the changes that are told of. */
 export interface CoverChange extends ReachedNamespace {

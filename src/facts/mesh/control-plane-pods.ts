@@ -56,7 +56,7 @@ export function requiredPods(
 }
 
 /** A pod of which nothing is known but what makes it the one that is meant. */
-export function sketchOf({ namespace = '', podLabels = {} }: FlowPeer): KubernetesObject {
+function sketchOf({ namespace = '', podLabels = {} }: FlowPeer): KubernetesObject {
   return pod(namespace, podLabels);
 }
 

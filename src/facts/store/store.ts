@@ -16,10 +16,10 @@ import { podOfSubject } from '../workload/workload-pod.ts';
 import { plural } from '../../text/plural.ts';
 
 /** The label by which a pod template says what store it is, or with `none` that it is no store. */
-export const storeLabel = 'tollgate.dev/store';
+const storeLabel = 'tollgate.dev/store';
 
 /** Names the clients of a store: `namespace/service-account`, with `*` for all accounts, and commas between them. */
-export const clientsAnnotation = 'tollgate.dev/clients';
+const clientsAnnotation = 'tollgate.dev/clients';
 
 /** A workload that is a database or a broker. */
 export interface Store {

@@ -4,7 +4,7 @@ import { defineRule } from '../define-rule.ts';
 import type { RuleContext, Subject } from '../../facts/subject.ts';
 import { namespacesLeftOut, othersReached, ownNamespace } from '../../facts/coverage/change-reach.ts';
 import { witnessFor } from '../../facts/coverage/disclosure.ts';
-import { limits } from '../../facts/limits.ts';
+import { limits, effortFor, sizeOf } from '../../facts/limits.ts';
 import { type CoverChange, coverChanges, tooMuch, visibly } from '../../facts/coverage/cover-change.ts';
 import {
   createVerdicts,
@@ -13,7 +13,6 @@ import {
   judgeWorlds,
 } from '../../facts/coverage/namespace-coverage.ts';
 import { groupByJudge } from '../../facts/coverage/group-by-judge.ts';
-import { effortFor, sizeOf } from '../../facts/coverage/review-effort.ts';
 import {
   changeInWords,
   directionsInWords,

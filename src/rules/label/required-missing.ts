@@ -7,9 +7,8 @@ import type { Remark } from '../../facts/finding.ts';
 import { defineRule } from '../define-rule.ts';
 import type { RuleContext } from '../../facts/subject.ts';
 import { isFromJudgedTemplate } from '../../facts/workload/template-owner.ts';
-import { deriveLabelValue, describeLabelSource } from '../../facts/workload/label-source.ts';
+import { deriveLabelValue, describeLabelSource, valueObstacle } from '../../facts/label/label-value.ts';
 import { ownSelector } from '../../facts/workload/own-selector.ts';
-import { valueObstacle } from '../../facts/workload/value-obstacle.ts';
 
 /** A pod template lacks a label that the convention wants there, because policies select on it. */
 export const requiredMissing = defineRule({

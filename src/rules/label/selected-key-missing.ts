@@ -18,7 +18,7 @@ import type { RuleContext } from '../../facts/subject.ts';
 import { isFromJudgedTemplate } from '../../facts/workload/template-owner.ts';
 import { needsOf } from '../../facts/label/label-need.ts';
 import { slipsOf, type LabelSlip, type PolicyNeed } from '../../facts/label/label-slip.ts';
-import { deriveLabelValue } from '../../facts/workload/label-source.ts';
+import { deriveLabelValue } from '../../facts/label/label-value.ts';
 
 /**
  * A pod template misses the policies of its namespace by its labels: by a slip in a key or a value that a policy

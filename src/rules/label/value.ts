@@ -2,7 +2,7 @@ import { pointerOf } from '../../kubernetes/json-pointer.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
 import { defineRule } from '../define-rule.ts';
 import { isFromJudgedTemplate } from '../../facts/workload/template-owner.ts';
-import { valueObstacle } from '../../facts/workload/value-obstacle.ts';
+import { valueObstacle } from '../../facts/label/label-value.ts';
 
 /** A label that the convention knows has a value that it does not allow. */
 export const labelValue = defineRule({

@@ -4,8 +4,7 @@ import { groupOf, isRecord, type KubernetesObject, referenceOf } from '../../kub
 import type { Remark } from '../../facts/finding.ts';
 import { defineRule } from '../define-rule.ts';
 import type { RuleContext, Subject } from '../../facts/subject.ts';
-import { isWrittenByCalico } from '../../facts/policy/calico-write.ts';
-import { checked } from '../../facts/policy/checked-policy.ts';
+import { isWrittenByCalico, checked } from '../../facts/policy/policy-of.ts';
 import { quotedValue, ruleAt } from '../../facts/policy/policy-in-words.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { annotationsOf, groupOf } from '../../kubernetes/object.ts';
 import { nameOf } from '../../facts/object-name.ts';
 import { defineRule } from '../define-rule.ts';
-import { isWrittenByCalico } from '../../facts/policy/calico-write.ts';
+import { isWrittenByCalico } from '../../facts/policy/policy-of.ts';
 
 /**
  * A Calico object is written to the group in which Calico's API server stores what it has been given.

@@ -1,8 +1,7 @@
 import { parseSelector, repairSelector } from '../../calico/index.ts';
 import { type JsonPointer, pathOf, valueAt } from '../../kubernetes/json-pointer.ts';
 import { defineRule } from '../define-rule.ts';
-import { isWrittenByCalico } from '../../facts/policy/calico-write.ts';
-import { checked } from '../../facts/policy/checked-policy.ts';
+import { isWrittenByCalico, checked } from '../../facts/policy/policy-of.ts';
 import { fieldInWords, quotedValue, ruleAt } from '../../facts/policy/policy-in-words.ts';
 
 /**

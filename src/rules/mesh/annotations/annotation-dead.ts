@@ -1,5 +1,5 @@
 import { injectAnnotation } from '../../../linkerd/index.ts';
-import { listed } from '../../../facts/listed.ts';
+import { listed } from '../../../facts/limits.ts';
 import {
   annotatedObjects,
   faultInWords,

@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../../../kubernetes/object.ts';
 import { suggestAnnotation } from '../../../linkerd/index.ts';
-import { listed } from '../../../facts/listed.ts';
+import { listed } from '../../../facts/limits.ts';
 import type { Remark } from '../../../facts/finding.ts';
 import { defineRule } from '../../define-rule.ts';
 import {
