@@ -3,13 +3,14 @@ import { waiverRules } from './waiver-report.ts';
 import { ruleGroups } from './document/action.ts';
 import { type Fault, type Path, quote } from './document/fault.ts';
 import { didYouMean } from '../text/did-you-mean.ts';
+import { record } from '../kubernetes/read.ts';
 
 /** The groups that documents may name: what could not be judged is never a pass, whatever they say. */
 const groups = ruleGroups.filter((group) => group !== 'manifest');
 
 /** Every rule or group that a document names and that does not exist; looks at any value, valid or not. */
 export function checkRuleNames(document: unknown, knownRules: readonly string[]): Fault[] {
-  const spec = isRecord(document) && isRecord(document.spec) ? document.spec : {};
+  const spec = record(record(document).spec);
   const { rules, waivers } = spec;
   const never: unknown = isRecord(waivers) ? waivers.never : undefined;
   const named: { readonly name: unknown; readonly path: Path }[] = [

@@ -5,7 +5,6 @@ import type { Inventory } from '../inventory/inventory.ts';
 import { overlay } from '../inventory/overlay.ts';
 import { namespaceIdentity, type NamespaceIdentity } from '../kubernetes/namespace.ts';
 import { annotationsOf, referenceOf, type KubernetesObject, type StringMap } from '../kubernetes/object.ts';
-import { isClusterWide } from '../kubernetes/object-class.ts';
 import { createScope } from '../memo/scope.ts';
 import { ruleIds, rulesFor } from '../rules/registry.ts';
 import type { Finding } from '../facts/finding.ts';
@@ -14,6 +13,7 @@ import type { RuleContext, Subject } from '../facts/subject.ts';
 import { createFindingList, type FindingDecision } from './finding-list.ts';
 import type { JudgedFinding, Judgement } from './judgement.ts';
 import { rememberLast } from '../memo/last.ts';
+import { isClusterScoped } from '../kinds.ts';
 
 /**
  * The engine: an object, what exists, the conventions and the clock become findings, and each finding a decision.
@@ -106,7 +106,7 @@ function isOffAltogether(rule: Rule, { convention, conventions, now, point }: Ru
 export function namespaceOf(object: KubernetesObject, inventory: Inventory): NamespaceIdentity | undefined {
   if (object.kind === 'Namespace') return namespaceIdentity(object.metadata.name ?? '', object);
   const name = object.metadata.namespace;
-  if (!name || isClusterWide(object.kind)) return undefined;
+  if (!name || isClusterScoped(object.kind)) return undefined;
   return namespaceIdentity(name, inventory.namespace(name));
 }
 

@@ -1,5 +1,6 @@
 import { isKubernetesObject, isRecord, type KubernetesObject } from './object.ts';
 import { cut } from '../text/cut.ts';
+import { text, texts } from './read.ts';
 
 /** Who asks, as the API server authenticated them. */
 export interface UserInfo {
@@ -71,7 +72,7 @@ export function readAdmissionReview(body: unknown): AdmissionRequest | ReviewPro
     return { problem: 'the object of the request is no Kubernetes object' };
   return {
     uid,
-    kind: { group: typeof kind.group === 'string' ? kind.group : '', version: kind.version, kind: kind.kind },
+    kind: { group: text(kind.group), version: kind.version, kind: kind.kind },
     operation,
     user: readUser(request.userInfo),
     dryRun: request.dryRun === true,
@@ -89,8 +90,7 @@ function objectOf(value: unknown): KubernetesObject | undefined | null {
 
 function readUser(value: unknown): UserInfo {
   if (!isRecord(value)) return { username: '', groups: [] };
-  const groups = Array.isArray(value.groups) ? value.groups.filter((group) => typeof group === 'string') : [];
-  return { username: typeof value.username === 'string' ? value.username : '', groups };
+  return { username: text(value.username), groups: texts(value.groups) };
 }
 
 /** What is no text is told by its type: printing a value may take longer, and go deeper, than anybody has patience for. */

@@ -1,6 +1,7 @@
 import { isRecord, stringMap, type KubernetesObject, type ObjectMeta, type StringMap } from './object.ts';
 import type { JsonPointer } from './json-pointer.ts';
 import { rememberLast } from '../memo/last.ts';
+import { record, records } from './read.ts';
 
 /** Where an object says what its pods look like. */
 export interface PodTemplate {
@@ -38,14 +39,12 @@ function findTemplate(object: KubernetesObject): PodTemplate | undefined {
 function templateAt(template: unknown, pointer: JsonPointer): PodTemplate | undefined {
   if (!isRecord(template) || !isRecord(template.spec) || !Array.isArray(template.spec.containers))
     return undefined;
-  const metadata: ObjectMeta = isRecord(template.metadata) ? template.metadata : {};
+  const metadata: ObjectMeta = record(template.metadata);
   const [labels, annotations] = [stringMap(metadata.labels), stringMap(metadata.annotations)];
   return { pointer, metadata, labels, annotations, spec: template.spec };
 }
 
 /** The containers of a pod spec, init containers first, anything that is not an object left out. */
 export function containersOf(spec: PodTemplate['spec']): readonly Readonly<Record<string, unknown>>[] {
-  return [spec.initContainers, spec.containers].flatMap((list) =>
-    Array.isArray(list) ? list.filter(isRecord) : [],
-  );
+  return [spec.initContainers, spec.containers].flatMap(records);
 }

@@ -2,6 +2,7 @@ import type { Inventory } from '../../inventory/inventory.ts';
 import { isRecord, type KubernetesObject } from '../../kubernetes/object.ts';
 import { createMeshPolicySet, type MeshPolicySet } from '../../linkerd/index.ts';
 import type { RuleContext, Subject } from '../subject.ts';
+import { list, record } from '../../kubernetes/read.ts';
 import { rememberInScope } from '../../memo/scope.ts';
 
 /** The inbound policy of the subject's namespace, with the authentications of other namespaces that it asks for. */
@@ -19,8 +20,7 @@ export const meshPoliciesAround = rememberInScope(
 const none = createMeshPolicySet([]);
 
 function namespacesAskedFor({ spec }: KubernetesObject): string[] {
-  const references: readonly unknown[] =
-    isRecord(spec) && Array.isArray(spec.requiredAuthenticationRefs) ? spec.requiredAuthenticationRefs : [];
+  const references: readonly unknown[] = list(record(spec).requiredAuthenticationRefs);
   return references.flatMap((reference) =>
     isRecord(reference) && typeof reference.namespace === 'string' ? [reference.namespace] : [],
   );

@@ -2,11 +2,11 @@ import { evaluateSelector, podLabels, reachOf, type Direction, type Policy } fro
 import type { Inventory } from '../../inventory/inventory.ts';
 import { isTerminating, namespaceIdentity } from '../../kubernetes/namespace.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
-import { isClusterWide } from '../../kubernetes/object-class.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
 import { limits, lookAt, type Look } from '../limits.ts';
 import type { RuleContext, Subject } from '../subject.ts';
 import { policyOf } from './policy-of.ts';
+import { isClusterScoped } from '../../kinds.ts';
 
 /** How far the workloads that a policy governs are looked at. */
 export interface GovernedLooks {
@@ -78,7 +78,9 @@ function* namespacesOf(
   { inventory, conventions }: RuleContext,
 ): Iterable<KubernetesObject> {
   const tests = policies.map((policy) => reachOf(inventory.policyWorld, policy));
-  for (const namespace of isClusterWide(kind) ? inventory.namespaces() : ownNamespace(metadata, inventory)) {
+  for (const namespace of isClusterScoped(kind)
+    ? inventory.namespaces()
+    : ownNamespace(metadata, inventory)) {
     const identity = namespaceIdentity(namespace.metadata.name ?? '', namespace);
     if (isTerminating(namespace) || !tests.some((reaches) => reaches(identity))) continue;
     if (conventions.governing(identity)) yield namespace;

@@ -14,6 +14,7 @@ import { rememberInScope } from '../../memo/scope.ts';
 import { isFromJudgedTemplate } from '../workload/template-owner.ts';
 import { podOfSubject } from '../workload/workload-pod.ts';
 import { plural } from '../../text/plural.ts';
+import { list } from '../../kubernetes/read.ts';
 
 /** The label by which a pod template says what store it is, or with `none` that it is no store. */
 const storeLabel = 'tollgate.dev/store';
@@ -118,7 +119,7 @@ function kindOf(
     const kind = storeKindOfPort(port, name);
     if (kind) return kind;
   }
-  const containers: readonly unknown[] = Array.isArray(spec.containers) ? spec.containers : [];
+  const containers = list(spec.containers);
   for (const container of containers) {
     if (!isRecord(container) || typeof container.image !== 'string') continue;
     const kind = storeKindOfImage(container.image);

@@ -1,9 +1,10 @@
 import type { Convention } from '../../conventions/convention/convention.ts';
 import type { KubernetesObject, StringMap } from '../../kubernetes/object.ts';
-import { isRecord, stringMap } from '../../kubernetes/object.ts';
+import { stringMap } from '../../kubernetes/object.ts';
 import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
 import { deriveLabelValue, valueObstacle } from '../label/label-value.ts';
 import { meshWorkloadOf } from './mesh-workload.ts';
+import { record } from '../../kubernetes/read.ts';
 import { rememberInScope } from '../../memo/scope.ts';
 import type { RuleContext, Subject } from '../subject.ts';
 
@@ -35,7 +36,7 @@ export const identityOfSubject = rememberInScope(
 
 /** All of a pod that policies ask for, but for the names of its ports: pods with the same have the same policies. */
 export function podIdentity({ metadata: { labels, namespace }, spec }: KubernetesObject): string {
-  const { hostNetwork, serviceAccount, serviceAccountName } = isRecord(spec) ? spec : {};
+  const { hostNetwork, serviceAccount, serviceAccountName } = record(spec);
   return JSON.stringify([namespace, serviceAccountName, serviceAccount, hostNetwork, labels]);
 }
 

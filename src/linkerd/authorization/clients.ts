@@ -1,6 +1,7 @@
 import { isRecord } from '../../kubernetes/object.ts';
-import { containsCidr, parseCidrOrAddress } from '../../kubernetes/net/cidr.ts';
+import { containsNet, readNet } from '../../kubernetes/net/net.ts';
 import type { PolicyProblem } from './reading.ts';
+import { list, record, text } from '../../kubernetes/read.ts';
 
 /** A network that clients may come from, less some of it. */
 export interface NetworkMatch {
@@ -55,8 +56,8 @@ function includesIdentities(outer: Clients['identities'], inner: Clients['identi
 }
 
 function includesNetwork(outer: NetworkMatch, inner: NetworkMatch): boolean {
-  const [wide, narrow] = [parseCidrOrAddress(outer.cidr), parseCidrOrAddress(inner.cidr)];
-  if (!wide || !narrow || !containsCidr(wide, narrow)) return false;
+  const [wide, narrow] = [readNet(outer.cidr, 'ipnet'), readNet(inner.cidr, 'ipnet')];
+  if (!wide || !narrow || !containsNet(wide, narrow)) return false;
   return (
     outer.except.length === 0 || (outer.cidr === inner.cidr && outer.except.join() === inner.except.join())
   );
@@ -65,7 +66,7 @@ function includesNetwork(outer: NetworkMatch, inner: NetworkMatch): boolean {
 /** Whether a list of networks leaves no IPv4 address out. */
 export function includesEveryAddress(networks: readonly NetworkMatch[]): boolean {
   return networks.some(
-    ({ cidr, except }) => parseCidrOrAddress(cidr)?.prefix === 0 && cidr.includes('.') && except.length === 0,
+    ({ cidr, except }) => readNet(cidr, 'ipnet')?.length === 0 && cidr.includes('.') && except.length === 0,
   );
 }
 
@@ -79,7 +80,7 @@ export function readNetworks(
 ): { readonly networks: readonly NetworkMatch[]; readonly problems: readonly PolicyProblem[] } {
   const networks: NetworkMatch[] = [];
   const problems: PolicyProblem[] = [];
-  for (const [index, item] of (Array.isArray(value) ? value : []).entries()) {
+  for (const [index, item] of list(value).entries()) {
     const read = readNetwork(item);
     if (typeof read === 'string') problems.push({ pointer: `${pointer}/${index}`, message: read });
     else networks.push(read);
@@ -88,17 +89,15 @@ export function readNetworks(
 }
 
 function readNetwork(item: unknown): NetworkMatch | string {
-  const cidr = isRecord(item) && typeof item.cidr === 'string' ? item.cidr : '';
-  const network = parseCidrOrAddress(cidr);
+  const cidr = text(record(item).cidr);
+  const network = readNet(cidr, 'ipnet');
   if (!isRecord(item) || !network) return `"${cidr}" is no network such as 10.0.0.0/8`;
-  const except = Array.isArray(item.except)
-    ? item.except.map((text) => (typeof text === 'string' ? text : ''))
-    : [];
-  for (const text of except) {
-    const exception = parseCidrOrAddress(text);
-    if (!exception) return `"${text}" is no network such as 10.0.0.0/8`;
-    if (containsCidr(exception, network)) return `the exception ${text} leaves nothing of ${cidr}`;
-    if (!containsCidr(network, exception)) return `the exception ${text} is not inside ${cidr}`;
+  const except = list(item.except).map(text);
+  for (const written of except) {
+    const exception = readNet(written, 'ipnet');
+    if (!exception) return `"${written}" is no network such as 10.0.0.0/8`;
+    if (containsNet(exception, network)) return `the exception ${written} leaves nothing of ${cidr}`;
+    if (!containsNet(network, exception)) return `the exception ${written} is not inside ${cidr}`;
   }
   return { cidr, except };
 }

@@ -1,5 +1,6 @@
 import type { JsonPointer } from '../../kubernetes/json-pointer.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
+import { text } from '../../kubernetes/read.ts';
 
 /** Something about a policy object that Linkerd refuses or that cannot mean what it says. */
 export interface PolicyProblem {
@@ -25,7 +26,7 @@ export function policyName({ metadata }: KubernetesObject): PolicyName {
   const { name, namespace } = metadata;
   return {
     namespace: typeof namespace === 'string' && namespace !== '' ? namespace : 'default',
-    name: typeof name === 'string' ? name : '',
+    name: text(name),
   };
 }
 

@@ -4,6 +4,7 @@ import { isIdentity } from './authentication.ts';
 import { everyNetwork, readNetworks, type Clients } from './clients.ts';
 import { policyName, refused, type PolicyName, type Reading } from './reading.ts';
 import type { Server } from './server.ts';
+import { records, record } from '../../kubernetes/read.ts';
 
 /** The older way to say who may connect to Servers of a namespace, chosen by name or by their labels. */
 export interface ServerAuthorization extends PolicyName {
@@ -77,8 +78,7 @@ function readIdentities(meshTls: unknown): Clients['identities'] | undefined {
 }
 
 function readServiceAccounts(meshTls: unknown, namespace: string): PolicyName[] {
-  const list = isRecord(meshTls) && Array.isArray(meshTls.serviceAccounts) ? meshTls.serviceAccounts : [];
-  return list.filter(isRecord).flatMap((account) => {
+  return records(record(meshTls).serviceAccounts).flatMap((account) => {
     if (typeof account.name !== 'string') return [];
     return [
       {

@@ -1,5 +1,6 @@
 import { groupOf, isRecord, type KubernetesObject } from '../../kubernetes/object.ts';
 import { policyName, refused, type PolicyName, type PolicyProblem, type Reading } from './reading.ts';
+import { list, record } from '../../kubernetes/read.ts';
 
 /** An HTTPRoute or GRPCRoute, as far as it says which requests to which Servers may pass. */
 export interface ServerRoute extends PolicyName {
@@ -20,8 +21,7 @@ export function readServerRoute(object: KubernetesObject): Reading<ServerRoute> 
   const name = policyName(object);
   const servers: string[] = [];
   const problems: PolicyProblem[] = [];
-  const parents =
-    isRecord(object.spec) && Array.isArray(object.spec.parentRefs) ? object.spec.parentRefs : [];
+  const parents = list(record(object.spec).parentRefs);
   for (const [index, parent] of parents.entries()) {
     if (!isRecord(parent) || !isServer(parent) || typeof parent.name !== 'string' || parent.name === '')
       continue;

@@ -1,14 +1,15 @@
 import { injectAnnotation } from '../installation/annotation-names.ts';
 import { catalogueEntry, isReadBy } from '../annotations/catalogue.ts';
-import { parseCidr } from '../../kubernetes/net/cidr.ts';
 import { readEnvironmentVariables } from '../installation/environment-variables.ts';
 import { parseGoBool, parseGoInt } from '../ports/go-values.ts';
-import { countAddresses, holdTogether } from '../../kubernetes/net/network-union.ts';
+import { readNet } from '../../kubernetes/net/net.ts';
+import { countAddresses, holdTogether } from '../../kubernetes/net/ranges.ts';
 import { formatPorts, readSkipPorts, unionOfPorts, type PortRange } from '../ports/port-list.ts';
 import type { LinkerdProfile } from '../installation/installation.ts';
 import { skipRoute } from '../ports/skip-entries.ts';
 import { readSkipSubnets } from '../ports/skip-subnets.ts';
 import { cut } from '../../text/cut.ts';
+import { bitsOf, families } from '../../kubernetes/net/address.ts';
 
 /** The ways around the mesh, or around what it protects. */
 export type BypassWay =
@@ -218,10 +219,10 @@ function skippedSubnets(value: string, profile: LinkerdProfile): AnnotationBypas
   const way = 'skip-subnets';
   const { networks, unreadable } = readSkipSubnets(value, skipRoute('outbound', profile));
   if (unreadable !== undefined) return unreadableList(way, value, unreadable);
-  const cluster = profile.clusterNetworks.flatMap((network) => parseCidr(network) ?? []);
-  const total = ([32, 128] as const).some((bits) => {
-    if (countAddresses(networks, bits) >= 1n << BigInt(bits - 1)) return true;
-    const inner = cluster.filter((network) => network.bits === bits);
+  const cluster = profile.clusterNetworks.flatMap((network) => readNet(network, 'go-as-written') ?? []);
+  const total = families.some((family) => {
+    if (countAddresses(networks, family) >= 1n << BigInt(bitsOf(family) - 1)) return true;
+    const inner = cluster.filter((network) => network.family === family);
     return inner.length > 0 && inner.every((network) => holdTogether(networks, network));
   });
   const message = `connections from ${quoted(value)} reach the pods past the proxy, without TLS and policy`;

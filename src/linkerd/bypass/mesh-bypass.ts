@@ -6,6 +6,7 @@ import { annotationBypass, type BypassWay } from './annotation-bypass.ts';
 import { containerPorts } from '../ports/container-ports.ts';
 import type { LinkerdProfile } from '../installation/installation.ts';
 import type { ProxySettings } from '../installation/proxy-settings.ts';
+import { record } from '../../kubernetes/read.ts';
 
 /** One way by which pods get around the mesh, or around what it protects. */
 export interface MeshBypass {
@@ -112,7 +113,7 @@ function containerBypasses(
   profile: LinkerdProfile,
   settings: ProxySettings,
 ): MeshBypass[] {
-  const podContext = isRecord(spec.securityContext) ? spec.securityContext : {};
+  const podContext = record(spec.securityContext);
   const found: MeshBypass[] = [];
   const inherited = new Set<IdField>();
   for (const list of ['initContainers', 'containers', 'ephemeralContainers'] as const) {
@@ -121,7 +122,7 @@ function containerBypasses(
     for (const [index, item] of items.entries() as Iterable<[number, unknown]>) {
       if (!isRecord(item)) continue;
       const at = `${pointer}/${list}/${index}` as const;
-      const context = isRecord(item.securityContext) ? item.securityContext : {};
+      const context = record(item.securityContext);
       found.push(...nameBypass(item, at));
       if (list !== 'initContainers' || !hasNoProxyYet(item, profile, settings))
         for (const field of idFields)

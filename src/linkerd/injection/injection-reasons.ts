@@ -4,7 +4,8 @@ import { injectAnnotation } from '../installation/annotation-names.ts';
 import type { InjectionOrigin, InjectionReason } from './injection-answer.ts';
 import type { LinkerdProfile } from '../installation/installation.ts';
 import type { AnnotationMap } from '../proxy/proxy-annotations.ts';
-import { containerList, findSidecar } from '../proxy/sidecar.ts';
+import { findSidecar } from '../proxy/sidecar.ts';
+import { records } from '../../kubernetes/read.ts';
 
 /**
  * Why a pod gets no proxy, all of it in Linkerd's order; none: it is injected.
@@ -53,6 +54,6 @@ const tokenPath = '/var/run/secrets/kubernetes.io/serviceaccount';
 function mountsServiceAccountToken(spec: PodTemplate['spec'], tokenComes: boolean): boolean {
   if (spec.automountServiceAccountToken === false) return false;
   if (tokenComes) return true;
-  const mounts = containerList(spec.containers)[0]?.volumeMounts;
+  const mounts = records(spec.containers)[0]?.volumeMounts;
   return Array.isArray(mounts) && mounts.some((mount) => isRecord(mount) && mount.mountPath === tokenPath);
 }

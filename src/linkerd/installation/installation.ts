@@ -3,6 +3,7 @@ import { readLabelSelector, type LabelSelector } from '../../kubernetes/label-se
 import { environmentVariablesOf } from './environment-variables.ts';
 import type { ProxySettings, ResourceSettings } from './proxy-settings.ts';
 import { atLeast, latestVersion, versionOfRelease } from './version.ts';
+import { optionalBoolean, optionalNumber, optionalScalar } from '../../kubernetes/read.ts';
 
 /** How a Linkerd installation is set up, as far as verdicts depend on it; its proxy settings are what pods start from. */
 export interface LinkerdProfile extends ProxySettings {
@@ -51,11 +52,12 @@ export function profileFromLinkerdConfig(values: unknown, namespace = 'linkerd')
 }
 
 function readProfile(values: unknown, version: string, release: string): LinkerdProfile {
-  const text = (pointer: string, fallback = ''): string => readText(valueAt(values, pointer)) ?? fallback;
+  const text = (pointer: string, fallback = ''): string =>
+    optionalScalar(valueAt(values, pointer)) ?? fallback;
   const flag = (pointer: string, fallback = false): boolean =>
-    readBoolean(valueAt(values, pointer)) ?? fallback;
+    optionalBoolean(valueAt(values, pointer)) ?? fallback;
   const number = (pointer: string, fallback: number): number =>
-    readNumber(valueAt(values, pointer)) ?? fallback;
+    optionalNumber(valueAt(values, pointer)) ?? fallback;
   const modern = atLeast(version, '2.18') ? 'transport-header' : 'transparent';
   const domain = text('/clusterDomain', 'cluster.local');
   return {
@@ -75,7 +77,10 @@ function readProfile(values: unknown, version: string, release: string): Linkerd
     clusterNetworks: readClusterNetworks(text('/clusterNetworks', defaultClusterNetworks)),
     outboundTransportMode: readTransportMode(text('/proxy/outboundTransportMode')) ?? modern,
     traceCollector: flag('/proxy/tracing/enabled') ? text('/proxy/tracing/collector/endpoint') : '',
-    probeNetworks: readTexts(valueAt(values, '/policyController/probeNetworks')) ?? ['0.0.0.0/0', '::/0'],
+    probeNetworks: optionalScalars(valueAt(values, '/policyController/probeNetworks')) ?? [
+      '0.0.0.0/0',
+      '::/0',
+    ],
     image: {
       name: text('/proxy/image/name', 'cr.l5d.io/linkerd/proxy'),
       version: text('/proxy/image/version'),
@@ -106,8 +111,8 @@ function readProfile(values: unknown, version: string, release: string): Linkerd
     resources: readResources(text),
     workers: {
       minimum: number('/proxy/runtime/workers/minimum', 1),
-      ...optional('maximum', readNumber(valueAt(values, '/proxy/runtime/workers/maximum'))),
-      ...optional('maximumRatio', readNumber(valueAt(values, '/proxy/runtime/workers/maximumCPURatio'))),
+      ...optional('maximum', optionalNumber(valueAt(values, '/proxy/runtime/workers/maximum'))),
+      ...optional('maximumRatio', optionalNumber(valueAt(values, '/proxy/runtime/workers/maximumCPURatio'))),
     },
     uid: number('/proxy/uid', 2102),
     gid: number('/proxy/gid', -1),
@@ -171,20 +176,7 @@ function readClusterNetworks(list: string): readonly string[] {
   return list === '' ? [] : list.replaceAll(/^,+|,+$/g, '').split(',');
 }
 
-/** YAML reads an unquoted port list of one port, or a quantity, as a number. */
-function readText(value: unknown): string | undefined {
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
-}
-
-function readBoolean(value: unknown): boolean | undefined {
-  return typeof value === 'boolean' ? value : undefined;
-}
-
-function readNumber(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
-}
-
-function readTexts(value: unknown): string[] | undefined {
+function optionalScalars(value: unknown): string[] | undefined {
   return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : undefined;
 }
 

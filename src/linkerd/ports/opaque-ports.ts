@@ -14,6 +14,7 @@ import {
 } from './port-list.ts';
 import type { LinkerdProfile } from '../installation/installation.ts';
 import { rememberByOwner } from '../../memo/by-owner.ts';
+import { list, record } from '../../kubernetes/read.ts';
 
 /** The opaque ports of a pod, as the three that read them see them. */
 export interface PodOpaquePorts {
@@ -140,7 +141,7 @@ function ownText(annotations: StringMap): string | undefined {
 }
 
 function tcpPorts(spec: unknown): readonly Omit<ServicePort, 'opaque' | 'by'>[] {
-  const ports: readonly unknown[] = isRecord(spec) && Array.isArray(spec.ports) ? spec.ports : [];
+  const ports = list(record(spec).ports);
   return ports.flatMap((item, index) => {
     if (!isRecord(item) || typeof item.port !== 'number') return [];
     if (item.protocol !== undefined && item.protocol !== null && item.protocol !== 'TCP') return [];

@@ -4,7 +4,7 @@ import type { LinkerdProfile } from '../installation/installation.ts';
 import { annotationMap, settingsOf } from './proxy-annotations.ts';
 import type { ProxySettings } from '../installation/proxy-settings.ts';
 import { exemptsNoMore, flagOf, setsUpRedirect, validatesRedirect } from './redirect-flags.ts';
-import { containerList } from './sidecar.ts';
+import { records } from '../../kubernetes/read.ts';
 
 /** What gave pods the proxy that they come with: the injector in the cluster, or `linkerd inject --manual` before it. */
 export type ProxyMaker = 'injector' | 'command';
@@ -47,8 +47,8 @@ export function hasItsContainers(spec: PodTemplate['spec']): boolean {
 /** An ordinary container, or an init container that keeps running: a native sidecar. */
 function hasProxy(spec: PodTemplate['spec']): boolean {
   return (
-    containerList(spec.containers).some(isProxy) ||
-    containerList(spec.initContainers).some((item) => isProxy(item) && item.restartPolicy === 'Always')
+    records(spec.containers).some(isProxy) ||
+    records(spec.initContainers).some((item) => isProxy(item) && item.restartPolicy === 'Always')
   );
 }
 
@@ -59,7 +59,7 @@ function isProxy({ args, command, name }: Readonly<Record<string, unknown>>): bo
 function redirectorsOf({
   initContainers,
 }: PodTemplate['spec']): readonly Readonly<Record<string, unknown>>[] {
-  return containerList(initContainers).filter(isRedirector);
+  return records(initContainers).filter(isRedirector);
 }
 
 function isRedirector(container: Readonly<Record<string, unknown>>): boolean {
@@ -126,7 +126,7 @@ export function runningAs(
 }
 
 function proxiesOf(spec: PodTemplate['spec']): readonly Readonly<Record<string, unknown>>[] {
-  return [spec.initContainers, spec.containers].flatMap((list) => containerList(list).filter(isProxy));
+  return [spec.initContainers, spec.containers].flatMap((list) => records(list).filter(isProxy));
 }
 
 /**
@@ -155,8 +155,8 @@ export function withoutGaps(spec: PodTemplate['spec']): PodTemplate['spec'] {
   const { containers, initContainers } = spec;
   return {
     ...spec,
-    ...(Array.isArray(containers) ? { containers: containerList(containers) } : {}),
-    ...(Array.isArray(initContainers) ? { initContainers: containerList(initContainers) } : {}),
+    ...(Array.isArray(containers) ? { containers: records(containers) } : {}),
+    ...(Array.isArray(initContainers) ? { initContainers: records(initContainers) } : {}),
   };
 }
 

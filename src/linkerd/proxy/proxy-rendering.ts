@@ -1,4 +1,4 @@
-import { isCidr } from '../../kubernetes/net/cidr.ts';
+import { readNet } from '../../kubernetes/net/net.ts';
 import type { LinkerdProfile } from '../installation/installation.ts';
 import type { ProxySettings } from '../installation/proxy-settings.ts';
 import { valueKinds } from '../annotations/value-kinds.ts';
@@ -50,7 +50,8 @@ export function renderingFailure(settings: ProxySettings, profile: LinkerdProfil
 /** The first of an installation's networks that is invalid. By installation, never stale; asked for each review. */
 const unreadableNetwork = rememberByOwner(
   { name: 'unreadable network of an installation' },
-  ({ clusterNetworks }: LinkerdProfile) => clusterNetworks.find((candidate) => !isCidr(candidate)),
+  ({ clusterNetworks }: LinkerdProfile) =>
+    clusterNetworks.find((candidate) => readNet(candidate, 'go') === undefined),
 );
 
 function renderImage(image: ProxySettings['image'], profile: LinkerdProfile): string {

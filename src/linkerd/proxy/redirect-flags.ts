@@ -1,4 +1,4 @@
-import { containsCidr } from '../../kubernetes/net/cidr.ts';
+import { containsNet } from '../../kubernetes/net/net.ts';
 import { readSkipPorts, unionOfPorts, type PortRange, type SkipPortList } from '../ports/port-list.ts';
 import type { LinkerdProfile } from '../installation/installation.ts';
 import type { ProxySettings } from '../installation/proxy-settings.ts';
@@ -124,8 +124,8 @@ function areNetworksIn(values: readonly string[] | undefined, rendered: string, 
         unreadable === undefined &&
         networks.every(
           (network) =>
-            may.networks.some((outer) => containsCidr(outer, network)) ||
-            (!isRead && network.prefix >= widestUntold),
+            may.networks.some((outer) => containsNet(outer, network)) ||
+            (!isRead && network.length >= widestUntold),
         ),
     );
 }

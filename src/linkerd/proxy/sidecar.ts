@@ -2,6 +2,7 @@ import { pointerOf, type JsonPointer } from '../../kubernetes/json-pointer.ts';
 import { isRecord } from '../../kubernetes/object.ts';
 import type { PodTemplate } from '../../kubernetes/pod-template.ts';
 import { atLeast } from '../installation/version.ts';
+import { text, record } from '../../kubernetes/read.ts';
 
 /** A container that the injector takes for a sidecar, and where in the pod's spec it is: `/initContainers/0`. */
 export interface Sidecar {
@@ -34,7 +35,7 @@ function findIn(
   if (!Array.isArray(items)) return undefined;
   const index = items.findIndex((item: unknown) => isRecord(item) && isSidecar(item));
   const found: unknown = items[index];
-  const name = isRecord(found) && typeof found.name === 'string' ? found.name : '';
+  const name = text(record(found).name);
   return index < 0 ? undefined : { name, pointer: pointerOf(list, index) };
 }
 
@@ -44,11 +45,6 @@ const initNames = ['linkerd-init', 'istio-init'];
 const initImages = ['cr.l5d.io/linkerd/proxy-init:', 'gcr.io/istio-release/proxy_init:'];
 
 type Container = Readonly<Record<string, unknown>>;
-
-/** One of a pod spec's lists of containers, anything that is not an object left out. */
-export function containerList(value: unknown): readonly Container[] {
-  return Array.isArray(value) ? value.filter(isRecord) : [];
-}
 
 function resembles({ name, image }: Container, names: readonly string[], images: readonly string[]): boolean {
   return (
