@@ -1,8 +1,13 @@
-import { referenceOf } from '../../kubernetes/object.ts';
+import { type ObjectReference, referenceOf } from '../../kubernetes/object.ts';
 import type { Remark } from '../../facts/finding.ts';
 import { defineRule } from '../define-rule.ts';
 import type { RuleContext, Subject } from '../../facts/subject.ts';
-import { namespacesLeftOut, othersReached, ownNamespace } from '../../facts/coverage/change-reach.ts';
+import {
+  namespacesLeftOut,
+  othersReached,
+  ownNamespace,
+  type ReachedNamespace,
+} from '../../facts/coverage/change-reach.ts';
 import { witnessFor } from '../../facts/coverage/disclosure.ts';
 import { limits, effortFor, sizeOf } from '../../facts/limits.ts';
 import { type CoverChange, coverChanges, tooMuch, visibly } from '../../facts/coverage/cover-change.ts';
@@ -12,7 +17,6 @@ import {
   judgeNamespace,
   judgeWorlds,
 } from '../../facts/coverage/namespace-coverage.ts';
-import { groupByJudge } from '../../facts/coverage/group-by-judge.ts';
 import {
   changeInWords,
   directionsInWords,
@@ -134,4 +138,26 @@ function remarksOnLeftOut(subject: Subject, context: RuleContext): readonly Rema
       },
     ];
   });
+}
+
+/**
+ * Groups the namespaces that lose their default-deny so that one finding can tell of each group: the same convention and
+ * the same waiver decide about all of them.
+ * @param object what changes
+ * @param apart namespaces for which it gives other texts are not put together
+ */
+function groupByJudge<Reached extends ReachedNamespace>(
+  object: ObjectReference,
+  reached: readonly Reached[],
+  { conventions, now }: RuleContext,
+  apart: (one: Reached) => string = () => '',
+): readonly (readonly Reached[])[] {
+  const isWaivable = conventions.waivers.length > 0;
+  const groups = Map.groupBy(reached, (one) => {
+    const judge = `${one.convention.name} ${apart(one)}`;
+    if (!isWaivable) return judge;
+    const waiver = conventions.waiverFor({ rule: 'gate/default-deny-lost', object }, one.former, now);
+    return JSON.stringify([judge, waiver?.name]);
+  });
+  return [...groups.values()];
 }

@@ -26,7 +26,7 @@ export const jobNeverFinishes = defineRule({
       {
         pointer,
         message: asks
-          ? `${unfinished.message}`
+          ? unfinished.message
           : `its pods would run outside the mesh, because inside it ${unfinished.message}`,
         expected: `${key}: "${value}" at ${template.pointer}/metadata/annotations (Kubernetes 1.29 and later), or linkerd-await --shutdown`,
         fix: [{ pointer, value }],

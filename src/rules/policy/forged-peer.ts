@@ -30,7 +30,9 @@ export const forgedPeer = defineRule({
       return [
         {
           pointer,
-          message: `${isOverwritten ? `its label ${key} has no effect` : `by its label ${key} it poses as the pods of a namespace`}`,
+          message: isOverwritten
+            ? `its label ${key} has no effect`
+            : `by its label ${key} it poses as the pods of a namespace`,
           found: `${key}: ${labels[key] ?? ''}`,
           witness: isOverwritten
             ? 'Calico sets this label itself to the namespace of the set'

@@ -21,13 +21,7 @@ export const typesImplicit = defineRule({
     if (!policy || policy.typesWritten || !isRecord(object.spec)) return [];
     if (policy.staged && policy.stagedAction !== 'Set') return [];
     const surprise = surpriseOf(object, policy, object.spec);
-    if (!surprise) return [];
-    return [
-      {
-        ...surprise,
-        message: `${surprise.message}`,
-      },
-    ];
+    return surprise ? [surprise] : [];
   },
 });
 
