@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { load } from 'js-yaml';
 import t from 'tap';
 import { type Net, readNet } from '../../src/kubernetes/net/net.ts';
-import { trimSpace } from '../../src/linkerd/ports/go-values.ts';
+import { trimSpace } from '../../src/linkerd/ports/trim-space.ts';
 import { countAddresses, holdTogether } from '../../src/kubernetes/net/ranges.ts';
 import {
   formatPorts,

@@ -4,7 +4,7 @@ import { policyName, refused, type PolicyName, type PolicyProblem, type Reading 
 import { canonicalKind, readTargetReference, targetKind, type TargetReference } from './target-reference.ts';
 import { list, text } from '../../kubernetes/read.ts';
 
-/** A MeshTLSAuthentication: clients by mesh identity, written out or by ServiceAccount or Namespace. */
+/** A MeshTLSAuthentication: clients by mesh identity, given as text or by ServiceAccount or Namespace. */
 export interface MeshTlsAuthentication extends PolicyName {
   readonly identities: readonly string[];
   readonly identityRefs: readonly TargetReference[];

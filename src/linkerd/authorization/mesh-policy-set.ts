@@ -12,7 +12,7 @@ import { readServerAuthorization, type ServerAuthorization } from './server-auth
 import { readServerRoute, type ServerRoute } from './server-route.ts';
 import { rememberByOwner } from '../../memo/by-owner.ts';
 
-/** Every inbound policy object there is, read once; what the policy controller would not take is left out. */
+/** All inbound policy objects, without those that the policy controller would refuse. */
 export interface MeshPolicySet {
   readonly servers: readonly Server[];
   readonly authorizationPolicies: readonly AuthorizationPolicy[];
@@ -23,7 +23,20 @@ export interface MeshPolicySet {
   readonly networkAuthentication: (name: PolicyName) => NetworkAuthentication | undefined;
 }
 
-/** Collects the inbound policy objects among any objects; the others are left out. */
+/**
+ * Collects the inbound policy objects among any objects; other objects are left out.
+ *
+ * @param objects Any objects of any namespaces.
+ * @returns The objects by kind; an object that the policy controller would refuse is left out.
+ * @example
+ * const server = {
+ *   apiVersion: 'policy.linkerd.io/v1beta3',
+ *   kind: 'Server',
+ *   metadata: { name: 'api', namespace: 'shop' },
+ *   spec: { podSelector: {}, port: 8080 },
+ * };
+ * createMeshPolicySet([server]).servers.map(({ accessPolicy }) => accessPolicy); // ['deny']
+ */
 export function createMeshPolicySet(objects: Iterable<KubernetesObject>): MeshPolicySet {
   const servers: Server[] = [];
   const authorizationPolicies: AuthorizationPolicy[] = [];
@@ -57,7 +70,15 @@ export function createMeshPolicySet(objects: Iterable<KubernetesObject>): MeshPo
   };
 }
 
-/** What Linkerd's webhook would refuse about one inbound policy object, or what in it cannot work. */
+/**
+ * Finds what Linkerd's webhook would refuse in an inbound policy object, and what in it cannot work.
+ *
+ * @param object Any object; only inbound policy objects have problems.
+ * @returns Each problem with the JSON pointer to it.
+ * @example
+ * const server = { apiVersion: 'policy.linkerd.io/v1beta3', kind: 'Server', metadata: { name: 'api' }, spec: { port: 0 } };
+ * meshPolicyProblems(server).map(({ pointer }) => pointer); // ['/spec/port']
+ */
 export function meshPolicyProblems(object: KubernetesObject): readonly PolicyProblem[] {
   const kind = inboundPolicyKind(object);
   return kind ? readers[kind](object).problems : [];

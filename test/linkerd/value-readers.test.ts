@@ -8,10 +8,10 @@ import {
   parseGoFloat,
   parseGoInt,
   parseGoUint,
+  parsePolicyDuration,
   parseQuantity,
-} from '../../src/linkerd/ports/go-values.ts';
+} from '../../src/linkerd/annotations/value-readers.ts';
 import { throughAnnotationTemplate, throughPatchTemplate } from '../../src/linkerd/injection/patch-text.ts';
-import { parsePolicyDuration } from '../../src/linkerd/annotations/policy-duration.ts';
 import { atLeast, versionOfRelease } from '../../src/linkerd/index.ts';
 
 // The expected values of the Go readers were printed by Go 1.26 and Kubernetes apimachinery 0.36.
