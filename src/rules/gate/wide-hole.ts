@@ -91,7 +91,7 @@ function holesOfPolicy(subject: Subject, context: RuleContext): readonly Remark[
   if (!policy || !hasWideRule(policyWorld, policy) || context.inventory.gaps.length > 0) return [];
   const isOwn = (hole: Hole) => hole.wide && isDeepStrictEqual(hole.policy, policy.reference);
   // Most namespaces of a large cluster share one verdict, and with it what is open.
-  const known = new WeakMap<CoverageVerdict, readonly Hole[]>();
+  const known = new Map<CoverageVerdict, readonly Hole[]>();
   const opened = new Map<string, { readonly hole: Hole; readonly names: string[] }>();
   for (const { convention, name, now, verdicts, wanted } of namespacesReached(subject, context)) {
     for (const shared of verdicts) {
