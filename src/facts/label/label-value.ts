@@ -1,7 +1,8 @@
-import type { LabelSource } from '../../conventions/convention/convention.ts';
+import type { LabelConvention, LabelSource } from '../../conventions/convention/convention.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import { labelsOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import type { PodTemplate } from '../../kubernetes/pod-template.ts';
+import { isLabelValue } from '../../kubernetes/label-syntax.ts';
 
 /** Derives the value of a label from its source; undefined where the source has none. */
 export function deriveLabelValue(
@@ -48,4 +49,13 @@ export function describeLabelSource(source: LabelSource): string {
 /** An empty value says nothing, so it counts as none. */
 function present(labels: Readonly<Record<string, string>>, key: string): string | undefined {
   return Object.hasOwn(labels, key) && labels[key] !== '' ? labels[key] : undefined;
+}
+
+/** Why a label may not have a value, as the predicate of a sentence; undefined where it may. */
+export function valueObstacle({ allowed, pattern }: LabelConvention, value: string): string | undefined {
+  if (!isLabelValue(value))
+    return `is "${value}", which is no label value (63 characters of A-Z a-z 0-9 - _ .)`;
+  if (allowed && !allowed.includes(value)) return `is "${value}", which is none of ${allowed.join(', ')}`;
+  if (pattern && !pattern.test(value)) return `is "${value}", which does not match ${pattern.source}`;
+  return undefined;
 }

@@ -3,12 +3,13 @@ import type { StoreClient } from '../../conventions/convention/convention.ts';
 import { namespaceIdentity } from '../../kubernetes/namespace.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
-import { becomesMeshed, describeWorkload, meshConventionOf } from '../../facts/workload/mesh-workload.ts';
-import { nameOf } from '../../facts/object-name.ts';
-import { placeOf, type PeerPlace } from '../../facts/policy/peer-namespaces.ts';
-import type { RuleContext } from '../../facts/subject.ts';
-import { pod, podFrom } from '../../facts/workload/workload-pod.ts';
-import type { StoreGate } from '../../facts/store/store-gate.ts';
+import { becomesMeshed, describeWorkload, meshConventionOf } from '../workload/mesh-workload.ts';
+import { nameOf } from '../object-name.ts';
+import { placeOf, type PeerPlace } from '../policy/peer-namespaces.ts';
+import type { Look } from '../limits.ts';
+import type { RuleContext } from '../subject.ts';
+import { pod, podFrom } from '../workload/workload-pod.ts';
+import type { StoreGate } from './store-gate.ts';
 
 /** Somebody whom nobody has invited to a store, and what is known of it. */
 export interface Uninvited {
@@ -22,9 +23,9 @@ export interface Uninvited {
 
 /**
  * Whom to try at the gate of a store: pods that no rule can have meant and, where its clients are declared, workloads
- * that exist and are none of them.
+ * that exist and are none of them, as many as may be looked at.
  */
-export function* uninvitedTo(gate: StoreGate, context: RuleContext): Iterable<Uninvited> {
+export function* uninvitedTo(gate: StoreGate, context: RuleContext, look: Look): Iterable<Uninvited> {
   const own = gate.pod.metadata.namespace ?? 'default';
   const { clients } = gate.store;
   const foreign = [...new Set(clients?.map(({ namespace }) => namespace))].filter((name) => name !== own);
@@ -40,7 +41,7 @@ export function* uninvitedTo(gate: StoreGate, context: RuleContext): Iterable<Un
     ...foreign.map((name) => supposed(name, `a pod {} of namespace "${name}" under another service account`)),
   ];
   yield* strangers.filter(({ namespace }) => !isInvited(clients, namespace));
-  if (clients) yield* uninvitedWorkloads(gate, [own, ...foreign], context);
+  if (clients) yield* uninvitedWorkloads(gate, [own, ...foreign], context, look);
 }
 
 /** A namespace and an account that no rule can have meant. */
@@ -55,14 +56,12 @@ function isInvited(clients: readonly StoreClient[] = [], namespace: string, acco
   );
 }
 
-/** Workloads that are tried for one store. */
-const maximumWorkloads = 200;
-
 /** Those that exist, are no clients, and are where clients are or where a rule lets somebody in from. */
 function* uninvitedWorkloads(
   gate: StoreGate,
   near: readonly string[],
   { conventions, inventory, point }: RuleContext,
+  look: Look,
 ): Iterable<Uninvited> {
   const { clients, object, ports } = gate.store;
   const asked = ports.flatMap((port) => [port, gate.proxy?.dialed(port) ?? port]);
@@ -71,18 +70,17 @@ function* uninvitedWorkloads(
       ({ rule }) => namespacesOf(placeOf(rule.source)),
     ),
   );
-  let left = maximumWorkloads;
   for (const namespace of new Set([...near, ...opened])) {
     const identity = namespaceIdentity(namespace, inventory.namespace(namespace));
     const mesh = meshConventionOf(conventions.governing(identity));
     for (const workload of inventory.workloads(namespace)) {
-      if (left-- === 0) return;
       const template = podTemplateOf(workload);
       const isStore = workload.kind === object.kind && workload.metadata.name === object.metadata.name;
       if (!template || (isStore && namespace === object.metadata.namespace)) continue;
       const { serviceAccountName } = template.spec;
       const account = typeof serviceAccountName === 'string' ? serviceAccountName : 'default';
       if (isInvited(clients, namespace, account)) continue;
+      if (!look.more()) return;
       const described = mesh && describeWorkload(workload, mesh, inventory, point);
       yield {
         description: `${nameOf(workload)} under service account "${account}"`,
