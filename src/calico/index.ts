@@ -12,7 +12,8 @@ export type { Selector } from './selector/ast.ts';
 export { evaluateSelector } from './selector/evaluate.ts';
 export { printSelector, selectorUid } from './selector/print.ts';
 export { repairSelector } from './selector/repair.ts';
-export { type SelectorRemark, selectorRemarks } from './selector/remarks.ts';
+export type { SelectorRemark } from './selector/remark.ts';
+export { selectorRemarks } from './selector/remarks.ts';
 
 // Objects: what Calico would refuse about one, which directions it governs, what becomes of Kubernetes' own policies.
 export { type CheckedPolicy, checkPolicy, validatePolicy } from './validation/validate.ts';

@@ -2,8 +2,8 @@ import { type JsonPointer, pointerOf } from '../../kubernetes/json-pointer.ts';
 import { type Direction, directions, type Policy } from '../policy/policy.ts';
 import type { Peer } from '../policy/rule.ts';
 import { parseSelector } from '../selector/parse.ts';
-import { type SelectorRemark, selectorRemarks } from '../selector/remarks.ts';
-import type { LabelField } from '../selector/reserved-labels.ts';
+import type { LabelField, SelectorRemark } from '../selector/remark.ts';
+import { selectorRemarks } from '../selector/remarks.ts';
 import { resolveSelector } from '../selector/resolve.ts';
 import { findLabels, type SearchEffort, searchEffort } from '../selector/satisfiability.ts';
 

@@ -9,7 +9,6 @@ import {
 import { convertKubernetesPolicy } from './conversion/convert.ts';
 import type { Conversion } from './conversion/conversion.ts';
 import type { Selector } from '../selector/ast.ts';
-import { checkPolicy } from '../validation/validate.ts';
 import type { CalicoMode } from './calico-mode.ts';
 import type { VersionTraits } from './calico-version.ts';
 import { composeGlobalSubject, composeNamespacedSubject, parseComposed } from './compose-selector.ts';

@@ -1,6 +1,6 @@
 import type { Comparison, Selector } from './ast.ts';
 import { compareBytes } from './byte-order.ts';
-import { type InvalidToken, type Token, tokenize } from './lexer.ts';
+import { tokenize } from './lexer.ts';
 import {
   afterCondition,
   inPlaceOfCondition,
@@ -10,6 +10,7 @@ import {
   inPlaceOfValue,
 } from './parse-problems.ts';
 import { problemAt, type SelectorProblem } from './problem.ts';
+import type { InvalidToken, Token } from './token.ts';
 
 /** Calico's CRDs take 1,024 characters; objects stored before that limit can be longer. */
 const maximumLength = 32_768;

@@ -2,26 +2,9 @@ import { isLabelValue } from '../../kubernetes/label-syntax.ts';
 import type { Selector } from './ast.ts';
 import { atomsByKey } from './atoms.ts';
 import type { Atom } from './evaluate.ts';
-import { type LabelField, reservedRemarks } from './reserved-labels.ts';
+import type { LabelField, SelectorRemark } from './remark.ts';
+import { reservedRemarks } from './reserved-labels.ts';
 import { findLabels, isPossibleKey, type SearchEffort } from './satisfiability.ts';
-
-/** What is odd about a valid selector, seen by itself. */
-export interface SelectorRemark {
-  readonly code:
-    | 'never-matches'
-    | 'always-matches'
-    | 'impossible-value'
-    | 'impossible-key'
-    | 'reserved-name'
-    | 'reserved-value';
-  /** The label and the value it is about, where it is about one. */
-  readonly key?: string;
-  readonly value?: string;
-  /** What the selector does that its writer cannot want. */
-  readonly message: string;
-  /** What to write instead, as an instruction. */
-  readonly remedy?: string;
-}
 
 /**
  * What a selector says that cannot be meant: conditions no Kubernetes label can fulfil, a contradiction or a
