@@ -17,7 +17,7 @@ export { selectorRemarks } from './selector/remarks.ts';
 
 // Objects: what Calico would refuse about one, which directions it governs, what becomes of Kubernetes' own policies.
 export { type CheckedPolicy, checkPolicy, validatePolicy } from './validation/validate.ts';
-export type { PolicyProblem } from './validation/problem.ts';
+export type { PolicyProblem } from './policy/problem.ts';
 export { typesOf } from './policy/default-types.ts';
 export { convertKubernetesPolicy } from './policy/conversion/convert.ts';
 
@@ -48,7 +48,6 @@ export type {
   DirectionCoverage,
   Family,
   Hole,
-  NamespaceLike,
   UnknownReason,
   WideOpening,
   Witness,
@@ -71,7 +70,7 @@ export {
 } from './flow/supposed-flow.ts';
 export { supposePod, type SupposedPod } from './flow/supposed-pod.ts';
 export { endOfTier, printStep, type TrailStep } from './flow/trail.ts';
-export { isDroppedFromPods, podLabels } from './labels/endpoint-labels.ts';
+export { podLabels } from './state/endpoint-labels.ts';
 export { printAddress } from '../kubernetes/net/address.ts';
 
 // Analyses of one policy among the others: what its writer can hardly have wanted.
@@ -83,3 +82,5 @@ export { findUnreachableRules, type UnreachableRules } from './analysis/unreacha
 export { hostEndpointsSelectedBy } from './analysis/host-endpoints.ts';
 export { type RemarkedSelector, remarkedSelectors } from './analysis/remarked-selectors.ts';
 export type { SampleFlow } from './analysis/sample-flow.ts';
+export type { NamespaceLike } from './labels/namespace-labels.ts';
+export { isDroppedFromPods } from './labels/inherited-labels.ts';

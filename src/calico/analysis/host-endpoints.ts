@@ -1,4 +1,4 @@
-import { netsLabels } from '../labels/endpoint-labels.ts';
+import { netsLabels } from '../state/endpoint-labels.ts';
 import type { Policy } from '../policy/policy.ts';
 import { evaluateSelector } from '../selector/evaluate.ts';
 import { entriesOf } from '../state/layered-map.ts';

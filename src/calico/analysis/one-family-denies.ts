@@ -1,6 +1,5 @@
 import type { Family as FamilyName } from '../coverage/coverage.ts';
 import { halfOf } from '../flow/evaluate-flow.ts';
-import { appliesToFamily } from '../flow/match-rule.ts';
 import type { TrailStep } from '../flow/trail.ts';
 import type { Family } from '../../kubernetes/net/address.ts';
 import { complementOf } from '../../kubernetes/net/ranges.ts';
@@ -10,6 +9,7 @@ import { searchEffort } from '../selector/satisfiability.ts';
 import type { PolicyWorld } from '../state/policy-world.ts';
 import { isInForce } from './neighbours.ts';
 import { type SampleFlow, sampleFlow } from './sample-flow.ts';
+import { appliesToFamily } from '../policy/applies-to-family.ts';
 
 /** A Deny rule for every address of one family, and a connection of the other family that gets through. */
 export interface OneFamilyDeny {

@@ -1,9 +1,9 @@
-import { appliesToFamily } from '../flow/match-rule.ts';
 import type { Family } from '../../kubernetes/net/address.ts';
 import { containsNet, type Net, overlaps } from '../../kubernetes/net/net.ts';
 import { complementOf, rangeOf, unionOf } from '../../kubernetes/net/ranges.ts';
 import type { IcmpMatch, Peer, Port, Rule } from '../policy/rule.ts';
 import type { Implications } from './implication.ts';
+import { appliesToFamily } from '../policy/applies-to-family.ts';
 
 /**
  * Whether one rule matches every connection that another one matches. Where that hangs on more than single conditions

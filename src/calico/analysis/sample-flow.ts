@@ -1,7 +1,7 @@
 import { labelledPod } from '../flow/flow-index.ts';
 import type { FlowIndex, Labelled } from '../flow/flow-index.ts';
 import { matchesRule, type ResolvedEnd, type ResolvedFlow } from '../flow/match-rule.ts';
-import { isDroppedFromPods, podLabels } from '../labels/endpoint-labels.ts';
+import { podLabels } from '../state/endpoint-labels.ts';
 import { type Address, type Family, parseAddress } from '../../kubernetes/net/address.ts';
 import { complementOf, rangeOf } from '../../kubernetes/net/ranges.ts';
 import type { Direction, Policy } from '../policy/policy.ts';
@@ -13,6 +13,7 @@ import { findLabels, type SearchEffort } from '../selector/satisfiability.ts';
 import type { NamedPort, PodEndpoint } from '../state/endpoint.ts';
 import type { PolicyWorld } from '../state/policy-world.ts';
 import { knownLabelsFor } from './neighbours.ts';
+import { isDroppedFromPods } from '../labels/inherited-labels.ts';
 
 /** A connection of a pod that could exist, with all that rules ask about. */
 export interface SampleFlow {

@@ -8,7 +8,6 @@ import type {
   CoverageVerdict,
   DirectionCoverage,
   Family,
-  NamespaceLike,
 } from './coverage.ts';
 import { findHoles } from './holes/find-holes.ts';
 import { judgeDirection, tooManyClasses } from './walk/judge-direction.ts';
@@ -16,6 +15,7 @@ import { candidateTiers, namespaceCase, partsOf, resultsOf } from './memory/name
 import { createModel, type ModelParts, type NamespaceModel } from './facts/namespace-model.ts';
 import { wideOpening } from './holes/wide-open.ts';
 import { renamed, type StoredResult, storedResult } from './memory/stored-result.ts';
+import type { NamespaceLike } from '../labels/namespace-labels.ts';
 
 const bothFamilies: readonly Family[] = ['IPv4', 'IPv6'];
 

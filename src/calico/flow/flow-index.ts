@@ -4,7 +4,7 @@ import type { LabelLookup } from '../selector/evaluate.ts';
 import type { NamedPort, PodEndpoint, ServiceEndpoints } from '../state/endpoint.ts';
 import { valuesOf } from '../state/layered-map.ts';
 import type { PolicyWorld } from '../state/policy-world.ts';
-import { netsLabels, podLabels } from '../labels/endpoint-labels.ts';
+import { netsLabels, podLabels } from '../state/endpoint-labels.ts';
 
 /** Something with labels at an address: a pod, a network set or a host endpoint. */
 export interface Labelled {

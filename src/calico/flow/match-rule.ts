@@ -1,5 +1,6 @@
 import type { Address, Family } from '../../kubernetes/net/address.ts';
 import { containsAddress, type Net } from '../../kubernetes/net/net.ts';
+import { appliesToFamily, icmp, icmpV6 } from '../policy/applies-to-family.ts';
 import type { IcmpMatch, Peer, Port, Protocol, Rule } from '../policy/rule.ts';
 import { evaluateSelector } from '../selector/evaluate.ts';
 import type { Selector } from '../selector/ast.ts';
@@ -24,9 +25,6 @@ export interface ResolvedFlow {
   readonly index: FlowIndex;
 }
 
-const icmp = 1;
-const icmpV6 = 58;
-
 /**
  * Whether a rule matches a flow: all that it asks holds. `http` is left out of account, as the kernel data planes do.
  * Source: Calico felix/calc/rule_scanner.go, felix/rules/policy.go.
@@ -38,23 +36,6 @@ export function matchesRule(rule: Rule, flow: ResolvedFlow): boolean {
     matchesPeer(rule.source, flow.source, flow, 'source') &&
     matchesPeer(rule.destination, flow.destination, flow, 'destination')
   );
-}
-
-/**
- * Whether a rule exists for a family: a rule whose list of blocks, positive or negative, holds none of the family
- * does not, nor one that excludes every address of the family.
- * Source: Calico felix/rules/policy.go, FilterRuleToIPVersion.
- */
-export function appliesToFamily(rule: Rule, family: Family): boolean {
-  if (rule.ipVersion !== undefined && rule.ipVersion !== family) return false;
-  if (rule.protocol?.number === icmp && family === 6) return false;
-  if (rule.protocol?.number === icmpV6 && family === 4) return false;
-  return [rule.source, rule.destination].every(({ nets, notNets }) => {
-    if (nets.length > 0 && !nets.some((net) => net.family === family)) return false;
-    if (notNets.length === 0) return true;
-    const excluded = notNets.filter((net) => net.family === family);
-    return excluded.length > 0 && !excluded.some((net) => net.length === 0);
-  });
 }
 
 function matchesProtocol(rule: Rule, flow: ResolvedFlow): boolean {

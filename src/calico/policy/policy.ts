@@ -1,6 +1,6 @@
 import type { ObjectReference } from '../../kubernetes/object.ts';
 import type { Selector } from '../selector/ast.ts';
-import type { PolicyProblem } from '../validation/problem.ts';
+import type { PolicyProblem } from './problem.ts';
 import type { Rule } from './rule.ts';
 
 export type Direction = 'Ingress' | 'Egress';

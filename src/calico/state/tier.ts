@@ -1,5 +1,5 @@
 import { isRecord, type KubernetesObject } from '../../kubernetes/object.ts';
-import type { PolicyProblem } from '../validation/problem.ts';
+import type { PolicyProblem } from '../policy/problem.ts';
 
 /** A tier: a step of the walk that ends in its default action where none of its rules decided. */
 export interface Tier {

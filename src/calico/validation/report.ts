@@ -1,5 +1,5 @@
 import { pathOf, type JsonPointer } from '../../kubernetes/json-pointer.ts';
-import type { PolicyProblem } from './problem.ts';
+import type { PolicyProblem } from '../policy/problem.ts';
 
 /** Takes down one problem. */
 export type Report = (problem: PolicyProblem) => void;

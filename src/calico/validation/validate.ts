@@ -1,5 +1,5 @@
 import { groupOf, type KubernetesObject } from '../../kubernetes/object.ts';
-import type { PolicyProblem } from './problem.ts';
+import type { PolicyProblem } from '../policy/problem.ts';
 import { hostEndpointSpec } from './host-endpoint.ts';
 import {
   globalNetworkPolicyName,

@@ -1,9 +1,7 @@
-import { inherited } from '../../labels/endpoint-labels.ts';
 import type { Policy } from '../../policy/policy.ts';
 import type { Selector } from '../../selector/ast.ts';
 import { printSelector } from '../../selector/print.ts';
 import { type KnownLabels, resolveSelector } from '../../selector/resolve.ts';
-import type { NamespaceLike } from '../coverage.ts';
 import type { PolicyFacts } from './policy-facts.ts';
 
 /** A policy with what is left of its selector once the labels of a pod's namespace are known. */
@@ -24,15 +22,4 @@ export function candidateOf(policy: Policy, facts: PolicyFacts, known: KnownLabe
 export function candidateKey({ policy, selector }: Candidate): string {
   const scope = policy.confined ? '' : (policy.namespace ?? '');
   return `${policy.fingerprint}${scope} ${selector === true ? '' : printSelector(selector)}`;
-}
-
-/** What a namespace decides of its pods' labels, for some keys. */
-export function namespaceLabels(namespace: NamespaceLike, keys: Iterable<string>): KnownLabels {
-  const known = new Map<string, string | undefined>([['projectcalico.org/orchestrator', 'k8s']]);
-  for (const key of keys) known.set(key, namespaceLabel(namespace, key));
-  return known;
-}
-
-export function namespaceLabel({ name, labels }: NamespaceLike, key: string): string | undefined {
-  return key === 'projectcalico.org/namespace' ? name : inherited(labels, 'pcns.', name, key);
 }

@@ -1,4 +1,3 @@
-import { appliesToFamily } from '../../flow/match-rule.ts';
 import type { Family as FamilyNumber } from '../../../kubernetes/net/address.ts';
 import { type Net, printNet } from '../../../kubernetes/net/net.ts';
 import { type Direction, type Policy, rulesOf } from '../../policy/policy.ts';
@@ -7,6 +6,7 @@ import type { Selector } from '../../selector/ast.ts';
 import type { Family } from '../coverage.ts';
 import type { NetworkSets } from './network-sets.ts';
 import { familyNumbers, type NetCriterion, netCriterion } from './other-end.ts';
+import { appliesToFamily } from '../../policy/applies-to-family.ts';
 
 /**
  * A rule as far as a generic flow can tell: a connection from or to an address that is no known endpoint, by a

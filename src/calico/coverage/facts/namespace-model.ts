@@ -2,15 +2,16 @@ import type { Direction, Policy } from '../../policy/policy.ts';
 import type { Selector } from '../../selector/ast.ts';
 import { resolveSelector } from '../../selector/resolve.ts';
 import type { Tier } from '../../state/tier.ts';
-import { type Candidate, namespaceLabels } from './candidate.ts';
+import { type Candidate } from './candidate.ts';
 import { allOf, always, anyOf, type Condition, never, not } from '../pods/condition.ts';
-import type { Family, Hole, NamespaceLike, UnknownReason } from '../coverage.ts';
+import type { Family, Hole, UnknownReason } from '../coverage.ts';
 import { type GenericRule, netsInWords } from './generic-rule.ts';
 import type { NetworkSets } from './network-sets.ts';
 import { familyNumbers } from './other-end.ts';
-import type { KnownAccount } from '../pods/account-space.ts';
 import { createPodSpace, type PodSpace } from '../pods/pod-space.ts';
 import type { PolicyFacts } from './policy-facts.ts';
+import { namespaceLabels, type NamespaceLike } from '../../labels/namespace-labels.ts';
+import type { KnownAccount } from '../../labels/account-labels.ts';
 
 /** A namespace as a walk sees it: its tiers, their policies, and whom of all possible pods each of these selects. */
 export interface NamespaceModel {

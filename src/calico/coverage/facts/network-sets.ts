@@ -1,5 +1,5 @@
 import type { StringMap } from '../../../kubernetes/object.ts';
-import { netsLabels } from '../../labels/endpoint-labels.ts';
+import { netsLabels } from '../../state/endpoint-labels.ts';
 import type { Address, Family as FamilyNumber } from '../../../kubernetes/net/address.ts';
 import { containsAddress, containsNet, type Net, parseNet } from '../../../kubernetes/net/net.ts';
 import type { Selector } from '../../selector/ast.ts';

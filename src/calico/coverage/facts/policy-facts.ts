@@ -3,12 +3,13 @@ import type { Rule } from '../../policy/rule.ts';
 import type { Selector } from '../../selector/ast.ts';
 import { eachAtom } from '../../selector/atoms.ts';
 import type { Atom } from '../../selector/evaluate.ts';
-import { isAccountKey } from '../pods/account-space.ts';
 import type { Family, Hole } from '../coverage.ts';
 import { holeOf } from './describe-hole.ts';
 import { type GenericRule, genericRules, transportRules } from './generic-rule.ts';
 import type { NetworkSets } from './network-sets.ts';
 import { openShareOf, type TransportShare } from './ports.ts';
+import { isNamespaceKey } from '../../labels/namespace-labels.ts';
+import { isAccountKey } from '../../labels/account-labels.ts';
 
 /** What coverage needs to know of a policy whichever namespace is judged. */
 export interface PolicyFacts {
@@ -91,11 +92,6 @@ export function asksForSets(policy: Policy, { podSelectors }: PolicyFacts, { lar
 
 function asksForLabels({ source, destination }: Rule): boolean {
   return [source, destination].some(({ selector, notSelector }) => selector ?? notSelector);
-}
-
-/** Whether a label of a pod is decided by its namespace. */
-export function isNamespaceKey(key: string): boolean {
-  return key.startsWith('pcns.') || key === 'projectcalico.org/namespace';
 }
 
 /** What the rules of a policy ask of the labels of the selected pod itself. */

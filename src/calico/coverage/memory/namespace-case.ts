@@ -2,8 +2,8 @@ import type { StringMap } from '../../../kubernetes/object.ts';
 import type { Policy } from '../../policy/policy.ts';
 import { valueAt } from '../../state/layered-map.ts';
 import type { PolicyWorld } from '../../state/policy-world.ts';
-import { type Candidate, candidateOf, namespaceLabels } from '../facts/candidate.ts';
-import type { Family, NamespaceLike } from '../coverage.ts';
+import { type Candidate, candidateOf } from '../facts/candidate.ts';
+import type { Family } from '../coverage.ts';
 import {
   classTableOf,
   factsOf,
@@ -15,9 +15,10 @@ import {
 import { classOf, compareCandidates, groupByTier, type NamespaceClass } from './namespace-class.ts';
 import type { ModelParts } from '../facts/namespace-model.ts';
 import type { CaseResults } from './result-memory.ts';
-import type { KnownAccount } from '../pods/account-space.ts';
 import { type NetworkSets, networkSetsOf } from '../facts/network-sets.ts';
 import { asksForSets, factsOfPolicy } from '../facts/policy-facts.ts';
+import { namespaceLabels, type NamespaceLike } from '../../labels/namespace-labels.ts';
+import type { KnownAccount } from '../../labels/account-labels.ts';
 
 /** A namespace with everything that decides whether it is covered. */
 export interface NamespaceCase {

@@ -1,17 +1,11 @@
 import { createHash } from 'node:crypto';
-import { ownLabel } from '../../labels/endpoint-labels.ts';
 import { comparePolicies, type Policy } from '../../policy/policy.ts';
 import type { PolicyChange, PolicyIndex } from '../../state/policy-index.ts';
 import { literalsOf, looksInside } from '../../selector/atoms.ts';
-import {
-  type Candidate,
-  candidateKey,
-  candidateOf,
-  namespaceLabel,
-  namespaceLabels,
-} from '../facts/candidate.ts';
-import type { NamespaceLike } from '../coverage.ts';
+import { type Candidate, candidateKey, candidateOf } from '../facts/candidate.ts';
 import type { PolicyFacts } from '../facts/policy-facts.ts';
+import { ownLabel } from '../../labels/inherited-labels.ts';
+import { namespaceLabel, namespaceLabels, type NamespaceLike } from '../../labels/namespace-labels.ts';
 
 /** Namespaces to which the policies of the whole cluster say the same. */
 export interface NamespaceClass {

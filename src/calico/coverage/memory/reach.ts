@@ -1,8 +1,8 @@
 import type { Policy } from '../../policy/policy.ts';
 import type { PolicyWorld } from '../../state/policy-world.ts';
-import { candidateOf, namespaceLabels } from '../facts/candidate.ts';
-import type { NamespaceLike } from '../coverage.ts';
+import { candidateOf } from '../facts/candidate.ts';
 import { factsOf } from './coverage-memory.ts';
+import { namespaceLabels, type NamespaceLike } from '../../labels/namespace-labels.ts';
 
 /**
  * Creates the test whether some pod of a namespace could be one that a policy claims to select, whether or not it is

@@ -3,10 +3,10 @@ import { type Direction, directions, type Policy } from '../../policy/policy.ts'
 import type { PolicyWorld } from '../../state/policy-world.ts';
 import type { Candidate } from '../facts/candidate.ts';
 import { selectsPlainPod } from './closed-to-all.ts';
-import type { NamespaceLike } from '../coverage.ts';
 import type { GenericRule } from '../facts/generic-rule.ts';
 import { candidateTiers, namespaceCase, partsOf, resultsOf } from '../memory/namespace-case.ts';
 import { doubtOf, type ModelParts } from '../facts/namespace-model.ts';
+import type { NamespaceLike } from '../../labels/namespace-labels.ts';
 
 /**
  * Whether the cover of a namespace can hang on a policy: whether, of all choices that can be made among its policies,
