@@ -36,7 +36,14 @@ export type { WorldChange } from './state/world-change.ts';
 export type { Tier } from './state/tier.ts';
 export { findPolicy } from './state/find-policy.ts';
 export { type Direction, type Policy, type PolicyKind, rulesOf } from './policy/policy.ts';
-export { isAnyone, type Peer, type Port, type Protocol, type Rule, type RuleAction } from './policy/rule.ts';
+export {
+  isAnyone,
+  type Peer,
+  type Port,
+  type Protocol,
+  type PolicyRule as Rule,
+  type RuleAction,
+} from './policy/policy-rule.ts';
 
 // Coverage: whether every pod that could be created in a namespace is closed to what nobody asked for.
 export { coverageVerdicts, judgeCoverage, policiesSelecting } from './coverage/judge-coverage.ts';
@@ -55,7 +62,7 @@ export type {
 export { hasWideRule } from './coverage/facts/describe-hole.ts';
 export { policiesFinding } from './coverage/memory/policies-finding.ts';
 export { reachOf } from './coverage/memory/reach.ts';
-export { closesAlike, coverageQuestion, mayHoldClosed, mayOpen } from './coverage/walk/stake.ts';
+export { closesAlike, coverageQuestion, mayHoldClosed, mayOpen } from './coverage/stake.ts';
 export { earlierVersions, mayDependOnVersion } from './analysis/version-dependence.ts';
 
 // Flows: one connection between concrete ends, or of a pod of which only a part is known, with the trail that decides.

@@ -4,7 +4,7 @@ import type { TrailStep } from '../flow/trail.ts';
 import type { Family } from '../../kubernetes/net/address.ts';
 import { complementOf } from '../../kubernetes/net/ranges.ts';
 import { type Direction, directions, type Policy, rulesOf } from '../policy/policy.ts';
-import type { Peer, Rule } from '../policy/rule.ts';
+import type { Peer, PolicyRule } from '../policy/policy-rule.ts';
 import { searchEffort } from '../selector/satisfiability.ts';
 import type { PolicyWorld } from '../state/policy-world.ts';
 import { isInForce } from './neighbours.ts';
@@ -48,7 +48,7 @@ export function findOneFamilyDenies(world: PolicyWorld, policy: Policy): readonl
 }
 
 /** The family of a rule that is there for one alone although its addresses leave none of it out. */
-function onlyFamilyOf(rule: Rule): Family | undefined {
+function onlyFamilyOf(rule: PolicyRule): Family | undefined {
   const families = ([4, 6] as const).filter((family) => appliesToFamily(rule, family));
   const [family] = families;
   if (family === undefined || families.length > 1) return undefined;
@@ -57,7 +57,7 @@ function onlyFamilyOf(rule: Rule): Family | undefined {
   return isForAll(rule.source) && isForAll(rule.destination) ? family : undefined;
 }
 
-function withoutFamily({ ipVersion: _version, source, destination, ...rule }: Rule): Rule {
+function withoutFamily({ ipVersion: _version, source, destination, ...rule }: PolicyRule): PolicyRule {
   const anywhere = (peer: Peer): Peer => ({ ...peer, nets: [], notNets: [] });
   return { ...rule, source: anywhere(source), destination: anywhere(destination) };
 }

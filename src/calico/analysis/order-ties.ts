@@ -3,7 +3,7 @@ import type { TrailStep } from '../flow/trail.ts';
 import { type VersionTraits, versionTraits } from '../policy/calico-version.ts';
 import { type Direction, directions, type Policy, rulesOf } from '../policy/policy.ts';
 import { positionOf } from '../policy/policy-name.ts';
-import type { Rule } from '../policy/rule.ts';
+import type { PolicyRule } from '../policy/policy-rule.ts';
 import { type SearchEffort, searchEffort } from '../selector/satisfiability.ts';
 import { valueAt, withEntries } from '../state/layered-map.ts';
 import type { PolicyWorld } from '../state/policy-world.ts';
@@ -104,7 +104,11 @@ function isBetween(one: Policy, other: Policy, [now, before]: OrderTie['verdicts
   return decides(one, now) ? decides(other, before) : decides(other, now) && decides(one, before);
 }
 
-function* contraryRules(one: Policy, other: Policy, direction: Direction): Generator<[Rule, Rule]> {
+function* contraryRules(
+  one: Policy,
+  other: Policy,
+  direction: Direction,
+): Generator<[PolicyRule, PolicyRule]> {
   for (const rule of rulesOf(one, direction)) {
     if (rule.action === 'Log') continue;
     for (const rival of rulesOf(other, direction)) {

@@ -1,6 +1,6 @@
 import { type JsonPointer, pointerOf } from '../../kubernetes/json-pointer.ts';
 import { type Direction, directions, type Policy } from '../policy/policy.ts';
-import type { Peer } from '../policy/rule.ts';
+import type { Peer } from '../policy/policy-rule.ts';
 import { parseSelector } from '../selector/parse.ts';
 import type { LabelField, SelectorRemark } from '../selector/remark.ts';
 import { selectorRemarks } from '../selector/remarks.ts';

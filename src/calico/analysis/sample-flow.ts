@@ -5,7 +5,7 @@ import { podLabels } from '../state/endpoint-labels.ts';
 import { type Address, type Family, parseAddress } from '../../kubernetes/net/address.ts';
 import { complementOf, rangeOf } from '../../kubernetes/net/ranges.ts';
 import type { Direction, Policy } from '../policy/policy.ts';
-import type { Peer, Port, Rule } from '../policy/rule.ts';
+import type { Peer, Port, PolicyRule } from '../policy/policy-rule.ts';
 import type { Selector } from '../selector/ast.ts';
 import { evaluateSelector } from '../selector/evaluate.ts';
 import { resolveSelector } from '../selector/resolve.ts';
@@ -27,7 +27,7 @@ export interface SampleFlow {
 /** What a sample must fulfil: policies that select its pod, and rules that match its connection. */
 export interface SampleQuestion {
   readonly policies: readonly Policy[];
-  readonly rules: readonly Rule[];
+  readonly rules: readonly PolicyRule[];
   readonly direction: Direction;
   readonly family: Family;
   /** What the search for labels may cost, shared by several questions. */
@@ -73,7 +73,7 @@ export function sampleFlow(world: PolicyWorld, question: SampleQuestion): Sample
 const nothingKnown: FlowIndex = { labelledAt: () => [], slicesAt: () => [] };
 
 /** Protocols to try: those that rules name, else the usual ones. */
-function protocolsFor(rules: readonly Rule[], family: Family): readonly number[] {
+function protocolsFor(rules: readonly PolicyRule[], family: Family): readonly number[] {
   const named = rules.flatMap(
     ({ protocol, icmp }) => protocol?.number ?? (icmp ? (family === 4 ? 1 : 58) : []),
   );

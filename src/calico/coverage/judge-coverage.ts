@@ -12,10 +12,11 @@ import type {
 import { findHoles } from './holes/find-holes.ts';
 import { judgeDirection, tooManyClasses } from './walk/judge-direction.ts';
 import { candidateTiers, namespaceCase, partsOf, resultsOf } from './memory/namespace-case.ts';
-import { createModel, type ModelParts, type NamespaceModel } from './facts/namespace-model.ts';
+import { createModel, type NamespaceModel } from './walk/namespace-model.ts';
 import { wideOpening } from './holes/wide-open.ts';
 import { renamed, type StoredResult, storedResult } from './memory/stored-result.ts';
 import type { NamespaceLike } from '../labels/namespace-labels.ts';
+import type { NamespaceParts } from './facts/candidate.ts';
 
 const bothFamilies: readonly Family[] = ['IPv4', 'IPv6'];
 
@@ -115,7 +116,7 @@ export function policiesSelecting(world: PolicyWorld, namespace: NamespaceLike):
 const maximumSize = 100_000;
 
 function search(
-  parts: ModelParts,
+  parts: NamespaceParts,
   model: () => NamespaceModel,
   direction: Direction,
   families: readonly Family[],
@@ -131,7 +132,7 @@ function search(
 function searchIn(
   namespace: string,
   model: NamespaceModel,
-  accounts: ModelParts['accounts'],
+  accounts: NamespaceParts['accounts'],
   direction: Direction,
   families: readonly Family[],
 ): DirectionCoverage {

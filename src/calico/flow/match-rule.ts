@@ -1,7 +1,7 @@
 import type { Address, Family } from '../../kubernetes/net/address.ts';
 import { containsAddress, type Net } from '../../kubernetes/net/net.ts';
 import { appliesToFamily, icmp, icmpV6 } from '../policy/applies-to-family.ts';
-import type { IcmpMatch, Peer, Port, Protocol, Rule } from '../policy/rule.ts';
+import type { IcmpMatch, Peer, Port, Protocol, PolicyRule } from '../policy/policy-rule.ts';
 import { evaluateSelector } from '../selector/evaluate.ts';
 import type { Selector } from '../selector/ast.ts';
 import type { FlowIndex, Labelled } from './flow-index.ts';
@@ -29,7 +29,7 @@ export interface ResolvedFlow {
  * Whether a rule matches a flow: all that it asks holds. `http` is left out of account, as the kernel data planes do.
  * Source: Calico felix/calc/rule_scanner.go, felix/rules/policy.go.
  */
-export function matchesRule(rule: Rule, flow: ResolvedFlow): boolean {
+export function matchesRule(rule: PolicyRule, flow: ResolvedFlow): boolean {
   return (
     appliesToFamily(rule, flow.family) &&
     matchesProtocol(rule, flow) &&
@@ -38,7 +38,7 @@ export function matchesRule(rule: Rule, flow: ResolvedFlow): boolean {
   );
 }
 
-function matchesProtocol(rule: Rule, flow: ResolvedFlow): boolean {
+function matchesProtocol(rule: PolicyRule, flow: ResolvedFlow): boolean {
   if (rule.protocol && !isProtocol(rule.protocol, flow)) return false;
   if (rule.notProtocol && isProtocol(rule.notProtocol, flow)) return false;
   if (rule.icmp && !isIcmp(rule.icmp, flow)) return false;

@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { type Direction, type Policy, rulesOf } from '../policy/policy.ts';
-import type { Peer, Rule } from '../policy/rule.ts';
+import type { Peer, PolicyRule } from '../policy/policy-rule.ts';
 import { atomsByKey } from '../selector/atoms.ts';
 import type { Selector } from '../selector/ast.ts';
 import type { PodEndpoint } from '../state/endpoint.ts';
@@ -84,7 +84,7 @@ function findEnds(
 /** A rule that opens, and the policy that it is part of. */
 export interface OpeningRule {
   readonly policy: Policy;
-  readonly rule: Rule;
+  readonly rule: PolicyRule;
 }
 
 /** The rules that let a pod connect to some peer's port, or some peer connect to its own, whoever the peer is. */
@@ -106,7 +106,7 @@ export function openingRules(
   );
 }
 
-function relaxed(rule: Rule, direction: Direction, relax: Relaxation): Rule {
+function relaxed(rule: PolicyRule, direction: Direction, relax: Relaxation): PolicyRule {
   const side = direction === 'Egress' ? 'destination' : 'source';
   const peer = relax(rule[side]);
   return peer === rule[side] ? rule : { ...rule, [side]: peer };

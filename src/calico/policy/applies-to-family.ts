@@ -1,5 +1,5 @@
 import type { Family } from '../../kubernetes/net/address.ts';
-import type { Rule } from './rule.ts';
+import type { PolicyRule } from './policy-rule.ts';
 
 /** The numbers of the protocols that belong to one family each. */
 export const icmp = 1;
@@ -10,7 +10,7 @@ export const icmpV6 = 58;
  * does not, nor one that excludes every address of the family.
  * Source: Calico felix/rules/policy.go, FilterRuleToIPVersion.
  */
-export function appliesToFamily(rule: Rule, family: Family): boolean {
+export function appliesToFamily(rule: PolicyRule, family: Family): boolean {
   if (rule.ipVersion !== undefined && rule.ipVersion !== family) return false;
   if (rule.protocol?.number === icmp && family === 6) return false;
   if (rule.protocol?.number === icmpV6 && family === 4) return false;

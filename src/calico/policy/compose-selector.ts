@@ -2,7 +2,7 @@ import type { Selector } from '../selector/ast.ts';
 import { parseSelector } from '../selector/parse.ts';
 import { prefixLabels } from '../selector/prefix.ts';
 import { printSelector } from '../selector/print.ts';
-import type { PeerAsWritten } from './rule.ts';
+import type { PeerAsWritten } from './policy-rule.ts';
 
 /** The selectors of a policy as written; empty where left out. */
 export interface SubjectAsWritten {

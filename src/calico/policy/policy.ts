@@ -1,7 +1,7 @@
 import type { ObjectReference } from '../../kubernetes/object.ts';
 import type { Selector } from '../selector/ast.ts';
 import type { PolicyProblem } from './problem.ts';
-import type { Rule } from './rule.ts';
+import type { PolicyRule } from './policy-rule.ts';
 
 export type Direction = 'Ingress' | 'Egress';
 
@@ -55,8 +55,8 @@ export interface Policy {
     readonly namespaceSelector: string;
     readonly serviceAccountSelector: string;
   };
-  readonly ingress: readonly Rule[];
-  readonly egress: readonly Rule[];
+  readonly ingress: readonly PolicyRule[];
+  readonly egress: readonly PolicyRule[];
   /** What Calico's API server or calicoctl would refuse about the object; empty for a valid one. */
   readonly problems: readonly PolicyProblem[];
   /** Calico cannot read some rule of the policy, which is of an API of Kubernetes. */
@@ -66,7 +66,7 @@ export interface Policy {
 }
 
 /** The rules of a policy for a direction; none where the policy does not govern the direction. */
-export function rulesOf(policy: Policy, direction: Direction): readonly Rule[] {
+export function rulesOf(policy: Policy, direction: Direction): readonly PolicyRule[] {
   if (!policy.types.includes(direction)) return [];
   return direction === 'Ingress' ? policy.ingress : policy.egress;
 }

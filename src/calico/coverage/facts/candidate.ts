@@ -1,3 +1,7 @@
+import type { KnownAccount } from '../../labels/account-labels.ts';
+import type { NamespaceLike } from '../../labels/namespace-labels.ts';
+import type { Tier } from '../../state/tier.ts';
+import type { NetworkSets } from './network-sets.ts';
 import type { Policy } from '../../policy/policy.ts';
 import type { Selector } from '../../selector/ast.ts';
 import { printSelector } from '../../selector/print.ts';
@@ -10,6 +14,14 @@ export interface Candidate {
   readonly facts: PolicyFacts;
   /** A condition on the pod's labels and service account; true where every pod of the namespace is selected. */
   readonly selector: Selector | true;
+}
+
+/** Everything that decides about the pods of a namespace. */
+export interface NamespaceParts {
+  readonly namespace: NamespaceLike;
+  readonly tiers: readonly { readonly tier: Tier; readonly candidates: readonly Candidate[] }[];
+  readonly accounts: readonly KnownAccount[];
+  readonly sets?: NetworkSets;
 }
 
 /** The policy as a candidate; undefined where no pod with these labels of its namespace can be selected. */

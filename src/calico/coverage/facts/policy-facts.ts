@@ -1,5 +1,5 @@
 import { type Direction, directions, type Policy, rulesOf } from '../../policy/policy.ts';
-import type { Rule } from '../../policy/rule.ts';
+import type { PolicyRule } from '../../policy/policy-rule.ts';
 import type { Selector } from '../../selector/ast.ts';
 import { eachAtom } from '../../selector/atoms.ts';
 import type { Atom } from '../../selector/evaluate.ts';
@@ -90,7 +90,7 @@ export function asksForSets(policy: Policy, { podSelectors }: PolicyFacts, { lar
   return large !== '' && directions.some((direction) => rulesOf(policy, direction).some(asksForLabels));
 }
 
-function asksForLabels({ source, destination }: Rule): boolean {
+function asksForLabels({ source, destination }: PolicyRule): boolean {
   return [source, destination].some(({ selector, notSelector }) => selector ?? notSelector);
 }
 

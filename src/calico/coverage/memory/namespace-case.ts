@@ -2,7 +2,6 @@ import type { StringMap } from '../../../kubernetes/object.ts';
 import type { Policy } from '../../policy/policy.ts';
 import { valueAt } from '../../state/layered-map.ts';
 import type { PolicyWorld } from '../../state/policy-world.ts';
-import { type Candidate, candidateOf } from '../facts/candidate.ts';
 import type { Family } from '../coverage.ts';
 import {
   classTableOf,
@@ -13,12 +12,12 @@ import {
   type SharedMemory,
 } from './coverage-memory.ts';
 import { classOf, compareCandidates, groupByTier, type NamespaceClass } from './namespace-class.ts';
-import type { ModelParts } from '../facts/namespace-model.ts';
 import type { CaseResults } from './result-memory.ts';
 import { type NetworkSets, networkSetsOf } from '../facts/network-sets.ts';
 import { asksForSets, factsOfPolicy } from '../facts/policy-facts.ts';
 import { namespaceLabels, type NamespaceLike } from '../../labels/namespace-labels.ts';
 import type { KnownAccount } from '../../labels/account-labels.ts';
+import { type Candidate, candidateOf, type NamespaceParts } from '../facts/candidate.ts';
 
 /** A namespace with everything that decides whether it is covered. */
 export interface NamespaceCase {
@@ -68,7 +67,7 @@ function setDetails(
 }
 
 /** What the model of a namespace is made of. */
-export function partsOf(judged: NamespaceCase, doubts: 'unknown' | 'left-out'): ModelParts {
+export function partsOf(judged: NamespaceCase, doubts: 'unknown' | 'left-out'): NamespaceParts {
   const { namespace, accounts, sets } = judged;
   const tiers = doubts === 'unknown' ? candidateTiers(judged) : visibleTiers(candidateTiers(judged));
   if (!sets) return { namespace, accounts, tiers };
@@ -84,7 +83,7 @@ export function partsOf(judged: NamespaceCase, doubts: 'unknown' | 'left-out'): 
 }
 
 /** As Calico walks: without the policies that it drops, and with tiers that are missing or invalid as they stand. */
-function visibleTiers(tiers: ModelParts['tiers']): ModelParts['tiers'] {
+function visibleTiers(tiers: NamespaceParts['tiers']): NamespaceParts['tiers'] {
   return tiers.flatMap(({ tier, candidates }) => {
     const visible = candidates.filter(({ policy }) => policy.problems.length === 0 && policy.selector);
     return visible.length === 0
@@ -103,7 +102,7 @@ function candidateAmong(candidate: Candidate, sets: NetworkSets): Candidate {
 }
 
 /** The tiers in the order of the walk, each with the policies that can select a pod of the namespace. */
-export function candidateTiers(judged: NamespaceCase): ModelParts['tiers'] {
+export function candidateTiers(judged: NamespaceCase): NamespaceParts['tiers'] {
   const { world, namespaceClass } = judged;
   const ownByTier = ownCandidates(judged);
   return world.tiers.flatMap((tier) => {

@@ -1,7 +1,7 @@
 import { type Direction, rulesOf } from '../../policy/policy.ts';
 import type { DirectionCoverage, Family, UnknownReason, Witness } from '../coverage.ts';
 import type { Budget } from '../pods/narrowing.ts';
-import type { ModelTier, NamespaceModel } from '../facts/namespace-model.ts';
+import type { ModelTier, NamespaceModel } from './namespace-model.ts';
 import { always } from '../pods/condition.ts';
 import { type NetCriterion, type OtherEnd, otherEnds, wideShare } from '../facts/other-end.ts';
 import { isCertain } from '../pods/pod-space.ts';

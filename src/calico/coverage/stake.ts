@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Direction, directions, type Policy } from '../../policy/policy.ts';
-import type { PolicyWorld } from '../../state/policy-world.ts';
-import type { Candidate } from '../facts/candidate.ts';
-import { selectsPlainPod } from './closed-to-all.ts';
-import type { GenericRule } from '../facts/generic-rule.ts';
-import { candidateTiers, namespaceCase, partsOf, resultsOf } from '../memory/namespace-case.ts';
-import { doubtOf, type ModelParts } from '../facts/namespace-model.ts';
-import type { NamespaceLike } from '../../labels/namespace-labels.ts';
+import { type Direction, directions, type Policy } from '../policy/policy.ts';
+import type { PolicyWorld } from '../state/policy-world.ts';
+import { selectsPlainPod } from './walk/closed-to-all.ts';
+import type { GenericRule } from './facts/generic-rule.ts';
+import { candidateTiers, namespaceCase, partsOf, resultsOf } from './memory/namespace-case.ts';
+import { doubtOf } from './walk/namespace-model.ts';
+import type { NamespaceLike } from '../labels/namespace-labels.ts';
+import type { Candidate, NamespaceParts } from './facts/candidate.ts';
 
 /**
  * Whether the cover of a namespace can hang on a policy: whether, of all choices that can be made among its policies,
@@ -23,7 +23,7 @@ export function mayHoldClosed(world: PolicyWorld, namespace: NamespaceLike, poli
   return policy.types.some((direction) => holdsDirection(parts, policy, direction));
 }
 
-function holdsDirection({ tiers, accounts }: ModelParts, policy: Policy, direction: Direction): boolean {
+function holdsDirection({ tiers, accounts }: NamespaceParts, policy: Policy, direction: Direction): boolean {
   const own = tiers.findIndex(({ candidates }) => candidates.some((one) => one.policy === policy));
   if (own < 0) return false;
   for (const [index, { tier, candidates }] of tiers.entries()) {

@@ -2,16 +2,15 @@ import type { Direction, Policy } from '../../policy/policy.ts';
 import type { Selector } from '../../selector/ast.ts';
 import { resolveSelector } from '../../selector/resolve.ts';
 import type { Tier } from '../../state/tier.ts';
-import { type Candidate } from './candidate.ts';
+import { type Candidate } from '../facts/candidate.ts';
 import { allOf, always, anyOf, type Condition, never, not } from '../pods/condition.ts';
 import type { Family, Hole, UnknownReason } from '../coverage.ts';
-import { type GenericRule, netsInWords } from './generic-rule.ts';
-import type { NetworkSets } from './network-sets.ts';
-import { familyNumbers } from './other-end.ts';
+import { type GenericRule, netsInWords } from '../facts/generic-rule.ts';
+import type { NetworkSets } from '../facts/network-sets.ts';
+import { familyNumbers } from '../facts/other-end.ts';
 import { createPodSpace, type PodSpace } from '../pods/pod-space.ts';
-import type { PolicyFacts } from './policy-facts.ts';
-import { namespaceLabels, type NamespaceLike } from '../../labels/namespace-labels.ts';
-import type { KnownAccount } from '../../labels/account-labels.ts';
+import type { PolicyFacts } from '../facts/policy-facts.ts';
+import { namespaceLabels } from '../../labels/namespace-labels.ts';
 
 /** A namespace as a walk sees it: its tiers, their policies, and whom of all possible pods each of these selects. */
 export interface NamespaceModel {
@@ -45,15 +44,7 @@ export interface ModelRule {
   readonly condition: Condition;
 }
 
-/** What a model is made of. */
-export interface ModelParts {
-  readonly namespace: NamespaceLike;
-  readonly tiers: readonly { readonly tier: Tier; readonly candidates: readonly Candidate[] }[];
-  readonly accounts: readonly KnownAccount[];
-  readonly sets?: NetworkSets;
-}
-
-export function createModel({ namespace, tiers, accounts, sets }: ModelParts): NamespaceModel {
+export function createModel({ namespace, tiers, accounts, sets }: NamespaceParts): NamespaceModel {
   const resolved = new Map<Selector, Selector | boolean>();
   for (const { candidates } of tiers) {
     for (const { facts } of candidates) {

@@ -4,7 +4,7 @@ import type { Selector } from '../selector/ast.ts';
 export type RuleAction = 'Allow' | 'Deny' | 'Log' | 'Pass';
 
 /** One rule of a policy as Calico's data planes match it; everything that is set must match. */
-export interface Rule {
+export interface PolicyRule {
   readonly action: RuleAction;
   /** The index in the object's own list of rules: conversion can make several rules of one. */
   readonly index: number;
