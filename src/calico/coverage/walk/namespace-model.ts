@@ -2,7 +2,7 @@ import type { Direction, Policy } from '../../policy/policy.ts';
 import type { Selector } from '../../selector/ast.ts';
 import { resolveSelector } from '../../selector/resolve.ts';
 import type { Tier } from '../../state/tier.ts';
-import { type Candidate } from '../facts/candidate.ts';
+import type { NamespaceParts } from '../facts/candidate.ts';
 import { allOf, always, anyOf, type Condition, never, not } from '../pods/condition.ts';
 import type { Family, Hole, UnknownReason } from '../coverage.ts';
 import { type GenericRule, netsInWords } from '../facts/generic-rule.ts';
