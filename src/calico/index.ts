@@ -25,12 +25,9 @@ export { convertKubernetesPolicy } from './policy/conversion/convert.ts';
 export type { CalicoMode } from './policy/calico-mode.ts';
 export { shownForm } from './policy/stored-metadata.ts';
 export { isVersion, readsAlike } from './policy/calico-version.ts';
-export {
-  changeWorld,
-  createPolicyWorld,
-  type PolicyWorld,
-  type PolicyWorldOptions,
-} from './state/policy-world.ts';
+export { createPolicyWorld } from './create-policy-world.ts';
+export { changeWorld, type PolicyWorld } from './state/policy-world.ts';
+export type { PolicyWorldOptions } from './state/world-parts.ts';
 export { storedMetadata } from './policy/stored-metadata.ts';
 export type { WorldChange } from './state/world-change.ts';
 export type { Tier } from './state/tier.ts';
@@ -61,7 +58,7 @@ export type {
 } from './coverage/coverage.ts';
 export { hasWideRule } from './coverage/facts/describe-hole.ts';
 export { policiesFinding } from './coverage/memory/policies-finding.ts';
-export { reachOf } from './coverage/memory/reach.ts';
+export { maySelectIn } from './coverage/facts/may-select-in.ts';
 export { closesAlike, coverageQuestion, mayHoldClosed, mayOpen } from './coverage/stake.ts';
 export { earlierVersions, mayDependOnVersion } from './analysis/version-dependence.ts';
 

@@ -11,12 +11,13 @@ import type {
 } from './coverage.ts';
 import { findHoles } from './holes/find-holes.ts';
 import { judgeDirection, tooManyClasses } from './walk/judge-direction.ts';
-import { candidateTiers, namespaceCase, partsOf, resultsOf } from './memory/namespace-case.ts';
+import { candidateTiers, namespaceCase, partsOf } from './memory/namespace-case.ts';
 import { createModel, type NamespaceModel } from './walk/namespace-model.ts';
 import { wideOpening } from './holes/wide-open.ts';
 import { renamed, type StoredResult, storedResult } from './memory/stored-result.ts';
 import type { NamespaceLike } from '../labels/namespace-labels.ts';
 import type { NamespaceParts } from './facts/candidate.ts';
+import { resultsOf } from './memory/result-memory.ts';
 
 const bothFamilies: readonly Family[] = ['IPv4', 'IPv6'];
 
@@ -66,7 +67,7 @@ function resultsIn(
   const families = named.length > 0 ? named : bothFamilies;
   const judged = namespaceCase(world, namespace);
   const { doubts = 'unknown' } = options;
-  const results = resultsOf(judged, families, doubts);
+  const results = resultsOf(world, { ...judged, families, doubts });
   const asked = once(() => partsOf(judged, doubts));
   const model = once(() => createModel(asked()));
   return wantedDirections(options).map((direction) => {

@@ -3,10 +3,11 @@ import { type Direction, directions, type Policy } from '../policy/policy.ts';
 import type { PolicyWorld } from '../state/policy-world.ts';
 import { selectsPlainPod } from './walk/closed-to-all.ts';
 import type { GenericRule } from './facts/generic-rule.ts';
-import { candidateTiers, namespaceCase, partsOf, resultsOf } from './memory/namespace-case.ts';
+import { candidateTiers, namespaceCase, partsOf } from './memory/namespace-case.ts';
 import { doubtOf } from './walk/namespace-model.ts';
 import type { NamespaceLike } from '../labels/namespace-labels.ts';
 import type { Candidate, NamespaceParts } from './facts/candidate.ts';
+import { resultsOf } from './memory/result-memory.ts';
 
 /**
  * Whether the cover of a namespace can hang on a policy: whether, of all choices that can be made among its policies,
@@ -95,7 +96,11 @@ export function closesAlike(
  * which no verdict on cover can tell.
  */
 export function coverageQuestion(world: PolicyWorld, namespace: NamespaceLike): object {
-  return resultsOf(namespaceCase(world, namespace), ['IPv4', 'IPv6'], 'unknown');
+  return resultsOf(world, {
+    ...namespaceCase(world, namespace),
+    families: ['IPv4', 'IPv6'],
+    doubts: 'unknown',
+  });
 }
 
 function candidateIn(world: PolicyWorld, namespace: NamespaceLike, policy: Policy): Candidate | undefined {

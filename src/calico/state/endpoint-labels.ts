@@ -5,7 +5,7 @@ import { inherited, isDroppedFromPods, ownLabel } from '../labels/inherited-labe
 import type { LabelLookup } from '../selector/evaluate.ts';
 import type { LabelledNets, PodEndpoint } from './endpoint.ts';
 import { valueAt } from './layered-map.ts';
-import type { PolicyWorld } from './policy-world.ts';
+import type { LabelParents } from './world-parts.ts';
 
 /**
  * The labels of a pod as selectors see them: its own, those that Calico sets, and those inherited from its namespace
@@ -14,7 +14,7 @@ import type { PolicyWorld } from './policy-world.ts';
  * felix/labelindex/label_inheritance_index.go.
  */
 export function podLabels(
-  world: PolicyWorld,
+  world: LabelParents,
   pod: Pick<PodEndpoint, 'namespace' | 'labels' | 'serviceAccount' | 'inherited'>,
 ): LabelLookup {
   const namespaceLabels = namespaceLabelsOf(world, pod.namespace);
@@ -39,7 +39,10 @@ export function podLabels(
 }
 
 /** The labels of a network set or host endpoint as selectors see them. */
-export function netsLabels(world: PolicyWorld, { namespace, labels }: LabelledNets): LabelLookup {
+export function netsLabels(
+  world: Pick<LabelParents, 'namespaces'>,
+  { namespace, labels }: LabelledNets,
+): LabelLookup {
   if (namespace === undefined) return (key) => ownLabel(labels, key);
   const namespaceLabels = namespaceLabelsOf(world, namespace);
   return (key) => {
@@ -48,6 +51,6 @@ export function netsLabels(world: PolicyWorld, { namespace, labels }: LabelledNe
   };
 }
 
-function namespaceLabelsOf(world: PolicyWorld, namespace: string): StringMap {
+function namespaceLabelsOf(world: Pick<LabelParents, 'namespaces'>, namespace: string): StringMap {
   return valueAt(world.namespaces, namespace) ?? namespaceIdentity(namespace).labels;
 }

@@ -1,6 +1,5 @@
 import type { Direction, Policy } from '../../policy/policy.ts';
 import type { Selector } from '../../selector/ast.ts';
-import { resolveSelector } from '../../selector/resolve.ts';
 import type { Tier } from '../../state/tier.ts';
 import type { NamespaceParts } from '../facts/candidate.ts';
 import { allOf, always, anyOf, type Condition, never, not } from '../pods/condition.ts';
@@ -10,7 +9,6 @@ import type { NetworkSets } from '../facts/network-sets.ts';
 import { familyNumbers } from '../facts/other-end.ts';
 import { createPodSpace, type PodSpace } from '../pods/pod-space.ts';
 import type { PolicyFacts } from '../facts/policy-facts.ts';
-import { namespaceLabels } from '../../labels/namespace-labels.ts';
 
 /** A namespace as a walk sees it: its tiers, their policies, and whom of all possible pods each of these selects. */
 export interface NamespaceModel {
@@ -44,19 +42,10 @@ export interface ModelRule {
   readonly condition: Condition;
 }
 
-export function createModel({ namespace, tiers, accounts, sets }: NamespaceParts): NamespaceModel {
+export function createModel({ tiers, accounts, sets }: NamespaceParts): NamespaceModel {
   const resolved = new Map<Selector, Selector | boolean>();
-  for (const { candidates } of tiers) {
-    for (const { facts } of candidates) {
-      const { podSelectors, namespaceAtoms } = facts;
-      if (podSelectors.length === 0) continue;
-      const known = namespaceLabels(
-        namespace,
-        namespaceAtoms.map(({ key }) => key),
-      );
-      for (const selector of podSelectors) resolved.set(selector, resolveSelector(selector, known));
-    }
-  }
+  for (const { candidates } of tiers)
+    for (const { podEnds } of candidates) for (const [asked, left] of podEnds) resolved.set(asked, left);
   const selectors: (Selector | boolean)[] = [...resolved.values()];
   for (const { candidates } of tiers) for (const { selector } of candidates) selectors.push(selector);
   const space = createPodSpace(selectors, accounts);
