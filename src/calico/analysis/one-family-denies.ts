@@ -27,6 +27,16 @@ export interface OneFamilyDeny {
  * Finds Deny rules that mean everybody and say so in one family's addresses, where what they deny in that family is
  * allowed in the other.
  * Source: Calico felix/rules/policy.go, FilterRuleToIPVersion.
+ * @param world as `createPolicyWorld` or `changeWorld` makes it
+ * @param policy one of the world's, as `findPolicy` returns it
+ * @example
+ * const head = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy' };
+ * const metadata = { name: 'deny', namespace: 'shop' };
+ * const nets = ['0.0.0.0/0'];
+ * const ingress = [{ action: 'Deny', source: { nets } }, { action: 'Allow' }];
+ * const world = createPolicyWorld([{ ...head, metadata, spec: { ingress } }], { mode: 'v3crd' });
+ * const policy = findPolicy(world, { ...head, ...metadata });
+ * findOneFamilyDenies(world, policy).map(({ rule, open }) => [rule, open]); // [[0, 'IPv6']]
  */
 export function findOneFamilyDenies(world: PolicyWorld, policy: Policy): readonly OneFamilyDeny[] {
   if (!isInForce(world, policy)) return [];

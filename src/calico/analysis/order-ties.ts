@@ -32,6 +32,17 @@ const maximumTies = 5;
  * Finds policies of the same tier and order whose precedence Calico resolves in one way since 3.32 and in another
  * until 3.31, where a connection shows the difference: by name first, or by namespace first.
  * Source: Calico felix/calc/policy_sorter.go (3.32 and 3.31).
+ * @param world as `createPolicyWorld` or `changeWorld` makes it
+ * @param policy one of the world's, as `findPolicy` returns it
+ * @example
+ * const head = { apiVersion: 'projectcalico.org/v3' };
+ * const spec = { order: 1, ingress: [{ action: 'Allow' }] };
+ * const one = { ...head, kind: 'NetworkPolicy', metadata: { name: 'z', namespace: 'a' }, spec };
+ * const contrary = { order: 1, ingress: [{ action: 'Deny' }] };
+ * const other = { ...head, kind: 'GlobalNetworkPolicy', metadata: { name: 'b' }, spec: contrary };
+ * const world = createPolicyWorld([one, other], { mode: 'v3crd' });
+ * const policy = findPolicy(world, { ...one, name: 'z', namespace: 'a' });
+ * findOrderTies(world, policy).map((tie) => tie.other.name); // ['b']
  */
 export function findOrderTies(world: PolicyWorld, policy: Policy): readonly OrderTie[] {
   if (!isInForce(world, policy) || isOfOneVersion(policy)) return [];

@@ -18,6 +18,13 @@ export interface RemarkedSelector {
 /**
  * What the selectors of a policy in Calico's language say that cannot be meant, each seen by itself and in its place:
  * with the policy's own namespace and the other conditions of the same end beside it.
+ * @param policy of any world
+ * @example
+ * const head = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy' };
+ * const metadata = { name: 'deny', namespace: 'shop' };
+ * const world = createPolicyWorld([{ ...head, metadata, spec: { selector: "app == 'a b'" } }], { mode: 'v3crd' });
+ * const policy = findPolicy(world, { ...head, ...metadata });
+ * remarkedSelectors(policy).map(({ pointer }) => pointer); // ['/spec/selector']
  */
 export function remarkedSelectors(policy: Policy): readonly RemarkedSelector[] {
   const { selector, namespaceSelector, serviceAccountSelector } = policy.written;

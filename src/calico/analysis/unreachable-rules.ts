@@ -31,6 +31,15 @@ const maximumRules = 40_000;
  * Finds rules that can't be reached: an earlier rule of the policy, of its tier or of an earlier tier matches all that
  * they match, for all pods of the policy, and does something else; or an earlier tier ends in Deny for those pods.
  * A rule that only repeats what is decided before is left alone. What two earlier rules cover together is not seen.
+ * @param world as `createPolicyWorld` or `changeWorld` makes it
+ * @param policy one of the world's, as `findPolicy` returns it
+ * @example
+ * const head = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy' };
+ * const metadata = { name: 'deny', namespace: 'shop' };
+ * const ingress = [{ action: 'Deny' }, { action: 'Allow', protocol: 'TCP' }];
+ * const world = createPolicyWorld([{ ...head, metadata, spec: { ingress } }], { mode: 'v3crd' });
+ * const policy = findPolicy(world, { ...head, ...metadata });
+ * findUnreachableRules(world, policy).map(({ rules }) => rules); // [[1]]
  */
 export function findUnreachableRules(world: PolicyWorld, policy: Policy): readonly UnreachableRules[] {
   if (!isInForce(world, policy) || !selectsAny(world, policy)) return [];

@@ -24,6 +24,19 @@ const bothFamilies: readonly Family[] = ['IPv4', 'IPv6'];
 /**
  * Judges whether every pod that could be created in a namespace, under any service account, is closed to a
  * connection from or to an address, port and protocol that no policy mentions.
+ * Source: Calico felix/calc/policy_sorter.go, felix/rules/endpoints.go; the definition is tollgate's own.
+ * @param world as `createPolicyWorld` or `changeWorld` makes it
+ * @param namespace its name and its labels; it need not be in the world
+ * @param options see `CoverageOptions`; by default both directions and both families, and doubts leave the answer open
+ * @returns one entry for each direction asked about, with the pod that escapes or the policy that denies
+ * @example
+ * const head = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy' };
+ * const metadata = { name: 'deny', namespace: 'shop' };
+ * const deny = { ...head, metadata, spec: { types: ['Ingress'] } };
+ * const world = createPolicyWorld([deny], { mode: 'v3crd' });
+ * const shop = { name: 'shop', labels: {} };
+ * const { directions } = judgeCoverage(world, shop);
+ * directions.map(({ direction, verdict }) => `${direction} ${verdict}`); // ['Ingress deny', 'Egress allow']
  */
 export function judgeCoverage(
   world: PolicyWorld,
@@ -38,7 +51,16 @@ export function judgeCoverage(
   return { namespace: namespace.name, directions };
 }
 
-/** The verdicts of `judgeCoverage` alone, for questions about many namespaces. */
+/**
+ * The verdicts of `judgeCoverage` alone, for questions about many namespaces.
+ * @example
+ * const head = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy' };
+ * const metadata = { name: 'deny', namespace: 'shop' };
+ * const deny = { ...head, metadata, spec: { types: ['Ingress'] } };
+ * const world = createPolicyWorld([deny], { mode: 'v3crd' });
+ * const shop = { name: 'shop', labels: {} };
+ * coverageVerdicts(world, shop).map(({ verdict }) => verdict); // ['deny', 'allow']
+ */
 export function coverageVerdicts(
   world: PolicyWorld,
   namespace: NamespaceLike,
@@ -105,7 +127,18 @@ function withWideOpening(
   return wideOpen ? { ...coverage, wideOpen } : coverage;
 }
 
-/** The policies in force that can select a pod of the namespace, in the order of the walk. */
+/**
+ * The policies in force that can select a pod of the namespace, in the order of the walk.
+ * @param world as `createPolicyWorld` or `changeWorld` makes it
+ * @param namespace its name and its labels; it need not be in the world
+ * @example
+ * const head = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy' };
+ * const metadata = { name: 'deny', namespace: 'shop' };
+ * const deny = { ...head, metadata, spec: { types: ['Ingress'] } };
+ * const world = createPolicyWorld([deny], { mode: 'v3crd' });
+ * const shop = { name: 'shop', labels: {} };
+ * policiesSelecting(world, shop).map(({ name }) => name); // ['deny']
+ */
 export function policiesSelecting(world: PolicyWorld, namespace: NamespaceLike): readonly Policy[] {
   const policies = candidateTiers(namespaceCase(world, namespace)).flatMap(({ candidates }) =>
     candidates.map(({ policy }) => policy),

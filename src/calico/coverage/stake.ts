@@ -18,6 +18,14 @@ import { resultsOf } from './memory/result-memory.ts';
  * without labels is then selected by none but the latter, so one of these closes whatever is closed; and it closes the
  * other pods as well, since nothing passes anybody around it.
  * @param policy one of the world's
+ * @example
+ * const head = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy' };
+ * const metadata = { name: 'deny', namespace: 'shop' };
+ * const deny = { ...head, metadata, spec: { types: ['Ingress'] } };
+ * const world = createPolicyWorld([deny], { mode: 'v3crd' });
+ * const shop = { name: 'shop', labels: {} };
+ * const policy = findPolicy(world, { ...head, ...metadata });
+ * mayHoldClosed(world, shop, policy); // true
  */
 export function mayHoldClosed(world: PolicyWorld, namespace: NamespaceLike, policy: Policy): boolean {
   const parts = partsOf(namespaceCase(world, namespace), 'unknown');
@@ -52,6 +60,14 @@ function closesByRule({ ingress, egress }: Policy, direction: Direction): boolea
  * Whether a policy would open a namespace to everybody if nothing came before it: then it is closed only for as long
  * as something does.
  * @param policy one of the world's
+ * @example
+ * const head = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy' };
+ * const metadata = { name: 'deny', namespace: 'shop' };
+ * const spec = { ingress: [{ action: 'Allow' }] };
+ * const world = createPolicyWorld([{ ...head, metadata, spec }], { mode: 'v3crd' });
+ * const shop = { name: 'shop', labels: {} };
+ * const policy = findPolicy(world, { ...head, ...metadata });
+ * mayOpen(world, shop, policy); // true
  */
 export function mayOpen(world: PolicyWorld, namespace: NamespaceLike, policy: Policy): boolean {
   const candidate = candidateIn(world, namespace, policy);
@@ -71,6 +87,18 @@ function isNarrow({ inside }: GenericRule): boolean {
 /**
  * Whether two versions of a policy are one and the same to every verdict on a namespace's cover, whatever else there
  * is: they differ in rules for known peers, protocols or ports, in which no connection that nobody asked for has a part.
+ * @param before the policy as it was, with its world, and `after` as it will be
+ * @example
+ * const head = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy' };
+ * const metadata = { name: 'deny', namespace: 'shop' };
+ * const deny = { ...head, metadata, spec: { types: ['Ingress'] } };
+ * const allow = { action: 'Allow', protocol: 'TCP', destination: { ports: [80] } };
+ * const later = { ...deny, spec: { ...deny.spec, ingress: [allow] } };
+ * const read = (object) => {
+ *   const world = createPolicyWorld([object], { mode: 'v3crd' });
+ *   return { world, policy: findPolicy(world, { ...head, ...metadata }) };
+ * };
+ * closesAlike({ name: 'shop', labels: {} }, read(deny), read(later)); // true
  */
 export function closesAlike(
   namespace: NamespaceLike,
@@ -94,6 +122,16 @@ export function closesAlike(
 /**
  * What decides whether a namespace is covered, as an identity: the same for two worlds, or two namespaces, between
  * which no verdict on cover can tell.
+ * @param world as `createPolicyWorld` or `changeWorld` makes it
+ * @param namespace its name and its labels; it need not be in the world
+ * @example
+ * const head = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy' };
+ * const metadata = { name: 'deny', namespace: 'shop' };
+ * const deny = { ...head, metadata, spec: { types: ['Ingress'] } };
+ * const world = createPolicyWorld([deny], { mode: 'v3crd' });
+ * const [one, other] = ['cart', 'pay'].map((name) => coverageQuestion(world, { name, labels: {} }));
+ * one === other; // true
+ * one === coverageQuestion(world, { name: 'shop', labels: {} }); // false
  */
 export function coverageQuestion(world: PolicyWorld, namespace: NamespaceLike): object {
   return resultsOf(world, {

@@ -41,6 +41,16 @@ export interface SupposedVerdict {
  * What the policies of one pod make of a connection with a pod that is known by its labels alone. Its address, the
  * Services it stands behind, its ports where no container is described, and the labels of a namespace or service
  * account that the world does not hold are not known: a rule that asks for them makes a denial `unknown`.
+ * @param world as `createPolicyWorld` or `changeWorld` makes it
+ * @example
+ * const head = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy' };
+ * const metadata = { name: 'deny', namespace: 'shop' };
+ * const deny = { ...head, metadata, spec: { types: ['Ingress'] } };
+ * const world = createPolicyWorld([deny], { mode: 'v3crd' });
+ * const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'car', namespace: 'shop' } };
+ * const peer = { pod: { ...pod, metadata: { namespace: 'shop', labels: { app: 'web' } } } };
+ * const flow = { pod, direction: 'Ingress', peer, protocol: 'TCP', port: 80 };
+ * judgeSupposedFlow(world, flow).verdict; // 'deny'
  */
 export function judgeSupposedFlow(world: PolicyWorld, flow: SupposedFlow): SupposedVerdict {
   const { direction, peerKnown = 'template' } = flow;
@@ -87,7 +97,17 @@ export interface OpeningRule {
   readonly rule: PolicyRule;
 }
 
-/** The rules that let a pod connect to some peer's port, or some peer connect to its own, whoever the peer is. */
+/**
+ * The rules that let a pod connect to some peer's port, or some peer connect to its own, whoever the peer is.
+ * @example
+ * const head = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy' };
+ * const metadata = { name: 'deny', namespace: 'shop' };
+ * const spec = { ingress: [{ action: 'Allow', protocol: 'TCP', source: { selector: "app == 'web'" } }] };
+ * const world = createPolicyWorld([{ ...head, metadata, spec }], { mode: 'v3crd' });
+ * const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'car', namespace: 'shop' } };
+ * const rules = openingRules(world, { pod, direction: 'Ingress', protocol: 'TCP', port: 80 });
+ * rules.map(({ rule }) => rule.source.written.selector); // ["app == 'web'"]
+ */
 export function openingRules(
   world: PolicyWorld,
   flow: Omit<SupposedFlow, 'peer' | 'peerKnown'>,

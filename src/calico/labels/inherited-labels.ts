@@ -6,6 +6,9 @@ import type { StringMap } from '../../kubernetes/object.ts';
  * Source: Calico libcalico-go/lib/backend/syncersv1/updateprocessors, workloadendpointprocessor.go
  * (convertWorkloadEndpointV2ToV1Value) against networksetprocessor.go, globalnetworksetprocessor.go and
  * hostendpointprocessor.go, which copy all labels.
+ * @example
+ * isDroppedFromPods('pcns.env'); // true
+ * isDroppedFromPods('env'); // false
  */
 export function isDroppedFromPods(key: string): boolean {
   return key.startsWith('pcns.') || key.startsWith('pcsa.');

@@ -65,7 +65,17 @@ export interface Policy {
   readonly unknownFields: readonly PolicyProblem[];
 }
 
-/** The rules of a policy for a direction; none where the policy does not govern the direction. */
+/**
+ * The rules of a policy for a direction; none where the policy does not govern the direction.
+ * @example
+ * const head = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy' };
+ * const metadata = { name: 'deny', namespace: 'shop' };
+ * const spec = { types: ['Egress'], egress: [{ action: 'Allow' }] };
+ * const world = createPolicyWorld([{ ...head, metadata, spec }], { mode: 'v3crd' });
+ * const policy = findPolicy(world, { ...head, ...metadata });
+ * rulesOf(policy, 'Egress').map(({ action }) => action); // ['Allow']
+ * rulesOf(policy, 'Ingress'); // []
+ */
 export function rulesOf(policy: Policy, direction: Direction): readonly PolicyRule[] {
   if (!policy.types.includes(direction)) return [];
   return direction === 'Ingress' ? policy.ingress : policy.egress;

@@ -21,6 +21,11 @@ const maximumDepth = 512;
  * Parses a Calico selector; an empty or blank one is `all()`. Total and linear: any text gives a selector or the
  * first problem. Texts over 32,768 characters or nested deeper than 512 parentheses are problems.
  * Source: Calico libcalico-go/lib/selector/parser/parser.go.
+ * @param text as it stands in a policy, without YAML's quotes
+ * @example
+ * const { selector } = parseSelector("app == 'web'");
+ * selector; // { kind: 'equals', key: 'app', value: 'web' }
+ * parseSelector('has(app').problem.message; // 'has( is not closed (character 1)'
  */
 export function parseSelector(
   text: string,

@@ -9,6 +9,11 @@ import { findLabels, isPossibleKey, type SearchEffort } from './satisfiability.t
 /**
  * What a selector says that cannot be meant: conditions no Kubernetes label can fulfil, a contradiction or a
  * tautology, and names that Calico does not know in the field the selector stands in. Each remark is made once.
+ * @param field the field that the selector stands in, which decides whose labels it asks for
+ * @param effort what the search for labels may still cost; without it, as much as one selector needs
+ * @example
+ * const { selector } = parseSelector('has(app) && !has(app)');
+ * selectorRemarks(selector, 'selector').map(({ code }) => code); // ['never-matches']
  */
 export function selectorRemarks(
   selector: Selector,

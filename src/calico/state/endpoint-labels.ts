@@ -12,6 +12,14 @@ import type { LabelParents } from './world-parts.ts';
  * (`pcns.`) and service account (`pcsa.`).
  * Source: Calico libcalico-go/lib/backend/k8s/conversion/workload_endpoint_default.go;
  * felix/labelindex/label_inheritance_index.go.
+ * @param world the labels of namespaces and service accounts, which the pod inherits
+ * @returns the value of a label by its name
+ * @example
+ * const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop', labels: { env: 'prod' } } };
+ * const world = createPolicyWorld([namespace], { mode: 'v3crd' });
+ * const labelOf = podLabels(world, { namespace: 'shop', labels: {}, serviceAccount: 'default' });
+ * labelOf('pcns.env'); // 'prod'
+ * labelOf('projectcalico.org/serviceaccount'); // 'default'
  */
 export function podLabels(
   world: LabelParents,

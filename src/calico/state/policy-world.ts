@@ -51,7 +51,19 @@ export function emptyWorld(options: PolicyWorldOptions, kinds: readonly NoteKind
   return worldOf(parts, emptyNotes(kinds));
 }
 
-/** The world as it is after a change; what the change does not concern stays compiled and judged. */
+/**
+ * The world as it is after a change; what the change does not concern stays compiled and judged.
+ * @param change.put objects that come, or take the place of their former selves
+ * @param change.remove references to objects that go; what goes and comes at once is there
+ * @example
+ * const head = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy' };
+ * const metadata = { name: 'deny', namespace: 'shop' };
+ * const deny = { ...head, metadata, spec: { types: ['Ingress'] } };
+ * const world = createPolicyWorld([deny], { mode: 'v3crd' });
+ * const without = changeWorld(world, { remove: [{ ...head, ...metadata }] });
+ * [...without.policies].length; // 0
+ * [...world.policies].length; // 1
+ */
 export function changeWorld(world: PolicyWorld, change: WorldChange): PolicyWorld {
   const { options, traits } = world;
   const delta = readChange(change, { mode: options.mode, traits });

@@ -38,7 +38,18 @@ function describeHole(policy: Policy, rule: PolicyRule, direction: Direction): s
   return `${passed}${peerInWords(other, policy)}${portsInWords(rule)}`;
 }
 
-/** Whether some rule of a policy opens much: whether it is worth while to look for its wide holes in namespaces. */
+/**
+ * Whether some rule of a policy opens much: whether it is worth while to look for its wide holes in namespaces.
+ * @param world as `createPolicyWorld` or `changeWorld` makes it
+ * @param policy one of the world's, as `findPolicy` returns it
+ * @example
+ * const head = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy' };
+ * const metadata = { name: 'deny', namespace: 'shop' };
+ * const spec = { ingress: [{ action: 'Allow' }] };
+ * const world = createPolicyWorld([{ ...head, metadata, spec }], { mode: 'v3crd' });
+ * const policy = findPolicy(world, { ...head, ...metadata });
+ * hasWideRule(world, policy); // true
+ */
 export function hasWideRule(world: PolicyWorld, policy: Policy): boolean {
   const sets = networkSetsOf(world);
   return directions.some((direction) =>

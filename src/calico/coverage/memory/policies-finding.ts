@@ -13,6 +13,16 @@ import { findersOf, peerIndex } from '../facts/peer-index.ts';
  * them in the whole cluster unless it is confined to the namespace of its policy.
  * Source: Calico libcalico-go/lib/backend/syncersv1/updateprocessors, networksetprocessor.go
  * (convertNetworkSetV2ToV1Value) and rules.go (getEndpointSelector).
+ * @param world as `createPolicyWorld` or `changeWorld` makes it
+ * @param reference of a NetworkSet, a GlobalNetworkSet or a Namespace
+ * @example
+ * const head = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy' };
+ * const metadata = { name: 'deny', namespace: 'shop' };
+ * const spec = { ingress: [{ action: 'Allow', source: { namespaceSelector: 'global()', selector: 'has(office)' } }] };
+ * const set = { apiVersion: head.apiVersion, kind: 'GlobalNetworkSet' };
+ * const office = { ...set, metadata: { name: 'o', labels: { office: '' } }, spec: { nets: ['10.0.0.0/8'] } };
+ * const world = createPolicyWorld([{ ...head, metadata, spec }, office], { mode: 'v3crd' });
+ * [...policiesFinding(world, { ...set, name: 'o' })].map(({ name }) => name); // ['deny']
  */
 export function policiesFinding(world: PolicyWorld, reference: ObjectReference): ReadonlySet<Policy> {
   const found = new Set<Policy>();
