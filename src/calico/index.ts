@@ -2,8 +2,23 @@
  * What Calico does, from objects alone: the public surface `tollgate/calico`. Everything is a pure, total function of
  * objects in the form of the Kubernetes API; sources are named where things are declared.
  *
- * `parseSelector` reads the selector language, `createPolicyWorld` compiles what exists, and of such a world
- * `judgeCoverage` says whether a namespace is denied by default, `evaluateFlow` what becomes of a connection.
+ *     objects of the cluster                         texts
+ *        │ put, remove                                 │
+ *        ▼                                             ▼
+ *     state/       what decides, compiled  ◀──  policy/, selector/   one policy, one selector
+ *        │         (a PolicyWorld)         ◀──  validation/          what Calico would refuse
+ *        │                                      labels/              whose label is what
+ *        ├──▶ flow/       what becomes of one connection, with the trail that decides
+ *        ├──▶ coverage/   whether every pod that could exist in a namespace is closed
+ *        └──▶ analysis/   what the writer of a policy can hardly have wanted
+ *
+ * Each room imports those before it in this list only: selector, policy, validation, labels, state, flow, coverage,
+ * analysis. What flow and coverage remember of a state are notes that it keeps for them; `create-policy-world.ts` lists
+ * them all.
+ *
+ * Start reading at `createPolicyWorld` and `changeWorld` (state/policy-world.ts), then `evaluateFlow`
+ * (flow/evaluate-flow.ts), which is the walk that everything else is about, then `judgeCoverage`
+ * (coverage/judge-coverage.ts), which is that walk for all pods at once.
  */
 
 // Selectors: reading them, asking them, writing them the way Calico does, and what one says that cannot be meant.

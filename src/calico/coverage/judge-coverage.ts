@@ -1,3 +1,28 @@
+/**
+ * Coverage: whether every pod that could be created in a namespace, under any service account, is closed to a connection
+ * that nobody asked for.
+ *
+ * In comes a world, a namespace (its name and labels are enough) and the directions and families that are asked about.
+ * Out comes for each direction `deny` with the holes that rules ask for, `allow` with a pod that escapes, or `unknown`
+ * with what stands in the way.
+ *
+ *     world, namespace
+ *        │  memory/  which policies can select a pod there, and all else that decides (namespaceCase)
+ *        │           its key, and a verdict found earlier under the same key (coverageKey, resultsOf)
+ *        ▼
+ *     parts: tiers of candidates   facts/  what each policy says to a connection from nowhere in particular
+ *        │  walk/closed-to-all     the usual case: some tier selects everybody, and nothing gets by before its end
+ *        ├────────────────────────────────────────────────▶ deny
+ *        ▼
+ *     model: pods/  all pods that could exist, as values of a few variables, and conditions on these
+ *        │  walk/judge-direction   searches for a pod and an address that get through
+ *        ├────────────────────────────────────────────────▶ allow, unknown
+ *        ▼
+ *     deny: holes/  what single rules open (find-holes), and what all of them open together (wide-open)
+ *
+ * Results are kept for one namespace of its kind and given to the others with their names in place of its own. Start
+ * reading at `judgeCoverage`, then walk/judge-direction.ts; what a verdict depends on is in memory/coverage-key.ts.
+ */
 import { type Direction, directions as bothDirections, type Policy } from '../policy/policy.ts';
 import type { PolicyWorld } from '../state/policy-world.ts';
 import { closedToAll } from './walk/closed-to-all.ts';

@@ -25,7 +25,7 @@ export interface NormalizationContext {
 }
 
 /** What Calico calls policies of an object's kind; undefined for objects that are no policies to it. */
-export function policyKindOf(
+function policyKindOf(
   { apiVersion, kind }: Pick<ObjectReference, 'apiVersion' | 'kind'>,
   { mode, traits }: NormalizationContext,
 ): PolicyKind | undefined {

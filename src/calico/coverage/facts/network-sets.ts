@@ -66,7 +66,9 @@ export function networkSetsOf(world: PolicyWorld): NetworkSets | undefined {
 
 function readNetworkSets(world: WorldParts): NetworkSets | undefined {
   const byKey = new Map<string, FoundSet>();
-  for (const [key, set] of entriesOf(world.labelledNets)) {
+  // By key, so that nothing hangs on the order in which they came.
+  const entries = [...entriesOf(world.labelledNets)].sort(([one], [other]) => (one < other ? -1 : 1));
+  for (const [key, set] of entries) {
     // A host endpoint has the addresses of one node.
     if (key.startsWith('HostEndpoint/')) continue;
     const { namespace } = set;

@@ -13,8 +13,8 @@ export type Transport = keyof typeof transports;
 export type TransportShare = Readonly<Record<Transport, number>>;
 
 /** Ports to which, and from which, a connection can be made. */
-export const firstPort = 1;
-export const lastPort = 65_535;
+const firstPort = 1;
+const lastPort = 65_535;
 
 /** Ports that no rule tells apart, by one of them, with the share of all ports that they are. */
 export interface PortClass {
