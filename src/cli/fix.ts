@@ -2,19 +2,19 @@ import { writeFileSync } from 'node:fs';
 import { printableLine } from '../engine/printable.ts';
 import { TollgateError } from '../errors.ts';
 import { createTextEditor, type TextEditor } from '../manifests/edit/edit-text.ts';
-import { defaultLimits } from '../manifests/yaml/limits.ts';
-import type { ManifestDocument, ManifestFile } from '../manifests/manifest-set.ts';
+import { defaultLimits } from '../manifests/limits.ts';
+import { editsOf, type ManifestDocument, type ManifestFile } from '../manifests/manifest-set.ts';
 import { createPlaceFinder } from '../manifests/place-finder.ts';
 import { applyTextEdits, type TextEdit } from '../manifests/edit/text-edit.ts';
 import type { Edit } from '../facts/finding.ts';
 import { toggle } from '../settings.ts';
 import { type CommandContext, defineCommand } from './command.ts';
 import { findConventions } from '../application/read/find-conventions.ts';
-import { editsOf } from '../application/check/edits-of.ts';
 import { judgeManifests, type JudgedManifest } from '../application/check/judge-manifests.ts';
 import { manifestSettings } from './manifest-settings.ts';
 import { readSet } from './read-set.ts';
 import { unifiedDiff } from './unified-diff.ts';
+import { counted } from '../text/plural.ts';
 
 /** `tollgate fix`: puts into manifests what the rules know how to put right, and leaves every other byte alone. */
 export const command = defineCommand({
@@ -112,7 +112,7 @@ function write(changes: readonly FileChange[], { stdout, stderr }: CommandContex
     if (file.path === undefined) stdout.write(text);
     else if (edits.length > 0) writeText(file.path, text);
     if (edits.length > 0) {
-      stderr.write(`${file.name}: ${findings === 1 ? '1 finding' : `${findings} findings`} put right\n`);
+      stderr.write(`${file.name}: ${counted(findings, 'finding')} put right\n`);
     }
   }
 }

@@ -7,16 +7,16 @@ import {
   problemInWords,
 } from '../../conventions/document/document-problem.ts';
 import type { Fault } from '../../conventions/document/fault.ts';
-import { suggestion } from '../../conventions/document/suggestion.ts';
 import { TollgateError } from '../../errors.ts';
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
-import { findFiles } from '../../manifests/find-files.ts';
-import { defaultLimits } from '../../manifests/yaml/limits.ts';
-import { readText } from '../../manifests/read-text.ts';
+import { findFiles } from '../../manifests/files/find-files.ts';
+import { defaultLimits } from '../../manifests/limits.ts';
+import { readText } from '../../manifests/files/read-text.ts';
 import { explainedRules } from '../explained-rules.ts';
 import { readDocuments, type TextDocument } from '../read/read-documents.ts';
 import { type SuiteDocument, suiteSchema } from './suite-schema.ts';
 import { readTextPattern } from './text-pattern.ts';
+import { didYouMean } from '../../text/did-you-mean.ts';
 
 /** A suite of policy tests, and where it was read. */
 export interface Suite {
@@ -107,7 +107,7 @@ function checkCases({ cases }: SuiteDocument): Fault[] {
     for (const key of ['rules', 'warns', 'waived', 'finds', 'silent'] as const) {
       for (const [at, id] of (expect[key] ?? []).entries()) {
         if (ids.some((known) => known === id)) continue;
-        const message = `there is no rule "${id}"${suggestion(id, ids) || '; tollgate explain lists them'}`;
+        const message = `there is no rule "${id}"${didYouMean(id, ids, 'document') || '; tollgate explain lists them'}`;
         faults.push({ path: ['cases', index, 'expect', key, at], message });
       }
     }

@@ -5,6 +5,7 @@ import type { Atom } from './evaluate.ts';
 import type { LabelField, SelectorRemark } from './remark.ts';
 import { reservedRemarks } from './reserved-labels.ts';
 import { findLabels, isPossibleKey, type SearchEffort } from './satisfiability.ts';
+import { cut } from '../../text/cut.ts';
 
 /**
  * What a selector says that cannot be meant: conditions no Kubernetes label can fulfil, a contradiction or a
@@ -54,7 +55,7 @@ function impossibleValues(atom: Atom): SelectorRemark[] {
   return comparisonsOf(atom)
     .filter(isImpossible)
     .map(({ kind, key, value }): SelectorRemark => {
-      const shown = value.length <= 80 ? value : `${value.slice(0, 80)}…`;
+      const shown = cut(value, 80, { markOnTop: true });
       const message = `${key} ${relations[kind]} "${shown}": ${ruleBroken(value)}`;
       return { code: 'impossible-value', key, value, message };
     });
