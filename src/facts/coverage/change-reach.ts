@@ -1,9 +1,9 @@
 import {
   type CoverageVerdict,
   findPolicy,
+  maySelectIn,
   policiesFinding,
   type Policy,
-  reachOf,
 } from '../../calico/index.ts';
 import type { Convention, DefaultDenyConvention } from '../../conventions/convention/convention.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
@@ -143,7 +143,7 @@ function policiesOf({ object }: Subject, { before, inventory }: RuleContext): re
   const reference = referenceOf(object);
   return worldsOf(before, inventory).flatMap((world) => {
     const policy = findPolicy(world, reference);
-    return policy ? [{ policy, reaches: reachOf(world, policy) }] : [];
+    return policy ? [{ policy, reaches: maySelectIn(policy) }] : [];
   });
 }
 
@@ -151,7 +151,7 @@ function policiesOf({ object }: Subject, { before, inventory }: RuleContext): re
 function findersOf({ object }: Subject, { before, inventory }: RuleContext): readonly Claim[] {
   const reference = referenceOf(object);
   return worldsOf(before, inventory).flatMap((world) =>
-    [...policiesFinding(world, reference)].map((policy) => ({ policy, reaches: reachOf(world, policy) })),
+    [...policiesFinding(world, reference)].map((policy) => ({ policy, reaches: maySelectIn(policy) })),
   );
 }
 

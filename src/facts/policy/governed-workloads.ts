@@ -1,4 +1,4 @@
-import { evaluateSelector, podLabels, reachOf, type Direction, type Policy } from '../../calico/index.ts';
+import { evaluateSelector, maySelectIn, podLabels, type Direction, type Policy } from '../../calico/index.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import { isTerminating, namespaceIdentity } from '../../kubernetes/namespace.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
@@ -77,7 +77,7 @@ function* namespacesOf(
   policies: readonly Policy[],
   { inventory, conventions }: RuleContext,
 ): Iterable<KubernetesObject> {
-  const tests = policies.map((policy) => reachOf(inventory.policyWorld, policy));
+  const tests = policies.map((policy) => maySelectIn(policy));
   for (const namespace of isClusterScoped(kind)
     ? inventory.namespaces()
     : ownNamespace(metadata, inventory)) {

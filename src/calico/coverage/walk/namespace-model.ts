@@ -1,15 +1,13 @@
 import type { Direction, Policy } from '../../policy/policy.ts';
 import type { Selector } from '../../selector/ast.ts';
-import { resolveSelector } from '../../selector/resolve.ts';
 import type { Tier } from '../../state/tier.ts';
-import { type Candidate, namespaceLabels } from './candidate.ts';
+import type { NamespaceParts } from '../facts/candidate.ts';
 import { allOf, always, anyOf, type Condition, never, not } from '../pods/condition.ts';
-import type { Family, Hole, NamespaceLike, UnknownReason } from '../coverage.ts';
-import { type GenericRule, netsInWords } from './generic-rule.ts';
-import type { NetworkSets } from './network-sets.ts';
-import type { KnownAccount } from '../pods/account-space.ts';
+import type { Family, Hole, UnknownReason } from '../coverage.ts';
+import { type GenericRule, netsInWords } from '../facts/generic-rule.ts';
+import type { NetworkSets } from '../facts/network-sets.ts';
 import { createPodSpace, type PodSpace } from '../pods/pod-space.ts';
-import type { PolicyFacts } from './policy-facts.ts';
+import type { PolicyFacts } from '../facts/policy-facts.ts';
 import { familyOf } from '../../../kubernetes/net/family.ts';
 
 /** A namespace as a walk sees it: its tiers, their policies, and whom of all possible pods each of these selects. */
@@ -44,27 +42,10 @@ export interface ModelRule {
   readonly condition: Condition;
 }
 
-/** What a model is made of. */
-export interface ModelParts {
-  readonly namespace: NamespaceLike;
-  readonly tiers: readonly { readonly tier: Tier; readonly candidates: readonly Candidate[] }[];
-  readonly accounts: readonly KnownAccount[];
-  readonly sets?: NetworkSets;
-}
-
-export function createModel({ namespace, tiers, accounts, sets }: ModelParts): NamespaceModel {
+export function createModel({ tiers, accounts, sets }: NamespaceParts): NamespaceModel {
   const resolved = new Map<Selector, Selector | boolean>();
-  for (const { candidates } of tiers) {
-    for (const { facts } of candidates) {
-      const { podSelectors, namespaceAtoms } = facts;
-      if (podSelectors.length === 0) continue;
-      const known = namespaceLabels(
-        namespace,
-        namespaceAtoms.map(({ key }) => key),
-      );
-      for (const selector of podSelectors) resolved.set(selector, resolveSelector(selector, known));
-    }
-  }
+  for (const { candidates } of tiers)
+    for (const { podEnds } of candidates) for (const [asked, left] of podEnds) resolved.set(asked, left);
   const selectors: (Selector | boolean)[] = [...resolved.values()];
   for (const { candidates } of tiers) for (const { selector } of candidates) selectors.push(selector);
   const space = createPodSpace(selectors, accounts);

@@ -1,13 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Direction, directions, type Policy } from '../../policy/policy.ts';
-import type { PolicyWorld } from '../../state/policy-world.ts';
-import type { Candidate } from '../facts/candidate.ts';
-import { selectsPlainPod } from './closed-to-all.ts';
-import type { NamespaceLike } from '../coverage.ts';
-import type { GenericRule } from '../facts/generic-rule.ts';
-import { candidateTiers, namespaceCase, partsOf, resultsOf } from '../memory/namespace-case.ts';
-import { doubtOf, type ModelParts } from '../facts/namespace-model.ts';
-import { familyNames } from '../../../kubernetes/net/family.ts';
+import { type Direction, directions, type Policy } from '../policy/policy.ts';
+import type { PolicyWorld } from '../state/policy-world.ts';
+import { selectsPlainPod } from './walk/closed-to-all.ts';
+import type { GenericRule } from './facts/generic-rule.ts';
+import { candidateTiers, namespaceCase, partsOf } from './memory/namespace-case.ts';
+import { doubtOf } from './walk/namespace-model.ts';
+import type { NamespaceLike } from '../labels/namespace-labels.ts';
+import type { Candidate, NamespaceParts } from './facts/candidate.ts';
+import { resultsOf } from './memory/result-memory.ts';
+import { familyNames } from '../../kubernetes/net/family.ts';
 
 /**
  * Whether the cover of a namespace can hang on a policy: whether, of all choices that can be made among its policies,
@@ -18,13 +19,21 @@ import { familyNames } from '../../../kubernetes/net/family.ts';
  * without labels is then selected by none but the latter, so one of these closes whatever is closed; and it closes the
  * other pods as well, since nothing passes anybody around it.
  * @param policy one of the world's
+ * @example
+ * const head = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy' };
+ * const metadata = { name: 'deny', namespace: 'shop' };
+ * const deny = { ...head, metadata, spec: { types: ['Ingress'] } };
+ * const world = createPolicyWorld([deny], { mode: 'v3crd' });
+ * const shop = { name: 'shop', labels: {} };
+ * const policy = findPolicy(world, { ...head, ...metadata });
+ * mayHoldClosed(world, shop, policy); // true
  */
 export function mayHoldClosed(world: PolicyWorld, namespace: NamespaceLike, policy: Policy): boolean {
   const parts = partsOf(namespaceCase(world, namespace), 'unknown');
   return policy.types.some((direction) => holdsDirection(parts, policy, direction));
 }
 
-function holdsDirection({ tiers, accounts }: ModelParts, policy: Policy, direction: Direction): boolean {
+function holdsDirection({ tiers, accounts }: NamespaceParts, policy: Policy, direction: Direction): boolean {
   const own = tiers.findIndex(({ candidates }) => candidates.some((one) => one.policy === policy));
   if (own < 0) return false;
   for (const [index, { tier, candidates }] of tiers.entries()) {
@@ -52,6 +61,14 @@ function closesByRule({ ingress, egress }: Policy, direction: Direction): boolea
  * Whether a policy would open a namespace to everybody if nothing came before it: then it is closed only for as long
  * as something does.
  * @param policy one of the world's
+ * @example
+ * const head = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy' };
+ * const metadata = { name: 'deny', namespace: 'shop' };
+ * const spec = { ingress: [{ action: 'Allow' }] };
+ * const world = createPolicyWorld([{ ...head, metadata, spec }], { mode: 'v3crd' });
+ * const shop = { name: 'shop', labels: {} };
+ * const policy = findPolicy(world, { ...head, ...metadata });
+ * mayOpen(world, shop, policy); // true
  */
 export function mayOpen(world: PolicyWorld, namespace: NamespaceLike, policy: Policy): boolean {
   const candidate = candidateIn(world, namespace, policy);
@@ -71,6 +88,18 @@ function isNarrow({ inside }: GenericRule): boolean {
 /**
  * Whether two versions of a policy are one and the same to every verdict on a namespace's cover, whatever else there
  * is: they differ in rules for known peers, protocols or ports, in which no connection that nobody asked for has a part.
+ * @param before the policy as it was, with its world, and `after` as it will be
+ * @example
+ * const head = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy' };
+ * const metadata = { name: 'deny', namespace: 'shop' };
+ * const deny = { ...head, metadata, spec: { types: ['Ingress'] } };
+ * const allow = { action: 'Allow', protocol: 'TCP', destination: { ports: [80] } };
+ * const later = { ...deny, spec: { ...deny.spec, ingress: [allow] } };
+ * const read = (object) => {
+ *   const world = createPolicyWorld([object], { mode: 'v3crd' });
+ *   return { world, policy: findPolicy(world, { ...head, ...metadata }) };
+ * };
+ * closesAlike({ name: 'shop', labels: {} }, read(deny), read(later)); // true
  */
 export function closesAlike(
   namespace: NamespaceLike,
@@ -94,9 +123,23 @@ export function closesAlike(
 /**
  * What decides whether a namespace is covered, as an identity: the same for two worlds, or two namespaces, between
  * which no verdict on cover can tell.
+ * @param world as `createPolicyWorld` or `changeWorld` makes it
+ * @param namespace its name and its labels; it need not be in the world
+ * @example
+ * const head = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy' };
+ * const metadata = { name: 'deny', namespace: 'shop' };
+ * const deny = { ...head, metadata, spec: { types: ['Ingress'] } };
+ * const world = createPolicyWorld([deny], { mode: 'v3crd' });
+ * const [one, other] = ['cart', 'pay'].map((name) => coverageQuestion(world, { name, labels: {} }));
+ * one === other; // true
+ * one === coverageQuestion(world, { name: 'shop', labels: {} }); // false
  */
 export function coverageQuestion(world: PolicyWorld, namespace: NamespaceLike): object {
-  return resultsOf(namespaceCase(world, namespace), familyNames, 'unknown');
+  return resultsOf(world, {
+    ...namespaceCase(world, namespace),
+    families: familyNames,
+    doubts: 'unknown',
+  });
 }
 
 function candidateIn(world: PolicyWorld, namespace: NamespaceLike, policy: Policy): Candidate | undefined {

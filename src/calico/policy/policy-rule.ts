@@ -5,7 +5,7 @@ import { type Family } from '../../kubernetes/net/address.ts';
 export type RuleAction = 'Allow' | 'Deny' | 'Log' | 'Pass';
 
 /** One rule of a policy as Calico's data planes match it; everything that is set must match. */
-export interface Rule {
+export interface PolicyRule {
   readonly action: RuleAction;
   /** The index in the object's own list of rules: conversion can make several rules of one. */
   readonly index: number;
@@ -46,7 +46,17 @@ export interface Peer {
   readonly written: PeerAsWritten;
 }
 
-/** Whether a rule asks nothing of one end: every address, port and endpoint will do. */
+/**
+ * Whether a rule asks nothing of one end: every address, port and endpoint will do.
+ * @example
+ * const head = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy' };
+ * const metadata = { name: 'deny', namespace: 'shop' };
+ * const spec = { ingress: [{ action: 'Allow', destination: { ports: [80] } }] };
+ * const world = createPolicyWorld([{ ...head, metadata, spec }], { mode: 'v3crd' });
+ * const [rule] = findPolicy(world, { ...head, ...metadata }).ingress;
+ * isAnyone(rule.source); // true
+ * isAnyone(rule.destination); // false
+ */
 export function isAnyone({ nets, notNets, selector, notSelector, service, ports, notPorts }: Peer): boolean {
   const isListed = nets.length + notNets.length + ports.length + notPorts.length > 0;
   return !isListed && !selector && !notSelector && !service;
