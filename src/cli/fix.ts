@@ -49,7 +49,8 @@ export const command = defineCommand({
     for (const problem of problems) context.stderr.write(`${printableLine(problem)}\n`);
     const edited = changes.filter(({ edits }) => edits.length > 0);
     if (values.diff)
-      for (const { file, edits } of edited) context.stdout.write(unifiedDiff(file.name, file.text, edits));
+      for (const { file, edits } of edited)
+        context.stdout.write(await unifiedDiff(file.name, file.text, applyTextEdits(file.text, edits)));
     else write(changes, context);
     if (problems.length > 0) return 3;
     return values.diff && edited.length > 0 ? 1 : 0;

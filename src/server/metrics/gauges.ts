@@ -1,4 +1,5 @@
-import { Counter, Gauge, type Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { RuleField } from '../../kubernetes/direction.ts';
 
 /** What is asked for each time the metrics are read. */
 export interface MetricsSources {
@@ -42,7 +43,7 @@ export interface ResourceFreshness {
 }
 
 export interface NamespaceCount {
-  readonly direction: 'ingress' | 'egress';
+  readonly direction: RuleField;
   readonly coverage: 'closed' | 'open' | 'unknown';
   readonly count: number;
 }
