@@ -309,8 +309,9 @@ t.test('a change of a policy that cuts a proxy off is told of once', async (t) =
     object: KubernetesObject,
     among: readonly KubernetesObject[],
     operation = 'CREATE' as const,
+    set = conventions({}),
   ) =>
-    findingsOf('', object, { among, operation })
+    findingsOf('', object, { among, operation, set })
       .filter((finding) => [rule, 'policy/dns-blocked'].includes(finding.rule))
       .map((finding) => `${finding.rule}: ${finding.message}`);
   const everything =
@@ -338,9 +339,29 @@ t.test('a change of a policy that cuts a proxy off is told of once', async (t) =
       labels: { 'linkerd.io/control-plane-component': 'identity' },
     }),
   ];
-  t.same(told(closeAll, [shop, web, ...plane]), [
+  const noIdentity = [
     `${rule}: GlobalNetworkPolicy "close": with it the proxy of Deployment "shop/web" cannot reach Linkerd's identity controller (8080)`,
-  ]);
+  ];
+  t.same(told(closeAll, [shop, web, ...plane]), noIdentity);
+  const besides = conventions(
+    {},
+    {
+      apiVersion: 'tollgate.dev/v1alpha1',
+      kind: 'ConventionPolicy',
+      metadata: { name: 'plain' },
+      spec: {
+        priority: 1,
+        namespaces: { selector: { matchLabels: { plain: 'yes' } } },
+        labels: [{ key: 'team', required: true }],
+      },
+    },
+  );
+  const plain = [namespace('plain', { plain: 'yes' }), deployment('web', 'plain', enabled)];
+  t.same(
+    told(closeAll, [...plain, shop, web, ...plane], 'CREATE', besides),
+    noIdentity,
+    'a convention without a mesh has no control plane',
+  );
 });
 
 t.test('a change of a policy is held against forty workloads', async (t) => {
