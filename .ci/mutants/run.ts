@@ -8,7 +8,8 @@ import { installStryker, type Mutant, runStryker } from './stryker.ts';
 /**
  * Asks of a sample of small changes to the sources whether the nearest suites notice them.
  * `npm run mutants -- --room calico --sample 300 --seed 1`; without `--room` all rooms, one after the other. With
- * `--quick` what only the slow suites would notice counts as unnoticed. `--file PATH` takes whole files and no sample.
+ * `--quick` what only the slow suites would notice counts as unnoticed. `--file PATH` takes whole files and no sample, or
+ * a range as `PATH:FIRST-LAST`. The checkout must stay as it is until the run has ended.
  */
 const { values } = parseArgs({
   options: {

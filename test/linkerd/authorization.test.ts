@@ -109,6 +109,27 @@ t.test(
   },
 );
 
+t.test('another namespace, installation or set of policies is another question', async (t) => {
+  const pod = template();
+  const none = createMeshPolicySet([]);
+  const policyOf = (
+    annotations: StringMap = {},
+    { name = 'shop', policies = none, installation = profile } = {},
+  ) => inboundAccess(pod, { name, annotations }, 8080, policies, installation).policy;
+  const denies = { 'config.linkerd.io/default-inbound-policy': 'deny' };
+  const audited = createMeshPolicySet([server('web', 8080, { accessPolicy: 'audit' })]);
+  const closed = profileFromLinkerdConfig({ proxy: { defaultInboundPolicy: 'deny' } });
+  const usual = policyOf();
+  t.not(usual, 'deny');
+  t.equal(policyOf(denies), 'deny');
+  t.equal(policyOf(), usual);
+  t.equal(policyOf({}, { installation: closed }), 'deny');
+  t.equal(policyOf(), usual);
+  t.equal(policyOf({}, { policies: audited }), 'audit');
+  t.equal(policyOf({}, { policies: audited, name: 'bank' }), usual, 'Servers stay in their namespace');
+  t.equal(policyOf(), usual);
+});
+
 t.test('which Server rules which port', async (t) => {
   const governingServers = (objects: readonly KubernetesObject[], pod = template()) =>
     [...serversByPort(pod, 'shop', createMeshPolicySet(objects))].map(
