@@ -1,4 +1,4 @@
-import { Counter, Gauge, Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
 import type { RuleField } from '../../kubernetes/direction.ts';
 
 /** What is asked for each time the metrics are read. */
