@@ -4,7 +4,7 @@ import { accessSync, constants, mkdirSync, readFileSync, readdirSync, renameSync
 import { homedir, platform } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-export type Tool = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kubectl' | 'helm';
+export type Tool = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kubectl' | 'helm' | 'helm3';
 
 /** A Go module that programs are built from. */
 interface ToolModule {

@@ -56,7 +56,14 @@ export const valueSets: Readonly<Record<string, object>> = {
       mutating: { reinvocationPolicy: 'Never' },
     },
   },
-  'other exclusions': {
+  'more exclusions': {
+    webhooks: {
+      exclude: { extraNamespaces: ['platform'], extraUsers: ['bob'], extraGroups: ['system:masters'] },
+      include: { namespaces: ['cert-manager'] },
+      matchConditions: [{ name: 'not-a-robot', expression: 'request.userInfo.username != "robot"' }],
+    },
+  },
+  'exclusions of before': {
     webhooks: { exclude: { namespaces: ['kube-system', 'platform'], users: [], groups: ['system:masters'] } },
   },
   'born closed': {
