@@ -143,6 +143,31 @@ export const valueSets: Readonly<Record<string, object>> = {
     tolerations: [{ key: 'node-role.kubernetes.io/control-plane', operator: 'Exists', effect: 'NoSchedule' }],
   },
   'outside the mesh': { linkerd: { enabled: false } },
+  'replicas that something else sets': { replicas: null },
+  autoscaled: {
+    autoscaling: {
+      enabled: true,
+      maxReplicas: 8,
+      behavior: { scaleDown: { stabilizationWindowSeconds: 600 } },
+    },
+  },
+  annotated: {
+    commonAnnotations: { 'example.org/team': 'platform' },
+    deploymentAnnotations: { 'reloader.example/auto': 'false' },
+    webhooks: { annotations: { 'argocd.argoproj.io/sync-wave': '5' } },
+    service: {
+      annotations: { 'example.org/mesh': 'no' },
+      ipFamilyPolicy: 'PreferDualStack',
+      ipFamilies: ['IPv6', 'IPv4'],
+    },
+    crds: { keep: true },
+    defaultDeny: { enabled: true },
+    metrics: {
+      serviceMonitor: { enabled: true },
+      prometheusRule: { enabled: true },
+      dashboard: { enabled: true },
+    },
+  },
   'dual-stack': { server: { address: '::' } },
   'three replicas, placed by hand': {
     replicas: 3,
@@ -213,7 +238,10 @@ export const refusedSets: Readonly<Record<string, RefusedValues>> = {
     values: { stage: 'enforced' },
     says: "at '/stage': value must be one of 'observe', 'mutate', 'enforce'",
   },
-  'a text for a number': { values: { replicas: '2' }, says: "at '/replicas': got string, want integer" },
+  'a text for a number': {
+    values: { replicas: '2' },
+    says: "at '/replicas': got string, want null or integer",
+  },
   'a timeout that slows every deployment': {
     values: { webhooks: { validating: { timeoutSeconds: 10 } } },
     says: "at '/webhooks/validating/timeoutSeconds': maximum: got 10, want 3",

@@ -6,6 +6,7 @@ import { parseAllDocuments } from 'yaml';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 import { kubernetesVersion, toolPath } from './binaries.ts';
 import { chartFolder } from './chart.ts';
+import type { HelmVersion } from './kubectl.ts';
 
 export interface Rendered {
   readonly code: number;
@@ -19,7 +20,7 @@ export interface RenderOptions {
   readonly namespace?: string;
   readonly args?: readonly string[];
   /** Which Helm renders. */
-  readonly helm?: 'helm' | 'helm3';
+  readonly helm?: HelmVersion;
 }
 
 const home = mkdtempSync(join(tmpdir(), 'rendered-'));

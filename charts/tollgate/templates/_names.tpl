@@ -50,3 +50,12 @@ app.kubernetes.io/instance: {{ .Release.Name }}
   "app.kubernetes.io/part-of" "tollgate" -}}
 {{- toYaml (merge (include "tollgate.selectorLabels" . | fromYaml) $own .Values.commonLabels) -}}
 {{- end -}}
+
+{{/* The annotations of an object, with their key and a line break before it, or nothing: for ($ annotations indentation).
+What the chart needs comes before what the values add. */}}
+{{- define "tollgate.annotations" -}}
+{{- $annotations := merge dict (index . 1 | default dict) ((index . 0).Values.commonAnnotations | default dict) -}}
+{{- if $annotations -}}
+{{- dict "annotations" $annotations | toYaml | nindent (index . 2 | int) -}}
+{{- end -}}
+{{- end -}}

@@ -17,15 +17,16 @@ namespaceSelector:
   {{- include "tollgate.namespaceSelector" (list $ (index . 2)) | nindent 2 }}
 {{- end -}}
 
-{{/* Name, labels and, for cert-manager, where the caBundle comes from. */}}
+{{/* Name, labels and annotations: for cert-manager where the caBundle comes from, and that no enforcer of a cloud writes here. */}}
 {{- define "tollgate.webhookMetadata" -}}
 name: {{ include "tollgate.configurationName" . }}
 labels:
   {{- include "tollgate.labels" . | nindent 2 }}
+{{- $annotations := dict }}
 {{- if eq .Values.tls.source "certManager" }}
-annotations:
-  cert-manager.io/inject-ca-from: {{ .Release.Namespace }}/{{ include "tollgate.name" . }}
+{{- $annotations = dict "cert-manager.io/inject-ca-from" (printf "%s/%s" .Release.Namespace (include "tollgate.name" .)) }}
 {{- end }}
+{{- include "tollgate.annotations" (list . (merge $annotations (.Values.webhooks.annotations | default dict)) 0) }}
 {{- end -}}
 
 {{/* The namespaces that are sent. "governed": neither the system's nor the gate's own, which must come up when nobody
