@@ -25,14 +25,31 @@ not wait for a leader of before that keeps none: it would never be trusted, so n
 {{- end -}}
 
 {{- define "tollgate.image" -}}
+{{- with (.Values.global | default dict).imageRegistry | default .Values.image.registry -}}
+{{- trimSuffix "/" . }}/
+{{- end -}}
 {{- with .Values.image -}}
 {{- .repository }}{{ if .digest }}@{{ .digest }}{{ else }}:{{ .tag | default $.Chart.AppVersion }}{{ end -}}
 {{- end -}}
 {{- end -}}
 
-{{/* Whether Linkerd meshes the pods: it cannot in the nodes' network. */}}
+{{/* The Secrets with registry credentials, of this chart and of the one that it may be a part of, which may name them bare. */}}
+{{- define "tollgate.pullSecrets" -}}
+{{- $names := list -}}
+{{- range concat ((.Values.global | default dict).imagePullSecrets | default list) (.Values.image.pullSecrets | default list) -}}
+{{- $names = append $names (kindIs "string" . | ternary . (get (kindIs "string" . | ternary dict .) "name")) -}}
+{{- end -}}
+{{- with $names | uniq -}}
+imagePullSecrets:
+{{- range . }}
+  - name: {{ . | quote }}
+{{- end }}
+{{- end -}}
+{{- end -}}
+
+{{/* Whether Linkerd meshes the pods: it cannot in the nodes' network. Values of before do not say it. */}}
 {{- define "tollgate.meshed" -}}
-{{- if and .Values.linkerd.enabled (not .Values.hostNetwork.enabled) }}true{{ end -}}
+{{- if and .Values.linkerd.enabled (ne (toString .Values.linkerd.meshed) "false") (not .Values.hostNetwork.enabled) }}true{{ end -}}
 {{- end -}}
 
 {{/* Labels that select the release's pods; never changed, since a Deployment's selector cannot be. */}}
