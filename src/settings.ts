@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
-import { closest, distance } from 'fastest-levenshtein';
+import { listInWords } from './text/list.ts';
+import { didYouMean } from './text/did-you-mean.ts';
 
 /** A variable of the environment by its name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -67,7 +68,9 @@ export function choice<const W extends string>(
     read: (text) => {
       const word = words.find((candidate) => candidate === text);
       return word === undefined
-        ? { problem: `is ${JSON.stringify(text)}, expected ${alternatives(words)}${didYouMean(text, words)}` }
+        ? {
+            problem: `is ${JSON.stringify(text)}, expected ${listInWords(words, { last: 'or' })}${didYouMean(text, words)}`,
+          }
         : { value: word };
     },
   });
@@ -188,15 +191,4 @@ function readBoolean(text: string): { readonly value: boolean } | { readonly pro
   if (/^(?:true|1|yes|on)$/i.test(text)) return { value: true };
   if (/^(?:false|0|no|off)$/i.test(text)) return { value: false };
   return { problem: `is ${JSON.stringify(text)}, expected true or false` };
-}
-
-/** `, did you mean X?` where something known is close enough to be meant; else nothing. */
-export function didYouMean(text: string, known: readonly string[]): string {
-  if (known.length === 0) return '';
-  const candidate = closest(text, [...known]);
-  return distance(text, candidate) <= Math.ceil(text.length / 3) ? `, did you mean ${candidate}?` : '';
-}
-
-function alternatives(words: readonly string[]): string {
-  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`;
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { cutAt, masked, printable, printableJson, printableLine } from '../src/engine/printable.ts';
+import { masked, printable, printableJson, printableLine } from '../src/engine/printable.ts';
+import { cut } from '../src/text/cut.ts';
 
 /** What a terminal obeys or hides, most of it beside ordinary text. */
 const hostile = fc
@@ -88,6 +89,7 @@ t.test('JSON says the same as before', async (t) => {
 });
 
 t.test('a cut leaves no half of anything', async (t) => {
+  const cutAt = (text: string, length: number) => cut(text, length, { printable: true });
   t.equal(cutAt('short', 5), 'short');
   t.equal(cutAt('longer', 5), 'long…');
   t.equal(cutAt(String.raw`ab\u001bcd`, 7), 'ab…', 'an escape is whole or not there');
@@ -99,9 +101,11 @@ t.test('a cut leaves no half of anything', async (t) => {
     fc.assert(
       fc.property(hostile, fc.integer({ min: 1, max: 60 }), (text, length) => {
         const line = printableLine(text);
-        const cut = cutAt(line, length);
+        const short = cutAt(line, length);
         return (
-          cut.length <= length && !forbidden.test(cut) && (cut === line || line.startsWith(cut.slice(0, -1)))
+          short.length <= length &&
+          !forbidden.test(short) &&
+          (short === line || line.startsWith(short.slice(0, -1)))
         );
       }),
     ),

@@ -1,6 +1,7 @@
 import { denies, type JudgedFinding, waiverInWords } from '../engine/judgement.ts';
-import { cutAt, printable, printableLine } from '../engine/printable.ts';
+import { printable, printableLine } from '../engine/printable.ts';
 import { witnessWord } from '../rules/registry.ts';
+import { cut } from '../text/cut.ts';
 
 /** The longest message of a denial; longer ones are cut and say how to see the rest. */
 const longestMessage = 4096;
@@ -16,7 +17,7 @@ export function denialMessage(findings: readonly JudgedFinding[], note?: string)
     const block = typeof part === 'string' ? printable(part) : describe(part);
     const rest = `\n… and ${parts.length - index} more, shown by: tollgate check`;
     const room = longestMessage - message.length - rest.length - 1;
-    if (block.length > room) return index === 0 ? cutAt(block, room + 1) : message + rest;
+    if (block.length > room) return index === 0 ? cut(block, room + 1, { printable: true }) : message + rest;
     message += index === 0 ? block : `\n${block}`;
   }
   return message;
@@ -58,5 +59,5 @@ function warningOf(finding: JudgedFinding): string {
 
 /** A text as one printable line, in the length that Kubernetes asks of a warning. */
 export function shortened(text: string): string {
-  return cutAt(printableLine(text), longestWarning);
+  return cut(printableLine(text), longestWarning, { printable: true });
 }

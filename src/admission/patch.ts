@@ -1,6 +1,7 @@
 import { isRecord, type KubernetesObject } from '../kubernetes/object.ts';
 import { parentAt, pathOf, valueOf } from '../kubernetes/json-pointer.ts';
 import type { Edit } from '../facts/finding.ts';
+import { record } from '../kubernetes/read.ts';
 
 /** One operation of a JSON Patch (RFC 6902); only these three are ever needed, since tollgate adds and takes away. */
 export type PatchOperation =
@@ -61,7 +62,7 @@ function walk(
 function graft(existing: unknown, path: readonly string[], depth: number, value: unknown): unknown {
   const key = path[depth];
   if (key === undefined) return value;
-  const siblings = isRecord(existing) ? existing : {};
+  const siblings = record(existing);
   const below = graft(Object.hasOwn(siblings, key) ? siblings[key] : undefined, path, depth + 1, value);
   // A computed key defines even `__proto__` as a property like any other.
   return { ...siblings, [key]: below };

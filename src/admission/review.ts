@@ -16,6 +16,7 @@ import { patchFor } from './patch.ts';
 import { markStanding } from './ratchet.ts';
 import { subjectOf } from './subject.ts';
 import { mayTakeAway, reliesOnCover } from './may-open-namespaces.ts';
+import { cut } from '../text/cut.ts';
 
 /** Answers the validating webhook: the request is refused where a finding denies, and warned about otherwise. */
 export function answerValidate(
@@ -104,7 +105,7 @@ function pass(warnings: readonly string[] = []): Decision {
 /** Never silently unjudged: the audit log has it of every object, and whoever makes the namespace is told. */
 function passUngoverned(subject: Subject): Decision {
   const { operation, object } = subject;
-  const name = (object.metadata.name ?? '').slice(0, 63);
+  const name = cut(object.metadata.name ?? '', 63, { mark: '' });
   const warning = shortened(`no convention governs namespace "${name}": tollgate judges nothing in it`);
   return {
     ...pass(object.kind === 'Namespace' && operation === 'CREATE' ? [warning] : []),

@@ -8,12 +8,12 @@ import { groupNameOf, type RuleIdentity } from '../conventions/convention/rule-a
 import { TollgateError } from '../errors.ts';
 import { pointerOf } from '../kubernetes/json-pointer.ts';
 import { manifestProblems } from '../manifests/yaml/problem.ts';
-import { didYouMean } from '../settings.ts';
 import { defineCommand } from './command.ts';
 import { type ExplainedRule, explainedRules } from '../application/explained-rules.ts';
 import { findConventions } from '../application/read/find-conventions.ts';
 import { manifestSettings } from './manifest-settings.ts';
 import { renderMarkdown, ruleSection } from './rule-section.ts';
+import { didYouMean } from '../text/did-you-mean.ts';
 
 /** `tollgate explain`: what a rule finds, why, an example of each, and what becomes of it here. */
 export const command = defineCommand({

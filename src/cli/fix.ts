@@ -15,6 +15,7 @@ import { judgeManifests, type JudgedManifest } from '../application/check/judge-
 import { manifestSettings } from './manifest-settings.ts';
 import { readSet } from './read-set.ts';
 import { unifiedDiff } from './unified-diff.ts';
+import { counted } from '../text/plural.ts';
 
 /** `tollgate fix`: puts into manifests what the rules know how to put right, and leaves every other byte alone. */
 export const command = defineCommand({
@@ -112,7 +113,7 @@ function write(changes: readonly FileChange[], { stdout, stderr }: CommandContex
     if (file.path === undefined) stdout.write(text);
     else if (edits.length > 0) writeText(file.path, text);
     if (edits.length > 0) {
-      stderr.write(`${file.name}: ${findings === 1 ? '1 finding' : `${findings} findings`} put right\n`);
+      stderr.write(`${file.name}: ${counted(findings, 'finding')} put right\n`);
     }
   }
 }

@@ -1,5 +1,5 @@
 import { TollgateError } from '../errors.ts';
-import { didYouMean } from '../settings.ts';
+import { didYouMean } from '../text/did-you-mean.ts';
 
 /** Something to be written: its format, and the file where it does not go to standard output. */
 export interface OutputTarget<Format extends string> {

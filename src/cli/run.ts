@@ -1,9 +1,10 @@
 import { printable } from '../engine/printable.ts';
 import { TollgateError } from '../errors.ts';
-import { didYouMean, readSettings } from '../settings.ts';
+import { readSettings } from '../settings.ts';
 import type { AnyCommand, CommandContext, CommandEntry } from './command.ts';
 import { commands } from './commands.ts';
 import { commandHelp, programHelp } from './help.ts';
+import { didYouMean } from '../text/did-you-mean.ts';
 
 /** Runs the program with its arguments; the number is the exit code. Failures of the process are told, not thrown. */
 export async function run(args: readonly string[], context: CommandContext): Promise<number> {

@@ -4,6 +4,7 @@ import { isRecord, type KubernetesObject } from '../kubernetes/object.ts';
 import type { ApiConnection } from './connection/api-connection.ts';
 import { createReflector } from './follow/reflector.ts';
 import type { Schedule } from './pace/schedule.ts';
+import { list, texts } from '../kubernetes/read.ts';
 
 export interface CaBundleOptions {
   readonly connection: ApiConnection;
@@ -113,7 +114,7 @@ function slimConfiguration({ apiVersion, kind, metadata, webhooks }: KubernetesO
       ...(uid === undefined ? {} : { uid }),
       ...(resourceVersion === undefined ? {} : { resourceVersion }),
     },
-    bundles: (Array.isArray(webhooks) ? webhooks : []).map(bundleOf),
+    bundles: list(webhooks).map(bundleOf),
   };
 }
 
@@ -124,7 +125,7 @@ function bundleOf(webhook: unknown): string {
 }
 
 function bundlesOf({ bundles }: KubernetesObject): readonly string[] {
-  return Array.isArray(bundles) ? bundles.filter((bundle) => typeof bundle === 'string') : [];
+  return texts(bundles);
 }
 
 /** What cannot be read trusts nobody. */

@@ -3,12 +3,12 @@ import type { FreshRead } from '../inventory/fresh-read.ts';
 import type { Change } from '../inventory/inventory-store.ts';
 import type { AdmissionRequest } from '../kubernetes/admission-review.ts';
 import type { KubernetesObject } from '../kubernetes/object.ts';
-import { isClusterWide } from '../kubernetes/object-class.ts';
 import type { Scope } from './direct-read.ts';
 import { meshPolicies, workloads } from './resources.ts';
 import { createSharedReads } from './shared-reads.ts';
 import type { Purpose } from './pace/turns.ts';
 import type { ClusterView } from './view.ts';
+import { isClusterScoped } from '../kinds.ts';
 
 export interface ConfirmationOptions {
   readonly view: Pick<ClusterView, 'read' | 'synced'>;
@@ -179,7 +179,7 @@ function scopesOf(
 ): readonly Scope[] {
   const { kind, operation, object, oldObject } = request;
   const everywhere = clusterWide.map((resource) => ({ resource }));
-  const isWide = kind.kind !== 'Namespace' && isClusterWide(kind.kind);
+  const isWide = kind.kind !== 'Namespace' && isClusterScoped(kind.kind);
   if (isWide || reaches.length > mostNamespaces)
     return [...everywhere, ...namespaced.map((resource) => ({ resource }))];
   const others = reaches.flatMap((name) => [

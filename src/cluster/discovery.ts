@@ -1,6 +1,7 @@
 import { isRecord } from '../kubernetes/object.ts';
 import { readJson, type ApiConnection } from './connection/api-connection.ts';
 import { ApiError, UnreadableAnswer } from './connection/api-error.ts';
+import { list, record } from '../kubernetes/read.ts';
 
 /** What an API server serves, as far as it could be learned. */
 export interface ServedResources {
@@ -90,10 +91,10 @@ function readDiscovery(body: unknown, before: ServedResources | undefined): Serv
 function* versionsOf(items: readonly unknown[]) {
   for (const item of items) {
     const group = isRecord(item) && isRecord(item.metadata) ? item.metadata.name : undefined;
-    const versions = isRecord(item) && Array.isArray(item.versions) ? item.versions : [];
+    const versions = list(record(item).versions);
     for (const version of versions) {
       if (typeof group !== 'string' || !isRecord(version) || typeof version.version !== 'string') continue;
-      const resources: readonly unknown[] = Array.isArray(version.resources) ? version.resources : [];
+      const resources = list(version.resources);
       yield {
         group,
         version: version.version,

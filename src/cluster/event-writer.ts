@@ -7,6 +7,7 @@ import { createBackoff } from './pace/backoff.ts';
 import { microTime } from './lease/micro-time.ts';
 import { createRounds } from './pace/background-loop.ts';
 import { watched, type Schedule } from './pace/schedule.ts';
+import { cut } from '../text/cut.ts';
 
 /** Something that has happened to an object, as it is to be told in an Event. */
 export interface Occurrence {
@@ -197,11 +198,11 @@ function eventOf({ occurrence, count, lastAt }: Entry, instance: string) {
     eventTime: time,
     ...(count > 1 ? { series: { count, lastObservedTime: time } } : {}),
     reportingController: 'tollgate.dev/tollgate',
-    reportingInstance: instance.slice(0, longestInstance),
+    reportingInstance: cut(instance, longestInstance, { mark: '' }),
     type,
     reason,
     action,
-    note: note.length <= longestNote ? note : `${note.slice(0, longestNote - 1)}…`,
+    note: cut(note, longestNote),
     regarding,
   };
 }

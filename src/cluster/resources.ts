@@ -9,6 +9,7 @@ import {
   slimTranslatedPolicy,
   slimWorkload,
 } from './projection.ts';
+import { kinds, type ObjectClass } from '../kinds.ts';
 
 /** A collection that the picture of the cluster is made of. */
 export interface WatchedResource {
@@ -21,6 +22,12 @@ export interface WatchedResource {
   readonly project: (object: KubernetesObject) => KubernetesObject | undefined;
 }
 
+const projections: Partial<Record<ObjectClass, WatchedResource['project']>> = {
+  namespace: slimNamespace,
+  'service-account': slimServiceAccount,
+  workload: slimWorkload,
+};
+
 /** Calico's policies, which its API server shows to nobody who may not read their tier. */
 export const calicoPolicies = [
   'networkpolicies',
@@ -29,46 +36,28 @@ export const calicoPolicies = [
   'stagedglobalnetworkpolicies',
 ];
 
-const calicoKinds = [
-  ...calicoPolicies,
-  'stagedkubernetesnetworkpolicies',
-  'tiers',
-  'networksets',
-  'globalnetworksets',
-  'hostendpoints',
-];
+const calicoKinds = kinds
+  .filter(({ group }) => group === 'projectcalico.org')
+  .map(({ resource }) => resource);
 
-/** What every cluster has. */
-const builtIn: readonly WatchedResource[] = [
-  { group: '', version: 'v1', resource: 'namespaces', project: slimNamespace },
-  { group: '', version: 'v1', resource: 'serviceaccounts', project: slimServiceAccount },
-  { group: '', version: 'v1', resource: 'services', project: slim },
-  { group: '', version: 'v1', resource: 'replicationcontrollers', project: slimWorkload },
-  ...['deployments', 'statefulsets', 'daemonsets', 'replicasets'].map((resource) =>
-    workload('apps', resource),
-  ),
-  ...['jobs', 'cronjobs'].map((resource) => workload('batch', resource)),
-  { group: 'networking.k8s.io', version: 'v1', resource: 'networkpolicies', project: slim },
-];
+/** What every cluster has; of pods only those are read that are asked for. */
+const builtIn: readonly WatchedResource[] = kinds
+  .filter(({ kind, version }) => version !== undefined && kind !== 'Pod')
+  .map(({ group, resource, version, class: objectClass }) => ({
+    group,
+    resource,
+    ...(version === undefined ? {} : { version }),
+    project: projections[objectClass] ?? slim,
+  }));
 
-/** What a cluster has once somebody has installed it. */
-const installed: readonly WatchedResource[] = [
-  ...['clusternetworkpolicies', 'adminnetworkpolicies', 'baselineadminnetworkpolicies'].map((resource) =>
-    custom('policy.networking.k8s.io', resource),
-  ),
-  ...[
-    'servers',
-    'serverauthorizations',
-    'authorizationpolicies',
-    'meshtlsauthentications',
-    'networkauthentications',
-  ].map((resource) => custom('policy.linkerd.io', resource)),
-  ...[
-    ['policy.linkerd.io', 'httproutes'] as const,
-    ['gateway.networking.k8s.io', 'httproutes'] as const,
-    ['gateway.networking.k8s.io', 'grpcroutes'] as const,
-  ].map(([group, resource]) => ({ group, resource, project: slimRoute })),
-];
+/** What a cluster has once somebody has installed it, Calico's own aside. */
+const installed: readonly WatchedResource[] = kinds
+  .filter(({ group, version }) => version === undefined && !group.endsWith('projectcalico.org'))
+  .map(({ group, kind, resource }) => ({
+    group,
+    resource,
+    project: kind.endsWith('Route') ? slimRoute : slim,
+  }));
 
 const meshGroups = new Set(['policy.linkerd.io', 'gateway.networking.k8s.io']);
 
@@ -81,14 +70,6 @@ export const meshPolicies: readonly string[] = installed
 export const workloads: readonly string[] = builtIn
   .filter(({ project }) => project === slimWorkload)
   .map(idOf);
-
-function workload(group: string, resource: string): WatchedResource {
-  return { group, version: 'v1', resource, project: slimWorkload };
-}
-
-function custom(group: string, resource: string): WatchedResource {
-  return { group, resource, project: slim };
-}
 
 /**
  * The collections to follow, with Linkerd's own ConfigMap wherever its control plane may be. Calico's are followed in one group only, the one whose names users and reviews know:

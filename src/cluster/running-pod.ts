@@ -1,6 +1,7 @@
-import { isRecord, type KubernetesObject } from '../kubernetes/object.ts';
+import { type KubernetesObject } from '../kubernetes/object.ts';
 import type { ApiConnection } from './connection/api-connection.ts';
 import { firstOf } from './follow/list.ts';
+import { list, record } from '../kubernetes/read.ts';
 
 /** A pod that has ended for good has no network any more; one that is being deleted has it until it is gone. */
 const running = 'status.phase!=Succeeded,status.phase!=Failed';
@@ -19,6 +20,6 @@ export async function readRunningPod(
   const found = await firstOf(connection, path, { query: { fieldSelector: running }, signal });
   if (!found) return undefined;
   const { apiVersion, kind, metadata, spec } = found;
-  const containers = isRecord(spec) && Array.isArray(spec.containers) ? spec.containers : [];
+  const containers = list(record(spec).containers);
   return { apiVersion, kind, metadata: { name: metadata.name ?? '', namespace }, spec: { containers } };
 }

@@ -6,6 +6,7 @@ import { isRecord, type KubernetesObject } from '../kubernetes/object.ts';
 import type { ApiConnection } from './connection/api-connection.ts';
 import { createReflector } from './follow/reflector.ts';
 import type { Schedule } from './pace/schedule.ts';
+import { record } from '../kubernetes/read.ts';
 
 export interface SecretSourceOptions {
   readonly connection: ApiConnection;
@@ -186,7 +187,7 @@ function isSame(one: ServingCertificate, other: ServingCertificate | undefined):
 }
 
 function decode(data: unknown): Record<string, string> {
-  const entries = Object.entries(isRecord(data) ? data : {});
+  const entries = Object.entries(record(data));
   return Object.fromEntries(
     entries.flatMap(([key, value]) =>
       typeof value === 'string' ? [[key, Buffer.from(value, 'base64').toString('utf8')]] : [],

@@ -9,9 +9,9 @@ import {
 } from './document/schema/convention-policy.ts';
 import { type WaiverDocument, waiverSchema } from './document/schema/waiver.ts';
 import { apiVersion } from './document/schema/words.ts';
-import { suggestion } from './document/suggestion.ts';
 import { checkRuleNames } from './rule-names.ts';
 import { withoutPaths } from './document/without-paths.ts';
+import { didYouMean } from '../text/did-you-mean.ts';
 
 /** A checked document; with faults it is only what is left of it without them, good for nothing but more checks. */
 export interface CheckedDocument {
@@ -48,7 +48,7 @@ function faultOfStranger(value: unknown): Fault | undefined {
     return { path: [], message: `found ${valueInWords(value)}, expected ${expected}`, expected };
   const { kind, apiVersion: version } = value;
   if (typeof kind !== 'string' || !kinds.includes(kind)) {
-    const hint = typeof kind === 'string' ? suggestion(kind, kinds) : '';
+    const hint = typeof kind === 'string' ? didYouMean(kind, kinds, 'document') : '';
     const path = kind === undefined ? [] : ['kind'];
     return {
       path,

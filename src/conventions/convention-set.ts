@@ -9,6 +9,7 @@ import type { Waivable, Waiver, WaiverStatement } from './waiver/waiver.ts';
 import { createWaiverIndex, type FindWaivers } from './waiver/waiver-index.ts';
 import { lapseInWords } from './waiver/waiver-lapse.ts';
 import { countsOn } from './waiver/waiver-validity.ts';
+import { rememberLast } from '../memo/last.ts';
 
 /** Everything that is in force: which convention governs whom, what becomes of findings, and what is waived. */
 export interface ConventionSet {
@@ -57,7 +58,7 @@ export function createConventionSet(
   waivers: readonly Waiver[],
 ): ConventionSet {
   const ordered = [...conventions].sort((a, b) => b.priority - a.priority || (a.name < b.name ? -1 : 1));
-  const findWaivers = rememberLast(createWaiverIndex(waivers));
+  const findWaivers = findLast(createWaiverIndex(waivers));
   const combined = combine(ordered);
   const governing = createGoverningIndex(ordered);
   const termsOf = (namespace: NamespaceIdentity | undefined) =>
@@ -93,14 +94,22 @@ export function createConventionSet(
   };
 }
 
-/** Of one finding it is asked twice in a row: for the waiver that covers it, and why none does. */
-function rememberLast(find: FindWaivers): FindWaivers {
-  let last: { readonly asked: readonly unknown[]; readonly found: readonly Waiver[] } | undefined;
-  return (finding, namespace) => {
-    if (last?.asked[0] === finding && last.asked[1] === namespace) return last.found;
-    last = { asked: [finding, namespace], found: find(finding, namespace) };
-    return last.found;
-  };
+interface WaiverQuestion {
+  readonly finding: Waivable;
+  readonly namespace: NamespaceIdentity | undefined;
+}
+
+/** Of the last finding: it is asked twice in a row, for the waiver that covers it, and why none does. */
+function findLast(find: FindWaivers): FindWaivers {
+  const found = rememberLast(
+    {
+      name: 'waivers of the last finding',
+      isSame: (one: WaiverQuestion, other: WaiverQuestion) =>
+        one.finding === other.finding && one.namespace === other.namespace,
+    },
+    ({ finding, namespace }) => find(finding, namespace),
+  );
+  return (finding, namespace) => found({ finding, namespace });
 }
 
 /** What several conventions ask of the cluster as a whole; its actions are decided by all of them. */

@@ -1,5 +1,6 @@
 import type { DocumentOutcome } from './accepted-documents.ts';
 import type { WaiverStanding } from './waiver-standing.ts';
+import { cut } from '../text/cut.ts';
 
 /** `metav1.Condition`. */
 export interface Condition {
@@ -53,7 +54,7 @@ export function statusOf(
         type: 'Accepted',
         status,
         reason: isAccepted ? standing.reason : 'Invalid',
-        message: message.slice(0, longestMessage),
+        message: cut(message, longestMessage, { mark: '' }),
         observedGeneration: generation,
         lastTransitionTime: since ?? now.toISOString().replace(/\.\d+Z$/, 'Z'),
       },

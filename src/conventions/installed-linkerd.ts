@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { LinkerdProfile } from '../linkerd/index.ts';
 import { createConventionSet, type ConventionSet } from './convention-set.ts';
 import type { Convention } from './convention/convention.ts';
+import { cut } from '../text/cut.ts';
 
 /** The installations of Linkerd that are seen, by the namespace of their control plane. */
 export type InstalledLinkerd = ReadonlyMap<string, LinkerdProfile>;
@@ -38,5 +39,5 @@ export function linkerdDifferences(set: ConventionSet, installed: InstalledLinke
 /** A word as it is, anything else as JSON, and never more than a line can hold. */
 function inWords(value: unknown): string {
   const text = typeof value === 'string' && value !== '' ? value : JSON.stringify(value);
-  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+  return cut(text, 120, { mark: '...' });
 }

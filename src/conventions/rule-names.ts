@@ -2,14 +2,15 @@ import { isRecord } from '../kubernetes/object.ts';
 import { waiverRules } from './waiver-report.ts';
 import { ruleGroups } from './document/action.ts';
 import { type Fault, type Path, quote } from './document/fault.ts';
-import { suggestion } from './document/suggestion.ts';
+import { didYouMean } from '../text/did-you-mean.ts';
+import { record } from '../kubernetes/read.ts';
 
 /** The groups that documents may name: what could not be judged is never a pass, whatever they say. */
 const groups = ruleGroups.filter((group) => group !== 'manifest');
 
 /** Every rule or group that a document names and that does not exist; looks at any value, valid or not. */
 export function checkRuleNames(document: unknown, knownRules: readonly string[]): Fault[] {
-  const spec = isRecord(document) && isRecord(document.spec) ? document.spec : {};
+  const spec = record(record(document).spec);
   const { rules, waivers } = spec;
   const never: unknown = isRecord(waivers) ? waivers.never : undefined;
   const named: { readonly name: unknown; readonly path: Path }[] = [
@@ -28,7 +29,7 @@ export function checkRuleNames(document: unknown, knownRules: readonly string[])
 
 function unknownRule(name: string, path: Path, known: readonly string[]): Fault {
   const group = groups.find((candidate) => candidate === name);
-  const hint = group ? `; did you mean "${group}/*"?` : suggestion(name, known);
+  const hint = group ? `; did you mean "${group}/*"?` : didYouMean(name, known, 'document');
   const expected = known.slice(0, groups.length).join(', ');
   return {
     path,

@@ -4,11 +4,11 @@ import type { Inventory } from '../inventory/inventory.ts';
 import { namespaceIdentity } from '../kubernetes/namespace.ts';
 import type { KubernetesObject } from '../kubernetes/object.ts';
 import { judgeNamespace, type DirectionVerdict } from '../facts/coverage/namespace-coverage.ts';
-import { isClusterWide } from '../kubernetes/object-class.ts';
 import type { AuditFindings } from './audit-findings.ts';
 import { createFindingCollector } from './finding-collector.ts';
 import { judge } from './judge.ts';
 import type { JudgedFinding } from './judgement.ts';
+import { isClusterScoped } from '../kinds.ts';
 
 /** What a look at the whole cluster has found, but for its pods. @see createPodAudit */
 export interface Audit {
@@ -86,7 +86,7 @@ export function* auditCluster(
 export function namespaceOfFinding({ namespace, object }: JudgedFinding): string {
   if (namespace !== undefined) return namespace;
   if (object.kind === 'Namespace') return object.name;
-  return isClusterWide(object.kind) ? '' : (object.namespace ?? '');
+  return isClusterScoped(object.kind) ? '' : (object.namespace ?? '');
 }
 
 /** The rules that say of a namespace as it is that it is not closed. */

@@ -9,6 +9,7 @@ import {
   type NamespaceFindings,
 } from './audit-findings.ts';
 import type { JudgedFinding } from './judgement.ts';
+import { cut } from '../text/cut.ts';
 
 /** The bounds of what an audit keeps: so many findings of a namespace, and so many in all. */
 export interface FindingBounds {
@@ -123,17 +124,13 @@ function auditFindingOf({ finding, uid, group }: Found): AuditFinding {
     object,
     ...(uid === undefined ? {} : { uid }),
     pointer,
-    message: cut(message),
-    ...(witness === undefined ? {} : { witness: cut(witness) }),
-    ...(expected === undefined ? {} : { remedy: cut(expected) }),
+    message: cut(message, longestText),
+    ...(witness === undefined ? {} : { witness: cut(witness, longestText) }),
+    ...(expected === undefined ? {} : { remedy: cut(expected, longestText) }),
     ...(deniesFrom === undefined ? {} : { deniesFrom }),
     ...(waiver === undefined ? {} : { waiver }),
-    ...(lapsed === undefined ? {} : { lapsed: cut(lapsed) }),
+    ...(lapsed === undefined ? {} : { lapsed: cut(lapsed, longestText) }),
     count: 1,
     ...(group ? { owner: group.owner } : {}),
   };
-}
-
-function cut(text: string): string {
-  return text.length <= longestText ? text : `${text.slice(0, longestText - 1)}…`;
 }

@@ -4,6 +4,7 @@ import { mostListed } from '../facts/listed.ts';
 import { nameOf } from '../facts/object-name.ts';
 import type { Finding } from '../facts/finding.ts';
 import { denies, type JudgedFinding } from './judgement.ts';
+import { plural } from '../text/plural.ts';
 
 /** What becomes of a finding. */
 export type FindingDecision = Omit<JudgedFinding, keyof Finding>;
@@ -44,7 +45,7 @@ function moreOf(
     rule,
     object: referenceOf(object),
     pointer: '',
-    message: `${nameOf(object)}: and ${count} more finding${count > 1 ? 's' : ''} of this rule, which are not listed`,
+    message: `${nameOf(object)}: and ${count} more ${plural(count, 'finding')} of this rule, which are not listed`,
     action,
     ...(waiver ? { waiver } : {}),
   };

@@ -5,7 +5,6 @@ import type { Inventory } from '../inventory/inventory.ts';
 import { overlay } from '../inventory/overlay.ts';
 import { namespaceIdentity, type NamespaceIdentity } from '../kubernetes/namespace.ts';
 import { annotationsOf, referenceOf, type KubernetesObject, type StringMap } from '../kubernetes/object.ts';
-import { isClusterWide } from '../kubernetes/object-class.ts';
 import { noAnswers } from '../facts/once.ts';
 import { rulesFor } from '../rules/registry.ts';
 import type { Finding } from '../facts/finding.ts';
@@ -13,6 +12,8 @@ import type { Rule } from '../rules/rule.ts';
 import type { RuleContext, Subject } from '../facts/subject.ts';
 import { createFindingList, type FindingDecision } from './finding-list.ts';
 import type { JudgedFinding, Judgement } from './judgement.ts';
+import { rememberLast } from '../memo/last.ts';
+import { isClusterScoped } from '../kinds.ts';
 
 /**
  * Judges one subject: every rule for its kind and operation, with the action that the governing convention
@@ -55,7 +56,10 @@ export function judge(
     const found = rule.check(subject, context);
     // Most rules find nothing, and that costs nothing.
     if (found.length === 0) continue;
-    const decideOn = rememberLast((finding) => decide(rule, finding, context, namespace, annotations));
+    const decideOn = rememberLast(
+      { name: 'decision on the last finding', isSame: isAlike },
+      (finding: Finding) => decide(rule, finding, context, namespace, annotations),
+    );
     const list = createFindingList(subject.object);
     for (const finding of found) {
       const decision = decideOn(finding);
@@ -89,7 +93,7 @@ function isOffAltogether(rule: Rule, { convention, conventions, now, point }: Ru
 export function namespaceOf(object: KubernetesObject, inventory: Inventory): NamespaceIdentity | undefined {
   if (object.kind === 'Namespace') return namespaceIdentity(object.metadata.name ?? '', object);
   const name = object.metadata.namespace;
-  if (!name || isClusterWide(object.kind)) return undefined;
+  if (!name || isClusterScoped(object.kind)) return undefined;
   return namespaceIdentity(name, inventory.namespace(name));
 }
 
@@ -131,17 +135,7 @@ function decide(
   };
 }
 
-/** Most findings of a rule differ in nothing that decides, and there may be many of them. */
-function rememberLast(
-  decide: (finding: Finding) => FindingDecision | undefined,
-): (finding: Finding) => FindingDecision | undefined {
-  let last: { readonly finding: Finding; readonly decision: FindingDecision | undefined } | undefined;
-  return (finding) => {
-    if (!last || !isAlike(last.finding, finding)) last = { finding, decision: decide(finding) };
-    return last.decision;
-  };
-}
-
+/** Whether two findings of a rule differ in nothing that decides, as most do; there may be many of them. */
 function isAlike(one: Finding, other: Finding): boolean {
   return (
     one.advisory === other.advisory &&

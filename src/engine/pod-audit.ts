@@ -12,6 +12,8 @@ import type { JudgedFinding } from './judgement.ts';
 import { createPodTwins } from './pod-twins.ts';
 import { createPodOwners, type PodOwner } from './pod-workload.ts';
 import { departsAt, namedPointer } from './template-departure.ts';
+import { rememberByOwner } from '../memo/by-owner.ts';
+import { rememberLast } from '../memo/last.ts';
 
 /** What a look at the pods of a cluster has found. */
 export interface PodFindings {
@@ -91,23 +93,23 @@ function withoutController(pod: KubernetesObject): KubernetesObject {
 
 /** Whether a finding of a pod is that of the workload it was made from, which is judged itself. */
 function createTemplateFindings(inventory: Inventory, conventions: () => ConventionSet, now: () => Date) {
-  let namespace: string | undefined;
-  const known = new Map<KubernetesObject, ReadonlySet<string>>();
-  const keysOf = (workload: KubernetesObject) => {
-    // Pods come by namespace, so no more than the workloads of one have to be remembered.
-    if (namespace !== workload.metadata.namespace) known.clear();
-    namespace = workload.metadata.namespace;
-    const keys =
-      known.get(workload) ?? new Set(judgeState(workload).map((finding) => keyOf(finding, workload)));
-    known.set(workload, keys);
-    return keys;
-  };
+  // By workload, stale with the audit. Pods come by namespace, so only the workloads of one are kept.
+  const keysIn = rememberLast({ name: 'findings of the last namespace' }, (_namespace: string | undefined) =>
+    rememberByOwner(
+      { name: 'findings of a workload' },
+      (workload: KubernetesObject): ReadonlySet<string> =>
+        new Set(judgeState(workload).map((finding) => keyOf(finding, workload))),
+    ),
+  );
   const judgeState = (object: KubernetesObject) =>
     judge({ operation: 'STATE', object }, inventory, conventions(), now(), 'audit').findings;
   return (finding: JudgedFinding, pod: KubernetesObject, owner: PodOwner | undefined): boolean => {
     const workload = owner?.workload;
     if (!workload || isOfPodsAlone(finding)) return false;
-    return !departsAt(pod, workload, finding.pointer) || keysOf(workload).has(keyOf(finding, pod));
+    return (
+      !departsAt(pod, workload, finding.pointer) ||
+      keysIn(workload.metadata.namespace)(workload).has(keyOf(finding, pod))
+    );
   };
 }
 

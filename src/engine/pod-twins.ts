@@ -1,4 +1,5 @@
 import { isRecord, type KubernetesObject } from '../kubernetes/object.ts';
+import { createMemory } from '../memo/memory.ts';
 
 /** Remembers pods of which there was nothing to tell, so that their twins need not be judged. */
 export interface PodTwins {
@@ -8,25 +9,21 @@ export interface PodTwins {
   readonly add: (signature: string) => void;
 }
 
-/** Replicas come one after the other; what is remembered of a pod is some kilobytes long. */
-const most = 50;
-
 /**
  * The replicas of a workload differ in nothing that a verdict depends on: one is judged, and the others are compared with
  * it, which costs a tenth. Only silence is repeated; a waiver may name one of several pods with the same finding.
  */
 export function createPodTwins(): PodTwins {
-  const known = new Set<string>();
+  // By signature, stale with the audit that it was made for. Replicas come one after the other, and a signature is some
+  // kilobytes long.
+  const silent = createMemory<string, true>({ name: 'pods without findings', bound: { entries: 50 } });
   return {
     signatureOf: ({ metadata, spec }) => {
       const { annotations, labels, namespace, ownerReferences } = metadata;
       return JSON.stringify([namespace, labels, ownerReferences, ownOf(annotations), specOf(spec)]);
     },
-    has: (signature) => known.has(signature),
-    add: (signature) => {
-      if (known.size >= most) known.clear();
-      known.add(signature);
-    },
+    has: (signature) => silent.get(signature) === true,
+    add: (signature) => silent.set(signature, true),
   };
 }
 

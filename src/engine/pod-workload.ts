@@ -1,5 +1,6 @@
 import type { Inventory } from '../inventory/inventory.ts';
 import { isRecord, type KubernetesObject, type ObjectReference } from '../kubernetes/object.ts';
+import { rememberLast } from '../memo/last.ts';
 
 /** Who made a pod: the workload that an inventory knows, or else the owner that the pod names. */
 export interface PodOwner {
@@ -16,25 +17,17 @@ export type FindPodOwner = (pod: KubernetesObject) => PodOwner | undefined;
  * Source: Kubernetes pkg/controller/deployment/sync.go (getNewReplicaSet) and pkg/controller/cronjob/utils.go (getJobName).
  */
 export function createPodOwners(inventory: Inventory): FindPodOwner {
-  let known:
-    | { readonly list: Iterable<KubernetesObject>; readonly byName: Map<string, KubernetesObject> }
-    | undefined;
-  const workloadsOf = (namespace: string) => {
-    const list = inventory.workloads(namespace);
-    if (known?.list !== list) {
-      const byName = Array.from(
-        list,
-        (object) => [`${object.kind}/${object.metadata.name}`, object] as const,
-      );
-      known = { list, byName: new Map(byName) };
-    }
-    return known.byName;
-  };
+  // Of the last list: an inventory gives another one as soon as a workload of the namespace changes.
+  const byNameIn = rememberLast(
+    { name: 'workloads of the last namespace by name' },
+    (list: Iterable<KubernetesObject>): ReadonlyMap<string, KubernetesObject> =>
+      new Map(Array.from(list, (object) => [`${object.kind}/${object.metadata.name}`, object] as const)),
+  );
   return ({ metadata }) => {
     const owner = controllerOf(metadata.ownerReferences);
     if (!owner) return undefined;
     const { namespace = 'default', labels } = metadata;
-    const byName = workloadsOf(namespace);
+    const byName = byNameIn(inventory.workloads(namespace));
     const direct = byName.get(`${owner.kind}/${owner.name}`);
     const { uid } = direct?.metadata ?? {};
     const isSame = uid === undefined || owner.uid === undefined || uid === owner.uid;

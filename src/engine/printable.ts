@@ -40,16 +40,6 @@ function unit(code: number): string {
   return `\\u${code.toString(16).padStart(4, '0')}`;
 }
 
-/**
- * A printable text cut to a length, with a mark where something is left out; an escape or a pair of surrogates is never
- * cut in two.
- */
-export function cutAt(text: string, length: number): string {
-  if (text.length <= length) return text;
-  const cut = text.slice(0, length - 1);
-  return `${cut.replace(/\\(?:u(?:[0-9a-f]{0,3}|\{[0-9a-f]*))?$|[\uD800-\uDBFF]$/i, '')}…`;
-}
-
 const short = new Map([
   ['\n', String.raw`\n`],
   ['\r', String.raw`\r`],

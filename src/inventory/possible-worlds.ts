@@ -1,6 +1,7 @@
 import { mayDependOnVersion, type PolicyWorld } from '../calico/index.ts';
 import { groupOf } from '../kubernetes/object.ts';
 import type { Inventory } from './inventory.ts';
+import { rememberQuestionsByOwner } from '../memo/by-owner.ts';
 
 /** The policies as one version of Calico reads them. */
 export interface PossibleWorlds {
@@ -17,7 +18,7 @@ export interface PossibleWorlds {
 export function possibleWorlds(inventory: Inventory): readonly PossibleWorlds[] {
   const { otherVersions, policyWorld } = inventory;
   const present = { worlds: distinct(inventory) };
-  if (otherVersions.length === 0 || !dependsOnVersion(inventory, policyWorld)) return [present];
+  if (otherVersions.length === 0 || !dependsOnVersion(policyWorld, inventory)) return [present];
   return [
     present,
     ...otherVersions
@@ -31,13 +32,11 @@ function distinct({ policyWorld, lastingWorld }: Pick<Inventory, 'policyWorld' |
   return lastingWorld === policyWorld ? [policyWorld] : [policyWorld, lastingWorld];
 }
 
-const known = new WeakMap<PolicyWorld, boolean>();
-
-function dependsOnVersion(inventory: Inventory, world: PolicyWorld): boolean {
-  const found = known.get(world) ?? (mayDependOnVersion(world) || hasAdminKinds(inventory));
-  known.set(world, found);
-  return found;
-}
+/** By world, which is another one with every change of the inventory's policies; never stale. */
+const dependsOnVersion = rememberQuestionsByOwner(
+  { name: 'worlds that depend on the version', bound: { entries: 2 }, key: (_inventory: Inventory) => 0 },
+  (world: PolicyWorld, inventory) => mayDependOnVersion(world) || hasAdminKinds(inventory),
+);
 
 /** Kinds of which each version reads some; those that the newest does not read are not in its world. */
 function hasAdminKinds(inventory: Inventory): boolean {

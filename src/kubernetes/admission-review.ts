@@ -1,4 +1,6 @@
 import { isKubernetesObject, isRecord, type KubernetesObject } from './object.ts';
+import { cut } from '../text/cut.ts';
+import { text, texts } from './read.ts';
 
 /** Who asks, as the API server authenticated them. */
 export interface UserInfo {
@@ -70,7 +72,7 @@ export function readAdmissionReview(body: unknown): AdmissionRequest | ReviewPro
     return { problem: 'the object of the request is no Kubernetes object' };
   return {
     uid,
-    kind: { group: typeof kind.group === 'string' ? kind.group : '', version: kind.version, kind: kind.kind },
+    kind: { group: text(kind.group), version: kind.version, kind: kind.kind },
     operation,
     user: readUser(request.userInfo),
     dryRun: request.dryRun === true,
@@ -88,14 +90,13 @@ function objectOf(value: unknown): KubernetesObject | undefined | null {
 
 function readUser(value: unknown): UserInfo {
   if (!isRecord(value)) return { username: '', groups: [] };
-  const groups = Array.isArray(value.groups) ? value.groups.filter((group) => typeof group === 'string') : [];
-  return { username: typeof value.username === 'string' ? value.username : '', groups };
+  return { username: text(value.username), groups: texts(value.groups) };
 }
 
 /** What is no text is told by its type: printing a value may take longer, and go deeper, than anybody has patience for. */
 function quote(value: unknown): string {
   if (value === undefined) return 'missing';
-  if (typeof value === 'string') return JSON.stringify(value.slice(0, 100));
+  if (typeof value === 'string') return JSON.stringify(cut(value, 100, { mark: '' }));
   if (value === null || typeof value === 'number' || typeof value === 'boolean') return String(value);
   return Array.isArray(value) ? 'an array' : 'an object';
 }

@@ -1,4 +1,5 @@
 import { isRecord } from './object.ts';
+import { remember } from '../memo/remember.ts';
 
 /** A path into a JSON document as RFC 6901 writes it: `/metadata/annotations/linkerd.io~1inject`. */
 export type JsonPointer = string;
@@ -18,20 +19,21 @@ function escaped(key: string): string {
 /** The keys of a pointer, unescaped; the empty pointer (the whole document) has none. */
 export function pathOf(pointer: JsonPointer): readonly string[] {
   if (pointer === '') return [];
-  const known = paths.get(pointer);
-  if (known) return known;
-  const split = pointer.slice(1).split('/');
-  const path = pointer.includes('~') ? split.map(unescaped) : split;
-  if (pointer.length > longestKept) return path;
-  if (paths.size >= mostPaths) paths.clear();
-  paths.set(pointer, path);
-  return path;
+  return keysOf(pointer);
 }
 
-/** Most edits of most reviews are at the same few places. */
-const paths = new Map<JsonPointer, readonly string[]>();
-const mostPaths = 1000;
-const longestKept = 500;
+/** By pointer, never stale; most edits of most reviews are at the same few places. */
+const keysOf = remember(
+  {
+    name: 'paths of JSON pointers',
+    bound: { entries: 1000, keyLength: 500 },
+    key: (pointer: JsonPointer) => pointer,
+  },
+  (pointer): readonly string[] => {
+    const split = pointer.slice(1).split('/');
+    return pointer.includes('~') ? split.map(unescaped) : split;
+  },
+);
 
 /** The pointer to the parent that is so many keys deep. */
 export function parentAt(pointer: JsonPointer, depth: number): JsonPointer {

@@ -1,4 +1,5 @@
 import { isRecord, stringMap, type StringMap } from './object.ts';
+import { texts } from './read.ts';
 
 /** One requirement of a label selector; `values` is empty for Exists and DoesNotExist. */
 export interface LabelRequirement {
@@ -38,7 +39,7 @@ function readRequirement(value: unknown): LabelRequirement | undefined {
   if (!isRecord(value) || typeof value.key !== 'string') return undefined;
   const operator = operators.find((candidate) => candidate === value.operator);
   if (!operator) return undefined;
-  const values = Array.isArray(value.values) ? value.values.filter((item) => typeof item === 'string') : [];
+  const values = texts(value.values);
   const wantsValues = operator === 'In' || operator === 'NotIn';
   return wantsValues === values.length > 0 ? { key: value.key, operator, values } : undefined;
 }

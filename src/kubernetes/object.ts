@@ -1,3 +1,7 @@
+import { isRecord } from './read.ts';
+
+export { isRecord };
+
 /** Labels or annotations: string keys to string values. */
 export type StringMap = Readonly<Record<string, string>>;
 
@@ -60,11 +64,6 @@ export function referenceOf(object: KubernetesObject): ObjectReference {
 export function groupOf(apiVersion: string): string {
   const slash = apiVersion.indexOf('/');
   return slash < 0 ? '' : apiVersion.slice(0, slash);
-}
-
-/** Whether a value is a JSON object, and not null or an array. */
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The entries of a labels or annotations map whose values are strings; anything else counts as absent. */

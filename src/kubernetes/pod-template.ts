@@ -1,5 +1,7 @@
 import { isRecord, stringMap, type KubernetesObject, type ObjectMeta, type StringMap } from './object.ts';
 import type { JsonPointer } from './json-pointer.ts';
+import { rememberLast } from '../memo/last.ts';
+import { record, records } from './read.ts';
 
 /** Where an object says what its pods look like. */
 export interface PodTemplate {
@@ -18,15 +20,11 @@ export interface PodTemplate {
  * count as well: a Pod itself, `spec.template`, or `spec.jobTemplate.spec.template` with a list of containers.
  */
 export function podTemplateOf(object: KubernetesObject): PodTemplate | undefined {
-  if (object !== last.object) last = { object, template: findTemplate(object) };
-  return last.template;
+  return lastTemplate(object);
 }
 
-/** Nobody changes objects, and one after the other each is asked for its template many times. */
-let last: { readonly object: KubernetesObject | undefined; readonly template: PodTemplate | undefined } = {
-  object: undefined,
-  template: undefined,
-};
+/** Of the last object: nobody changes objects, and one after the other each is asked for its template many times. */
+const lastTemplate = rememberLast({ name: 'pod template of the last object' }, findTemplate);
 
 function findTemplate(object: KubernetesObject): PodTemplate | undefined {
   if (object.kind === 'Pod') return isRecord(object.spec) ? templateAt(object, '') : undefined;
@@ -41,14 +39,12 @@ function findTemplate(object: KubernetesObject): PodTemplate | undefined {
 function templateAt(template: unknown, pointer: JsonPointer): PodTemplate | undefined {
   if (!isRecord(template) || !isRecord(template.spec) || !Array.isArray(template.spec.containers))
     return undefined;
-  const metadata: ObjectMeta = isRecord(template.metadata) ? template.metadata : {};
+  const metadata: ObjectMeta = record(template.metadata);
   const [labels, annotations] = [stringMap(metadata.labels), stringMap(metadata.annotations)];
   return { pointer, metadata, labels, annotations, spec: template.spec };
 }
 
 /** The containers of a pod spec, init containers first, anything that is not an object left out. */
 export function containersOf(spec: PodTemplate['spec']): readonly Readonly<Record<string, unknown>>[] {
-  return [spec.initContainers, spec.containers].flatMap((list) =>
-    Array.isArray(list) ? list.filter(isRecord) : [],
-  );
+  return [spec.initContainers, spec.containers].flatMap(records);
 }

@@ -1,10 +1,48 @@
 /**
- * What Linkerd does, from objects alone: the public surface `tollgate/linkerd`. Everything is a pure, total function of
- * objects, annotations and a `LinkerdProfile`; sources are named where things are declared.
+ * What Linkerd does, from objects alone: the public surface `tollgate/linkerd`.
+ *
+ * In: Kubernetes objects as they would be applied, the labels and annotations of their namespace, and the installation
+ * (a `LinkerdProfile`: its version and the values it was installed with). Out: what Linkerd's injector, proxies,
+ * destination controller and policy controller would do with them, each answer with its reason and its place.
+ *
+ * ```
+ *   a pod template, its namespace                  Server, AuthorizationPolicy, HTTPRoute …
+ *        │                   │                                   │
+ *        ▼                   ▼                                   ▼
+ *   injection             bypass                           authorization
+ *   injected or not,      ways around                      who may connect to a port,
+ *   and why; the patch    the mesh                         which references lead nowhere
+ *        │                   │                                   │
+ *        ▼                   │                                   │
+ *   proxy                    │                                   │
+ *   the settings of a        │                                   │
+ *   proxy, the flows it      │                                   │
+ *   needs, its containers    │                                   │
+ *        │                   │                                   │
+ *        ▼                   ▼                                   ▼
+ *   annotations   every annotation that Linkerd reads: where, since when, with which values
+ *        │
+ *        ▼
+ *   ports         which ports a list, a container, a Service or a probe means, and to whom
+ *        │
+ *        ▼
+ *   installation  the version and the values of the installation
+ * ```
+ *
+ * A room imports only the rooms below it. Everything is a pure, total function: it never throws for what a user wrote,
+ * and the same arguments give the same answer. The part of Linkerd that a rule comes from is named where it is declared.
+ *
+ * To read it, start with `predictInjection` in `injection/injection.ts`, which asks nearly all of the rooms on the left,
+ * and then `inboundAccess` in `authorization/inbound-access.ts`.
  */
 
-// The installation: its version, its own ports and lists, and how it asks about pods.
-export { defaultOpaquePorts, defaultProfile, profileFromLinkerdConfig } from './installation/installation.ts';
+// The installation: its version, its values, and which namespaces and pods it asks about.
+export {
+  admissionWebhooksLabel,
+  defaultOpaquePorts,
+  defaultProfile,
+  profileFromLinkerdConfig,
+} from './installation/installation.ts';
 export type { LinkerdProfile } from './installation/installation.ts';
 export type {
   EnvironmentVariable,
@@ -16,46 +54,22 @@ export type {
 } from './installation/proxy-settings.ts';
 export { atLeast, latestVersion, versionOfRelease } from './installation/version.ts';
 
-// What becomes of a workload's pods: injected or why not, what is added, and what keeps them from being made.
-export { predictInjection, predictInjectionIfAsked } from './injection/injection.ts';
-export type {
-  Injection,
-  InjectionNamespace,
-  InjectionOrigin,
-  InjectionReason,
-} from './injection/injection-answer.ts';
-
-// Annotations: the catalogue, what a value really does where it stands, and what was probably meant.
-export { annotationEffect } from './injection/annotation-effect.ts';
-export type {
-  AnnotationEffect,
-  AnnotationOutcome,
-  AnnotationPlacement,
-} from './injection/annotation-effect.ts';
-export { unknownKeyProblem } from './annotations/annotation-problem.ts';
-export type { AnnotationFault, AnnotationProblem } from './annotations/annotation-problem.ts';
+// Ports: what each reader makes of a list, which ports are opaque, and which port a network policy sees.
+export { appProtocolMeaning, knownAppProtocols } from './ports/app-protocol.ts';
+export type { AppProtocolMeaning } from './ports/app-protocol.ts';
+export { containerPorts } from './ports/container-ports.ts';
+export type { ContainerPort } from './ports/container-ports.ts';
+export { dialedPort, meshesByInboundPort } from './ports/dialed-port.ts';
 export {
-  admissionWebhooksLabel,
-  defaultInboundPolicyAnnotation,
-  injectAnnotation,
+  opaqueDisagreements,
   opaquePortsAnnotation,
-} from './installation/annotation-names.ts';
-export {
-  catalogue,
-  catalogueEntry,
-  isInboundPolicy,
-  isKnownKey,
-  isLinkerdKey,
-  successorOf,
-} from './annotations/catalogue.ts';
-export type { CatalogueEntry } from './annotations/catalogue.ts';
-export { suggestAnnotation, suggestValue } from './annotations/suggestion.ts';
-export { valueKinds } from './annotations/value-kinds.ts';
-export type { ValueKind, ValueKindName } from './annotations/value-kinds.ts';
-export { routeAnnotationProblems, serviceAnnotationProblems } from './annotations/service-annotations.ts';
-export type { ServiceAnnotationProblem } from './annotations/service-annotations.ts';
-
-// Ports: the three dialects of their lists, which are opaque, and which a network policy sees.
+  opaquePortsOfPod,
+  resolveTargetPort,
+  servicePorts,
+} from './ports/opaque-ports.ts';
+export type { OpaqueDisagreement, PodOpaquePorts, ServicePort } from './ports/opaque-ports.ts';
+export { opaqueProtocolOf, opaqueProtocols } from './ports/opaque-protocols.ts';
+export type { OpaqueProtocol } from './ports/opaque-protocols.ts';
 export {
   formatPorts,
   includesPort,
@@ -64,39 +78,43 @@ export {
   readPolicyControllerPorts,
   readSkipPorts,
 } from './ports/port-list.ts';
+export type { DroppedPort, NamedPorts, PortList, PortRange, SkipPortList } from './ports/port-list.ts';
+export { networkProbes } from './ports/probe.ts';
+export type { NetworkProbe } from './ports/probe.ts';
 export { skipRoute } from './ports/skip-entries.ts';
 export type { SkipRoute } from './ports/skip-entries.ts';
 export { readSkipSubnets } from './ports/skip-subnets.ts';
 export type { SubnetList } from './ports/skip-subnets.ts';
-export type { DroppedPort, NamedPorts, PortList, PortRange, SkipPortList } from './ports/port-list.ts';
-export { containerPorts } from './ports/container-ports.ts';
-export type { ContainerPort } from './ports/container-ports.ts';
+
+// Annotations: the catalogue, what is wrong with a key, a value or a place, and what was probably meant.
+export { unknownKeyProblem } from './annotations/annotation-problem.ts';
+export type {
+  AnnotationFault,
+  AnnotationOutcome,
+  AnnotationProblem,
+} from './annotations/annotation-problem.ts';
 export {
-  opaqueDisagreements,
-  opaquePortsOfPod,
-  resolveTargetPort,
-  servicePorts,
-} from './ports/opaque-ports.ts';
-export type { OpaqueDisagreement, PodOpaquePorts, ServicePort } from './ports/opaque-ports.ts';
-export { opaqueProtocolOf, opaqueProtocols } from './ports/opaque-protocols.ts';
-export type { OpaqueProtocol } from './ports/opaque-protocols.ts';
-export { appProtocolMeaning, knownAppProtocols } from './ports/app-protocol.ts';
-export type { AppProtocolMeaning } from './ports/app-protocol.ts';
+  catalogue,
+  catalogueEntry,
+  defaultInboundPolicyAnnotation,
+  injectAnnotation,
+  isInboundPolicy,
+  isKnownKey,
+  isLinkerdKey,
+  successorOf,
+} from './annotations/catalogue.ts';
+export type { AnnotationPlacement, CatalogueEntry } from './annotations/catalogue-entry.ts';
+export { misplacedSettings } from './annotations/misplaced-settings.ts';
+export type { MisplacedSetting } from './annotations/misplaced-settings.ts';
+export { routeAnnotationProblems, serviceAnnotationProblems } from './annotations/service-annotations.ts';
+export type { ServiceAnnotationProblem } from './annotations/service-annotations.ts';
+export { suggestAnnotation, suggestValue } from './annotations/suggestion.ts';
+export { valueKinds } from './annotations/value-kinds.ts';
+export type { ValueKind, ValueKindName } from './annotations/value-kinds.ts';
 
-export { dialedPort, meshesByInboundPort } from './ports/dialed-port.ts';
-export { controlPlaneFlows, kubeDns, proxyFlows } from './proxy/requirements.ts';
-export type { FlowPeer, NameServer, ProxyFlow } from './proxy/requirements.ts';
-
-// What keeps a workload out of the mesh, or gets around it.
-export type { BypassWay } from './bypass/annotation-bypass.ts';
-export { annotationBypasses, meshBypasses } from './bypass/mesh-bypass.ts';
-export type { MeshBypass } from './bypass/mesh-bypass.ts';
-export { unfinishedJob } from './injection/job-completion.ts';
-export type { UnfinishedJob } from './injection/job-completion.ts';
-export { misplacedSettings } from './annotations/placement.ts';
-export type { MisplacedSetting } from './annotations/placement.ts';
-export { podSecurityConflict } from './proxy/pod-security.ts';
-export type { PodSecurityConflict } from './proxy/pod-security.ts';
+// The proxy: what it needs of the network and of its namespace, and whether a pod comes with one.
+export { controlPlaneFlows, kubeDns } from './proxy/control-plane-flows.ts';
+export type { FlowPeer, NameServer, ProxyFlow } from './proxy/control-plane-flows.ts';
 export {
   hasItsContainers,
   isAsInjected,
@@ -106,8 +124,28 @@ export {
   withoutInjected,
 } from './proxy/injected-proxy.ts';
 export type { ProxyMaker } from './proxy/injected-proxy.ts';
+export { podSecurityConflict } from './proxy/pod-security.ts';
+export type { PodSecurityConflict } from './proxy/pod-security.ts';
+export { proxyFlows } from './proxy/proxy-flows.ts';
 export { findSidecar } from './proxy/sidecar.ts';
 export type { Sidecar } from './proxy/sidecar.ts';
 
-// Inbound policy: Servers, authorizations and routes, and whom they let in.
+// Injection: what becomes of the pods of a workload, and what one annotation changes about that.
+export { annotationEffect } from './injection/annotation-effect.ts';
+export type { AnnotationEffect } from './injection/annotation-effect.ts';
+export { predictInjection, predictInjectionIfAsked } from './injection/injection.ts';
+export type {
+  Injection,
+  InjectionNamespace,
+  InjectionOrigin,
+  InjectionReason,
+} from './injection/injection-answer.ts';
+export { unfinishedJob } from './injection/job-completion.ts';
+export type { UnfinishedJob } from './injection/job-completion.ts';
+
+// Bypass: the ways around the mesh.
+export type { BypassWay, MeshBypass } from './bypass/bypass.ts';
+export { annotationBypasses, meshBypasses } from './bypass/mesh-bypass.ts';
+
+// Authorization: Servers, authorizations and routes, and whom they let in.
 export * from './authorization/index.ts';

@@ -2,6 +2,7 @@ import { isKubernetesObject, isRecord, type KubernetesObject } from '../kubernet
 import { type JsonPointer, pointerOf } from '../kubernetes/json-pointer.ts';
 import { describeType, refuseMetadata } from './metadata-types.ts';
 import type { ManifestProblemId } from './yaml/problem.ts';
+import { record } from '../kubernetes/read.ts';
 
 /** One thing found in a document: an object with its place in it, or something that is none. */
 export type Classified =
@@ -100,7 +101,7 @@ function isToolConfiguration(apiVersion: string, kind: string): boolean {
 }
 
 function review({ request }: Readonly<Record<string, unknown>>): Refusal {
-  const { operation, kind, namespace, name } = isRecord(request) ? request : {};
+  const { operation, kind, namespace, name } = record(request);
   const subject = isRecord(kind) && typeof kind.kind === 'string' ? kind.kind : 'object';
   const place = [namespace, name].filter((part) => typeof part === 'string' && part !== '').join('/');
   const what = `${typeof operation === 'string' ? operation : 'a request'} of ${subject}${place === '' ? '' : ` ${place}`}`;

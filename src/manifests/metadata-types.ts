@@ -2,6 +2,7 @@ import { type JsonPointer, pointerOf } from '../kubernetes/json-pointer.ts';
 import { isRecord, type KubernetesObject } from '../kubernetes/object.ts';
 import { podTemplateOf } from '../kubernetes/pod-template.ts';
 import type { Refusal } from './classify.ts';
+import { cut } from '../text/cut.ts';
 
 /**
  * Finds metadata that the API server can't decode, so that the object would never be stored: a name, namespace, label
@@ -60,5 +61,5 @@ export function describeType(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a map';
   const text = JSON.stringify(value) ?? '';
-  return `the ${typeof value} ${text.length > 60 ? `${text.slice(0, 57)}...` : text}`;
+  return `the ${typeof value} ${cut(text, 60, { mark: '...' })}`;
 }

@@ -1,4 +1,5 @@
 import { isRecord } from '../kubernetes/object.ts';
+import { record } from '../kubernetes/read.ts';
 
 /** A sign that a document still has to be rendered. */
 export interface TemplateMark {
@@ -57,7 +58,7 @@ function yttMark(text: string): TemplateMark | undefined {
 }
 
 function identityStrings({ apiVersion, kind, metadata }: Readonly<Record<string, unknown>>): string[] {
-  const { name, generateName, namespace, labels } = isRecord(metadata) ? metadata : {};
+  const { name, generateName, namespace, labels } = record(metadata);
   const values = [apiVersion, kind, name, generateName, namespace];
   return [...values, ...(isRecord(labels) ? Object.entries(labels).flat() : [])].filter(
     (candidate) => typeof candidate === 'string',

@@ -3,6 +3,7 @@ import { masked, printable } from '../engine/printable.ts';
 import type { NotJudged } from '../manifests/yaml/problem.ts';
 import type { Format, ReportedFinding, ReportedNotice, Severity } from './report.ts';
 import { detailsOf, findingsInWords, onOneLine, outcomeInWords, tallyInWords, waiverOf } from './wording.ts';
+import { cut } from '../text/cut.ts';
 
 type Colors = ReturnType<typeof picocolors.createColors>;
 
@@ -82,8 +83,8 @@ function windowStart(line: string, column: number): number {
 
 function clip(raw: string, from: number): string {
   const line = masked(raw).slice(from);
-  const cut = line.length > maximumLine ? `${line.slice(0, maximumLine - 1)}…` : line;
-  return from > 0 && cut !== '' ? `…${cut.slice(1)}` : cut;
+  const shown = cut(line, maximumLine);
+  return from > 0 && shown !== '' ? `…${shown.slice(1)}` : shown;
 }
 
 function noticeBlock(

@@ -3,11 +3,8 @@ import { printable } from '../engine/printable.ts';
 import type { ObjectReference } from '../kubernetes/object.ts';
 import type { NotJudged } from '../manifests/yaml/problem.ts';
 import type { AdmissionOutcome, Report, ReportedFinding, ReportedObject, Severity } from './report.ts';
-
-/** `1 error`, `2 errors`. */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
-}
+import { listInWords } from '../text/list.ts';
+import { counted } from '../text/plural.ts';
 
 export function onOneLine(text: string): string {
   return printable(text).replaceAll(/\s+/g, ' ');
@@ -100,7 +97,7 @@ export function tallyInWords(report: Report): readonly string[] {
 function ungovernedNamespaces({ objects }: Report): string {
   const references = objects.filter(({ ungoverned }) => ungoverned).map(({ reference }) => reference);
   const names = [...new Set(references.map(({ namespace, name }) => namespace ?? name))].toSorted();
-  return names.length > 5 ? `${names.slice(0, 5).join(', ')} and ${names.length - 5} more` : names.join(', ');
+  return listInWords(names, { last: ',', most: 5 });
 }
 
 /** Why an object was not judged though it could be read; nothing of it was found good. */

@@ -65,6 +65,7 @@ import { unreachableRule } from './policy/unreachable-rule.ts';
 import type { Rule } from './rule.ts';
 import type { Subject } from '../facts/subject.ts';
 import { createAnnotationRules } from './waiver/annotation-rules.ts';
+import { remember } from '../memo/remember.ts';
 
 /** Every rule there is; the only list of them. */
 export const rules: readonly Rule[] = [
@@ -136,20 +137,32 @@ const ids: readonly string[] = [...byId.keys()];
 
 /** The rules for a subject, by its operation and kind. */
 export function rulesFor({ operation, object }: Subject): readonly Rule[] {
-  const names = namesOf(object);
-  const key = `${operation} ${names}`;
-  const known = selections.get(key);
-  if (known) return known;
-  const isRunning = operation === 'UPDATE' && names.split(' ').includes('Pod.');
-  const selected = rules.filter(
-    ({ appliesTo: { kinds, operations }, settledAtBirth }) =>
-      operations.includes(operation) &&
-      kinds.some((kind) => names.split(' ').includes(kind)) &&
-      !(isRunning && settledAtBirth),
-  );
-  selections.set(key, selected);
-  return selected;
+  return selectedRules({ operation, names: namesOf(object) });
 }
+
+interface RuleQuestion {
+  readonly operation: Subject['operation'];
+  readonly names: string;
+}
+
+/** By operation and names, never stale. */
+const selectedRules = remember(
+  {
+    name: 'rules for a kind',
+    bound: { entries: 1000 },
+    key: ({ operation, names }: RuleQuestion) => `${operation} ${names}`,
+  },
+  ({ operation, names }): readonly Rule[] => {
+    const asked = names.split(' ');
+    const isRunning = operation === 'UPDATE' && asked.includes('Pod.');
+    return rules.filter(
+      ({ appliesTo: { kinds, operations }, settledAtBirth }) =>
+        operations.includes(operation) &&
+        kinds.some((kind) => asked.includes(kind)) &&
+        !(isRunning && settledAtBirth),
+    );
+  },
+);
 
 /** The names by which rules ask for an object, with spaces between them. */
 function namesOf(object: KubernetesObject): string {
@@ -163,9 +176,6 @@ function namesOf(object: KubernetesObject): string {
 
 /** Every name by which a rule asks for objects; whatever else somebody calls a kind selects nothing. */
 const named: ReadonlySet<string> = new Set(rules.flatMap(({ appliesTo }) => appliesTo.kinds));
-
-/** Selections of rules that were asked for, as many as there are sets of those names that objects have. */
-const selections = new Map<string, readonly Rule[]>();
 
 export function ruleOf(id: RuleId): Rule | undefined {
   return byId.get(id);

@@ -1,6 +1,7 @@
 import type { Decision } from '../admission/decision.ts';
 import type { AdmissionResponse } from '../kubernetes/admission-review.ts';
 import type { Webhook } from './review-record.ts';
+import { cut } from '../text/cut.ts';
 
 /** An AdmissionReview as it goes back to the API server. */
 export interface AnsweredReview {
@@ -43,7 +44,11 @@ const statuses = {
  */
 export function answerFailure(uid: string, webhook: Webhook, failure: Failure, why: string): AnsweredReview {
   if (webhook === 'mutate') {
-    return envelope({ uid, allowed: true, warnings: [cut(`tollgate added nothing to this object: ${why}`)] });
+    return envelope({
+      uid,
+      allowed: true,
+      warnings: [cut(`tollgate added nothing to this object: ${why}`, longestWarning)],
+    });
   }
   const message = `tollgate could not judge this request, so it is refused: ${why} (review ${uid})`;
   return envelope({ uid, allowed: false, status: { ...statuses[failure], message } });
@@ -54,6 +59,4 @@ function envelope(response: AdmissionResponse): AnsweredReview {
 }
 
 /** Kubernetes asks for warnings of at most 120 characters. */
-function cut(warning: string): string {
-  return warning.length <= 120 ? warning : `${warning.slice(0, 119)}…`;
-}
+const longestWarning = 120;

@@ -7,6 +7,7 @@ import { answerFailure, answerReview, type AnsweredReview } from './answer.ts';
 import { httpStatus, type HttpStatus } from './http-status.ts';
 import type { ReviewObserver, ReviewRecord, Webhook } from './review-record.ts';
 import type { Reviewer } from './reviewer.ts';
+import { text, record } from '../kubernetes/read.ts';
 
 export interface ReviewRouteOptions {
   readonly reviewer: Reviewer;
@@ -82,7 +83,7 @@ function uidOf(body: unknown): string | undefined {
 
 /** The time that the API server gives (`?timeout=3s`), less what it takes to send the answer; in milliseconds. */
 function timeFor(query: unknown, longest: number): number {
-  const timeout = isRecord(query) && typeof query.timeout === 'string' ? query.timeout : '';
+  const timeout = text(record(query).timeout);
   const match = /^(\d{1,3})s$/.exec(timeout);
   return match ? Math.min(longest, Number(match[1]) * 900) : longest;
 }

@@ -6,9 +6,8 @@ import {
   containsNet,
   type Net,
   overlaps,
-  parseCidr,
-  parseNet,
   printNet,
+  readNet,
 } from '../../src/kubernetes/net/net.ts';
 import { complementOf, shareOf, unionOf } from '../../src/kubernetes/net/ranges.ts';
 
@@ -31,7 +30,7 @@ t.test('blocks as Go reads them', async (t) => {
     ['64:ff9b::10.0.0.1', '64:ff9b::a00:1/128'],
   ];
   for (const [text, printed] of written) {
-    const net = parseNet(text);
+    const net = readNet(text, 'calico');
     t.equal(net && printNet(net), printed, text);
   }
 });
@@ -62,8 +61,8 @@ t.test('what is no block', async (t) => {
     '/8',
     '10.0.0.0/0x8',
   ];
-  for (const text of broken) t.equal(parseNet(text), undefined, text);
-  t.equal(parseCidr('10.0.0.1'), undefined, 'a single address is no CIDR');
+  for (const text of broken) t.equal(readNet(text, 'calico'), undefined, text);
+  t.equal(readNet('10.0.0.1', 'go'), undefined, 'a single address is no CIDR');
 });
 
 const anyNet: fc.Arbitrary<Net> = fc
@@ -89,7 +88,7 @@ const anyNet: fc.Arbitrary<Net> = fc
 t.test('printing and reading agree', async () => {
   fc.assert(
     fc.property(anyNet, (net) => {
-      const again = parseNet(printNet(net));
+      const again = readNet(printNet(net), 'calico');
       return again?.family === net.family && again.address === net.address && again.length === net.length;
     }),
   );
@@ -125,7 +124,7 @@ t.test('union and complement share out a family', async (t) => {
       return within(unionOf(nets, 4)) === listed && within(complementOf(nets, 4)) !== listed && shares === 1;
     }),
   );
-  const halves = ['0.0.0.0/1', '128.0.0.0/1'].map((text) => parseNet(text) as Net);
+  const halves = ['0.0.0.0/1', '128.0.0.0/1'].map((text) => readNet(text, 'calico') as Net);
   t.strictSame(unionOf(halves, 4), [{ first: 0n, last: 0xffff_ffffn }], 'two halves are everything');
   t.strictSame(complementOf(halves, 4), []);
   t.equal(shareOf(complementOf(halves, 6), 6), 1, 'and nothing of the other family');

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { load } from 'js-yaml';
 import t from 'tap';
-import { parseCidr, parseCidrOrAddress, type Cidr } from '../../src/kubernetes/net/cidr.ts';
-import { trimSpace } from '../../src/linkerd/ports/go-values.ts';
-import { countAddresses, holdTogether } from '../../src/kubernetes/net/network-union.ts';
+import { type Net, readNet } from '../../src/kubernetes/net/net.ts';
+import { trimSpace } from '../../src/linkerd/ports/trim-space.ts';
+import { countAddresses, holdTogether } from '../../src/kubernetes/net/ranges.ts';
 import {
   formatPorts,
   readInjectorPorts,
@@ -60,8 +60,8 @@ t.test("networks as Go's net.ParseCIDR and Rust's ipnet read them", async (t) =>
     ['fe80::1%eth0/64', undefined, undefined],
   ];
   for (const [text, go, rust] of cases) {
-    t.equal(parseCidr(text)?.prefix, go, `Go: ${text}`);
-    t.equal(parseCidrOrAddress(text)?.prefix, rust, `Rust: ${text}`);
+    t.equal(readNet(text, 'go-as-written')?.length, go, `Go: ${text}`);
+    t.equal(readNet(text, 'ipnet')?.length, rust, `Rust: ${text}`);
   }
 });
 
@@ -136,7 +136,7 @@ t.test('the networks that are skipped', async (t) => {
   ];
   for (const [text, prefixes, failure] of cases) {
     const read = readSkipSubnets(text, 'init');
-    t.equal(read.networks.map(({ prefix }) => prefix).join(' '), prefixes, quoted(text));
+    t.equal(read.networks.map(({ length }) => length).join(' '), prefixes, quoted(text));
     t.equal(read.failure, failure, quoted(text));
   }
 });
@@ -224,12 +224,13 @@ t.test('a union counts each address and each port once', async (t) => {
       fc.property(
         fc.array(network, { maxLength: 12 }),
         network,
-        fc.constantFrom(32, 128),
-        (list, one, bits) => {
-          const cidr = ([octet, prefix]: readonly [number, number]): Cidr => ({
-            bits,
-            address: BigInt(octet) << BigInt(bits - 8),
-            prefix,
+        fc.constantFrom(4, 6),
+        (list, one, family) => {
+          const bits = family === 4 ? 32 : 128;
+          const net = ([octet, length]: readonly [number, number]): Net => ({
+            family,
+            address: BigInt(octet - (octet % 2 ** (8 - length))) << BigInt(bits - 8),
+            length,
           });
           const octets = ([octet, prefix]: readonly [number, number]) => {
             const size = 2 ** (8 - prefix);
@@ -237,11 +238,11 @@ t.test('a union counts each address and each port once', async (t) => {
             return Array.from({ length: size }, (_, at) => first + at);
           };
           const held = new Set(list.flatMap(octets));
-          const networks = list.map(cidr);
+          const networks = list.map(net);
           return (
-            countAddresses(networks, bits) === BigInt(held.size) << BigInt(bits - 8) &&
-            countAddresses(networks, bits === 32 ? 128 : 32) === 0n &&
-            holdTogether(networks, cidr(one)) === octets(one).every((octet) => held.has(octet))
+            countAddresses(networks, family) === BigInt(held.size) << BigInt(bits - 8) &&
+            countAddresses(networks, family === 4 ? 6 : 4) === 0n &&
+            holdTogether(networks, net(one)) === octets(one).every((octet) => held.has(octet))
           );
         },
       ),

@@ -11,11 +11,13 @@ import type { ConventionSet } from '../../conventions/convention-set.ts';
 import { defaultConventions } from '../../conventions/default-conventions.ts';
 import { statusOf } from '../../conventions/document-status.ts';
 import { standingOf } from '../../conventions/waiver-standing.ts';
-import { isRecord, type KubernetesObject } from '../../kubernetes/object.ts';
+import { type KubernetesObject } from '../../kubernetes/object.ts';
 import { rules } from '../../rules/registry.ts';
 import type { ReadinessCheck } from '../../server/probes.ts';
 import { tellOfUnused } from './unused-documents.ts';
 import { createWaiverWatch, type WaiverWatchOptions } from './waiver-watch.ts';
+import { counted } from '../../text/plural.ts';
+import { record } from '../../kubernetes/read.ts';
 
 /** The conventions that hold now, wherever they come from. */
 export interface ConventionsInForce {
@@ -126,7 +128,7 @@ function conventionsOfCluster(
       const { name, version } = offerOf(document);
       const outcome = outcomes.get(`${name} ${version}`);
       if (!leads() || !outcome || closed.aborted) continue;
-      const before = isRecord(document.status) ? document.status : {};
+      const before = record(document.status);
       const waiver = document.kind === 'Waiver' ? waivers.get(document.metadata.name ?? '') : undefined;
       const standing = waiver && standingOf(waiver, notices, set, time);
       // The last audit may be older than the end of the waiver.
@@ -225,7 +227,7 @@ function textOf({ conventions, waivers }: ConventionSet): string {
 /** `3 objects`, and which of them are not in force: a convention that is left out judges nobody. */
 function objectsInWords({ outcomes }: AcceptedDocuments): string {
   const refused = outcomes.filter(({ problems }) => problems.length > 0).map(({ name }) => name);
-  const count = outcomes.length === 1 ? '1 object' : `${outcomes.length} objects`;
+  const count = counted(outcomes.length, 'object');
   return refused.length === 0 ? count : `${count}, not in force as it is written: ${refused.join(', ')}`;
 }
 

@@ -4,6 +4,7 @@ import { createDocumentView } from '../../cluster/document-view.ts';
 import type { Schedule } from '../../cluster/pace/schedule.ts';
 import { referenceOf } from '../../kubernetes/object.ts';
 import type { ConventionsInForce } from './conventions-in-force.ts';
+import { listInWords } from '../../text/list.ts';
 
 /**
  * Says of the ConventionPolicy and Waiver objects of a cluster that they are not in use, where conventions come from
@@ -56,7 +57,5 @@ const most = 10;
 
 function remarkOn(documents: readonly string[]): readonly string[] {
   if (documents.length === 0) return [];
-  const named = documents.slice(0, most).join(', ');
-  const rest = documents.length > most ? ` and ${documents.length - most} more` : '';
-  return [`not in use without --conventions-from-cluster: ${named}${rest}`];
+  return [`not in use without --conventions-from-cluster: ${listInWords(documents, { last: ',', most })}`];
 }

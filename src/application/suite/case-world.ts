@@ -3,12 +3,12 @@ import { problemInWords } from '../../conventions/document/document-problem.ts';
 import { loadConventions } from '../../conventions/load-conventions.ts';
 import { TollgateError } from '../../errors.ts';
 import { isKubernetesObject, type KubernetesObject, referenceOf } from '../../kubernetes/object.ts';
-import { isClusterWide } from '../../kubernetes/object-class.ts';
 import { loadManifests } from '../../manifests/load-manifests.ts';
 import { rules } from '../../rules/registry.ts';
 import { findConventions } from '../read/find-conventions.ts';
 import type { Suite } from './find-suites.ts';
 import type { CaseDocument, ObjectSource } from './suite-schema.ts';
+import { isClusterScoped } from '../../kinds.ts';
 
 /** What holds for one case. */
 export interface CaseWorld {
@@ -73,7 +73,7 @@ function inline(source: Readonly<Record<string, unknown>>, suite: Suite): Kubern
   if (!isKubernetesObject(value)) {
     throw suiteError(suite, 'an object that is written out lacks apiVersion, kind or metadata');
   }
-  const hasNamespace = value.metadata.namespace !== undefined || isClusterWide(value.kind);
+  const hasNamespace = value.metadata.namespace !== undefined || isClusterScoped(value.kind);
   return hasNamespace ? value : { ...value, metadata: { ...value.metadata, namespace: 'default' } };
 }
 

@@ -7,7 +7,6 @@ import {
   problemInWords,
 } from '../../conventions/document/document-problem.ts';
 import type { Fault } from '../../conventions/document/fault.ts';
-import { suggestion } from '../../conventions/document/suggestion.ts';
 import { TollgateError } from '../../errors.ts';
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
 import { findFiles } from '../../manifests/find-files.ts';
@@ -17,6 +16,7 @@ import { explainedRules } from '../explained-rules.ts';
 import { readDocuments, type TextDocument } from '../read/read-documents.ts';
 import { type SuiteDocument, suiteSchema } from './suite-schema.ts';
 import { readTextPattern } from './text-pattern.ts';
+import { didYouMean } from '../../text/did-you-mean.ts';
 
 /** A suite of policy tests, and where it was read. */
 export interface Suite {
@@ -107,7 +107,7 @@ function checkCases({ cases }: SuiteDocument): Fault[] {
     for (const key of ['rules', 'warns', 'waived', 'finds', 'silent'] as const) {
       for (const [at, id] of (expect[key] ?? []).entries()) {
         if (ids.some((known) => known === id)) continue;
-        const message = `there is no rule "${id}"${suggestion(id, ids) || '; tollgate explain lists them'}`;
+        const message = `there is no rule "${id}"${didYouMean(id, ids, 'document') || '; tollgate explain lists them'}`;
         faults.push({ path: ['cases', index, 'expect', key, at], message });
       }
     }

@@ -1,9 +1,9 @@
 import picocolors from 'picocolors';
 import { printable, printableLine } from '../../engine/printable.ts';
-import { counted } from '../../report/wording.ts';
 import { escapeXml as escape, quoteXml as quote } from '../../report/xml.ts';
 import type { Mismatch } from './compare-outcome.ts';
 import { type CaseResult, countResults, type SuiteResult } from './suite-result.ts';
+import { counted } from '../../text/plural.ts';
 
 /** The results for people: every suite with its cases, and for each that failed what was expected and found. */
 export function textOf(results: readonly SuiteResult[], color: boolean): string {

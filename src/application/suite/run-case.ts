@@ -13,13 +13,13 @@ import {
   type ObjectReference,
   referenceOf,
 } from '../../kubernetes/object.ts';
-import { isClusterWide } from '../../kubernetes/object-class.ts';
 import { createInventoryStore } from '../../inventory/inventory-store.ts';
 import { rulesFor } from '../../rules/registry.ts';
 import { calicoOf, namespacesAmong } from '../check/judge-manifests.ts';
 import { type CaseWorld, caseWorld, readObject, readObjects, suiteError } from './case-world.ts';
 import type { Suite } from './find-suites.ts';
 import type { CaseDocument, ReviewDocument } from './suite-schema.ts';
+import { isClusterScoped } from '../../kinds.ts';
 
 /** What became of a case. */
 export interface CaseOutcome {
@@ -84,7 +84,7 @@ async function requestOf(
     user: { username: user, groups },
     dryRun,
     ...(subResource === undefined ? {} : { subResource }),
-    ...(metadata.namespace === undefined || isClusterWide(kind) ? {} : { namespace: metadata.namespace }),
+    ...(metadata.namespace === undefined || isClusterScoped(kind) ? {} : { namespace: metadata.namespace }),
     ...(operation === 'DELETE' ? {} : { object }),
     ...(former ? { oldObject: former } : {}),
   };

@@ -1,7 +1,8 @@
-import { isRecord, type KubernetesObject } from '../../kubernetes/object.ts';
+import { type KubernetesObject } from '../../kubernetes/object.ts';
 import { judgeSupposedFlow, openingRules } from '../flow/supposed-flow.ts';
 import type { TrailStep } from '../flow/trail.ts';
 import type { PolicyWorld } from '../state/policy-world.ts';
+import { record } from '../../kubernetes/read.ts';
 
 /** The pods of the cluster's name server, which every installer of Kubernetes labels so. */
 const nameServer: KubernetesObject = {
@@ -19,7 +20,7 @@ const namePorts = [53, 5353];
  * known, and where any rule speaks of names' port: then somebody has thought of it, and the server may be another.
  */
 export function deniedNameLookup(world: PolicyWorld, pod: KubernetesObject): TrailStep | undefined {
-  const { hostNetwork, dnsPolicy = 'ClusterFirst' } = isRecord(pod.spec) ? pod.spec : {};
+  const { hostNetwork, dnsPolicy = 'ClusterFirst' } = record(pod.spec);
   if (hostNetwork === true || dnsPolicy !== 'ClusterFirst') return undefined;
   const { verdict, trail } = judgeSupposedFlow(world, {
     pod,

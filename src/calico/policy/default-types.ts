@@ -1,5 +1,6 @@
 import type { CalicoMode } from './calico-mode.ts';
 import type { Direction } from './policy.ts';
+import { texts } from '../../kubernetes/read.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -32,10 +33,8 @@ export function kubernetesTypesOf(spec: Fields, mode: CalicoMode): readonly Dire
 
 /** The directions in a list, without regard to case, each once; anything else in it counts for nothing. */
 export function writtenTypes(types: unknown): readonly Direction[] {
-  const list: readonly unknown[] = Array.isArray(types) ? types : [];
-  return both.filter((direction) =>
-    list.some((type) => typeof type === 'string' && type.toLowerCase() === direction.toLowerCase()),
-  );
+  const written = new Set(texts(types).map((type) => type.toLowerCase()));
+  return both.filter((direction) => written.has(direction.toLowerCase()));
 }
 
 const both: readonly Direction[] = ['Ingress', 'Egress'];

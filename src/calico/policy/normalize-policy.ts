@@ -18,6 +18,7 @@ import type { Policy, PolicyKind } from './policy.ts';
 import { canonicalName, positionOf } from './policy-name.ts';
 import { readRules } from './read-rule.ts';
 import { storedMetadata } from './stored-metadata.ts';
+import { text, record } from '../../kubernetes/read.ts';
 
 /** What decides how an object is read. */
 export interface NormalizationContext {
@@ -50,7 +51,7 @@ export function policyKindOf(
 export function policyKeyOf(reference: ObjectReference, context: NormalizationContext): string | undefined {
   const kind = policyKindOf(reference, context);
   if (!kind) return undefined;
-  const namespace = isClusterWide(kind) ? '' : (reference.namespace ?? '');
+  const namespace = isClusterPolicy(kind) ? '' : (reference.namespace ?? '');
   return `${kind}/${namespace}/${canonicalName(reference.name, context.traits)}`;
 }
 
@@ -82,14 +83,14 @@ const adminKinds: ReadonlyMap<string, PolicyKind> = new Map([
   ['BaselineAdminNetworkPolicy', 'KubernetesBaselineAdminNetworkPolicy'],
 ]);
 
-function isClusterWide(kind: PolicyKind): boolean {
+function isClusterPolicy(kind: PolicyKind): boolean {
   return kind.includes('Global') || [...adminKinds.values()].includes(kind);
 }
 
 /** The object with its types filled in, as it is once the API server has taken it. */
 function asKubernetesPolicy(object: KubernetesObject, kind: PolicyKind, mode: CalicoMode): KubernetesObject {
   if (kind !== 'KubernetesNetworkPolicy' && kind !== 'StagedKubernetesNetworkPolicy') return object;
-  const spec = isRecord(object.spec) ? object.spec : {};
+  const spec = record(object.spec);
   const policyTypes = kubernetesTypesOf(spec, kind === 'KubernetesNetworkPolicy' ? 'apiserver' : mode);
   return {
     ...object,
@@ -107,8 +108,8 @@ function compile(
   { mode, traits }: NormalizationContext,
   conversion?: Conversion,
 ): Policy {
-  const spec = isRecord(calico.spec) ? calico.spec : {};
-  const isGlobal = isClusterWide(kind);
+  const spec = record(calico.spec);
+  const isGlobal = isClusterPolicy(kind);
   const namespace = isGlobal ? '' : (object.metadata.namespace ?? '');
   const name = canonicalName(storedMetadata(object).name, traits);
   const written = {
@@ -164,8 +165,4 @@ function claimOf(namespace: string, isGlobal: boolean, written: Policy['written'
     ? composeGlobalSubject({ ...nothing, namespaceSelector: written.namespaceSelector })
     : composeNamespacedSubject(namespace, { ...nothing, namespaceSelector: '' });
   return parseComposed(subject) ?? { kind: 'all' };
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }

@@ -1,8 +1,9 @@
 import { isRecord } from '../../kubernetes/object.ts';
-import { type Net, parseNet } from '../../kubernetes/net/net.ts';
+import { type Net, readNet } from '../../kubernetes/net/net.ts';
 import { composePeer, parseComposed } from './compose-selector.ts';
 import { readIcmp, readPort, readProtocol } from './match-fields.ts';
 import type { Peer, PeerAsWritten, Port, Rule, RuleAction } from './rule.ts';
+import { list, text, record, texts } from '../../kubernetes/read.ts';
 
 const actions: readonly RuleAction[] = ['Allow', 'Deny', 'Log', 'Pass'];
 
@@ -93,12 +94,12 @@ function readPeer(value: unknown, namespace: string): Peer | undefined {
 }
 
 function readWritten(peer: Readonly<Record<string, unknown>>): PeerAsWritten {
-  const accounts = isRecord(peer.serviceAccounts) ? peer.serviceAccounts : {};
+  const accounts = record(peer.serviceAccounts);
   return {
     selector: text(peer.selector),
     notSelector: text(peer.notSelector),
     namespaceSelector: text(peer.namespaceSelector),
-    serviceAccountNames: list(accounts.names).filter((name) => typeof name === 'string'),
+    serviceAccountNames: texts(accounts.names),
     serviceAccountSelector: text(accounts.selector),
   };
 }
@@ -106,7 +107,7 @@ function readWritten(peer: Readonly<Record<string, unknown>>): PeerAsWritten {
 /** Blocks that do not parse are skipped, as Calico does: a list of nothing else is no condition at all. */
 function readNets(value: unknown): readonly Net[] {
   return list(value).flatMap((item) => {
-    const net = typeof item === 'string' ? parseNet(item) : undefined;
+    const net = typeof item === 'string' ? readNet(item, 'calico') : undefined;
     return net ? [net] : [];
   });
 }
@@ -120,12 +121,4 @@ function readPorts(value: unknown): readonly Port[] | undefined {
     ports.push(port);
   }
   return ports;
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }

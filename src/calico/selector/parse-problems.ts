@@ -1,6 +1,7 @@
 import type { InvalidToken, Token, TokenKind } from './lexer.ts';
 import { quoted } from './lexer-problems.ts';
 import { problemAt, type SelectorProblem } from './problem.ts';
+import { cut } from '../../text/cut.ts';
 
 /** How much of the text is looked at for a remedy. */
 const reach = 300;
@@ -114,7 +115,7 @@ export function inPlaceOfSetElement(found: Found, text: string): SelectorProblem
       return problemAt(
         found.start,
         'set-element',
-        `no comma before ${quoted(shortened(found.value))}`,
+        `no comma before ${quoted(cut(found.value, longestShown, { markOnTop: true }))}`,
         'write ","',
       );
     case 'end':
@@ -153,7 +154,7 @@ function nameOf(token: Token): string {
     case 'string':
       return token.kind === 'label'
         ? `the label ${token.value}`
-        : `the string ${quoted(shortened(token.value))}`;
+        : `the string ${quoted(cut(token.value, longestShown, { markOnTop: true }))}`;
     case 'has':
       return `has(${token.value})`;
     case 'all':
@@ -164,7 +165,5 @@ function nameOf(token: Token): string {
   }
 }
 
-/** A string as far as a message can show it. */
-function shortened(text: string): string {
-  return text.length <= 64 ? text : `${text.slice(0, 64)}…`;
-}
+/** As much of a string is shown. */
+const longestShown = 64;

@@ -4,6 +4,7 @@ import { atomsByKey } from './atoms.ts';
 import type { Atom } from './evaluate.ts';
 import { type LabelField, reservedRemarks } from './reserved-labels.ts';
 import { findLabels, isPossibleKey, type SearchEffort } from './satisfiability.ts';
+import { cut } from '../../text/cut.ts';
 
 /** What is odd about a valid selector, seen by itself. */
 export interface SelectorRemark {
@@ -66,7 +67,7 @@ function impossibleValues(atom: Atom): SelectorRemark[] {
   return comparisonsOf(atom)
     .filter(isImpossible)
     .map(({ kind, key, value }): SelectorRemark => {
-      const shown = value.length <= 80 ? value : `${value.slice(0, 80)}…`;
+      const shown = cut(value, 80, { markOnTop: true });
       const message = `${key} ${relations[kind]} "${shown}": ${ruleBroken(value)}`;
       return { code: 'impossible-value', key, value, message };
     });

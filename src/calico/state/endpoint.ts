@@ -1,8 +1,9 @@
-import { isRecord, type KubernetesObject, labelsOf, type StringMap } from '../../kubernetes/object.ts';
+import { type KubernetesObject, labelsOf, type StringMap } from '../../kubernetes/object.ts';
 import { type Address, parseAddress } from '../../kubernetes/net/address.ts';
-import { type Net, parseNet } from '../../kubernetes/net/net.ts';
+import { type Net, readNet } from '../../kubernetes/net/net.ts';
 import { readProtocol } from '../policy/match-fields.ts';
 import { storedMetadata } from '../policy/stored-metadata.ts';
+import { record, list, text } from '../../kubernetes/read.ts';
 
 /** A port that rules can call by its name. */
 export interface NamedPort {
@@ -68,7 +69,7 @@ export function readLabelledNets(object: KubernetesObject): LabelledNets {
   return {
     ...(object.kind === 'NetworkSet' ? { namespace: text(object.metadata.namespace) } : {}),
     labels,
-    nets: nets.flatMap((net) => (typeof net === 'string' ? (parseNet(net) ?? []) : [])),
+    nets: nets.flatMap((net) => (typeof net === 'string' ? (readNet(net, 'calico') ?? []) : [])),
     ports: list(spec.ports).flatMap((port) => readNamedPort(record(port), 'port')),
   };
 }
@@ -97,16 +98,4 @@ function readNamedPort(item: Readonly<Record<string, unknown>>, field: string): 
 function readAddresses(values: readonly unknown[]): readonly Address[] {
   const texts = new Set(values.filter((value) => typeof value === 'string'));
   return [...texts].flatMap((value) => parseAddress(value) ?? []);
-}
-
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  return isRecord(value) ? value : {};
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }

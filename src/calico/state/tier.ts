@@ -1,5 +1,6 @@
-import { isRecord, type KubernetesObject } from '../../kubernetes/object.ts';
+import { type KubernetesObject } from '../../kubernetes/object.ts';
 import type { PolicyProblem } from '../validation/problem.ts';
+import { record } from '../../kubernetes/read.ts';
 
 /** A tier: a step of the walk that ends in its default action where none of its rules decided. */
 export interface Tier {
@@ -17,7 +18,7 @@ const defaultOrder = 1_000_000;
 
 /** Reads a Tier object. */
 export function readTier(object: KubernetesObject, problems: readonly PolicyProblem[]): Tier {
-  const spec = isRecord(object.spec) ? object.spec : {};
+  const spec = record(object.spec);
   return {
     name: object.metadata.name ?? '',
     order: typeof spec.order === 'number' ? spec.order : defaultOrder,

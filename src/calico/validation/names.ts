@@ -3,6 +3,7 @@ import { isLabelValue, isQualifiedName } from '../../kubernetes/label-syntax.ts'
 import { isRecord } from '../../kubernetes/object.ts';
 import { type Check, fieldAt, shown, wrongType } from './report.ts';
 import { text } from './schema.ts';
+import { cut } from '../../text/cut.ts';
 
 const label = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?';
 const subdomain = `${label}(?:\\.${label})*`;
@@ -91,7 +92,7 @@ export const labels: Check = (value, pointer, report) => {
       report({ pointer: at, code: 'label-invalid', message, expected: keyRule });
     }
     if (typeof content !== 'string' || !isLabelValue(content)) {
-      const message = `the label ${key.slice(0, 80)} is ${shown(content)}`;
+      const message = `the label ${cut(key, 80, { mark: '' })} is ${shown(content)}`;
       report({ pointer: at, code: 'label-invalid', message, expected: valueRule });
     }
   }

@@ -1,11 +1,11 @@
 import { pointerOf, type JsonPointer } from '../../kubernetes/json-pointer.ts';
 import { parseAddress } from '../../kubernetes/net/address.ts';
-import { type Net, parseCidr, parseNet, printNet } from '../../kubernetes/net/net.ts';
+import { type Net, printNet, readNet } from '../../kubernetes/net/net.ts';
 import { type Check, fieldAt, type Report, shown } from './report.ts';
 
 /** A CIDR or a single address, as network sets take it; bits behind the mask do no harm. */
 export const netOrAddress: Check = (value, pointer, report) => {
-  if (typeof value === 'string' && parseNet(value)) return;
+  if (typeof value === 'string' && readNet(value, 'calico')) return;
   report({
     pointer,
     code: 'net-invalid',
@@ -16,11 +16,11 @@ export const netOrAddress: Check = (value, pointer, report) => {
 
 /** A CIDR in a rule: a mask is needed, and no bits behind it. */
 export const net: Check = (value, pointer, report) => {
-  const parsed = typeof value === 'string' ? parseCidr(value) : undefined;
+  const parsed = typeof value === 'string' ? readNet(value, 'go') : undefined;
   if (parsed && !isUnmasked(String(value), parsed)) return;
   const message = `${fieldAt(pointer)} is ${shown(value)}`;
   if (!parsed) {
-    const address = typeof value === 'string' ? parseNet(value) : undefined;
+    const address = typeof value === 'string' ? readNet(value, 'calico') : undefined;
     const expected = address ? `a CIDR: ${printNet(address)}` : example;
     report({ pointer, code: 'net-invalid', message, expected });
   } else {
@@ -63,7 +63,7 @@ export function netsOfOneVersion(lists: readonly NetList[], ipVersion: unknown, 
   const seen = new Set<number>();
   for (const { nets, pointer, field } of lists) {
     const parsed = Array.isArray(nets)
-      ? nets.flatMap((item) => (typeof item === 'string' ? [parseCidr(item)] : []))
+      ? nets.flatMap((item) => (typeof item === 'string' ? [readNet(item, 'go')] : []))
       : [];
     const families = new Set(parsed.flatMap((item) => (item ? [item.family] : [])));
     for (const family of families) {
@@ -89,7 +89,7 @@ export function netsOfOneVersion(lists: readonly NetList[], ipVersion: unknown, 
 export function notEverything({ nets, pointer, field }: NetList, report: Report): void {
   if (!Array.isArray(nets)) return;
   for (const [index, item] of nets.entries()) {
-    const parsed = typeof item === 'string' ? parseCidr(item) : undefined;
+    const parsed = typeof item === 'string' ? readNet(item, 'go') : undefined;
     if (parsed?.length !== 0) continue;
     const message = `${field} lists ${item}, every address, so the rule matches nothing`;
     const expected = 'the networks to leave out';

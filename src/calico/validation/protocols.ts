@@ -1,5 +1,5 @@
 import { type Check, fieldAt, shown } from './report.ts';
-import { nearestName } from '../../text/nearest-name.ts';
+import { nearestWord, oneSlipInName } from '../../text/nearest-word.ts';
 
 const names = ['TCP', 'UDP', 'ICMP', 'ICMPv6', 'SCTP', 'UDPLite'];
 
@@ -10,7 +10,7 @@ const names = ['TCP', 'UDP', 'ICMP', 'ICMPv6', 'SCTP', 'UDPLite'];
 export const protocol: Check = (value, pointer, report) => {
   const number = protocolNumber(value);
   if (number === undefined ? names.some((name) => name === value) : number >= 1 && number <= 255) return;
-  const near = typeof value === 'string' ? nearestName(value, names) : undefined;
+  const near = typeof value === 'string' ? nearestWord(value, names, oneSlipInName) : undefined;
   const expected = near ?? 'TCP, UDP, ICMP, ICMPv6, SCTP, UDPLite or a number from 1 to 255';
   report({ pointer, code: 'protocol-invalid', message: `${fieldAt(pointer)} is ${shown(value)}`, expected });
 };

@@ -1,5 +1,6 @@
 import { pathOf, type JsonPointer } from '../../kubernetes/json-pointer.ts';
 import type { PolicyProblem } from './problem.ts';
+import { cut } from '../../text/cut.ts';
 
 /** Takes down one problem. */
 export type Report = (problem: PolicyProblem) => void;
@@ -42,11 +43,11 @@ export function fieldAt(pointer: JsonPointer): string {
 /** A value as a message shows it: JSON, cut where it is long or deep. */
 export function shown(value: unknown): string {
   const text = printed(value, 3);
-  return text.length <= 80 ? text : `${text.slice(0, 79)}…`;
+  return cut(text, 80);
 }
 
 function printed(value: unknown, depth: number): string {
-  if (typeof value === 'string') return JSON.stringify(value.slice(0, 100));
+  if (typeof value === 'string') return JSON.stringify(cut(value, 100, { mark: '' }));
   if (typeof value !== 'object' || value === null) return String(value);
   if (depth === 0) return Array.isArray(value) ? '[…]' : '{…}';
   if (Array.isArray(value)) {
@@ -56,5 +57,5 @@ function printed(value: unknown, depth: number): string {
       .join(', ')}]`;
   }
   const entries = Object.entries(value).slice(0, 20);
-  return `{${entries.map(([key, item]) => `${JSON.stringify(key.slice(0, 100))}: ${printed(item, depth - 1)}`).join(', ')}}`;
+  return `{${entries.map(([key, item]) => `${JSON.stringify(cut(key, 100, { mark: '' }))}: ${printed(item, depth - 1)}`).join(', ')}}`;
 }

@@ -9,6 +9,7 @@ import { portsWithProtocol } from './ports.ts';
 import { protocol } from './protocols.ts';
 import { type Check, type Report, shown } from './report.ts';
 import { all, fields, list, oneOf } from './schema.ts';
+import { record } from '../../kubernetes/read.ts';
 
 type RuleObject = Readonly<Record<string, unknown>>;
 
@@ -67,7 +68,7 @@ export function rules(direction: 'ingress' | 'egress', isGlobal: boolean): Check
 function matchesWithEachOther(value: RuleObject, pointer: JsonPointer, report: Report): void {
   const sides = (['source', 'destination'] as const).map((name) => {
     const side = value[name];
-    return { name, side: isRecord(side) ? side : {} };
+    return { name, side: record(side) };
   });
   for (const { name, side } of sides) {
     portsWithProtocol(side.ports, `${pointer}/${name}/ports`, value.protocol, report);

@@ -1,7 +1,8 @@
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
 import { isRecord } from '../../kubernetes/object.ts';
-import { nearestName } from '../../text/nearest-name.ts';
 import { type Check, fieldAt, mostProblems, type Report, shown, wrongType } from './report.ts';
+import { listInWords } from '../../text/list.ts';
+import { nearestWord, oneSlipInName } from '../../text/nearest-word.ts';
 
 /** Does all checks on the same value. */
 export function all(...checks: readonly Check[]): Check {
@@ -37,7 +38,7 @@ export function fields(
       }
       const other =
         options.elsewhere && Object.hasOwn(options.elsewhere, name) ? options.elsewhere[name] : undefined;
-      const expected = other ?? nearestName(name, Object.keys(checks));
+      const expected = other ?? nearestWord(name, Object.keys(checks), oneSlipInName);
       const message = `${shown(name)} is no field of ${what}, so Calico drops it`;
       report({
         pointer: at,
@@ -112,9 +113,14 @@ export function text(maximum = Number.POSITIVE_INFINITY): Check {
 export function oneOf(...values: readonly string[]): Check {
   return (value, pointer, report) => {
     if (values.some((candidate) => candidate === value)) return;
-    const near = typeof value === 'string' ? nearestName(value, values) : undefined;
+    const near = typeof value === 'string' ? nearestWord(value, values, oneSlipInName) : undefined;
     const message = `${fieldAt(pointer)} is ${shown(value)}`;
-    report({ pointer, code: 'value-unknown', message, expected: near ?? listed(values) });
+    report({
+      pointer,
+      code: 'value-unknown',
+      message,
+      expected: near ?? listInWords(values, { last: 'or' }),
+    });
   };
 }
 
@@ -140,9 +146,3 @@ export const flag: Check = (value, pointer, report) => {
 
 /** Anything: the field exists, and nothing is asked of it here. */
 export const anything: Check = () => {};
-
-/** `Allow, Deny or Pass` */
-function listed(values: readonly string[]): string {
-  const last = values.at(-1) ?? '';
-  return values.length < 2 ? last : `${values.slice(0, -1).join(', ')} or ${last}`;
-}

@@ -1,6 +1,7 @@
 import { isRecord } from '../../kubernetes/object.ts';
 import { type Check, shown } from './report.ts';
 import { decimal, fields, oneOf } from './schema.ts';
+import { record } from '../../kubernetes/read.ts';
 
 /** Source: Calico api/pkg/apis/projectcalico/v3/tier.go. */
 export const tierSpec: Check = fields('the spec of a Tier', {
@@ -14,7 +15,7 @@ export const builtInTier: Check = (value, pointer, report) => {
   const { name } = value.metadata;
   const builtIn = builtInTiers.get(name);
   if (!builtIn) return;
-  const spec = isRecord(value.spec) ? value.spec : {};
+  const spec = record(value.spec);
   for (const field of ['order', 'defaultAction'] as const) {
     const value = spec[field] ?? (field === 'defaultAction' ? 'Deny' : undefined);
     if (value === builtIn[field]) continue;

@@ -1,4 +1,4 @@
-import { isRecord } from '../../kubernetes/object.ts';
+import { record } from '../../kubernetes/read.ts';
 
 /** An answer of the API server that is no success: the HTTP status, and what its Status object says. */
 export class ApiError extends Error {
@@ -29,10 +29,10 @@ export class UnreadableAnswer extends Error {
  * Source: Kubernetes API, meta/v1 Status.
  */
 export function errorOfStatus(body: unknown, status: number, retryAfterHeader?: string): ApiError {
-  const said = isRecord(body) ? body : {};
+  const said = record(body);
   const code = typeof said.code === 'number' ? said.code : status;
-  const details = isRecord(said.details) ? said.details : {};
-  const { continue: token } = isRecord(said.metadata) ? said.metadata : {};
+  const details = record(said.details);
+  const { continue: token } = record(said.metadata);
   const seconds = Number(retryAfterHeader ?? details.retryAfterSeconds);
   return new ApiError(
     code,

@@ -1,6 +1,7 @@
 import { isKubernetesObject, isRecord, type KubernetesObject } from '../../kubernetes/object.ts';
 import type { ApiConnection } from '../connection/api-connection.ts';
 import { ApiError, UnreadableAnswer } from '../connection/api-error.ts';
+import { record } from '../../kubernetes/read.ts';
 
 export interface ListOptions {
   readonly query?: Readonly<Record<string, string>>;
@@ -123,7 +124,7 @@ export async function readPage(
 
 function readList(body: unknown): ReadPage {
   const list = isRecord(body) && isRecord(body.metadata) ? body : undefined;
-  const metadata = list && isRecord(list.metadata) ? list.metadata : {};
+  const metadata = record(list?.metadata);
   const { resourceVersion: version, continue: next } = metadata;
   // Go writes an empty list as null where nobody has made one.
   const items = list?.items === null ? [] : list?.items;

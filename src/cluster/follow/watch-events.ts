@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
-import { isKubernetesObject, isRecord, type KubernetesObject } from '../../kubernetes/object.ts';
+import { isKubernetesObject, type KubernetesObject } from '../../kubernetes/object.ts';
 import { UnreadableAnswer, errorOfStatus } from '../connection/api-error.ts';
+import { record } from '../../kubernetes/read.ts';
 
 /** One thing that a watch reports, with the version from which a broken watch is to be resumed. */
 export interface WatchEvent {
@@ -48,7 +49,7 @@ function readEvent(line: string): WatchEvent {
   } catch (cause) {
     throw new UnreadableAnswer('a line of the watch is no JSON', { cause });
   }
-  const { type, object } = isRecord(event) ? event : {};
+  const { type, object } = record(event);
   if (type === 'ERROR') throw errorOfStatus(object, 500);
   if (type !== 'ADDED' && type !== 'MODIFIED' && type !== 'DELETED' && type !== 'BOOKMARK') {
     throw new UnreadableAnswer(`an event of the watch has the unknown type ${JSON.stringify(type)}`);

@@ -1,6 +1,7 @@
 import { isRecord, stringMap, type KubernetesObject, type StringMap } from '../../kubernetes/object.ts';
 import type { ApiConnection } from '../connection/api-connection.ts';
 import { ApiError } from '../connection/api-error.ts';
+import { record, text } from '../../kubernetes/read.ts';
 
 /** What is read of a Lease. Source: Kubernetes, the API of coordination.k8s.io/v1. */
 export interface LeaseState {
@@ -50,13 +51,13 @@ export async function findLease(
 }
 
 export function readLease(body: unknown): LeaseState {
-  const { metadata, spec } = isRecord(body) ? body : {};
-  const { resourceVersion: version, annotations } = isRecord(metadata) ? metadata : {};
+  const { metadata, spec } = record(body);
+  const { resourceVersion: version, annotations } = record(metadata);
   const holder = isRecord(spec) ? spec.holderIdentity : undefined;
   return {
-    version: typeof version === 'string' ? version : '',
-    holder: typeof holder === 'string' ? holder : '',
-    spec: isRecord(spec) ? spec : {},
+    version: text(version),
+    holder: text(holder),
+    spec: record(spec),
     annotations: stringMap(annotations),
   };
 }

@@ -1,3 +1,5 @@
+import { cut } from '../../text/cut.ts';
+
 /** The keys and indexes that lead to a place in a document. */
 export type Path = readonly (string | number)[];
 
@@ -21,8 +23,7 @@ export function valueInWords(value: unknown): string {
 
 /** Text in quotes, shortened to what a line can hold, with control characters written out. */
 export function quote(text: string): string {
-  const characters = 80;
-  return JSON.stringify(text.length > characters ? `${text.slice(0, characters)}…` : text);
+  return JSON.stringify(cut(text, 80, { markOnTop: true }));
 }
 
 /** Whether a path leads to a place or into what stands there. */

@@ -2,7 +2,8 @@ import type { BaseIssue } from 'valibot';
 import { isRecord } from '../../kubernetes/object.ts';
 import { type Fault, type Path, valueInWords } from './fault.ts';
 import { allowedWords, childSchema, descriptionOf, fieldsOf, type SchemaNode } from './schema-node.ts';
-import { suggestion } from './suggestion.ts';
+import { listInWords } from '../../text/list.ts';
+import { didYouMean } from '../../text/did-you-mean.ts';
 
 type Issue = BaseIssue<unknown>;
 
@@ -52,7 +53,8 @@ function sentenceOf(
   if (input === null) return { message: `nothing is written here; write ${expected}, or delete the key` };
   const found = foundInWords(input, type);
   const words = node ? allowedWords(node) : [];
-  const hint = typeof input === 'string' && !words.includes(input) ? suggestion(input, words) : '';
+  const hint =
+    typeof input === 'string' && !words.includes(input) ? didYouMean(input, words, 'document') : '';
   return { message: `found ${found}, expected ${expected}${hint || quotingAdvice(input, expected)}` };
 }
 
@@ -88,7 +90,7 @@ function expectedByType({ type, message }: Issue, node: SchemaNode | undefined):
   const words = node ? allowedWords(node) : [];
   const fields = node ? fieldsOf(node) : [];
   if (words.length === 0) return typeWords[type] ?? message;
-  return listInWords(fields.length > 0 ? [...words, `a map of ${fields.join(', ')}`] : words);
+  return listInWords(fields.length > 0 ? [...words, `a map of ${fields.join(', ')}`] : words, { last: 'or' });
 }
 
 function expectedByCheck({ type, requirement, message, input }: Issue, node: SchemaNode | undefined): string {
@@ -116,9 +118,6 @@ function expectedByCheck({ type, requirement, message, input }: Issue, node: Sch
 }
 
 /** `a, b or c`. */
-function listInWords(words: readonly string[]): string {
-  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1) ?? ''}`;
-}
 
 function uncapitalised(sentence: string): string {
   return sentence.charAt(0).toLowerCase() + sentence.slice(1).replace(/\.$/, '');

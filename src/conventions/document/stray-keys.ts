@@ -1,7 +1,7 @@
 import { isRecord } from '../../kubernetes/object.ts';
 import { type Fault, type Path, quote, valueInWords } from './fault.ts';
 import { alternatives, type SchemaNode, unwrap } from './schema-node.ts';
-import { suggestion } from './suggestion.ts';
+import { didYouMean } from '../../text/did-you-mean.ts';
 
 /** Keys that a JavaScript object can't hold like any other; as the name of a label or rule nobody misses them. */
 const treacherous = new Set(['__proto__', 'prototype', 'constructor']);
@@ -36,7 +36,7 @@ function entryOf(entries: Readonly<Record<string, SchemaNode>>, key: string): Sc
 }
 
 function strayKey(key: string, known: readonly string[], path: Path): Fault {
-  const hint = suggestion(key, known);
+  const hint = didYouMean(key, known, 'document');
   const expected = known.join(', ');
   return {
     path: [...path, key],

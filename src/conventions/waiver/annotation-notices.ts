@@ -3,10 +3,10 @@ import type { StringMap } from '../../kubernetes/object.ts';
 import type { RuleId } from '../document/action.ts';
 import { readAnnotationWaiver, waiverAnnotationPrefix } from './annotation-waiver.ts';
 import type { Convention } from '../convention/convention.ts';
-import { suggestion } from '../document/suggestion.ts';
 import { endInWords } from './waiver-end.ts';
 import { faultsOf, mayWaive } from './waiver-validity.ts';
 import type { WaiverStatement } from './waiver.ts';
+import { didYouMean } from '../../text/did-you-mean.ts';
 
 /** What is to be said about an annotation that is meant to waive a rule. */
 export interface AnnotationNotice {
@@ -72,7 +72,7 @@ function readKey(
   const rule = key.slice(waiverAnnotationPrefix.length).replace('.', '/');
   if (!knownRules.includes(rule))
     return {
-      faults: [`there is no rule "${rule}"${suggestion(rule, knownRules)}`],
+      faults: [`there is no rule "${rule}"${didYouMean(rule, knownRules, 'document')}`],
       expected: `${waiverAnnotationPrefix}GROUP.NAME with the id of a rule, which tollgate explain lists`,
     };
   const read = readAnnotationWaiver(rule as RuleId, annotations);

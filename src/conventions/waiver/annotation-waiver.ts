@@ -2,6 +2,7 @@ import type { StringMap } from '../../kubernetes/object.ts';
 import type { RuleId } from '../document/action.ts';
 import { isDay } from '../document/days.ts';
 import type { WaiverStatement } from './waiver.ts';
+import { cut } from '../../text/cut.ts';
 
 /** Where objects carry their own waivers: `waive.tollgate.dev/mesh.inject-missing`. */
 export const waiverAnnotationPrefix = 'waive.tollgate.dev/';
@@ -63,5 +64,5 @@ function split(text: string): { readonly fields: ReadonlyMap<string, string>; re
 }
 
 function dayFault(name: string, day: string): string[] {
-  return isDay(day) ? [] : [`its ${name} "${day.slice(0, 40)}" is no day written YYYY-MM-DD`];
+  return isDay(day) ? [] : [`its ${name} "${cut(day, 40, { mark: '' })}" is no day written YYYY-MM-DD`];
 }

@@ -2,7 +2,7 @@ import { judgedKinds } from '../../kubernetes/object-class.ts';
 import { type Fault, quote } from '../document/fault.ts';
 import type { WaiverDocument } from '../document/schema/waiver.ts';
 import { checkSelector } from '../convention/selector-meaning.ts';
-import { nearMissOf } from '../document/suggestion.ts';
+import { nearestWord, oneSlip } from '../../text/nearest-word.ts';
 
 /** What is wrong with a waiver whose shape is right: an end before its beginning, a kind that nobody has. */
 export function checkWaiver({ spec }: WaiverDocument): Fault[] {
@@ -20,8 +20,8 @@ export function checkWaiver({ spec }: WaiverDocument): Fault[] {
 
 /** Kinds of others may have pod templates as well, so only a slip of the pen is an error. */
 function checkKind(kind: string, index: number): Fault[] {
-  const meant = nearMissOf(kind, judgedKinds);
-  if (meant === undefined) return [];
+  const meant = nearestWord(kind, judgedKinds, oneSlip);
+  if (meant === undefined || meant === kind) return [];
   return [
     {
       path: ['spec', 'match', 'kinds', index],

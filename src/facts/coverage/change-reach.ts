@@ -10,11 +10,11 @@ import type { Inventory } from '../../inventory/inventory.ts';
 import { possibleWorlds } from '../../inventory/possible-worlds.ts';
 import { isTerminating, namespaceIdentity, type NamespaceIdentity } from '../../kubernetes/namespace.ts';
 import { type KubernetesObject, referenceOf } from '../../kubernetes/object.ts';
-import { isClusterWide } from '../../kubernetes/object-class.ts';
 import { oncePerJudgement } from '../once.ts';
 import type { RuleContext, Subject } from '../subject.ts';
 import { effortFor } from './review-effort.ts';
 import { createVerdicts } from './namespace-coverage.ts';
+import { isClusterScoped } from '../../kinds.ts';
 
 /** A namespace that a change can bear on, as it is before the change, with the default-deny that is wanted there. */
 export interface ReachedNamespace {
@@ -70,7 +70,7 @@ const reach = oncePerJudgement((subject: Subject, context: RuleContext): Reach =
 
 /** The namespace that an object lives in, or is; undefined for what else is cluster-wide. */
 export function ownNamespace({ kind, metadata }: KubernetesObject): string | undefined {
-  return kind === 'Namespace' ? metadata.name : isClusterWide(kind) ? undefined : metadata.namespace;
+  return kind === 'Namespace' ? metadata.name : isClusterScoped(kind) ? undefined : metadata.namespace;
 }
 
 /** The other namespaces that a change can bear on of an object that lives in a namespace, or is one. */

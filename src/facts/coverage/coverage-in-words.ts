@@ -2,11 +2,13 @@ import { endOfTier, type TrailStep, type Witness } from '../../calico/index.ts';
 import type { Direction } from '../../conventions/convention/convention.ts';
 import { nameOf } from '../object-name.ts';
 import type { Subject } from '../subject.ts';
+import { listInWords } from '../../text/list.ts';
+import { plural } from '../../text/plural.ts';
 
 /** The subject and verb of a sentence: `ingress is`, `ingress and egress are`. */
 export function directionsInWords(verdicts: readonly { readonly direction: Direction }[]): string {
   const names = verdicts.map(({ direction }) => direction.toLowerCase());
-  return `${names.join(' and ')} ${names.length > 1 ? 'are' : 'is'}`;
+  return `${listInWords(names)} ${plural(names.length, 'is', 'are')}`;
 }
 
 /** When what a change does holds: `beside it`, `without it`, `after this change`, `with these labels`. */
@@ -18,10 +20,10 @@ export function changeInWords(operation: Subject['operation'], { kind }: { reado
 
 /** At most three names and a count of the rest: `"a", "b", "c" and 9 more`. */
 export function namesInWords(names: readonly string[]): string {
-  const shown = names.slice(0, 3).map((name) => `"${name}"`);
-  const rest = names.length - shown.length;
-  if (rest > 0) return `${shown.join(', ')} and ${rest} more`;
-  return shown.length < 2 ? shown.join('') : `${shown.slice(0, -1).join(', ')} and ${shown.at(-1) ?? ''}`;
+  return listInWords(
+    names.map((name) => `"${name}"`),
+    { most: 3 },
+  );
 }
 
 /** Whether a message may tell what is in a namespace: of those of others it gives no more than the name. */

@@ -7,6 +7,7 @@ import { groupByJudge } from './group-by-judge.ts';
 import { createVerdicts } from './namespace-coverage.ts';
 import { effortFor, mostEffort, sizeOf } from './review-effort.ts';
 import { namesInWords } from './coverage-in-words.ts';
+import { plural } from '../../text/plural.ts';
 
 /** The findings on namespaces that are left out and may lose a default-deny; those that were open have none to lose. */
 export function findingsOnLeftOut(subject: Subject, context: RuleContext): readonly Finding[] {
@@ -26,7 +27,7 @@ export function findingsOnLeftOut(subject: Subject, context: RuleContext): reado
         rule: 'gate/default-deny-lost',
         object: referenceOf(object),
         pointer: '',
-        message: `${nameOf(object)}: it is too large to be judged for all namespaces that it selects, so it is unknown whether namespace${names.length > 1 ? 's' : ''} ${namesInWords(names)} would still be denied by default`,
+        message: `${nameOf(object)}: it is too large to be judged for all namespaces that it selects, so it is unknown whether ${plural(names.length, 'namespace')} ${namesInWords(names)} would still be denied by default`,
         witness: `of ${sizeOf(object)} bytes, it is judged for at most ${Math.floor(mostEffort / sizeOf(object))} kinds of namespaces and directions in one review`,
         expected:
           'several policies with fewer rules each, or a namespaceSelector that selects fewer namespaces',

@@ -1,6 +1,6 @@
 import type { Policy } from '../../calico/index.ts';
-import { nearMissOf } from '../../conventions/document/suggestion.ts';
 import type { LabelNeed } from './label-need.ts';
+import { nearestWord, oneSlip } from '../../text/nearest-word.ts';
 
 /** What one policy asks for. */
 export type PolicyNeed = LabelNeed & { readonly policy: Policy };
@@ -52,7 +52,7 @@ function slipOfKey(
   labels: ReadonlyMap<string, string>,
   candidates: readonly string[],
 ): Omit<LabelSlip, 'policy'> | undefined {
-  const near = nearMissOf(key, candidates);
+  const near = nearestWord(key, candidates, oneSlip);
   const value = near === undefined ? undefined : labels.get(near);
   if (near === undefined || value === undefined || values?.includes(value) === false) return undefined;
   return { key: near, value, meant: { key, value } };
@@ -67,7 +67,7 @@ function slipOfValue(
   others: () => ReadonlySet<string>,
 ): Omit<LabelSlip, 'policy'> | undefined {
   if (askedFor.get(key)?.has(value)) return undefined;
-  const near = nearMissOf(value, values);
+  const near = nearestWord(value, values, oneSlip);
   if (near === undefined || withoutDigits(near) === withoutDigits(value) || others().has(`${key}=${near}`))
     return undefined;
   return { key, value, meant: { key, value: near } };

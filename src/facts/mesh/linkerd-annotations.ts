@@ -27,6 +27,7 @@ import type { KindMatcher } from '../subject.ts';
 import type { RuleContext, Subject } from '../subject.ts';
 import { isFromJudgedTemplate } from '../workload/template-owner.ts';
 import { carriesProxy, meshConventionOf } from '../workload/mesh-workload.ts';
+import { cut } from '../../text/cut.ts';
 
 /** An annotation of Linkerd's that does not do what it says, where it stands. */
 export interface FaultyAnnotation {
@@ -110,7 +111,7 @@ export function annotationFinding(
     object: referenceOf(object),
     pointer,
     message: `${nameOf(object)}: ${message}`,
-    found: `${key}: ${JSON.stringify(value.slice(0, 200))}`,
+    found: `${key}: ${JSON.stringify(cut(value, 200, { mark: '' }))}`,
   };
 }
 

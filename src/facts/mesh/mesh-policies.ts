@@ -2,6 +2,7 @@ import type { Inventory } from '../../inventory/inventory.ts';
 import { isRecord, type KubernetesObject } from '../../kubernetes/object.ts';
 import { createMeshPolicySet, type MeshPolicySet } from '../../linkerd/index.ts';
 import { oncePerJudgement } from '../once.ts';
+import { list, record } from '../../kubernetes/read.ts';
 
 /** The inbound policy of the subject's namespace, with the authentications of other namespaces that it asks for. */
 export const meshPoliciesAround = oncePerJudgement(({ object }, { inventory }): MeshPolicySet => {
@@ -15,8 +16,7 @@ export const meshPoliciesAround = oncePerJudgement(({ object }, { inventory }): 
 const none = createMeshPolicySet([]);
 
 function namespacesAskedFor({ spec }: KubernetesObject): string[] {
-  const references: readonly unknown[] =
-    isRecord(spec) && Array.isArray(spec.requiredAuthenticationRefs) ? spec.requiredAuthenticationRefs : [];
+  const references: readonly unknown[] = list(record(spec).requiredAuthenticationRefs);
   return references.flatMap((reference) =>
     isRecord(reference) && typeof reference.namespace === 'string' ? [reference.namespace] : [],
   );

@@ -2,10 +2,10 @@ import { evaluateSelector, podLabels, type Direction, type Policy } from '../../
 import type { Inventory } from '../../inventory/inventory.ts';
 import { isTerminating, namespaceIdentity } from '../../kubernetes/namespace.ts';
 import { type KubernetesObject } from '../../kubernetes/object.ts';
-import { isClusterWide } from '../../kubernetes/object-class.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
 import type { RuleContext, Subject } from '../subject.ts';
 import { policyOf } from './policy-of.ts';
+import { isClusterScoped } from '../../kinds.ts';
 
 /** Workloads that are looked at for one change of a policy. */
 const maximumWorkloads = 40;
@@ -68,7 +68,9 @@ function reachOf(
   { inventory, conventions }: RuleContext,
 ): readonly KubernetesObject[] {
   const found: KubernetesObject[] = [];
-  for (const namespace of isClusterWide(kind) ? inventory.namespaces() : ownNamespace(metadata, inventory)) {
+  for (const namespace of isClusterScoped(kind)
+    ? inventory.namespaces()
+    : ownNamespace(metadata, inventory)) {
     if (found.length === maximumNamespaces) break;
     const isGoverned = conventions.governing(namespaceIdentity(namespace.metadata.name ?? '', namespace));
     if (isGoverned && !isTerminating(namespace)) found.push(namespace);

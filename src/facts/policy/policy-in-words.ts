@@ -1,6 +1,7 @@
 import { type Direction, type Policy, printAddress, type SampleFlow } from '../../calico/index.ts';
 import { type JsonPointer, pathOf, pointerOf } from '../../kubernetes/json-pointer.ts';
 import { nameOf } from '../object-name.ts';
+import { cut } from '../../text/cut.ts';
 
 /** How messages call a policy: `GlobalNetworkPolicy "deny" (tier "default")`. */
 export function policyInWords({ reference, tier }: Policy): string {
@@ -34,7 +35,7 @@ export function rulePointer(direction: Direction, index: number, ...path: readon
 /** A value as findings quote it: a string as it is, anything else as JSON, cut where it is long. */
 export function quotedValue(value: unknown): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
-  return text.length <= 200 ? text : `${text.slice(0, 199)}…`;
+  return cut(text, 200);
 }
 
 /** A connection that was made up to show something: `TCP 5432 from 203.0.113.77 to pod {app: store} of namespace "shop"`. */

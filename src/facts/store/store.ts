@@ -12,6 +12,8 @@ import { containerPorts, opaqueProtocolOf, type ContainerPort } from '../../link
 import { oncePerJudgement } from '../once.ts';
 import { isFromJudgedTemplate } from '../workload/template-owner.ts';
 import { podOfSubject } from '../workload/workload-pod.ts';
+import { plural } from '../../text/plural.ts';
+import { list } from '../../kubernetes/read.ts';
 
 /** The label by which a pod template says what store it is, or with `none` that it is no store. */
 export const storeLabel = 'tollgate.dev/store';
@@ -113,7 +115,7 @@ function kindOf(
     const kind = storeKindOfPort(port, name);
     if (kind) return kind;
   }
-  const containers: readonly unknown[] = Array.isArray(spec.containers) ? spec.containers : [];
+  const containers = list(spec.containers);
   for (const container of containers) {
     if (!isRecord(container) || typeof container.image !== 'string') continue;
     const kind = storeKindOfImage(container.image);
@@ -151,5 +153,5 @@ function ascending(ports: readonly number[]): readonly number[] {
 
 /** `PostgreSQL on port 5432`, `MongoDB on ports 27017 and 27018`. */
 export function storeInWords(name: string, ports: readonly number[]): string {
-  return `${name} on port${ports.length > 1 ? 's' : ''} ${ports.join(' and ')}`;
+  return `${name} on ${plural(ports.length, 'port')} ${ports.join(' and ')}`;
 }

@@ -2,26 +2,28 @@ import type { KubernetesObject, OwnerReference } from '../../kubernetes/object.t
 import { isRecord } from '../../kubernetes/object.ts';
 import { isMadeOfOwner } from './made-of-owner.ts';
 import type { RuleContext, Subject } from '../subject.ts';
+import { kinds, type Kind } from '../../kinds.ts';
 
 /**
- * The owners whose templates are judged, for each kind that is made of them, and the controller that makes it.
- * Sources: Kubernetes `controllerKind` in pkg/controller/{replicaset,statefulset,daemon,job,cronjob,deployment};
- * plugin/pkg/auth/authorizer/rbac/bootstrappolicy/controller_policy.go for the names of the accounts.
+ * The owners whose templates are judged, for each kind that is made of them, and the controller that makes it:
+ * `v1 Pod` of `apps/v1 ReplicaSet` by `replicaset-controller`.
  */
-const makers: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map([
-  [
-    'v1 Pod',
-    new Map([
-      ['apps/v1 ReplicaSet', 'replicaset-controller'],
-      ['apps/v1 StatefulSet', 'statefulset-controller'],
-      ['apps/v1 DaemonSet', 'daemon-set-controller'],
-      ['batch/v1 Job', 'job-controller'],
-      ['v1 ReplicationController', 'replication-controller'],
+const makers: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
+  kinds
+    .filter((made) => made.version !== undefined)
+    .map((made) => [
+      nameOf(made),
+      new Map(
+        kinds.flatMap((owner) =>
+          owner.makes?.kind === made.kind ? [[nameOf(owner), owner.makes.controller] as const] : [],
+        ),
+      ),
     ]),
-  ],
-  ['apps/v1 ReplicaSet', new Map([['apps/v1 Deployment', 'deployment-controller']])],
-  ['batch/v1 Job', new Map([['batch/v1 CronJob', 'cronjob-controller']])],
-]);
+);
+
+function nameOf({ group, kind, version }: Kind): string {
+  return `${group === '' ? '' : `${group}/`}${version ?? ''} ${kind}`;
+}
 
 /** The user of all controllers where they have no accounts of their own (--use-service-account-credentials=false). */
 const sharedUser = 'system:kube-controller-manager';

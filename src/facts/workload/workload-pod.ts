@@ -1,12 +1,13 @@
 import type { Convention } from '../../conventions/convention/convention.ts';
 import type { KubernetesObject, StringMap } from '../../kubernetes/object.ts';
-import { isRecord, stringMap } from '../../kubernetes/object.ts';
+import { stringMap } from '../../kubernetes/object.ts';
 import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
 import { deriveLabelValue } from './label-source.ts';
 import { valueObstacle } from './value-obstacle.ts';
 import { meshWorkloadOf } from './mesh-workload.ts';
 import { oncePerJudgement } from '../once.ts';
 import type { RuleContext } from '../subject.ts';
+import { record } from '../../kubernetes/read.ts';
 
 /**
  * The Pod that the subject makes, as policies see it: with the labels that Linkerd's injector adds and, in files,
@@ -30,7 +31,7 @@ export const identityOfSubject = oncePerJudgement((subject, context): string => 
 
 /** All of a pod that policies ask for, but for the names of its ports: pods with the same have the same policies. */
 export function podIdentity({ metadata: { labels, namespace }, spec }: KubernetesObject): string {
-  const { hostNetwork, serviceAccount, serviceAccountName } = isRecord(spec) ? spec : {};
+  const { hostNetwork, serviceAccount, serviceAccountName } = record(spec);
   return JSON.stringify([namespace, serviceAccountName, serviceAccount, hostNetwork, labels]);
 }
 

@@ -1,6 +1,9 @@
 import { isIPv4, isIPv6 } from 'node:net';
 
+/** A version of IP. */
 export type Family = 4 | 6;
+
+export const families: readonly Family[] = [4, 6];
 
 /** An IP address as a number; an IPv4 address that is written as IPv6 (`::ffff:10.0.0.1`) is an IPv4 address. */
 export interface Address {

@@ -39,6 +39,17 @@ export function shareOf(ranges: readonly AddressRange[], family: Family): number
   return Number(size) / 2 ** bitsOf(family);
 }
 
+/** How many addresses of a family blocks hold together, each counted once: overlapping, nested, in any order. */
+export function countAddresses(nets: readonly Net[], family: Family): bigint {
+  return unionOf(nets, family).reduce((count, { first, last }) => count + last - first + 1n, 0n);
+}
+
+/** Whether blocks hold, together, every address of another one. */
+export function holdTogether(nets: readonly Net[], inner: Net): boolean {
+  const { first, last } = rangeOf(inner);
+  return unionOf(nets, inner.family).some((range) => range.first <= first && last <= range.last);
+}
+
 export function rangeOf({ family, address, length }: Net): AddressRange {
   return { first: address, last: address + (1n << BigInt(bitsOf(family) - length)) - 1n };
 }

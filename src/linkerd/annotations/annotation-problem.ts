@@ -1,12 +1,13 @@
-import type { AnnotationOutcome, AnnotationPlacement } from '../injection/annotation-effect.ts';
-import { isCataloguedDomain, isKnownKey, isReadBy, successorOf, type CatalogueEntry } from './catalogue.ts';
+import { isCataloguedDomain, isKnownKey, isReadBy, successorOf } from './catalogue.ts';
+import type { AnnotationPlacement, CatalogueEntry } from './catalogue-entry.ts';
 import { opaquePortsProblem, policyPortsProblem, skipPortsProblem } from '../ports/port-list-problem.ts';
 import type { LinkerdProfile } from '../installation/installation.ts';
 import { readSkipSubnets } from '../ports/skip-subnets.ts';
+import { cut } from '../../text/cut.ts';
 import { suggestAnnotation } from './suggestion.ts';
 import { atLeast, latestVersion } from '../installation/version.ts';
 
-/** One annotation that Linkerd knows where it stands, with what became of it. */
+/** An annotation that Linkerd knows, with its place and its effect. */
 export interface JudgedAnnotation {
   readonly entry: CatalogueEntry;
   readonly value: string;
@@ -17,12 +18,29 @@ export interface JudgedAnnotation {
 }
 
 /**
- * What about an annotation is wrong:
- * - `unknown`: Linkerd reads none of that name
- * - `dead`: it does nothing in this version, in this place or beside the other settings
- * - `fatal`: it keeps pods from being made, or from getting their proxy
- * - `value`: Linkerd does not take the value for what it should be
- * - `deprecated`: it works, but not for long
+ * What one annotation does to a pod, Service or route:
+ * - `applied`: something about the pod or Service is different because of it
+ * - `no-effect`: Linkerd ignores it, or it repeats what is the case without it
+ * - `pod-denied`: the injector refuses the pod
+ * - `route-denied`: Linkerd's policy webhook refuses the route
+ * - `not-injected`: the pod is created without a proxy
+ * - `undecodable-patch`: the injector's answer is broken; the webhook's failure policy decides
+ */
+export type AnnotationOutcome =
+  | 'applied'
+  | 'no-effect'
+  | 'pod-denied'
+  | 'route-denied'
+  | 'not-injected'
+  | 'undecodable-patch';
+
+/**
+ * What is wrong with an annotation:
+ * - `unknown`: Linkerd reads no annotation of that name
+ * - `dead`: it does nothing in this version, in this place or with these other settings
+ * - `fatal`: pods cannot be created, or get no proxy
+ * - `value`: the value is invalid
+ * - `deprecated`: it works, but has a successor
  */
 export type AnnotationFault = 'unknown' | 'dead' | 'fatal' | 'value' | 'deprecated';
 
@@ -33,30 +51,36 @@ export interface AnnotationProblem {
 }
 
 /**
- * What is wrong with an annotation that no version of Linkerd reads: it is of a domain of Linkerd's own, or nearly of the
- * name of one that is read. Undefined where it is somebody else's.
+ * Finds an annotation that no version of Linkerd reads: its key is in one of Linkerd's own domains, or is nearly the key
+ * of an annotation that is read.
+ *
+ * @param key The whole key of the annotation. Any text is accepted.
+ * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
+ * @returns The problem, or undefined for a key that Linkerd knows or that belongs to others.
+ * @example
+ * unknownKeyProblem('linkerd.io/injekt', defaultProfile())?.fault; // 'unknown'
  */
 export function unknownKeyProblem(key: string, { version }: LinkerdProfile): AnnotationProblem | undefined {
   const isListed = isCataloguedDomain(key) && !isKnownKey(key) && atLeast(latestVersion, version);
-  // What was meant takes long to find, and any number of keys may come.
+  // The suggestion comes last, because it is slow to find and a user may send any number of keys.
   return isListed || suggestAnnotation(key) !== undefined
     ? { fault: 'unknown', message: `Linkerd has no annotation ${key}, so it does nothing` }
     : undefined;
 }
 
-/** What is wrong with an annotation that Linkerd knows first of all; undefined where nothing is. */
+/** Finds the most important problem of an annotation that Linkerd knows; undefined if there is none. */
 export function annotationProblem(
   annotation: JudgedAnnotation,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): AnnotationProblem | undefined {
   const { entry } = annotation;
   return (
-    problem('dead', versionProblem(entry, profile)) ??
+    problem('dead', versionProblem(entry, installation)) ??
     problem('dead', placeProblem(entry, annotation.placement)) ??
     problem('fatal', fatalProblem(annotation)) ??
     problem('value', valueProblem(entry, annotation)) ??
-    problem('deprecated', deprecationProblem(entry, annotation.placement, profile)) ??
-    problem('dead', idleProblem(entry, annotation, profile))
+    problem('deprecated', deprecationProblem(entry, annotation.placement, installation)) ??
+    problem('dead', idleProblem(entry, annotation, installation))
   );
 }
 
@@ -127,7 +151,7 @@ function badValueEffect(entry: CatalogueEntry, outcome: AnnotationOutcome, value
   if (entry.kind === 'subnets') return subnetsProblem(value);
   if (outcome !== 'no-effect' && entry.badValue !== undefined) return entry.badValue;
   const stays = "is ignored, so the installation's own setting stays";
-  // Of some there is no more to say than what the sentence says already.
+  // For these the default would only repeat the sentence.
   return entry.default === undefined || entry.default === 'none' || entry.default.includes('installation')
     ? stays
     : `${stays}, by default ${entry.default}`;
@@ -170,7 +194,7 @@ function idleProblem(
 
 const waitBeforeExit = 'config.alpha.linkerd.io/proxy-wait-before-exit-seconds';
 
-/** A value in quotes, cut where it is long. */
-function shownValue(value: string): string {
-  return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
+/** A value in quotes, shortened if it is long. */
+export function shownValue(value: string): string {
+  return JSON.stringify(cut(value, 60, { mark: '...' }));
 }

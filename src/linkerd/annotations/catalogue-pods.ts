@@ -1,5 +1,5 @@
 /** Long because it is data: one entry for each annotation that Linkerd reads on pods and namespaces. */
-import type { CatalogueEntry } from './catalogue.ts';
+import type { CatalogueEntry } from './catalogue-entry.ts';
 
 const podAndNamespace = ['podTemplate', 'namespace'] as const;
 

@@ -1,10 +1,10 @@
-import type { CatalogueEntry } from './catalogue.ts';
+import type { CatalogueEntry } from './catalogue-entry.ts';
 
 const service = ['service'] as const;
 const serviceAndRoute = ['service', 'route'] as const;
 
 /**
- * The annotations of Services and routes. One bad value drops all of its group.
+ * The annotations of Services and routes. One invalid value makes Linkerd ignore its whole group.
  * Source: Linkerd policy-controller/k8s/index/src/outbound/index.rs.
  */
 export const serviceAnnotations: readonly CatalogueEntry[] = [

@@ -1,43 +1,35 @@
-import type { AnnotationPlacement } from '../injection/annotation-effect.ts';
-import { admissionWebhooksLabel, defaultInboundPolicyAnnotation } from '../installation/annotation-names.ts';
+import type { AnnotationPlacement, CatalogueEntry } from './catalogue-entry.ts';
+import { admissionWebhooksLabel } from '../installation/installation.ts';
 import { podAnnotations } from './catalogue-pods.ts';
 import { serviceAnnotations } from './catalogue-services.ts';
-import { valueKinds, type ValueKindName } from './value-kinds.ts';
+import { valueKinds } from './value-kinds.ts';
 import { atLeast } from '../installation/version.ts';
 
-/** One annotation that Linkerd reads. */
-export interface CatalogueEntry {
-  readonly key: string;
-  readonly kind: ValueKindName;
-  /** What holds without it, in words or as a value; undefined where there is nothing to say. */
-  readonly default?: string;
-  /** Where Linkerd reads it. */
-  readonly places: readonly AnnotationPlacement[];
-  /** Whether pods get a copy of the namespace's. */
-  readonly inherited: boolean;
-  /** Values that only this version and later ones know. */
-  readonly valuesSince?: Readonly<Record<string, string>>;
-  /** The first and the last version `2.MINOR` that reads it. */
-  readonly since?: string;
-  readonly until?: string;
-  /** The version since which it is still handed down, but does nothing. */
-  readonly deadSince?: string;
-  /** The key to write instead, and since which version. */
-  readonly deprecated?: { readonly by: string; readonly since: string };
-  /** Whether Linkerd's annotation reference names it. */
-  readonly documented: boolean;
-  /** What a value of the wrong kind does where Linkerd takes it all the same, as the end of a sentence. */
-  readonly badValue?: string;
-  /** The annotations of a Service or route that fall together when one of them is bad. */
-  readonly group?: 'retry' | 'timeout' | 'accrual' | 'load-biaser';
-}
+/** Whether pods are injected: `enabled`, `disabled` or `ingress`, on the pod template or the namespace. */
+export const injectAnnotation = 'linkerd.io/inject';
+
+/** Who may connect to ports of a pod that no Server governs. */
+export const defaultInboundPolicyAnnotation = 'config.linkerd.io/default-inbound-policy';
+
+/** The ports on which clients need a mesh identity whatever the default inbound policy says. */
+export const requireIdentityAnnotation = 'config.linkerd.io/proxy-require-identity-inbound-ports';
+
+/** Environment variables of the proxy, which can override any of its settings. */
+export const additionalEnvAnnotation = 'config.linkerd.io/proxy-additional-env';
 
 /** Every annotation that Linkerd reads on pods, namespaces, Services and routes. */
 export const catalogue: readonly CatalogueEntry[] = [...podAnnotations, ...serviceAnnotations];
 
 const byKey = new Map(catalogue.map((entry) => [entry.key, entry]));
 
-/** The entry of an annotation; undefined where no Linkerd ever read one of that name. */
+/**
+ * Finds the entry of an annotation; undefined if no version of Linkerd reads a key of that name.
+ *
+ * @param key The whole key of the annotation. Any text is accepted.
+ * @returns Its entry, of whatever version: see `since`, `until` and `deadSince`.
+ * @example
+ * catalogueEntry('config.linkerd.io/proxy-await')?.kind; // 'enabledDisabled'
+ */
 export function catalogueEntry(key: string): CatalogueEntry | undefined {
   return byKey.get(key);
 }
@@ -48,7 +40,7 @@ export function isReadBy(entry: CatalogueEntry, version: string): boolean {
   return entry.until === undefined || atLeast(entry.until, version);
 }
 
-/** Whether a value is what an annotation asks for, as far as a version knows it. */
+/** Whether a value is valid for an annotation in a version. */
 export function isValueOf(
   { kind, valuesSince = {} }: CatalogueEntry,
   value: string,
@@ -58,15 +50,31 @@ export function isValueOf(
   return valueKinds[kind].accepts(value) && (since === undefined || atLeast(version, since));
 }
 
-/** Whether a version takes a word for an inbound policy, as an annotation or as the `accessPolicy` of a Server. */
+/**
+ * Tells whether a word is an inbound policy in a version, as an annotation or as the `accessPolicy` of a Server.
+ *
+ * @param value The word, such as `deny` or `all-authenticated`.
+ * @param version A version `2.MINOR`; `audit` is known since 2.16.
+ * @returns Whether it is a policy; words are compared exactly.
+ * @example
+ * isInboundPolicy('audit', '2.15'); // false
+ */
 export function isInboundPolicy(value: string, version: string): boolean {
   const entry = byKey.get(defaultInboundPolicyAnnotation);
   return entry !== undefined && isValueOf(entry, value, version);
 }
 
 /**
- * The key to write instead of a deprecated one, where a version reads it at that place; undefined for one that is not
- * deprecated in it, and where nothing has taken its place there.
+ * Finds the key to write instead of a deprecated one; undefined if the key is not deprecated in the version, or if the
+ * version reads no successor in that place.
+ *
+ * @param entry The entry of the annotation, from `catalogueEntry`.
+ * @param placement Where it stands.
+ * @param version The version `2.MINOR` that reads it.
+ * @returns The key to write instead, or undefined.
+ * @example
+ * const entry = catalogueEntry('config.alpha.linkerd.io/proxy-enable-native-sidecar');
+ * entry && successorOf(entry, 'podTemplate', '2.20'); // 'config.linkerd.io/proxy-enable-native-sidecar'
  */
 export function successorOf(
   entry: CatalogueEntry,
@@ -81,13 +89,13 @@ export function successorOf(
   return isReadBy(next, version) && next.places.includes(placement) ? next.key : undefined;
 }
 
-/** Whether pods get a copy of a namespace's annotation of that name. */
+/** Whether pods inherit an annotation of that name from their namespace. */
 export function isHandedDown(key: string, version: string): boolean {
   const entry = byKey.get(key);
   return entry?.inherited === true && isReadBy(entry, version);
 }
 
-/** Keys of Linkerd that say something, but configure nothing that this engine predicts. */
+/** Keys of Linkerd that are known, but have no effect that is predicted here. */
 const otherKeys = new Set([
   admissionWebhooksLabel,
   'linkerd.io/created-by',
@@ -106,20 +114,33 @@ const otherKeys = new Set([
   'mirror.linkerd.io/probe-failure-threshold',
 ]);
 
-/** Whether a key is one of Linkerd's or of its extensions, by its prefix. */
+/**
+ * Tells whether a key belongs to Linkerd or to one of its extensions, by its prefix.
+ *
+ * @param key The whole key of an annotation or label. Any text is accepted.
+ * @returns Whether its domain is `linkerd.io` or below it.
+ * @example
+ * isLinkerdKey('config.linkerd.io/proxy-await'); // true
+ */
 export function isLinkerdKey(key: string): boolean {
   return /^([a-z0-9.-]+\.)?linkerd\.io\//.test(key);
 }
 
 /**
- * Whether a key is of a domain whose annotations are all listed here: of Linkerd itself, not of an extension, which
- * may have others.
+ * Whether the catalogue lists every annotation of a key's domain. That is so for Linkerd itself, not for extensions.
  */
 export function isCataloguedDomain(key: string): boolean {
   return /^(config\.(alpha\.|beta\.)?|retry\.|timeout\.|balancer\.(alpha\.)?)?linkerd\.io\//.test(key);
 }
 
-/** Whether Linkerd or one of its extensions knows an annotation of that name in some version. */
+/**
+ * Tells whether some version of Linkerd or of its extensions knows an annotation of that name.
+ *
+ * @param key The whole key of the annotation. Any text is accepted.
+ * @returns Whether it is known; a key that an extension may have is not, unless it is listed.
+ * @example
+ * isKnownKey('linkerd.io/injekt'); // false
+ */
 export function isKnownKey(key: string): boolean {
   return byKey.has(key) || otherKeys.has(key) || key.startsWith('resource.opentelemetry.io/');
 }

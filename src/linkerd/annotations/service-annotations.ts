@@ -1,9 +1,10 @@
 import type { StringMap } from '../../kubernetes/object.ts';
-import { catalogueEntry, isReadBy, isValueOf, type CatalogueEntry } from './catalogue.ts';
-import { parsePolicyDuration } from './policy-duration.ts';
+import { catalogueEntry, isReadBy, isValueOf } from './catalogue.ts';
+import type { CatalogueEntry } from './catalogue-entry.ts';
+import { parsePolicyDuration } from './value-readers.ts';
 import type { LinkerdProfile } from '../installation/installation.ts';
 
-/** Something about the annotations of a Service or route that no annotation shows by itself. */
+/** A problem of several annotations of a Service or route together. */
 export interface ServiceAnnotationProblem {
   readonly key: string;
   /** `value`: it contradicts another one; `dead`: it does nothing. */
@@ -17,31 +18,47 @@ const minimumPenalty = `${accrual}-consecutive-min-penalty`;
 const maximumPenalty = `${accrual}-consecutive-max-penalty`;
 
 /**
- * Finds annotations of a Service that contradict each other or do nothing without one another, and what a
- * ServiceProfile of the Service shadows. Single bad values are for `annotationEffect`.
+ * Finds annotations of a Service that contradict each other, that need another annotation, or that its ServiceProfile
+ * makes ineffective. For the value of a single annotation see `annotationEffect`.
  * Source: Linkerd policy-controller/k8s/index/src/outbound/index.rs, parse_accrual_config.
+ *
+ * @param annotations All annotations of the Service.
+ * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
+ * @param facts `hasServiceProfile`: a ServiceProfile of the Service exists.
+ * @returns One problem for each annotation concerned; none where they agree.
+ * @example
+ * const annotations = { 'balancer.linkerd.io/failure-accrual-consecutive-max-failures': '3' };
+ * serviceAnnotationProblems(annotations, defaultProfile()).map(({ fault }) => fault); // ['dead']
  */
 export function serviceAnnotationProblems(
   annotations: StringMap,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
   facts: { readonly hasServiceProfile?: boolean } = {},
 ): readonly ServiceAnnotationProblem[] {
   const entries = Object.keys(annotations).flatMap((key) => {
     const entry = catalogueEntry(key);
-    return entry?.group !== undefined && isReadBy(entry, profile.version) ? [entry] : [];
+    return entry?.group !== undefined && isReadBy(entry, installation.version) ? [entry] : [];
   });
   return [
     ...penaltyProblems(new Map(Object.entries(annotations))),
     ...accrualProblems(
       entries,
       Object.hasOwn(annotations, accrual) ? annotations[accrual] : undefined,
-      profile,
+      installation,
     ),
     ...(facts.hasServiceProfile === true ? shadowProblems(entries) : []),
   ];
 }
 
-/** Retry conditions on a route of the other protocol, which Linkerd does not read there. */
+/**
+ * Finds retry conditions on a route of the other protocol, which Linkerd ignores there.
+ *
+ * @param annotations All annotations of the route.
+ * @param kind The kind of the route.
+ * @returns One problem at most.
+ * @example
+ * routeAnnotationProblems({ 'retry.linkerd.io/grpc': 'internal' }, 'HTTPRoute').length; // 1
+ */
 export function routeAnnotationProblems(
   annotations: StringMap,
   kind: 'HTTPRoute' | 'GRPCRoute',

@@ -1,17 +1,23 @@
 import { catalogue, isKnownKey, isLinkerdKey } from './catalogue.ts';
-import { nearest } from '../../text/edit-distance.ts';
-import { goSeconds, parseGoDuration, trimSpace } from '../ports/go-values.ts';
+import { nearestWord } from '../../text/nearest-word.ts';
+import { trimSpace } from '../ports/trim-space.ts';
+import { goSeconds, parseGoDuration } from './value-readers.ts';
 import { valueKinds, type ValueKind, type ValueKindName } from './value-kinds.ts';
 
 /**
- * The annotation that somebody who wrote an unknown key of Linkerd's probably meant: the one with the same or the
- * nearest name, or with a name that begins like it. Undefined for keys that Linkerd knows, for other people's, and
- * where nothing is near.
+ * Suggests the known annotation for an unknown key of Linkerd's: the one with the same or the nearest name, or with a
+ * name that begins like it. Undefined for keys that Linkerd knows, for keys of other domains, and if no name is near.
+ *
+ * @param key The whole key that was written. Any text is accepted.
+ * @returns The whole key to write, or undefined.
+ * @example
+ * suggestAnnotation('linkerd.io/injekt'); // 'linkerd.io/inject'
  */
 export function suggestAnnotation(key: string): string | undefined {
   if (isKnownKey(key) || !mentionsLinkerd(key)) return undefined;
   const name = key.slice(key.indexOf('/') + 1);
-  const near = nearest(name, currentNames, Math.max(1, Math.min(5, Math.floor(name.length / 4))));
+  const within = Math.max(1, Math.min(5, Math.floor(name.length / 4)));
+  const near = nearestWord(name, currentNames, { within });
   const index =
     near === undefined
       ? currentNames.findIndex((candidate) => candidate.startsWith(`${name}-`))
@@ -19,22 +25,22 @@ export function suggestAnnotation(key: string): string | undefined {
   return currentKeys[index];
 }
 
-/** The keys worth writing today. */
+/** The keys that are neither deprecated nor dead. */
 const currentKeys: readonly string[] = catalogue
   .filter((entry) => !entry.deprecated && entry.until === undefined && entry.deadSince === undefined)
   .map(({ key }) => key);
 
-/** The same without their domains. */
+/** The names of these keys, without their domains. */
 const currentNames = currentKeys.map((key) => key.slice(key.indexOf('/') + 1));
 
-/** Keys of Linkerd's domains, and those that miss one by a letter or two. */
+/** Whether a key is in one of Linkerd's domains, or in a domain that differs by a letter or two. */
 function mentionsLinkerd(key: string): boolean {
-  return isLinkerdKey(key) || nearest(key.split('/')[0] ?? '', domains, 2) !== undefined;
+  return isLinkerdKey(key) || nearestWord(key.split('/')[0] ?? '', domains, { within: 2 }) !== undefined;
 }
 
 const domains = ['linkerd.io', 'config.linkerd.io', 'config.alpha.linkerd.io', 'config.beta.linkerd.io'];
 
-/** Words that people write for one another. */
+/** Words that are often written instead of the right one. */
 const synonyms: Readonly<Partial<Record<ValueKindName, ReadonlyMap<string, string>>>> = {
   inject: switchWords('enabled', 'disabled'),
   enabledDisabled: switchWords('enabled', 'disabled'),
@@ -48,10 +54,18 @@ function switchWords(on: string, off: string): ReadonlyMap<string, string> {
   ]);
 }
 
-/** Nobody mistypes more than that, and each suggestion looks at the whole of it. */
+/** A bound on the work: each candidate reads the whole value. */
 const longestMistake = 256;
 
-/** The value of a kind that somebody who wrote another one probably meant. */
+/**
+ * Suggests a valid value for an invalid one.
+ *
+ * @param kind The kind of value that the annotation asks for: `kind` of its catalogue entry.
+ * @param value The value that was written; nothing is suggested for one longer than 256 characters.
+ * @returns A valid value, or undefined.
+ * @example
+ * suggestValue('inject', 'true'); // 'enabled'
+ */
 export function suggestValue(kind: ValueKindName, value: string): string | undefined {
   if (value.length > longestMistake) return undefined;
   const { accepts, values = [] }: ValueKind = valueKinds[kind];
@@ -61,9 +75,9 @@ export function suggestValue(kind: ValueKindName, value: string): string | undef
     plain,
     word,
     synonyms[kind]?.get(word),
-    nearest(word, values, 2),
+    nearestWord(word, values, { within: 2 }),
     withUnit(kind, plain),
-    // Of what goes past the proxy nothing more is let out by a suggestion.
+    // No suggestion for lists of skipped ports: it could exempt more traffic than was meant.
     kind === 'httpRetry' || kind === 'grpcRetry' ? plain.split(',').map(trimSpace).join(',') : undefined,
   ];
   return candidates.find(
@@ -71,7 +85,9 @@ export function suggestValue(kind: ValueKindName, value: string): string | undef
   );
 }
 
-/** Numbers with the right unit: no bytes in quantities, no days in Go, and bare numbers by their size. */
+/**
+ * A number with a unit that is valid: quantities have no B, Go has no days, and a bare number gets ms or s by its size.
+ */
 function withUnit(kind: ValueKindName, value: string): string | undefined {
   if (kind === 'quantity') return value.replace(/b$/i, '');
   if (kind !== 'goDuration' && kind !== 'policyDuration') return undefined;

@@ -5,36 +5,41 @@ import {
   parseGoFloat,
   parseGoInt,
   parseGoUint,
+  parsePolicyDuration,
   parseQuantity,
-} from '../ports/go-values.ts';
-import { parsePolicyDuration } from './policy-duration.ts';
+} from './value-readers.ts';
 import { opaquePortsProblem, policyPortsProblem, skipPortsProblem } from '../ports/port-list-problem.ts';
 import type { SkipRoute } from '../ports/skip-entries.ts';
 import { readSkipSubnets } from '../ports/skip-subnets.ts';
+import { listInWords } from '../../text/list.ts';
 
-/** A type of annotation value: what may be written, in words, and whether a text is that. */
+/** A kind of annotation value: what may be written, in words, and whether a text is valid. */
 export interface ValueKind {
   readonly expected: string;
   readonly accepts: (value: string) => boolean;
-  /** The values, where there are only a few. */
+  /** All valid values, if they are few. */
   readonly values?: readonly string[];
 }
 
 /** One of a few words, compared exactly. */
 function oneOf(...values: readonly string[]): ValueKind {
-  return { expected: inWords(values), accepts: (value) => values.includes(value), values };
+  return {
+    expected: listInWords(values, { last: 'or' }),
+    accepts: (value) => values.includes(value),
+    values,
+  };
 }
 
 /** One of a few words, compared without regard to case. */
 function oneOfAnyCase(...values: readonly string[]): ValueKind {
-  return { expected: inWords(values), accepts: (value) => values.includes(value.toLowerCase()), values };
+  return {
+    expected: listInWords(values, { last: 'or' }),
+    accepts: (value) => values.includes(value.toLowerCase()),
+    values,
+  };
 }
 
-function inWords(values: readonly string[]): string {
-  return values.length < 2 ? values.join('') : `${values.slice(0, -1).join(', ')} or ${values.at(-1)}`;
-}
-
-/** Ports that go past the proxy, by either way to iptables. */
+/** A list of ports that bypass the proxy. */
 function skipPorts(route: SkipRoute): ValueKind {
   return {
     expected: 'ports and ranges such as 4567,8000-8080, without names and spaces',
@@ -42,7 +47,7 @@ function skipPorts(route: SkipRoute): ValueKind {
   };
 }
 
-/** Whether every entry of a list is accepted; each text is looked at once, however often it stands there. */
+/** Whether every entry of a list is accepted; equal entries are checked once. */
 function everyPart(value: string, accepts: (part: string) => boolean): boolean {
   return [...new Set(value.split(','))].every(accepts);
 }
@@ -165,6 +170,7 @@ export const valueKinds = {
   successRate: { expected: 'a number from 0 to 1', accepts: (value) => inRange(value, 0, 1) },
 } as const satisfies Readonly<Record<string, ValueKind>>;
 
+/** The name of a kind of value. */
 export type ValueKindName = keyof typeof valueKinds;
 
 const grpcConditions = new Set([

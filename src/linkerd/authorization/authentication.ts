@@ -2,8 +2,9 @@ import { isRecord, type KubernetesObject } from '../../kubernetes/object.ts';
 import { readNetworks, type NetworkMatch } from './clients.ts';
 import { policyName, refused, type PolicyName, type PolicyProblem, type Reading } from './reading.ts';
 import { canonicalKind, readTargetReference, targetKind, type TargetReference } from './target-reference.ts';
+import { list, text } from '../../kubernetes/read.ts';
 
-/** A MeshTLSAuthentication: clients by mesh identity, written out or by ServiceAccount or Namespace. */
+/** A MeshTLSAuthentication: clients by mesh identity, given as text or by ServiceAccount or Namespace. */
 export interface MeshTlsAuthentication extends PolicyName {
   readonly identities: readonly string[];
   readonly identityRefs: readonly TargetReference[];
@@ -19,7 +20,7 @@ export function readMeshTlsAuthentication(object: KubernetesObject): Reading<Mes
   const { spec } = object;
   if (!isRecord(spec)) return refused('/spec', 'a MeshTLSAuthentication needs a spec');
   const problems: PolicyProblem[] = [];
-  const identities = stringsOf(spec.identities);
+  const identities = list(spec.identities).map(text);
   for (const [index, identity] of identities.entries()) {
     if (!isIdentity(identity))
       problems.push({
@@ -28,7 +29,7 @@ export function readMeshTlsAuthentication(object: KubernetesObject): Reading<Mes
       });
   }
   const identityRefs: TargetReference[] = [];
-  for (const [index, item] of listOf(spec.identityRefs).entries()) {
+  for (const [index, item] of list(spec.identityRefs).entries()) {
     const reference = readTargetReference(item);
     const problem = identityProblem(reference);
     if (problem !== undefined) problems.push({ pointer: `/spec/identityRefs/${index}`, message: problem });
@@ -44,7 +45,7 @@ export function readMeshTlsAuthentication(object: KubernetesObject): Reading<Mes
 /** Reads a NetworkAuthentication. Source: Linkerd policy-controller/runtime/src/admission.rs. */
 export function readNetworkAuthentication(object: KubernetesObject): Reading<NetworkAuthentication> {
   const { spec } = object;
-  if (!isRecord(spec) || listOf(spec.networks).length === 0)
+  if (!isRecord(spec) || list(spec.networks).length === 0)
     return refused('/spec/networks', 'a NetworkAuthentication needs at least one network');
   const { networks, problems } = readNetworks(spec.networks, '/spec/networks');
   return problems.length > 0 ? { problems } : { value: { ...policyName(object), networks }, problems };
@@ -70,12 +71,4 @@ export function isIdentity(text: string): boolean {
     name.length <= 253 &&
     /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/i.test(name)
   );
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function stringsOf(value: unknown): readonly string[] {
-  return listOf(value).map((item) => (typeof item === 'string' ? item : ''));
 }

@@ -15,15 +15,15 @@ export interface AuthorizationPolicy extends PolicyName {
     readonly group: string;
     readonly name: string;
   };
-  /** All of them are asked for; none: anyone may connect. */
+  /** A client needs all of them; if there are none, anyone may connect. */
   readonly authentications: readonly (TargetReference & { readonly authentication: AuthenticationKind })[];
 }
 
 export type AuthenticationKind = 'MeshTLSAuthentication' | 'NetworkAuthentication' | 'ServiceAccount';
 
 /**
- * Reads an AuthorizationPolicy with what Linkerd's webhook would say of it; the value is there where the policy
- * controller would take it, webhook or not.
+ * Reads an AuthorizationPolicy, with the problems that Linkerd's webhook reports. There is a value if the policy
+ * controller would accept the object without the webhook.
  * Source: Linkerd policy-controller/runtime/src/admission.rs, inbound/authorization_policy.rs.
  */
 export function readAuthorizationPolicy(object: KubernetesObject): Reading<AuthorizationPolicy> {

@@ -6,24 +6,55 @@ import type { PolicyName } from './reading.ts';
 import type { ServerAuthorization } from './server-authorization.ts';
 import { targetKind, type TargetReference } from './target-reference.ts';
 
-/** The mesh identity of a ServiceAccount. Source: Linkerd policy-controller/k8s/index/src/cluster_info.rs. */
-export function serviceAccountIdentity({ namespace, name }: PolicyName, profile: LinkerdProfile): string {
-  return `${name}.${namespace}.serviceaccount.identity.${profile.namespace}.${profile.trustDomain}`;
-}
-
-/** The pattern of the identities of all ServiceAccounts of a namespace. */
-export function identitiesOfNamespace(namespace: string, profile: LinkerdProfile): string {
-  return serviceAccountIdentity({ name: '*', namespace }, profile);
+/**
+ * Writes the mesh identity of a ServiceAccount.
+ * Source: Linkerd policy-controller/k8s/index/src/cluster_info.rs.
+ *
+ * @param account The name and the namespace of the ServiceAccount.
+ * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
+ * @returns A DNS name.
+ * @example
+ * const account = { namespace: 'shop', name: 'web' };
+ * serviceAccountIdentity(account, defaultProfile()); // 'web.shop.serviceaccount.identity.linkerd.cluster.local'
+ */
+export function serviceAccountIdentity(
+  { namespace, name }: PolicyName,
+  installation: LinkerdProfile,
+): string {
+  return `${name}.${namespace}.serviceaccount.identity.${installation.namespace}.${installation.trustDomain}`;
 }
 
 /**
- * The clients that an AuthorizationPolicy lets in, or why it is ignored altogether: one missing authentication is
- * enough, and then nobody is let in by it.
+ * Writes the pattern that matches the identities of all ServiceAccounts of a namespace.
+ *
+ * @param namespace The name of the namespace.
+ * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
+ * @returns A DNS name whose first label is `*`.
+ * @example
+ * identitiesOfNamespace('shop', defaultProfile()); // '*.shop.serviceaccount.identity.linkerd.cluster.local'
+ */
+export function identitiesOfNamespace(namespace: string, installation: LinkerdProfile): string {
+  return serviceAccountIdentity({ name: '*', namespace }, installation);
+}
+
+/**
+ * Finds the clients that an AuthorizationPolicy lets in, or why Linkerd ignores it: one missing authentication is
+ * enough, and then the policy lets nobody in.
+ *
+ * @param policy The AuthorizationPolicy, from a policy set.
+ * @param policies The inbound policy objects, from `createMeshPolicySet`.
+ * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
+ * @returns The clients, or the reason as the end of a sentence.
+ * @example
+ * const target = { kind: 'Server', group: 'policy.linkerd.io', name: 'api' } as const;
+ * const policy = { namespace: 'shop', name: 'all', target, authentications: [] };
+ * const clients = clientsOfPolicy(policy, createMeshPolicySet([]), defaultProfile());
+ * typeof clients === 'string' ? clients : clients.identities; // 'anyone'
  */
 export function clientsOfPolicy(
   policy: AuthorizationPolicy,
   policies: MeshPolicySet,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): Clients | string {
   let identities: Clients['identities'] = 'anyone';
   let networks = everyNetwork;
@@ -38,32 +69,51 @@ export function clientsOfPolicy(
     }
     counts.identities += 1;
     if (authentication === 'ServiceAccount') {
-      identities = [serviceAccountIdentity({ namespace, name }, profile)];
+      identities = [serviceAccountIdentity({ namespace, name }, installation)];
       continue;
     }
     const found = policies.meshTlsAuthentication({ namespace, name });
     if (!found) return `there is no MeshTLSAuthentication ${name} in namespace ${namespace}`;
     identities = [
       ...found.identities,
-      ...found.identityRefs.map((ref) => identityOf(ref, found.namespace, profile)),
+      ...found.identityRefs.map((ref) => identityOf(ref, found.namespace, installation)),
     ];
   }
   if (counts.identities > 1) return 'it asks for more than one identity at once';
   return counts.networks > 1 ? 'it asks for more than one network at once' : { identities, networks };
 }
 
-/** The clients that a ServerAuthorization lets in. */
+/**
+ * Finds the clients that a ServerAuthorization lets in.
+ *
+ * @param authorization The ServerAuthorization, from a policy set.
+ * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
+ * @returns The clients, with the identities of its ServiceAccounts written out.
+ * @example
+ * const authorization = {
+ *   namespace: 'shop',
+ *   name: 'web',
+ *   server: { name: 'api' },
+ *   clients: { identities: [], networks: [] },
+ *   serviceAccounts: [{ namespace: 'shop', name: 'web' }],
+ * };
+ * const { identities } = clientsOfServerAuthorization(authorization, defaultProfile());
+ * identities; // ['web.shop.serviceaccount.identity.linkerd.cluster.local']
+ */
 export function clientsOfServerAuthorization(
   { clients, serviceAccounts }: ServerAuthorization,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): Clients {
   if (typeof clients.identities === 'string') return clients;
-  const accounts = serviceAccounts.map((account) => serviceAccountIdentity(account, profile));
+  const accounts = serviceAccounts.map((account) => serviceAccountIdentity(account, installation));
   return { ...clients, identities: [...clients.identities, ...accounts] };
 }
 
-function identityOf(reference: TargetReference, namespace: string, profile: LinkerdProfile): string {
+function identityOf(reference: TargetReference, namespace: string, installation: LinkerdProfile): string {
   return targetKind(reference) === 'Namespace'
-    ? identitiesOfNamespace(reference.name, profile)
-    : serviceAccountIdentity({ namespace: reference.namespace ?? namespace, name: reference.name }, profile);
+    ? identitiesOfNamespace(reference.name, installation)
+    : serviceAccountIdentity(
+        { namespace: reference.namespace ?? namespace, name: reference.name },
+        installation,
+      );
 }

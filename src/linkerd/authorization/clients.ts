@@ -1,43 +1,67 @@
 import { isRecord } from '../../kubernetes/object.ts';
-import { containsCidr, parseCidrOrAddress } from '../../kubernetes/net/cidr.ts';
+import { containsNet, readNet } from '../../kubernetes/net/net.ts';
 import type { PolicyProblem } from './reading.ts';
+import { list, record, text } from '../../kubernetes/read.ts';
 
-/** A network that clients may come from, less some of it. */
+/** A network that clients may come from, without its exceptions. */
 export interface NetworkMatch {
   readonly cidr: string;
   readonly except: readonly string[];
 }
 
-/** Who may connect: by mesh identity and by address, both of which must fit. */
+/** Who may connect: a client needs one of the identities and an address in one of the networks. */
 export interface Clients {
   /**
    * `anyone`: no identity asked for; `any-tls`: any TLS client, even without an identity; a list: these identities,
    * where `*` is any meshed client and `*.ns.…` any of a namespace.
    */
   readonly identities: 'anyone' | 'any-tls' | readonly string[];
-  /** Empty: from no network at all. */
+  /** Empty: no client may connect. */
   readonly networks: readonly NetworkMatch[];
 }
 
-/** Every address there is. */
+/** Every IPv4 and IPv6 address. */
 export const everyNetwork: readonly NetworkMatch[] = [
   { cidr: '0.0.0.0/0', except: [] },
   { cidr: '::/0', except: [] },
 ];
 
-/** Whether clients without a mesh identity may connect from anywhere. */
+/**
+ * Tells whether clients without a mesh identity may connect from anywhere.
+ *
+ * @param clients The clients of a grant.
+ * @returns Whether no identity is asked for and no IPv4 address is left out.
+ * @example
+ * const networks = [{ cidr: '0.0.0.0/0', except: [] }];
+ * admitsAnyone({ identities: 'anyone', networks }); // true
+ */
 export function admitsAnyone({ identities, networks }: Clients): boolean {
   return identities === 'anyone' && includesEveryAddress(networks);
 }
 
-/** Whether every meshed client may connect, whoever it is. */
+/**
+ * Tells whether every meshed client may connect, whatever its identity.
+ *
+ * @param clients The clients of a grant.
+ * @returns Whether no identity and no IPv4 address is left out.
+ * @example
+ * const networks = [{ cidr: '0.0.0.0/0', except: [] }];
+ * admitsAnyIdentity({ identities: ['*'], networks }); // true
+ */
 export function admitsAnyIdentity({ identities, networks }: Clients): boolean {
   return includesEveryAddress(networks) && (typeof identities === 'string' || identities.includes('*'));
 }
 
 /**
- * Whether some client that one of two grants lets in is shut out by the other; undefined is a grant for nobody.
- * Identities are compared as they are written, and networks by what contains what.
+ * Tells whether one grant lets in a client that another does not; undefined is a grant for nobody. Identities are
+ * compared as text, networks by containment.
+ *
+ * @param clients The clients of one grant.
+ * @param than The clients of the other.
+ * @returns Whether the first lets in a client that the second does not; true where that cannot be told.
+ * @example
+ * const networks = [{ cidr: '0.0.0.0/0', except: [] }];
+ * admitsMore({ identities: ['*'], networks }, undefined); // true
  */
 export function admitsMore(clients: Clients | undefined, than: Clients | undefined): boolean {
   if (!clients || clients.networks.length === 0) return false;
@@ -55,22 +79,22 @@ function includesIdentities(outer: Clients['identities'], inner: Clients['identi
 }
 
 function includesNetwork(outer: NetworkMatch, inner: NetworkMatch): boolean {
-  const [wide, narrow] = [parseCidrOrAddress(outer.cidr), parseCidrOrAddress(inner.cidr)];
-  if (!wide || !narrow || !containsCidr(wide, narrow)) return false;
+  const [wide, narrow] = [readNet(outer.cidr, 'ipnet'), readNet(inner.cidr, 'ipnet')];
+  if (!wide || !narrow || !containsNet(wide, narrow)) return false;
   return (
     outer.except.length === 0 || (outer.cidr === inner.cidr && outer.except.join() === inner.except.join())
   );
 }
 
-/** Whether a list of networks leaves no IPv4 address out. */
-export function includesEveryAddress(networks: readonly NetworkMatch[]): boolean {
+/** Whether a list of networks contains every IPv4 address. */
+function includesEveryAddress(networks: readonly NetworkMatch[]): boolean {
   return networks.some(
-    ({ cidr, except }) => parseCidrOrAddress(cidr)?.prefix === 0 && cidr.includes('.') && except.length === 0,
+    ({ cidr, except }) => readNet(cidr, 'ipnet')?.length === 0 && cidr.includes('.') && except.length === 0,
   );
 }
 
 /**
- * Reads a list of `{cidr, except}`; entries that the policy controller would refuse are left out and named.
+ * Reads a list of `{cidr, except}`; each entry that the policy controller would refuse becomes a problem.
  * Source: Linkerd policy-controller/runtime/src/admission.rs, validate_networks.
  */
 export function readNetworks(
@@ -79,7 +103,7 @@ export function readNetworks(
 ): { readonly networks: readonly NetworkMatch[]; readonly problems: readonly PolicyProblem[] } {
   const networks: NetworkMatch[] = [];
   const problems: PolicyProblem[] = [];
-  for (const [index, item] of (Array.isArray(value) ? value : []).entries()) {
+  for (const [index, item] of list(value).entries()) {
     const read = readNetwork(item);
     if (typeof read === 'string') problems.push({ pointer: `${pointer}/${index}`, message: read });
     else networks.push(read);
@@ -88,17 +112,15 @@ export function readNetworks(
 }
 
 function readNetwork(item: unknown): NetworkMatch | string {
-  const cidr = isRecord(item) && typeof item.cidr === 'string' ? item.cidr : '';
-  const network = parseCidrOrAddress(cidr);
+  const cidr = text(record(item).cidr);
+  const network = readNet(cidr, 'ipnet');
   if (!isRecord(item) || !network) return `"${cidr}" is no network such as 10.0.0.0/8`;
-  const except = Array.isArray(item.except)
-    ? item.except.map((text) => (typeof text === 'string' ? text : ''))
-    : [];
-  for (const text of except) {
-    const exception = parseCidrOrAddress(text);
-    if (!exception) return `"${text}" is no network such as 10.0.0.0/8`;
-    if (containsCidr(exception, network)) return `the exception ${text} leaves nothing of ${cidr}`;
-    if (!containsCidr(network, exception)) return `the exception ${text} is not inside ${cidr}`;
+  const except = list(item.except).map(text);
+  for (const written of except) {
+    const exception = readNet(written, 'ipnet');
+    if (!exception) return `"${written}" is no network such as 10.0.0.0/8`;
+    if (containsNet(exception, network)) return `the exception ${written} leaves nothing of ${cidr}`;
+    if (!containsNet(network, exception)) return `the exception ${written} is not inside ${cidr}`;
   }
   return { cidr, except };
 }

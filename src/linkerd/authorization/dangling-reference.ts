@@ -4,23 +4,38 @@ import type { MeshPolicySet } from './mesh-policy-set.ts';
 import type { PolicyName } from './reading.ts';
 import { targetKind, type TargetReference } from './target-reference.ts';
 
-/** A policy object that refers to something that is not there, which Linkerd accepts without a word. */
+/** A reference of a policy object to something that does not exist. Linkerd accepts it silently. */
 export interface DanglingReference {
   readonly from: PolicyName & { readonly kind: string };
   readonly pointer: JsonPointer;
-  /** What is not there: `Server shop/api`. */
+  /** What does not exist: `Server shop/api`. */
   readonly missing: string;
-  /** What that does, as a sentence without a full stop. */
+  /** The effect, as a sentence without a full stop. */
   readonly effect: string;
 }
 
-/** What else exists; a function that is not given is not asked, and what it would know is taken to exist. */
+/** What else exists. Without a function, everything it would tell about is assumed to exist. */
 export interface Surroundings {
   readonly hasServiceAccount?: (name: PolicyName) => boolean;
   readonly hasNamespace?: (name: string) => boolean;
 }
 
-/** Every reference between inbound policy objects, and to ServiceAccounts and Namespaces, that leads nowhere. */
+/**
+ * Finds every reference between inbound policy objects, and to ServiceAccounts and Namespaces, whose target does not
+ * exist.
+ *
+ * @param policies The inbound policy objects, from `createMeshPolicySet`.
+ * @param surroundings Functions that tell which ServiceAccounts and Namespaces exist; all do where one is not given.
+ * @returns Each reference with the object and the JSON pointer it comes from.
+ * @example
+ * const route = {
+ *   apiVersion: 'policy.linkerd.io/v1beta3',
+ *   kind: 'HTTPRoute',
+ *   metadata: { name: 'live', namespace: 'shop' },
+ *   spec: { parentRefs: [{ group: 'policy.linkerd.io', kind: 'Server', name: 'api' }] },
+ * };
+ * danglingReferences(createMeshPolicySet([route])).map(({ missing }) => missing); // ['Server shop/api']
+ */
 export function danglingReferences(
   policies: MeshPolicySet,
   surroundings: Surroundings = {},

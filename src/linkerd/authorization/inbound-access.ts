@@ -1,132 +1,138 @@
-import { stringMap, type StringMap } from '../../kubernetes/object.ts';
+import type { StringMap } from '../../kubernetes/object.ts';
 import type { PodTemplate } from '../../kubernetes/pod-template.ts';
-import {
-  defaultInboundPolicyAnnotation,
-  requireIdentityAnnotation,
-} from '../installation/annotation-names.ts';
-import { isInboundPolicy } from '../annotations/catalogue.ts';
-import { opaquePortsOfPod } from '../ports/opaque-ports.ts';
-import { includesPort, type PortList, readPolicyControllerPorts } from '../ports/port-list.ts';
+import { requireIdentityAnnotation } from '../annotations/catalogue.ts';
 import type { LinkerdProfile } from '../installation/installation.ts';
+import { opaquePortsOfPod } from '../ports/opaque-ports.ts';
+import { includesPort, readPolicyControllerPorts, type PortList } from '../ports/port-list.ts';
 import { clientsOfPolicy, clientsOfServerAuthorization } from './authorized-clients.ts';
-import { everyNetwork, type Clients } from './clients.ts';
+import type { Clients } from './clients.ts';
+import { annotationOf, clientsOfDefault, defaultInboundPolicy } from './default-inbound-policy.ts';
 import type { MeshPolicySet } from './mesh-policy-set.ts';
 import type { PolicyName } from './reading.ts';
 import { concernsServer } from './server-authorization.ts';
 import type { ServerRoute } from './server-route.ts';
 import { serversByPort, type PortServer } from './server-selection.ts';
 import type { Server } from './server.ts';
+import { rememberLast } from '../../memo/last.ts';
 
-/** Something that lets clients connect. */
+/** A policy that lets clients connect. */
 export interface Grant {
   readonly by:
     | (PolicyName & { readonly kind: 'AuthorizationPolicy' | 'ServerAuthorization' })
     | { readonly kind: 'accessPolicy' | 'defaultInboundPolicy'; readonly policy: string };
   readonly clients: Clients;
-  /** The route the grant is limited to; undefined: the whole port. */
+  /** The route that the grant is limited to; undefined for the whole port. */
   readonly route?: ServerRoute;
 }
 
-/** An AuthorizationPolicy that targets the port and is ignored, because something it refers to is not there. */
+/** An AuthorizationPolicy that targets the port and is ignored, because something it refers to does not exist. */
 export interface IgnoredPolicy extends PolicyName {
   readonly why: string;
 }
 
-/** Who may connect to one port of a pod, as the policy controller would tell its proxy. */
+/** Who may connect to one port of a pod, as the policy controller tells its proxy. */
 export interface InboundAccess {
   readonly port: number;
-  /** The Server that rules the port; undefined: the pod's default inbound policy does. */
+  /** The Server that governs the port; undefined if the pod's default inbound policy does. */
   readonly server?: PortServer;
   /** The access policy of the Server, or the default inbound policy of the pod. */
   readonly policy: string;
-  /** The proxy takes the port's traffic for bytes, so requests and their paths are not seen. */
+  /** Whether the proxy treats the port's traffic as bytes, so that it does not see requests and their paths. */
   readonly opaque: boolean;
   readonly grants: readonly Grant[];
   readonly ignored: readonly IgnoredPolicy[];
-  /** The routes attached to the Server; with any, only requests that one of them matches may pass. */
+  /** The routes attached to the Server; if there are any, only requests that match one of them may pass. */
   readonly routes: readonly ServerRoute[];
 }
 
 /**
  * Works out who may connect to a port of the pods of a template.
  * Source: Linkerd policy-controller/k8s/index/src/inbound/index.rs, defaults.rs.
+ *
+ * @param template The pod template: its metadata, what of its labels and annotations is text, and the pod's spec.
+ * @param namespace The name and the annotations of the namespace of the pods.
+ * @param port The port number, declared or not.
+ * @param policies The inbound policy objects, from `createMeshPolicySet`.
+ * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
+ * @returns The Server and the policy that decide, and everything that lets clients in.
+ * @example
+ * const server = {
+ *   apiVersion: 'policy.linkerd.io/v1beta3',
+ *   kind: 'Server',
+ *   metadata: { name: 'api', namespace: 'shop' },
+ *   spec: { podSelector: {}, port: 8080 },
+ * };
+ * const spec = { containers: [{ name: 'web' }] };
+ * const template = { pointer: '', metadata: {}, labels: {}, annotations: {}, spec } as const;
+ * const shop = { name: 'shop', annotations: {} };
+ * inboundAccess(template, shop, 8080, createMeshPolicySet([server]), defaultProfile()).grants; // []
  */
 export function inboundAccess(
   template: PodTemplate,
   namespace: { readonly name: string; readonly annotations: StringMap },
   port: number,
   policies: MeshPolicySet,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): InboundAccess {
-  const pod = inboundPod(template, namespace, policies, profile);
+  const { name, annotations } = namespace;
+  const pod = inboundPod({ template, name, annotations, policies, installation });
   const governingServer = pod.governingServers.get(port);
   return governingServer
-    ? serverAccess(port, governingServer, policies, profile)
-    : defaultAccess(pod, port, profile);
+    ? serverAccess(port, governingServer, policies, installation)
+    : defaultAccess(pod, port, installation);
 }
 
-/** What of a pod's inbound policy is the same for all of its ports. */
+/** The part of a pod's inbound policy that is the same for all of its ports. */
 interface InboundPod {
-  readonly asked: readonly unknown[];
   readonly governingServers: ReadonlyMap<number, PortServer>;
   readonly policy: string;
   readonly identified: PortList;
   readonly opaque: PortList;
 }
 
-/** One port after the other is asked about, and a pod may have any number of them. */
-function inboundPod(
-  template: PodTemplate,
-  namespace: { readonly name: string; readonly annotations: StringMap },
-  policies: MeshPolicySet,
-  profile: LinkerdProfile,
-): InboundPod {
-  const asked = [template, namespace.name, namespace.annotations, policies, profile];
-  if (asked.every((part, index) => part === last?.asked[index])) return last as InboundPod;
-  const identified = annotationOf(template, namespace.annotations, requireIdentityAnnotation) ?? '';
-  last = {
-    asked,
-    governingServers: serversByPort(template, namespace.name, policies),
-    policy: defaultInboundPolicy(template, namespace.annotations, profile),
-    identified: readPolicyControllerPorts(identified),
-    opaque: opaquePortsOfPod(template, namespace.annotations, profile).enforced,
-  };
-  return last;
+interface AskedPod {
+  readonly template: PodTemplate;
+  /** The name of the namespace. */
+  readonly name: string;
+  readonly annotations: StringMap;
+  readonly policies: MeshPolicySet;
+  readonly installation: LinkerdProfile;
 }
 
-let last: InboundPod | undefined;
-
-/** The default inbound policy of the pods of a template; a wrong value is ignored, not replaced by the namespace's. */
-export function defaultInboundPolicy(
-  template: PodTemplate,
-  namespaceAnnotations: StringMap,
-  profile: LinkerdProfile,
-): string {
-  const text = annotationOf(template, namespaceAnnotations, defaultInboundPolicyAnnotation);
-  return text !== undefined && isInboundPolicy(text, profile.version) ? text : profile.defaultInboundPolicy;
-}
-
-/** The clients that a default inbound policy or an access policy lets in; none for `deny`. */
-export function clientsOfDefault(policy: string, profile: LinkerdProfile): Clients | undefined {
-  if (policy === 'deny') return undefined;
-  const networks = policy.startsWith('cluster-')
-    ? profile.clusterNetworks.map((cidr) => ({ cidr, except: [] }))
-    : everyNetwork;
-  return { identities: policy.endsWith('-authenticated') ? ['*'] : 'anyone', networks };
-}
+/** By all that is asked; another question makes it stale. The ports of a pod are asked about one after the other. */
+const inboundPod = rememberLast(
+  {
+    name: 'inbound policy of the last pod',
+    isSame: (one: AskedPod, other: AskedPod) =>
+      one.template === other.template &&
+      one.name === other.name &&
+      one.annotations === other.annotations &&
+      one.policies === other.policies &&
+      one.installation === other.installation,
+  },
+  ({ template, name, annotations, policies, installation }): InboundPod => {
+    const identified = annotationOf(template, annotations, requireIdentityAnnotation) ?? '';
+    return {
+      governingServers: serversByPort(template, name, policies),
+      policy: defaultInboundPolicy(template, annotations, installation),
+      identified: readPolicyControllerPorts(identified),
+      opaque: opaquePortsOfPod(template, annotations, installation).enforced,
+    };
+  },
+);
 
 function serverAccess(
   port: number,
   governingServer: PortServer,
   policies: MeshPolicySet,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): InboundAccess {
   const { server } = governingServer;
   const routes = policies.routes.filter(
     (route) => route.namespace === server.namespace && route.servers.includes(server.name),
   );
-  const { grants, ignored } = grantsOf(server, routes, policies, profile);
-  const clients = clientsOfDefault(server.accessPolicy, profile);
+  const { grants, ignored } = grantsOf(server, routes, policies, installation);
+  const clients = clientsOfDefault(server.accessPolicy, installation);
   const byAccessPolicy: Grant[] = clients
     ? [{ by: { kind: 'accessPolicy', policy: server.accessPolicy }, clients }]
     : [];
@@ -146,7 +152,7 @@ function grantsOf(
   server: Server,
   routes: readonly ServerRoute[],
   policies: MeshPolicySet,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): { grants: readonly Grant[]; ignored: readonly IgnoredPolicy[] } {
   const grants: Grant[] = [];
   const ignored: IgnoredPolicy[] = [];
@@ -154,7 +160,7 @@ function grantsOf(
     concernsServer(candidate, server),
   )) {
     const { name, namespace } = authorization;
-    const clients = clientsOfServerAuthorization(authorization, profile);
+    const clients = clientsOfServerAuthorization(authorization, installation);
     grants.push({ by: { kind: 'ServerAuthorization', namespace, name }, clients });
   }
   for (const policy of policies.authorizationPolicies) {
@@ -166,7 +172,7 @@ function grantsOf(
     );
     if (!route && target.kind !== 'Namespace' && !(target.kind === 'Server' && target.name === server.name))
       continue;
-    const clients = clientsOfPolicy(policy, policies, profile);
+    const clients = clientsOfPolicy(policy, policies, installation);
     if (typeof clients === 'string') ignored.push({ namespace, name, why: clients });
     else
       grants.push({
@@ -178,9 +184,9 @@ function grantsOf(
   return { grants, ignored };
 }
 
-function defaultAccess(pod: InboundPod, port: number, profile: LinkerdProfile): InboundAccess {
+function defaultAccess(pod: InboundPod, port: number, installation: LinkerdProfile): InboundAccess {
   const { policy } = pod;
-  const clients = clientsOfDefault(policy, profile);
+  const clients = clientsOfDefault(policy, installation);
   const requiresIdentity = policy !== 'audit' && includesPort(pod.identified, port);
   const by = { kind: 'defaultInboundPolicy', policy } as const;
   const opaque = includesPort(pod.opaque, port);
@@ -188,16 +194,4 @@ function defaultAccess(pod: InboundPod, port: number, profile: LinkerdProfile): 
     ? [{ by, clients: requiresIdentity ? { ...clients, identities: ['*'] } : clients }]
     : [];
   return { port, policy, opaque, grants, ignored: [], routes: [] };
-}
-
-/** An annotation of the running pod: the template's, or what the namespace hands down. */
-function annotationOf(
-  template: PodTemplate,
-  namespaceAnnotations: StringMap,
-  key: string,
-): string | undefined {
-  for (const annotations of [template.annotations, stringMap(namespaceAnnotations)]) {
-    if (Object.hasOwn(annotations, key)) return annotations[key];
-  }
-  return undefined;
 }

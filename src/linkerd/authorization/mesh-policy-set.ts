@@ -10,8 +10,9 @@ import type { PolicyName, PolicyProblem, Reading } from './reading.ts';
 import { readServer, type Server } from './server.ts';
 import { readServerAuthorization, type ServerAuthorization } from './server-authorization.ts';
 import { readServerRoute, type ServerRoute } from './server-route.ts';
+import { rememberByOwner } from '../../memo/by-owner.ts';
 
-/** Every inbound policy object there is, read once; what the policy controller would not take is left out. */
+/** All inbound policy objects, without those that the policy controller would refuse. */
 export interface MeshPolicySet {
   readonly servers: readonly Server[];
   readonly authorizationPolicies: readonly AuthorizationPolicy[];
@@ -22,7 +23,20 @@ export interface MeshPolicySet {
   readonly networkAuthentication: (name: PolicyName) => NetworkAuthentication | undefined;
 }
 
-/** Collects the inbound policy objects among any objects; the others are left out. */
+/**
+ * Collects the inbound policy objects among any objects; other objects are left out.
+ *
+ * @param objects Any objects of any namespaces.
+ * @returns The objects by kind; an object that the policy controller would refuse is left out.
+ * @example
+ * const server = {
+ *   apiVersion: 'policy.linkerd.io/v1beta3',
+ *   kind: 'Server',
+ *   metadata: { name: 'api', namespace: 'shop' },
+ *   spec: { podSelector: {}, port: 8080 },
+ * };
+ * createMeshPolicySet([server]).servers.map(({ accessPolicy }) => accessPolicy); // ['deny']
+ */
 export function createMeshPolicySet(objects: Iterable<KubernetesObject>): MeshPolicySet {
   const servers: Server[] = [];
   const authorizationPolicies: AuthorizationPolicy[] = [];
@@ -56,32 +70,36 @@ export function createMeshPolicySet(objects: Iterable<KubernetesObject>): MeshPo
   };
 }
 
-/** What Linkerd's webhook would refuse about one inbound policy object, or what in it cannot work. */
+/**
+ * Finds what Linkerd's webhook would refuse in an inbound policy object, and what in it cannot work.
+ *
+ * @param object Any object; only inbound policy objects have problems.
+ * @returns Each problem with the JSON pointer to it.
+ * @example
+ * const server = { apiVersion: 'policy.linkerd.io/v1beta3', kind: 'Server', metadata: { name: 'api' }, spec: { port: 0 } };
+ * meshPolicyProblems(server).map(({ pointer }) => pointer); // ['/spec/port']
+ */
 export function meshPolicyProblems(object: KubernetesObject): readonly PolicyProblem[] {
   const kind = inboundPolicyKind(object);
   return kind ? readers[kind](object).problems : [];
 }
 
 const readers = {
-  Server: once(readServer),
-  AuthorizationPolicy: once(readAuthorizationPolicy),
-  ServerAuthorization: once(readServerAuthorization),
-  HTTPRoute: once(readServerRoute),
-  GRPCRoute: once(readServerRoute),
-  MeshTLSAuthentication: once(readMeshTlsAuthentication),
-  NetworkAuthentication: once(readNetworkAuthentication),
+  Server: once('Server', readServer),
+  AuthorizationPolicy: once('AuthorizationPolicy', readAuthorizationPolicy),
+  ServerAuthorization: once('ServerAuthorization', readServerAuthorization),
+  HTTPRoute: once('HTTPRoute', readServerRoute),
+  GRPCRoute: once('GRPCRoute', readServerRoute),
+  MeshTLSAuthentication: once('MeshTLSAuthentication', readMeshTlsAuthentication),
+  NetworkAuthentication: once('NetworkAuthentication', readNetworkAuthentication),
 } as const satisfies Readonly<Record<string, (object: KubernetesObject) => Reading<unknown>>>;
 
-/** The same objects are collected anew for each judgement, and nobody changes them. */
+/** By object, never stale: the same objects are collected anew for each judgement, and nobody changes them. */
 function once<Value>(
+  kind: string,
   read: (object: KubernetesObject) => Reading<Value>,
 ): (object: KubernetesObject) => Reading<Value> {
-  const known = new WeakMap<KubernetesObject, Reading<Value>>();
-  return (object) => {
-    const found = known.get(object) ?? read(object);
-    known.set(object, found);
-    return found;
-  };
+  return rememberByOwner({ name: `readings of ${kind}` }, read);
 }
 
 function inboundPolicyKind({ apiVersion, kind }: KubernetesObject): keyof typeof readers | undefined {

@@ -6,33 +6,44 @@ import { admitsAnyone } from './clients.ts';
 import type { MeshPolicySet } from './mesh-policy-set.ts';
 import { networkProbes, type NetworkProbe } from '../ports/probe.ts';
 
-/** A probe that the pod's own proxy would refuse, so that the pod never gets ready or is restarted for ever. */
+/** A probe that the pod's own proxy would refuse, so that the pod never gets ready or is restarted again and again. */
 export interface RefusedProbe extends NetworkProbe {
   readonly access: InboundAccess;
   /**
-   * - `route`: routes are attached to the port's Server, and probes are let in by themselves only where there are none
+   * - `route`: routes are attached to the port's Server; probes are authorized automatically only without any
    * - `opaque`: the port is opaque, so the proxy does not see that this is a probe
-   * - `grpc`: only HTTP probes are let in by themselves
-   * - `no-probe-network`: the installation lets no probe in by itself
+   * - `grpc`: only HTTP probes are authorized automatically
+   * - `no-probe-network`: the installation authorizes no probe automatically
    */
   readonly because: 'route' | 'opaque' | 'grpc' | 'no-probe-network';
 }
 
 /**
- * The probes of a template's pods that their inbound policy would refuse. A probe comes from the node without a mesh
- * identity, so it needs a port that is open to anyone, or the exception that Linkerd makes for HTTP probes.
+ * Finds the probes of a template's pods that their inbound policy would refuse. A probe comes from the node without a
+ * mesh identity, so it needs a port that is open to anyone, or the exception that Linkerd makes for HTTP probes.
  * Source: Linkerd policy-controller/k8s/index/src/inbound/index.rs, default_inbound_http_routes.
+ *
+ * @param template The pod template: its metadata, what of its labels and annotations is text, and the pod's spec.
+ * @param namespace The name and the annotations of the namespace of the pods.
+ * @param policies The inbound policy objects, from `createMeshPolicySet`.
+ * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
+ * @returns Each refused probe with its port, the JSON pointer to it and the reason.
+ * @example
+ * const spec = { containers: [{ name: 'web', readinessProbe: { grpc: { port: 8080 } } }] };
+ * const template = { pointer: '', metadata: {}, labels: {}, annotations: {}, spec } as const;
+ * const shop = { name: 'shop', annotations: { 'config.linkerd.io/default-inbound-policy': 'deny' } };
+ * refusedProbes(template, shop, createMeshPolicySet([]), defaultProfile()).map(({ because }) => because); // ['grpc']
  */
 export function refusedProbes(
   template: PodTemplate,
   namespace: { readonly name: string; readonly annotations: StringMap },
   policies: MeshPolicySet,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): readonly RefusedProbe[] {
   return networkProbes(template).flatMap((probe) => {
-    const access = inboundAccess(template, namespace, probe.port, policies, profile);
+    const access = inboundAccess(template, namespace, probe.port, policies, installation);
     if (access.grants.some(({ clients }) => admitsAnyone(clients))) return [];
-    const because = refusal(probe, access, profile);
+    const because = refusal(probe, access, installation);
     return because === undefined ? [] : [{ ...probe, access, because }];
   });
 }

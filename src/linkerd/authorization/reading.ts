@@ -1,35 +1,36 @@
 import type { JsonPointer } from '../../kubernetes/json-pointer.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
+import { text } from '../../kubernetes/read.ts';
 
-/** Something about a policy object that Linkerd refuses or that cannot mean what it says. */
+/** A problem of a policy object: Linkerd refuses it, or it cannot work as written. */
 export interface PolicyProblem {
   readonly pointer: JsonPointer;
   /** One sentence without a full stop. */
   readonly message: string;
 }
 
-/** What could be read of an object; without a value, the policy controller would not take it at all. */
+/** The result of reading an object; without a value, the policy controller would refuse the object. */
 export interface Reading<Value> {
   readonly value?: Value;
   readonly problems: readonly PolicyProblem[];
 }
 
-/** The names by which policy objects find each other. */
+/** The namespace and the name by which policy objects refer to each other. */
 export interface PolicyName {
   readonly namespace: string;
   readonly name: string;
 }
 
-/** The name of a policy object; one without a namespace lives in `default`. */
+/** The name of a policy object; without a namespace it is in `default`. */
 export function policyName({ metadata }: KubernetesObject): PolicyName {
   const { name, namespace } = metadata;
   return {
     namespace: typeof namespace === 'string' && namespace !== '' ? namespace : 'default',
-    name: typeof name === 'string' ? name : '',
+    name: text(name),
   };
 }
 
-/** When an object was made, as the text that sorts by time; undefined in files. */
+/** When an object was created, as a text that sorts by time; undefined in files. */
 export function creationTime({ metadata }: KubernetesObject): string | undefined {
   const time = metadata.creationTimestamp;
   return typeof time === 'string' && time !== '' ? time : undefined;

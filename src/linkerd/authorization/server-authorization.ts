@@ -4,12 +4,13 @@ import { isIdentity } from './authentication.ts';
 import { everyNetwork, readNetworks, type Clients } from './clients.ts';
 import { policyName, refused, type PolicyName, type Reading } from './reading.ts';
 import type { Server } from './server.ts';
+import { records, record } from '../../kubernetes/read.ts';
 
-/** The older way to say who may connect to Servers of a namespace, chosen by name or by their labels. */
+/** The older kind of object that lets clients connect to Servers of its namespace, selected by name or by labels. */
 export interface ServerAuthorization extends PolicyName {
   readonly server: { readonly name: string } | { readonly selector: LabelSelector };
   readonly clients: Omit<Clients, 'identities'> & { readonly identities: Clients['identities'] };
-  /** ServiceAccounts whose identities may connect as well. */
+  /** ServiceAccounts whose identities may also connect. */
   readonly serviceAccounts: readonly PolicyName[];
 }
 
@@ -53,7 +54,7 @@ export function readServerAuthorization(object: KubernetesObject): Reading<Serve
   };
 }
 
-/** Whether a ServerAuthorization is about a Server of its namespace. */
+/** Whether a ServerAuthorization selects a Server. */
 export function concernsServer(authorization: ServerAuthorization, server: Server): boolean {
   if (authorization.namespace !== server.namespace) return false;
   return 'name' in authorization.server
@@ -77,8 +78,7 @@ function readIdentities(meshTls: unknown): Clients['identities'] | undefined {
 }
 
 function readServiceAccounts(meshTls: unknown, namespace: string): PolicyName[] {
-  const list = isRecord(meshTls) && Array.isArray(meshTls.serviceAccounts) ? meshTls.serviceAccounts : [];
-  return list.filter(isRecord).flatMap((account) => {
+  return records(record(meshTls).serviceAccounts).flatMap((account) => {
     if (typeof account.name !== 'string') return [];
     return [
       {

@@ -1,16 +1,18 @@
 import { groupOf, isRecord, type KubernetesObject } from '../../kubernetes/object.ts';
 import { policyName, refused, type PolicyName, type PolicyProblem, type Reading } from './reading.ts';
+import { list, record } from '../../kubernetes/read.ts';
 
-/** An HTTPRoute or GRPCRoute, as far as it says which requests to which Servers may pass. */
+/** The part of an HTTPRoute or GRPCRoute that says to which Servers it is attached. */
 export interface ServerRoute extends PolicyName {
   readonly kind: 'HTTPRoute' | 'GRPCRoute';
   readonly group: string;
-  /** The Servers of its namespace that it is attached to; none for a route that is about Services. */
+  /** The names of the Servers, all of its own namespace; none for a route that is attached to Services. */
   readonly servers: readonly string[];
 }
 
 /**
- * Reads the Servers a route is attached to. One wrong parent keeps the whole route out of inbound policy.
+ * Reads which Servers a route is attached to. With one invalid parent, Linkerd ignores the whole route for inbound
+ * policy.
  * Source: Linkerd policy-controller/k8s/index/src/inbound/routes.rs.
  */
 export function readServerRoute(object: KubernetesObject): Reading<ServerRoute> {
@@ -20,8 +22,7 @@ export function readServerRoute(object: KubernetesObject): Reading<ServerRoute> 
   const name = policyName(object);
   const servers: string[] = [];
   const problems: PolicyProblem[] = [];
-  const parents =
-    isRecord(object.spec) && Array.isArray(object.spec.parentRefs) ? object.spec.parentRefs : [];
+  const parents = list(record(object.spec).parentRefs);
   for (const [index, parent] of parents.entries()) {
     if (!isRecord(parent) || !isServer(parent) || typeof parent.name !== 'string' || parent.name === '')
       continue;

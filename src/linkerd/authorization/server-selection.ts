@@ -4,16 +4,16 @@ import { containerPorts, type ContainerPort } from '../ports/container-ports.ts'
 import type { MeshPolicySet } from './mesh-policy-set.ts';
 import type { Server } from './server.ts';
 
-/** The Server that rules a port of a pod, and those that lose it to that one. */
+/** The Server that governs a port of a pod, and the Servers that are ignored there. */
 export interface PortServer {
   readonly server: Server;
-  /** Servers that select the same port of the same pods and are ignored there. */
+  /** The Servers that also select the port and are ignored there. */
   readonly overlapped: readonly Server[];
-  /** Whether it is known which of several Servers is the oldest; in files it is not. */
+  /** Whether it is known which of several Servers is the oldest; objects in files have no age. */
   readonly orderKnown: boolean;
 }
 
-/** The Servers of a namespace that select a pod by its labels, whatever their port. */
+/** The Servers of a namespace that select a pod by its labels, for any port. */
 function serversOfPod(template: PodTemplate, namespace: string, policies: MeshPolicySet): readonly Server[] {
   const labels = template.labels;
   return policies.servers.filter(
@@ -24,15 +24,15 @@ function serversOfPod(template: PodTemplate, namespace: string, policies: MeshPo
   );
 }
 
-/** The ports that the injector's own container declares; others where the installation has moved them. */
+/** The ports that the proxy's container declares, unless the installation has changed them. */
 const proxyPorts: readonly ContainerPort[] = [
   { name: 'linkerd-proxy', port: 4143, protocol: 'TCP' },
   { name: 'linkerd-admin', port: 4191, protocol: 'TCP' },
 ];
 
 /**
- * The port numbers that a Server means on a pod that it selects: a number is meant whether declared or not, a name
- * means every TCP port of that name in any container, the proxy's included.
+ * The port numbers that a Server selects on a pod. A number is selected whether declared or not; a name selects every
+ * TCP port of that name in any container, the proxy's included.
  * Source: Linkerd policy-controller/k8s/index/src/inbound/index.rs, select_ports; charts/partials/_proxy.tpl.
  */
 function portsOfServer({ port }: Server, spec: PodTemplate['spec']): readonly number[] {
@@ -44,8 +44,23 @@ function portsOfServer({ port }: Server, spec: PodTemplate['spec']): readonly nu
 }
 
 /**
- * Which Server rules which port of a pod. Where several select the same port, the oldest wins, and of equally old
- * ones the first by name.
+ * Finds the Server that governs each port of a pod. If several select the same port, the oldest wins, and among equally
+ * old ones the first by name.
+ *
+ * @param template The pod template: its metadata, what of its labels and annotations is text, and the pod's spec.
+ * @param namespace The name of the namespace of the pods.
+ * @param policies The inbound policy objects, from `createMeshPolicySet`.
+ * @returns By port number, the Server and those that it shuts out; no entry where no Server selects the port.
+ * @example
+ * const server = {
+ *   apiVersion: 'policy.linkerd.io/v1beta3',
+ *   kind: 'Server',
+ *   metadata: { name: 'api', namespace: 'shop' },
+ *   spec: { podSelector: {}, port: 8080 },
+ * };
+ * const spec = { containers: [{ name: 'web' }] };
+ * const template = { pointer: '', metadata: {}, labels: {}, annotations: {}, spec } as const;
+ * serversByPort(template, 'shop', createMeshPolicySet([server])).get(8080)?.server.name; // 'api'
  */
 export function serversByPort(
   template: PodTemplate,
@@ -68,8 +83,21 @@ export function serversByPort(
 }
 
 /**
- * How a Server fits the pod templates of its namespace: `no-pods` where it selects none, `no-such-port` where none of
- * the pods has a port of its name, `undeclared-port` where none declares its number, which Linkerd applies all the same.
+ * Tells how a Server fits the pod templates of its namespace: `no-pods` if it selects none, `no-such-port` if no
+ * selected pod has a port of its name, `undeclared-port` if none declares its number (the Server applies nevertheless).
+ *
+ * @param server The Server, from a policy set.
+ * @param templates The pod templates of its namespace.
+ * @returns The best fit with any of the templates; `selects` where all is well.
+ * @example
+ * const object = {
+ *   apiVersion: 'policy.linkerd.io/v1beta3',
+ *   kind: 'Server',
+ *   metadata: { name: 'api', namespace: 'shop' },
+ *   spec: { podSelector: {}, port: 8080 },
+ * };
+ * const [server] = createMeshPolicySet([object]).servers;
+ * server && serverFit(server, []); // 'no-pods'
  */
 export function serverFit(
   server: Server,

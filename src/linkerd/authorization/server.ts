@@ -10,25 +10,25 @@ import {
   type Reading,
 } from './reading.ts';
 
-/** What a proxy takes the traffic of a Server's port for. */
+/** The protocol that a proxy assumes for the traffic of a Server's port. */
 export type ProxyProtocol = 'unknown' | 'HTTP/1' | 'HTTP/2' | 'gRPC' | 'opaque' | 'TLS';
 
-/** A policy.linkerd.io Server: a port of a set of pods, closed to everyone who is not authorized. */
+/** A policy.linkerd.io Server: a port of a set of pods, open to authorized clients only. */
 export interface Server extends PolicyName {
   /** Its own labels, by which old ServerAuthorizations select it. */
   readonly labels: StringMap;
-  /** The pods it is about; undefined for external workloads. */
+  /** The pods that it selects; undefined if it selects external workloads. */
   readonly podSelector?: LabelSelector;
   /** The number or the name of a container port. */
   readonly port: number | string;
   readonly protocol: ProxyProtocol;
-  /** Who may connect without further authorization: a default inbound policy, `deny` unless said otherwise. */
+  /** Who may connect without an authorization: a default inbound policy, `deny` by default. */
   readonly accessPolicy: string;
   readonly createdAt?: string;
 }
 
 /**
- * Reads a Server of any version, with what Linkerd's webhook and CRD would say of it.
+ * Reads a Server of any version, with the problems that Linkerd's webhook and CRD report.
  * Source: Linkerd policy-controller/runtime/src/admission.rs, charts/linkerd-crds policy/server.yaml.
  */
 export function readServer(object: KubernetesObject): Reading<Server> {
@@ -80,7 +80,7 @@ function portProblems(port: number | string): PolicyProblem[] {
   ];
 }
 
-/** A version before v1beta3 has no such field: the API server drops it. */
+/** Versions before v1beta3 do not have the field: the API server drops it. */
 function hasAccessPolicy({ apiVersion }: KubernetesObject): boolean {
   return !/\/(v1alpha1|v1beta1|v1beta2)$/.test(apiVersion);
 }

@@ -1,15 +1,15 @@
 import { isRecord } from '../../kubernetes/object.ts';
 
-/** A reference to an object by group, kind and name, with a namespace where references may cross them. */
+/** A reference to an object by group, kind and name, with a namespace if it may be in another one. */
 export interface TargetReference {
-  /** Empty for the core group, however that was written. */
+  /** Empty for the core group, also if that was written as `core`. */
   readonly group: string;
   readonly kind: string;
   readonly name: string;
   readonly namespace?: string;
 }
 
-/** Reads a reference; undefined where kind or name is missing, which the policy controller refuses. */
+/** Reads a reference; undefined if its kind or name is missing, which the policy controller refuses. */
 export function readTargetReference(value: unknown): TargetReference | undefined {
   if (!isRecord(value) || typeof value.kind !== 'string' || typeof value.name !== 'string') return undefined;
   const group = typeof value.group === 'string' && value.group.toLowerCase() !== 'core' ? value.group : '';
@@ -35,7 +35,7 @@ const groupsOfKinds = {
 export type TargetKind = keyof typeof groupsOfKinds;
 
 /**
- * The kind a reference means, group and kind compared without regard to case; undefined for any other kind.
+ * The kind that a reference means; group and kind are compared without regard to case. Undefined for any other kind.
  * Source: Linkerd policy-controller/k8s/api/src/policy/target_ref.rs.
  */
 export function targetKind({ group, kind }: TargetReference): TargetKind | undefined {

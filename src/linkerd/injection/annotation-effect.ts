@@ -1,89 +1,87 @@
 import type { KubernetesObject, StringMap } from '../../kubernetes/object.ts';
-import { injectAnnotation } from '../installation/annotation-names.ts';
 import {
   annotationProblem,
   unknownKeyProblem,
   type AnnotationFault,
+  type AnnotationOutcome,
 } from '../annotations/annotation-problem.ts';
-import { catalogueEntry, isReadBy, isValueOf, type CatalogueEntry } from '../annotations/catalogue.ts';
+import { catalogueEntry, injectAnnotation, isReadBy, isValueOf } from '../annotations/catalogue.ts';
+import type { AnnotationPlacement, CatalogueEntry } from '../annotations/catalogue-entry.ts';
 import { predictInjection } from './injection.ts';
 import type { Injection, InjectionReason } from './injection-answer.ts';
 import type { LinkerdProfile } from '../installation/installation.ts';
 import { renderSettings } from '../proxy/proxy-rendering.ts';
 import { suggestAnnotation, suggestValue } from '../annotations/suggestion.ts';
 import { valueKinds } from '../annotations/value-kinds.ts';
+import { rememberQuestionsByOwner } from '../../memo/by-owner.ts';
 
-/** Where an annotation stands; `object` is the workload's own metadata, which Linkerd never reads. */
-export type AnnotationPlacement = 'podTemplate' | 'namespace' | 'service' | 'route' | 'object';
-
-/**
- * - `applied`: something about the pod or Service is different because of it
- * - `no-effect`: Linkerd ignores it, or it says what holds anyway
- * - `pod-denied`: the injector refuses the pod
- * - `route-denied`: Linkerd's policy webhook refuses the route
- * - `not-injected`: the pod is created without a proxy
- * - `undecodable-patch`: the injector's answer is broken; the webhook's failure policy decides
- */
-export type AnnotationOutcome =
-  | 'applied'
-  | 'no-effect'
-  | 'pod-denied'
-  | 'route-denied'
-  | 'not-injected'
-  | 'undecodable-patch';
-
-/** What one annotation really does where it stands. */
+/** What one annotation does in its place. */
 export interface AnnotationEffect {
   readonly outcome: AnnotationOutcome;
-  /** Namespace only, where pods are injected: whether they get a copy of it. */
+  /** On a namespace whose pods are injected: whether they inherit it. */
   readonly copiedToPod?: boolean;
-  /** `not-injected` only. */
+  /** For `not-injected`: why. */
   readonly reasons?: readonly InjectionReason[];
-  /** Whether the value is of the kind Linkerd asks for; a misspelt key has no valid value. */
+  /** Whether the value is valid for the key; an unknown key has no valid value. */
   readonly valid: boolean;
-  /** What about it is wrong, and one sentence that says so; undefined where nothing is. */
+  /** The kind of the problem and one sentence about it; undefined if there is none. */
   readonly fault?: AnnotationFault;
   readonly message?: string;
-  /** What may be written, in words; undefined for unknown keys. */
+  /** The valid values, in words; undefined for unknown keys. */
   readonly expected?: string;
-  /** The key (of an unknown one) or the value (of a known one) that was probably meant. */
+  /** For an unknown key the key, for an invalid value the value that was probably meant. */
   readonly suggestion?: string;
 }
 
 /**
- * Tells what one annotation does where it stands, by what the injector would make of an ordinary pod with and
- * without it; on Services and routes, what the policy controller would make of the value alone.
- * The same few annotations are on nearly every pod, so short answers are remembered for as long as the profile is.
+ * Tells what one annotation does in its place. On pod templates and namespaces it compares what the injector makes of
+ * an ordinary pod with and without it; on Services and routes, the policy controller reads the value alone. The same
+ * few annotations are on nearly every pod, so answers are remembered as long as the installation is the same value.
+ *
+ * @param key The whole key of the annotation, such as `linkerd.io/inject`. Any text is accepted.
+ * @param value Its value. Any text is accepted.
+ * @param placement Where it stands.
+ * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
+ * @returns What becomes of pods by it, whether the value is valid, and what was probably meant instead.
+ * @example
+ * annotationEffect('linkerd.io/inject', 'enable', 'namespace', defaultProfile()).suggestion; // 'enabled'
  */
 export function annotationEffect(
   key: string,
   value: string,
   placement: AnnotationPlacement,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): AnnotationEffect {
   const entry = catalogueEntry(key);
-  // There is no end of keys that nobody reads, so nothing is remembered of them.
-  if (!entry) return effectOfUnknown(key, placement, profile);
-  const question = `${placement}:${key.length}:${key}${value}`;
-  if (question.length > longestRemembered) return workOut(entry, value, placement, profile);
-  const known = remembered.get(profile) ?? new Map<string, AnnotationEffect>();
-  remembered.set(profile, known);
-  const effect = known.get(question) ?? workOut(entry, value, placement, profile);
-  if (known.size < mostRemembered) known.set(question, effect);
-  return effect;
+  // Users may send any number of unknown keys, so these answers are not remembered.
+  if (!entry) return effectOfUnknown(key, placement, installation);
+  return effectOf(installation, { entry, value, placement });
 }
 
-const remembered = new WeakMap<LinkerdProfile, Map<string, AnnotationEffect>>();
-const longestRemembered = 200;
-const mostRemembered = 1000;
+interface WrittenAnnotation {
+  readonly entry: CatalogueEntry;
+  readonly value: string;
+  readonly placement: AnnotationPlacement;
+}
 
-/** Of a key that no version of Linkerd reads: pods, Services and routes are the same with it and without. */
+/** Of one installation, by placement, key and value; never stale. */
+const effectOf = rememberQuestionsByOwner(
+  {
+    name: 'effects of Linkerd annotations',
+    bound: { entries: 1000, keyLength: 200 },
+    key: ({ entry: { key }, value, placement }: WrittenAnnotation) =>
+      `${placement}:${key.length}:${key}${value}`,
+  },
+  workOut,
+);
+
+/** The effect of a key that no version of Linkerd reads: none. */
 function effectOfUnknown(
   key: string,
   placement: AnnotationPlacement,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): AnnotationEffect {
-  const problem = unknownKeyProblem(key, profile);
+  const problem = unknownKeyProblem(key, installation);
   const suggestion = suggestAnnotation(key);
   return {
     outcome: 'no-effect',
@@ -95,14 +93,12 @@ function effectOfUnknown(
 }
 
 function workOut(
-  entry: CatalogueEntry,
-  value: string,
-  placement: AnnotationPlacement,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
+  { entry, value, placement }: WrittenAnnotation,
 ): AnnotationEffect {
-  const result = outcomeOf(entry, value, placement, profile);
-  const valid = isValueOf(entry, value, profile.version);
-  const problem = annotationProblem({ entry, value, placement, valid, ...result }, profile);
+  const result = outcomeOf(entry, value, placement, installation);
+  const valid = isValueOf(entry, value, installation.version);
+  const problem = annotationProblem({ entry, value, placement, valid, ...result }, installation);
   const suggestion = valid ? undefined : suggestValue(entry.kind, value);
   return {
     outcome: result.outcome,
@@ -126,12 +122,13 @@ function outcomeOf(
   entry: CatalogueEntry,
   value: string,
   placement: AnnotationPlacement,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): Result {
   if (placement === 'podTemplate' || placement === 'namespace')
-    return injectedOutcome(entry.key, value, placement, profile);
-  if (!entry.places.includes(placement) || !isReadBy(entry, profile.version)) return { outcome: 'no-effect' };
-  if (isValueOf(entry, value, profile.version)) return { outcome: 'applied' };
+    return injectedOutcome(entry.key, value, placement, installation);
+  if (!entry.places.includes(placement) || !isReadBy(entry, installation.version))
+    return { outcome: 'no-effect' };
+  if (isValueOf(entry, value, installation.version)) return { outcome: 'applied' };
   return { outcome: placement === 'route' ? 'route-denied' : 'no-effect' };
 }
 
@@ -139,16 +136,16 @@ function injectedOutcome(
   key: string,
   value: string,
   placement: 'podTemplate' | 'namespace',
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): Result {
-  // A namespace's own inject annotation shows on pods that say nothing themselves; everything else on meshed ones.
+  // A namespace's inject annotation has an effect on pods without their own; all other annotations on meshed pods.
   const pod: StringMap =
     placement === 'namespace' && key === injectAnnotation ? {} : { [injectAnnotation]: 'enabled' };
-  const without = predictFor(pod, {}, profile);
+  const without = predictFor(pod, {}, installation);
   const found =
     placement === 'podTemplate'
-      ? predictFor({ ...pod, [key]: value }, {}, profile)
-      : predictFor(pod, { [key]: value }, profile);
+      ? predictFor({ ...pod, [key]: value }, {}, installation)
+      : predictFor(pod, { [key]: value }, installation);
   if (found.podCreation === 'undecodable-patch') return { outcome: 'undecodable-patch' };
   if (found.podCreation === 'denied')
     return { outcome: 'pod-denied', ...(found.denialMessage ? { denialMessage: found.denialMessage } : {}) };
@@ -156,22 +153,23 @@ function injectedOutcome(
   if (!found.injected && found.reasons.join() !== without.reasons.join())
     return { outcome: 'not-injected', reasons: found.reasons };
   const same =
-    found.injected === without.injected && renderingOf(found, profile) === renderingOf(without, profile);
+    found.injected === without.injected &&
+    renderingOf(found, installation) === renderingOf(without, installation);
   return { outcome: same ? 'no-effect' : 'applied', ...copied };
 }
 
-function renderingOf({ settings }: Injection, profile: LinkerdProfile): string {
-  return settings ? renderSettings(settings, profile) : '';
+function renderingOf({ settings }: Injection, installation: LinkerdProfile): string {
+  return settings ? renderSettings(settings, installation) : '';
 }
 
-/** A pod with one HTTP port, which most annotations can show an effect on. */
-function predictFor(annotations: StringMap, namespace: StringMap, profile: LinkerdProfile): Injection {
+/** Predicts a pod with one HTTP port, on which most annotations have an effect. */
+function predictFor(annotations: StringMap, namespace: StringMap, installation: LinkerdProfile): Injection {
   const pod: KubernetesObject = {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: { name: 'probe', annotations },
     spec: { containers: [{ name: 'app', ports: [{ name: 'http', containerPort: 8080 }] }] },
   };
-  const ordinary = { ...profile, tokenProjection: true };
+  const ordinary = { ...installation, tokenProjection: true };
   return predictInjection(pod, { name: 'probe', labels: {}, annotations: namespace }, ordinary);
 }

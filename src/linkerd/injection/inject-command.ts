@@ -18,16 +18,16 @@ const commandKinds = new Set([
   'cronjob',
 ]);
 
-/** What the command `linkerd inject` would do to a workload: it knows neither namespaces nor opaque ports. */
+/** Predicts the command `linkerd inject`, which ignores namespaces and opaque ports. */
 export function predictCommand(
   { kind }: KubernetesObject,
   template: PodTemplate | undefined,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): Injection {
   if (!template || !commandKinds.has(kind.toLowerCase()))
     return untouched({ reasons: ['unsupported_resource'], webhookCalled: false });
   const annotations = annotationMap(template.metadata.annotations);
-  const reasons = injectionReasons(template.spec, annotations, new Map(), profile, 'cli');
+  const reasons = injectionReasons(template.spec, annotations, new Map(), installation, 'cli');
   return untouched({
     injected: reasons.length === 0,
     reasons,

@@ -26,13 +26,13 @@ export type InjectionOrigin = 'webhook' | 'cli';
 /** What Linkerd would do to the pods of a workload, or to a Service. */
 export interface Injection {
   readonly injected: boolean;
-  /** Why not, in Linkerd's order; empty when injected, and when the injector is not called or its answer is no use. */
+  /** Why not, in Linkerd's order; empty if injected, if the injector is not called, and if its answer is unusable. */
   readonly reasons: readonly InjectionReason[];
   /** Whether the API server sends the pod or Service to the injector at all. */
   readonly webhookCalled: boolean;
-  /** `undecodable-patch`: the answer is no JSON, so the webhook's failure policy decides. */
+  /** `undecodable-patch`: the answer is invalid JSON, so the webhook's failure policy decides. */
   readonly podCreation: 'allowed' | 'denied' | 'undecodable-patch';
-  /** For an undecodable patch: what each failure policy makes of it. */
+  /** For an undecodable patch: the result under each failure policy. */
   readonly podCreationByFailurePolicy?: { readonly Fail: string; readonly Ignore: string };
   /** Why the pod is refused, or what is wrong with the patch. */
   readonly denialMessage?: string;
@@ -40,11 +40,11 @@ export interface Injection {
   readonly annotationsAdded: StringMap;
   readonly labelsAdded: StringMap;
   readonly ingressMode: boolean;
-  /** Which kind of container the proxy is; undefined where there is none. */
+  /** Which kind of container the proxy is; undefined if there is none. */
   readonly proxyAs?: 'container' | 'initContainer';
-  /** The proxy's settings, where there is one. */
+  /** The settings of the proxy, if there is one. */
   readonly settings?: ProxySettings;
-  /** Some container has a UDP port, which the proxy leaves alone. */
+  /** Whether some container has a UDP port, which the proxy does not handle. */
   readonly udpWarning: boolean;
 }
 
@@ -59,12 +59,12 @@ const nothing: Injection = {
   ingressMode: false,
 };
 
-/** What becomes of a pod or Service that Linkerd leaves as it is, but for some facts. */
+/** The answer for a pod or Service that Linkerd does not change, with the given facts. */
 export function untouched(facts: Partial<Injection>): Injection {
   return { ...nothing, ...facts };
 }
 
-/** What becomes of a pod when the namespace's annotation spoils the patch. */
+/** The answer for a pod whose patch is broken by an annotation of the namespace. */
 export function undecodable(key: string, udpWarning: boolean): Injection {
   return untouched({
     podCreation: 'undecodable-patch',

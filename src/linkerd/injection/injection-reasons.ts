@@ -1,33 +1,34 @@
+import { injectAnnotation } from '../annotations/catalogue.ts';
 import { isRecord } from '../../kubernetes/object.ts';
 import type { PodTemplate } from '../../kubernetes/pod-template.ts';
-import { injectAnnotation } from '../installation/annotation-names.ts';
 import type { InjectionOrigin, InjectionReason } from './injection-answer.ts';
 import type { LinkerdProfile } from '../installation/installation.ts';
 import type { AnnotationMap } from '../proxy/proxy-annotations.ts';
-import { containerList, findSidecar } from '../proxy/sidecar.ts';
+import { findSidecar } from '../proxy/sidecar.ts';
+import { records } from '../../kubernetes/read.ts';
 
 /**
- * Why a pod gets no proxy, all of it in Linkerd's order; none: it is injected.
+ * All reasons why a pod gets no proxy, in Linkerd's order; with none it is injected.
  * Source: Linkerd pkg/inject/report.go.
  */
 export function injectionReasons(
   spec: PodTemplate['spec'],
   podAnnotations: AnnotationMap,
   namespaceAnnotations: AnnotationMap,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
   origin: InjectionOrigin,
   tokenComes = origin === 'cli',
 ): readonly InjectionReason[] {
   const reasons: InjectionReason[] = [];
   if (spec.hostNetwork === true) reasons.push('host_network_enabled');
-  if (findSidecar(spec, profile.version)) reasons.push('sidecar_already_exists');
+  if (findSidecar(spec, installation.version)) reasons.push('sidecar_already_exists');
   const optOut = annotationReason(
     podAnnotations.get(injectAnnotation) ?? '',
     namespaceAnnotations.get(injectAnnotation) ?? '',
     origin,
   );
   if (optOut !== undefined) reasons.push(optOut);
-  if (!profile.tokenProjection && !mountsServiceAccountToken(spec, tokenComes))
+  if (!installation.tokenProjection && !mountsServiceAccountToken(spec, tokenComes))
     reasons.push('disabled_automount_service_account_token_account');
   return reasons;
 }
@@ -49,10 +50,12 @@ function annotationReason(
 
 const tokenPath = '/var/run/secrets/kubernetes.io/serviceaccount';
 
-/** At admission the token's mount is already in the pod, so there the first container must have it. */
+/**
+ * Whether a pod mounts its token. At admission the mount is already in the pod, so the first container must have it.
+ */
 function mountsServiceAccountToken(spec: PodTemplate['spec'], tokenComes: boolean): boolean {
   if (spec.automountServiceAccountToken === false) return false;
   if (tokenComes) return true;
-  const mounts = containerList(spec.containers)[0]?.volumeMounts;
+  const mounts = records(spec.containers)[0]?.volumeMounts;
   return Array.isArray(mounts) && mounts.some((mount) => isRecord(mount) && mount.mountPath === tokenPath);
 }

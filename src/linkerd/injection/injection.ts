@@ -1,63 +1,92 @@
 import { selectsLabels } from '../../kubernetes/label-selector.ts';
-import { labelsOf, stringMap, type KubernetesObject, type StringMap } from '../../kubernetes/object.ts';
 import { nameLabel } from '../../kubernetes/namespace.ts';
+import { labelsOf, stringMap, type KubernetesObject, type StringMap } from '../../kubernetes/object.ts';
 import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
-import { injectAnnotation, opaquePortsAnnotation } from '../installation/annotation-names.ts';
-import { isHandedDown } from '../annotations/catalogue.ts';
+import { injectAnnotation } from '../annotations/catalogue.ts';
+import type { LinkerdProfile } from '../installation/installation.ts';
 import { declaresUdp } from '../ports/container-ports.ts';
 import { declaredOpaquePorts, exposedOpaquePorts } from '../ports/default-opaque-ports.ts';
+import { annotationMap, type AnnotationMap } from '../proxy/proxy-annotations.ts';
 import { predictCommand } from './inject-command.ts';
+import { injectedPod, skippedObject, type PatchedPod } from './injected-pod.ts';
 import {
-  undecodable,
   untouched,
   type Injection,
   type InjectionNamespace,
   type InjectionOrigin,
-  type InjectionReason,
 } from './injection-answer.ts';
 import { injectionReasons } from './injection-reasons.ts';
-import { throughAnnotationTemplate, throughPatchTemplate } from './patch-text.ts';
-import { ownerLabels } from '../installation/owner-labels.ts';
-import type { LinkerdProfile } from '../installation/installation.ts';
-import { annotationMap, settingsOf, type AnnotationMap } from '../proxy/proxy-annotations.ts';
-import { renderingFailure } from '../proxy/proxy-rendering.ts';
 
 /**
  * Predicts from objects alone what Linkerd would do to the pods that a workload (or Pod) makes in a namespace, or to
  * a Service. Only the pod's and the namespace's annotations count: a workload's own metadata is never read.
  * Source: Linkerd controller/proxy-injector/webhook.go, pkg/inject, charts/linkerd-control-plane values.yaml.
+ *
+ * @param object The workload, Pod or Service. Its pod template is found by structure, so custom workloads count too.
+ * @param namespace The name, labels and annotations of the namespace that it is created in.
+ * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
+ * @param options `origin`: `webhook`, the default, for what happens in the cluster, or `cli` for `linkerd inject`;
+ * `tokenComes`: the API server has still to mount the token of the service account.
+ * @returns Whether the pods are injected and why not, what is added to them, and whether they can be created at all.
+ * @example
+ * const pod = {
+ *   apiVersion: 'v1',
+ *   kind: 'Pod',
+ *   metadata: { name: 'web', annotations: { 'linkerd.io/inject': 'enabled' } },
+ *   spec: { hostNetwork: true, containers: [{ name: 'web', image: 'web' }] },
+ * };
+ * const shop = { name: 'shop', labels: {}, annotations: {} };
+ * predictInjection(pod, shop, defaultProfile()).reasons; // ['host_network_enabled']
  */
 export function predictInjection(
   object: KubernetesObject,
   namespace: InjectionNamespace,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
   options: {
     readonly origin?: InjectionOrigin;
-    /** The API server has still to mount the token of the service account, as it will into pods that are made. */
+    /** The API server has still to mount the token of the service account, as it does into every new pod. */
     readonly tokenComes?: boolean;
   } = {},
 ): Injection {
   const template = podTemplateOf(object);
-  if (options.origin === 'cli') return predictCommand(object, template, profile);
-  if (!template) return predictForService(object, namespace, profile);
-  const asked = askedOf(object, template, namespace, profile, options.tokenComes);
+  if (options.origin === 'cli') return predictCommand(object, template, installation);
+  if (!template) return predictForService(object, namespace, installation);
+  const asked = askedOf(object, template, namespace, installation, options.tokenComes);
   return predictForPods(asked, annotationMap(namespace.annotations));
 }
 
 /**
- * The same for a workload as it is (`now`) and, where nobody says whether its pods are to be injected, as if its
- * namespace asked for it with some value; undefined for what has no pods.
+ * Predicts the injection of a workload as it is (`now`) and as if its namespace asked for it with a value (`ifAsked`),
+ * which differs only where neither the pods nor the namespace have a value of their own.
+ *
+ * @param object The workload or Pod.
+ * @param namespace The name, labels and annotations of the namespace that it is created in.
+ * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
+ * @param value The value of `linkerd.io/inject` that the namespace would have: `enabled` or `ingress`.
+ * @param tokenComes Whether the API server has still to mount the token of the service account.
+ * @returns Both predictions, which are the same one where the pods or the namespace have a value; undefined for an
+ * object without a pod template.
+ * @example
+ * const pod = {
+ *   apiVersion: 'v1',
+ *   kind: 'Pod',
+ *   metadata: { name: 'web' },
+ *   spec: { containers: [{ name: 'web', image: 'web' }] },
+ * };
+ * const shop = { name: 'shop', labels: {}, annotations: {} };
+ * const found = predictInjectionIfAsked(pod, shop, defaultProfile(), 'enabled', true);
+ * [found?.now.injected, found?.ifAsked.injected]; // [false, true]
  */
 export function predictInjectionIfAsked(
   object: KubernetesObject,
   namespace: InjectionNamespace,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
   value: string,
   tokenComes: boolean,
 ): { readonly now: Injection; readonly ifAsked: Injection } | undefined {
   const template = podTemplateOf(object);
   if (!template) return undefined;
-  const asked = askedOf(object, template, namespace, profile, tokenComes);
+  const asked = askedOf(object, template, namespace, installation, tokenComes);
   const annotations = annotationMap(namespace.annotations);
   const now = predictForPods(asked, annotations);
   const isSilent =
@@ -69,14 +98,7 @@ export function predictInjectionIfAsked(
 }
 
 /** Pods about which the injector is asked. */
-interface Asked {
-  readonly object: KubernetesObject;
-  readonly template: PodTemplate;
-  /** Of the pods. */
-  readonly annotations: AnnotationMap;
-  readonly namespace: InjectionNamespace;
-  readonly profile: LinkerdProfile;
-  readonly udpWarning: boolean;
+interface Asked extends PatchedPod {
   readonly isSent: boolean;
   readonly tokenComes: boolean | undefined;
 }
@@ -85,7 +107,7 @@ function askedOf(
   object: KubernetesObject,
   template: PodTemplate,
   namespace: InjectionNamespace,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
   tokenComes: boolean | undefined,
 ): Asked {
   return {
@@ -93,41 +115,41 @@ function askedOf(
     template,
     annotations: annotationMap(template.metadata.annotations),
     namespace,
-    profile,
+    installation,
     udpWarning: declaresUdp(template.spec),
-    isSent: isSentToInjector(template.labels, namespace, profile),
+    isSent: isSentToInjector(template.labels, namespace, installation),
     tokenComes,
   };
 }
 
 function predictForPods(asked: Asked, namespaceAnnotations: AnnotationMap): Injection {
-  const { annotations, isSent, profile, template, tokenComes, udpWarning } = asked;
+  const { annotations, isSent, installation, template, tokenComes, udpWarning } = asked;
   if (!isSent) return untouched({ webhookCalled: false, udpWarning });
   const reasons = injectionReasons(
     template.spec,
     annotations,
     namespaceAnnotations,
-    profile,
+    installation,
     'webhook',
     tokenComes,
   );
-  if (reasons.length === 0) return injected(asked, namespaceAnnotations);
-  const ports = declaredOpaquePorts(template.spec, profile);
-  return skipped(reasons, annotations, namespaceAnnotations, ports, udpWarning);
+  if (reasons.length === 0) return injectedPod(asked, namespaceAnnotations);
+  const ports = declaredOpaquePorts(template.spec, installation);
+  return skippedObject(reasons, annotations, namespaceAnnotations, ports, udpWarning);
 }
 
 function predictForService(
   object: KubernetesObject,
   namespace: InjectionNamespace,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): Injection {
-  if (object.kind !== 'Service' || !isSentToInjector(labelsOf(object), namespace, profile))
+  if (object.kind !== 'Service' || !isSentToInjector(labelsOf(object), namespace, installation))
     return untouched({ webhookCalled: false });
-  return skipped(
+  return skippedObject(
     ['unsupported_resource'],
     annotationMap(object.metadata.annotations),
     annotationMap(namespace.annotations),
-    exposedOpaquePorts(object.spec, profile),
+    exposedOpaquePorts(object.spec, installation),
     false,
   );
 }
@@ -139,86 +161,16 @@ function isBlank(value: string | undefined): boolean {
 function isSentToInjector(
   labels: StringMap,
   namespace: InjectionNamespace,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): boolean {
   return (
-    selectsLabels(profile.injectorNamespaceSelector, namespaceLabels(namespace)) &&
-    selectsLabels(profile.injectorObjectSelector, labels)
+    selectsLabels(installation.injectorNamespaceSelector, namespaceLabels(namespace)) &&
+    selectsLabels(installation.injectorObjectSelector, labels)
   );
 }
 
-/** What a namespace says of its name label itself counts; mostly it says it. */
+/** The labels of a namespace, with its name label if that is missing. */
 function namespaceLabels({ labels, name }: InjectionNamespace): StringMap {
   const own = stringMap(labels);
   return Object.hasOwn(own, nameLabel) ? own : { ...own, [nameLabel]: name };
-}
-
-/** A pod without a proxy, or a Service, may still be told which of its ports are opaque. */
-function skipped(
-  reasons: readonly InjectionReason[],
-  annotations: AnnotationMap,
-  namespaceAnnotations: AnnotationMap,
-  defaultPorts: string | undefined,
-  udpWarning: boolean,
-): Injection {
-  const ports = annotations.has(opaquePortsAnnotation)
-    ? undefined
-    : (namespaceAnnotations.get(opaquePortsAnnotation) ?? defaultPorts);
-  if (ports === undefined) return untouched({ reasons, udpWarning });
-  const written = throughAnnotationTemplate(ports);
-  if (written === undefined) return undecodable(opaquePortsAnnotation, udpWarning);
-  return untouched({ reasons, annotationsAdded: { [opaquePortsAnnotation]: written }, udpWarning });
-}
-
-function injected(asked: Asked, namespaceAnnotations: AnnotationMap): Injection {
-  const { annotations: podAnnotations, namespace, object, profile, template, udpWarning } = asked;
-  const added = addedAnnotations(template, podAnnotations, namespaceAnnotations, profile);
-  const effective = withAll(podAnnotations, added);
-  const settings = settingsOf(profile, effective, namespaceAnnotations, template.spec);
-  const failure = renderingFailure(settings, profile);
-  if (failure !== undefined) return untouched({ podCreation: 'denied', denialMessage: failure, udpWarning });
-
-  const annotationsAdded: Record<string, string> = {};
-  for (const [key, value] of added) {
-    const text = throughPatchTemplate(value);
-    if (text === undefined) return undecodable(key, udpWarning);
-    annotationsAdded[key] = text;
-  }
-  return {
-    injected: true,
-    reasons: [],
-    webhookCalled: true,
-    podCreation: 'allowed',
-    annotationsAdded,
-    labelsAdded: ownerLabels(object, namespace.name, profile),
-    ingressMode: effective.get(injectAnnotation) === 'ingress',
-    proxyAs: settings.nativeSidecar ? 'initContainer' : 'container',
-    settings,
-    udpWarning,
-  };
-}
-
-function withAll(annotations: AnnotationMap, added: AnnotationMap): AnnotationMap {
-  if (added.size === 0) return annotations;
-  const all = new Map(annotations);
-  for (const [key, value] of added) all.set(key, value);
-  return all;
-}
-
-/** What the namespace hands down and the pod does not say itself, and the default opaque ports that it declares. */
-function addedAnnotations(
-  template: PodTemplate,
-  podAnnotations: AnnotationMap,
-  namespaceAnnotations: AnnotationMap,
-  profile: LinkerdProfile,
-): AnnotationMap {
-  const added = new Map<string, string>();
-  for (const [key, value] of namespaceAnnotations) {
-    if (isHandedDown(key, profile.version) && !podAnnotations.has(key)) added.set(key, value);
-  }
-  if (!podAnnotations.has(opaquePortsAnnotation) && !added.has(opaquePortsAnnotation)) {
-    const ports = declaredOpaquePorts(template.spec, profile);
-    if (ports !== undefined) added.set(opaquePortsAnnotation, ports);
-  }
-  return added;
 }

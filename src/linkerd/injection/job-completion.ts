@@ -4,7 +4,7 @@ import type { Injection } from './injection-answer.ts';
 import type { LinkerdProfile } from '../installation/installation.ts';
 import { atLeast } from '../installation/version.ts';
 
-/** Why meshed pods that run to their end never finish, and what would let them. */
+/** Why meshed pods that should run to their end never finish, and what to write instead. */
 export interface UnfinishedJob {
   /** One sentence without a full stop. */
   readonly message: string;
@@ -13,14 +13,35 @@ export interface UnfinishedJob {
 }
 
 /**
- * Whether the pods of a Job or CronJob, or a Pod that is not to be started again, would run for ever, because their proxy does; undefined where they finish:
- * a native sidecar ends with the Job, and so does a proxy that the job itself shuts down with linkerd-await.
+ * Tells whether meshed pods that should run to their end never do, because their proxy keeps running: the pods of a Job
+ * or CronJob, or a Pod that is not to be restarted. They do finish with a native sidecar, which ends with the Job, and
+ * with a proxy that the job itself shuts down by linkerd-await.
  * Source: Linkerd's docs on native sidecars and on graceful shutdown of Jobs.
+ *
+ * @param object The Job, CronJob or Pod; any other object finishes.
+ * @param injection What becomes of its pods, from `predictInjection`.
+ * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
+ * @returns Why they never finish and the annotation that lets them, or undefined.
+ * @example
+ * const job = {
+ *   apiVersion: 'batch/v1',
+ *   kind: 'Job',
+ *   metadata: { name: 'load' },
+ *   spec: {
+ *     template: {
+ *       metadata: { annotations: { 'linkerd.io/inject': 'enabled' } },
+ *       spec: { containers: [{ name: 'load', image: 'load' }] },
+ *     },
+ *   },
+ * };
+ * const installation = defaultProfile('2.19');
+ * const injection = predictInjection(job, { name: 'shop', labels: {}, annotations: {} }, installation);
+ * unfinishedJob(job, injection, installation)?.message; // 'the Job never finishes: its proxy keeps running after the job is done'
  */
 export function unfinishedJob(
   object: KubernetesObject,
   { injected, settings }: Injection,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): UnfinishedJob | undefined {
   const template = podTemplateOf(object);
   if (!template || !runsToItsEnd(object, template)) return undefined;
@@ -32,7 +53,7 @@ export function unfinishedJob(
     : 'its proxy keeps running after the job is done';
   return {
     message: `the ${object.kind} never finishes: ${why}`,
-    remedy: { key: nativeSidecarAnnotation(profile), value: 'true' },
+    remedy: { key: nativeSidecarAnnotation(installation), value: 'true' },
   };
 }
 

@@ -1,11 +1,12 @@
 import { isRecord } from '../../kubernetes/object.ts';
 
 /**
- * What is left of a text that Linkerd's patch template prints between quotes without escaping it; undefined where the
- * patch is no JSON any more, as with a quote in the text. Source: Linkerd charts/patch/templates/patch.json.
+ * What JSON reads of a text that Linkerd's patch template prints between quotes without escaping it; undefined if the
+ * patch is invalid JSON, as with a quote in the text.
+ * Source: Linkerd charts/patch/templates/patch.json.
  */
 export function throughPatchTemplate(text: string): string | undefined {
-  // Nearly always there is nothing in it that JSON would read as anything else.
+  // The usual case: no character that JSON reads differently.
   if (/^[ !#-[\]-~]*$/.test(text)) return text;
   try {
     const operations: unknown = JSON.parse(`[{"value": "${text}"}]`);
@@ -26,7 +27,7 @@ const htmlEntities = new Map([
 ]);
 
 /**
- * The same for the smaller patch that only adds `opaque-ports`: its template escapes for HTML.
+ * The same for the smaller patch that only adds `opaque-ports`, whose template escapes for HTML.
  * Source: Linkerd pkg/inject/annotation_patch.go.
  */
 export function throughAnnotationTemplate(text: string): string | undefined {

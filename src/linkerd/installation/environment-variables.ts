@@ -2,8 +2,8 @@ import { isRecord } from '../../kubernetes/object.ts';
 import type { EnvironmentVariable } from './proxy-settings.ts';
 
 /**
- * Reads a JSON array of Kubernetes environment variables as Go would; undefined where Go refuses it, and with it
- * the whole annotation. Go takes `null` for an empty value of any type and field names in any case.
+ * Reads a JSON array of Kubernetes environment variables as Go does; undefined if Go refuses it, and with it the whole
+ * annotation. Go accepts `null` as an empty value of any type, and field names in any case.
  */
 export function readEnvironmentVariables(text: string): readonly EnvironmentVariable[] | undefined {
   let list: unknown;
@@ -15,7 +15,7 @@ export function readEnvironmentVariables(text: string): readonly EnvironmentVari
   return environmentVariablesOf(list);
 }
 
-/** The same of a list that is parsed already. */
+/** The same for a list that is already parsed. */
 export function environmentVariablesOf(list: unknown): readonly EnvironmentVariable[] | undefined {
   if (list === null) return [];
   if (!Array.isArray(list)) return undefined;
@@ -23,7 +23,7 @@ export function environmentVariablesOf(list: unknown): readonly EnvironmentVaria
   return variables.every((variable) => variable !== undefined) ? variables : undefined;
 }
 
-/** The variables of several lists by name, where a later list wins. */
+/** Merges lists of variables by name; a later list wins. */
 export function mergeEnvironmentVariables(
   ...lists: readonly (readonly EnvironmentVariable[])[]
 ): readonly EnvironmentVariable[] {

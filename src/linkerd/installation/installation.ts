@@ -3,14 +3,18 @@ import { readLabelSelector, type LabelSelector } from '../../kubernetes/label-se
 import { environmentVariablesOf } from './environment-variables.ts';
 import type { ProxySettings, ResourceSettings } from './proxy-settings.ts';
 import { atLeast, latestVersion, versionOfRelease } from './version.ts';
+import { optionalBoolean, optionalNumber, optionalScalar } from '../../kubernetes/read.ts';
 
-/** How a Linkerd installation is set up, as far as verdicts depend on it; its proxy settings are what pods start from. */
+/** A Linkerd installation: the part of its set-up that answers depend on, with the default settings of its proxies. */
 export interface LinkerdProfile extends ProxySettings {
   /** Linkerd's version as `2.MINOR`. */
   readonly version: string;
-  /** The release as installed, such as `edge-26.8.3`: the tag of images that name none. */
+  /**
+   * The release as installed, such as `edge-26.8.3`: the tag of images without a tag. Empty: `linkerd-config` is not
+   * known.
+   */
   readonly release: string;
-  /** Where the control plane runs. */
+  /** The namespace of the control plane. */
   readonly namespace: string;
   /** The trust domain of mesh identities. */
   readonly trustDomain: string;
@@ -25,37 +29,51 @@ export interface LinkerdProfile extends ProxySettings {
   /** Which namespaces and which pods and Services the API server sends to the injector. */
   readonly injectorNamespaceSelector: LabelSelector;
   readonly injectorObjectSelector: LabelSelector;
-  /** CIDRs that count as inside the cluster for `cluster-*` inbound policies. */
+  /** CIDRs inside the cluster, for `cluster-*` inbound policies. */
   readonly clusterNetworks: readonly string[];
-  /** How meshed pods reach each other: all on the inbound port, or each on the port of the application. */
+  /** How meshed pods reach each other: always on the proxy's inbound port, or on the port of the application. */
   readonly outboundTransportMode: 'transport-header' | 'transparent';
-  /** Where proxies send traces, as `host:port`; empty: nowhere. */
+  /** Where proxies send traces, as `host:port`; empty for nowhere. */
   readonly traceCollector: string;
-  /** CIDRs that probes come from; empty: no probe is authorized by default. */
+  /** CIDRs that probes come from; if empty, no probe is authorized by default. */
   readonly probeNetworks: readonly string[];
 }
 
-/** The profile of an installation with Linkerd's default values, of a version `2.MINOR`. */
+/**
+ * Returns an installation of a version with Linkerd's default values.
+ *
+ * @param version A version `2.MINOR`, by default the newest known one; other text counts as the newest.
+ * @returns All settings of the installation; it is immutable, and answers are remembered as long as it is used.
+ * @example
+ * defaultProfile('2.18').outboundTransportMode; // 'transport-header'
+ */
 export function defaultProfile(version: string = latestVersion): LinkerdProfile {
-  return readProfile({}, version, '');
+  return readInstallation({}, version, '');
 }
 
 /**
- * The profile of a running installation, from the parsed `values` of the ConfigMap `linkerd-config` in the control
- * plane's namespace. What is missing or of the wrong type has Linkerd's default.
+ * Reads a running installation from the parsed `values` of the ConfigMap `linkerd-config` in the control plane's
+ * namespace. What is missing or of the wrong type has Linkerd's default.
+ *
+ * @param values The parsed YAML under the key `values` of that ConfigMap: Linkerd's Helm values. Any value is accepted.
+ * @param namespace The namespace of the control plane.
+ * @returns All settings of the installation; its version is the one that the release in `linkerdVersion` stands for.
+ * @example
+ * profileFromLinkerdConfig({ linkerdVersion: 'edge-25.3.2', cniEnabled: true }).version; // '2.18'
  */
 export function profileFromLinkerdConfig(values: unknown, namespace = 'linkerd'): LinkerdProfile {
   const release = valueAt(values, '/linkerdVersion');
   const name = typeof release === 'string' ? release : '';
-  return { ...readProfile(values, versionOfRelease(name), name), namespace };
+  return { ...readInstallation(values, versionOfRelease(name), name), namespace };
 }
 
-function readProfile(values: unknown, version: string, release: string): LinkerdProfile {
-  const text = (pointer: string, fallback = ''): string => readText(valueAt(values, pointer)) ?? fallback;
+function readInstallation(values: unknown, version: string, release: string): LinkerdProfile {
+  const text = (pointer: string, fallback = ''): string =>
+    optionalScalar(valueAt(values, pointer)) ?? fallback;
   const flag = (pointer: string, fallback = false): boolean =>
-    readBoolean(valueAt(values, pointer)) ?? fallback;
+    optionalBoolean(valueAt(values, pointer)) ?? fallback;
   const number = (pointer: string, fallback: number): number =>
-    readNumber(valueAt(values, pointer)) ?? fallback;
+    optionalNumber(valueAt(values, pointer)) ?? fallback;
   const modern = atLeast(version, '2.18') ? 'transport-header' : 'transparent';
   const domain = text('/clusterDomain', 'cluster.local');
   return {
@@ -75,7 +93,10 @@ function readProfile(values: unknown, version: string, release: string): Linkerd
     clusterNetworks: readClusterNetworks(text('/clusterNetworks', defaultClusterNetworks)),
     outboundTransportMode: readTransportMode(text('/proxy/outboundTransportMode')) ?? modern,
     traceCollector: flag('/proxy/tracing/enabled') ? text('/proxy/tracing/collector/endpoint') : '',
-    probeNetworks: readTexts(valueAt(values, '/policyController/probeNetworks')) ?? ['0.0.0.0/0', '::/0'],
+    probeNetworks: optionalScalars(valueAt(values, '/policyController/probeNetworks')) ?? [
+      '0.0.0.0/0',
+      '::/0',
+    ],
     image: {
       name: text('/proxy/image/name', 'cr.l5d.io/linkerd/proxy'),
       version: text('/proxy/image/version'),
@@ -106,8 +127,8 @@ function readProfile(values: unknown, version: string, release: string): Linkerd
     resources: readResources(text),
     workers: {
       minimum: number('/proxy/runtime/workers/minimum', 1),
-      ...optional('maximum', readNumber(valueAt(values, '/proxy/runtime/workers/maximum'))),
-      ...optional('maximumRatio', readNumber(valueAt(values, '/proxy/runtime/workers/maximumCPURatio'))),
+      ...optional('maximum', optionalNumber(valueAt(values, '/proxy/runtime/workers/maximum'))),
+      ...optional('maximumRatio', optionalNumber(valueAt(values, '/proxy/runtime/workers/maximumCPURatio'))),
     },
     uid: number('/proxy/uid', 2102),
     gid: number('/proxy/gid', -1),
@@ -136,13 +157,19 @@ function readProfile(values: unknown, version: string, release: string): Linkerd
   };
 }
 
-/** SMTP, MySQL, Galera, PostgreSQL, Redis, Elasticsearch and memcached. Source: values.yaml of linkerd-control-plane. */
+/**
+ * Linkerd's default list: SMTP, MySQL, Galera, PostgreSQL, Redis, Elasticsearch and memcached.
+ * Source: values.yaml of linkerd-control-plane.
+ */
 export const defaultOpaquePorts = '25,587,3306,4444,5432,6379,9300,11211';
 
 const defaultClusterNetworks = '10.0.0.0/8,100.64.0.0/10,172.16.0.0/12,192.168.0.0/16,fd00::/8';
 
+/** The label that keeps Linkerd's webhooks away from a namespace; as an annotation it does nothing. */
+export const admissionWebhooksLabel = 'config.linkerd.io/admission-webhooks';
+
 const defaultNamespaceSelector: LabelSelector = [
-  { key: 'config.linkerd.io/admission-webhooks', operator: 'NotIn', values: ['disabled'] },
+  { key: admissionWebhooksLabel, operator: 'NotIn', values: ['disabled'] },
   { key: 'kubernetes.io/metadata.name', operator: 'NotIn', values: ['kube-system', 'cert-manager'] },
 ];
 
@@ -166,25 +193,12 @@ function readTransportMode(text: string): LinkerdProfile['outboundTransportMode'
   return text === 'transport-header' || text === 'transparent' ? text : undefined;
 }
 
-/** The commas around the list go, nothing else: an empty entry is one that cannot be read. Source: pkg/inject/inject.go. */
+/** Only the commas around the list are removed: an empty entry inside it is invalid. Source: pkg/inject/inject.go. */
 function readClusterNetworks(list: string): readonly string[] {
   return list === '' ? [] : list.replaceAll(/^,+|,+$/g, '').split(',');
 }
 
-/** YAML reads an unquoted port list of one port, or a quantity, as a number. */
-function readText(value: unknown): string | undefined {
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
-}
-
-function readBoolean(value: unknown): boolean | undefined {
-  return typeof value === 'boolean' ? value : undefined;
-}
-
-function readNumber(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
-}
-
-function readTexts(value: unknown): string[] | undefined {
+function optionalScalars(value: unknown): string[] | undefined {
   return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : undefined;
 }
 

@@ -1,4 +1,4 @@
-/** The ports of the proxy's four listeners; only `outbound` is bound to loopback and never seen on the network. */
+/** The ports of the proxy's four listeners; `outbound` is bound to loopback, so it never appears on the network. */
 export interface ProxyPorts {
   readonly inbound: number;
   readonly admin: number;
@@ -54,13 +54,13 @@ export interface ProxySettings {
   /** Comma-separated CIDRs. */
   readonly skipSubnets: string;
   readonly opaquePorts: string;
-  /** Ports that the proxy takes for the pod's, up to 2.15; undefined: those of its containers. */
+  /** The ports of the pod for the proxy, up to 2.15; undefined for those of its containers. */
   readonly podInboundPorts?: string;
   readonly requireIdentityInboundPorts: string;
   readonly resources: ResourceSettings;
   readonly workers: WorkerSettings;
   readonly uid: number;
-  /** Negative: no group of its own. */
+  /** Negative for no group of its own. */
   readonly gid: number;
   readonly logLevel: string;
   readonly logFormat: string;
@@ -75,7 +75,7 @@ export interface ProxySettings {
   readonly adminShutdown: boolean;
   readonly nativeSidecar: boolean;
   readonly waitBeforeExitSeconds: number;
-  /** Zero leaves the kernel's own. */
+  /** Zero for the kernel's default. */
   readonly closeWaitTimeoutSeconds: number;
   /** Durations as Linkerd renders them, such as `1000ms` or `5s`; empty: the proxy's own default. */
   readonly outboundConnectTimeout: string;

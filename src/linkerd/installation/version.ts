@@ -1,7 +1,17 @@
-/** The newest Linkerd whose behaviour is written down here. */
+import { remember } from '../../memo/remember.ts';
+
+/** The newest Linkerd version whose behaviour is known here. */
 export const latestVersion = '2.20';
 
-/** Whether a version `2.MINOR` is at least another; text that is no version counts as the latest. */
+/**
+ * Compares two Linkerd versions by their minor number.
+ *
+ * @param version A version such as `2.18` or `2.18.1`; anything else counts as newer than every version.
+ * @param minimum The version to compare with, in the same form.
+ * @returns Whether the first is the same minor version or a later one.
+ * @example
+ * atLeast('2.18', '2.16'); // true
+ */
 export function atLeast(version: string, minimum: string): boolean {
   return minorOf(version) >= minorOf(minimum);
 }
@@ -17,8 +27,13 @@ const releases = [
 ] as const;
 
 /**
- * The version a release name stands for: `stable-2.14.10`, `enterprise-2.18.1` and `2.18.1` say it, `edge-25.3.2`
- * is the version that came out of it. Anything else counts as the latest.
+ * Finds the version of a release: `stable-2.14.10`, `enterprise-2.18.1` and `2.18.1` contain it, and an edge release
+ * belongs to the next version. Anything else is the latest version.
+ *
+ * @param release The name of a release, as in `linkerdVersion` of Linkerd's values or the tag of an image.
+ * @returns A version `2.MINOR`.
+ * @example
+ * versionOfRelease('edge-25.3.2'); // '2.18'
  */
 export function versionOfRelease(release: string): string {
   const edge = /^edge-([0-9]{2})\.([0-9]{1,2})\b/.exec(release);
@@ -30,15 +45,15 @@ export function versionOfRelease(release: string): string {
   return minor === undefined ? latestVersion : `2.${Number(minor)}`;
 }
 
-/** Versions are compared many times for each review, and there are few. */
-const minors = new Map<string, number>();
-const mostMinors = 100;
-
-function minorOf(version: string): number {
-  const known = minors.get(version);
-  if (known !== undefined) return known;
-  const text = /^2\.([0-9]{1,3})\b/.exec(version)?.[1];
-  const minor = text === undefined ? Infinity : Number(text);
-  if (minors.size < mostMinors) minors.set(version, minor);
-  return minor;
-}
+/** By version, never stale. Versions are compared many times for each review, and there are few. */
+const minorOf = remember(
+  {
+    name: 'minor numbers of Linkerd versions',
+    bound: { entries: 100, keyLength: 100 },
+    key: (version: string) => version,
+  },
+  (version) => {
+    const text = /^2\.([0-9]{1,3})\b/.exec(version)?.[1];
+    return text === undefined ? Infinity : Number(text);
+  },
+);

@@ -1,10 +1,10 @@
 import type { LinkerdProfile } from '../installation/installation.ts';
 import { atLeast } from '../installation/version.ts';
 
-/** What Linkerd makes of the `appProtocol` of a Service's port. */
+/** How Linkerd reads the `appProtocol` of a Service's port. */
 export interface AppProtocolMeaning {
   readonly protocol: 'HTTP/1' | 'HTTP/2' | 'opaque' | 'TCP';
-  /** Whether the proxy passes bytes on without looking at them: no routing, no retries, no HTTP metrics. */
+  /** Whether the proxy forwards bytes without reading them: no routing, no retries, no HTTP metrics. */
   readonly opaque: boolean;
   /** Whether Linkerd knows the name; any other name makes the port opaque. */
   readonly known: boolean;
@@ -17,17 +17,23 @@ const knownProtocols = new Map<string, AppProtocolMeaning>([
   ['linkerd.io/tcp', { protocol: 'TCP', opaque: true, known: true }],
 ]);
 
-/** The names that Linkerd knows, to be offered to people. */
+/** The names that Linkerd knows. */
 export const knownAppProtocols: readonly string[] = [...knownProtocols.keys()];
 
 /**
- * The meaning of an `appProtocol`; undefined where there is none, and before 2.18, which did not read it.
+ * Finds the meaning of an `appProtocol`; undefined if there is none, and before 2.18, which ignored it.
  * Source: Linkerd policy-controller/core/src/outbound.rs.
+ *
+ * @param appProtocol The field of the Service's port; undefined where it has none.
+ * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
+ * @returns The protocol that the proxy assumes; undefined where it detects the protocol by itself.
+ * @example
+ * appProtocolMeaning('redis', defaultProfile()); // { protocol: 'opaque', opaque: true, known: false }
  */
 export function appProtocolMeaning(
   appProtocol: string | undefined,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): AppProtocolMeaning | undefined {
-  if (appProtocol === undefined || !atLeast(profile.version, '2.18')) return undefined;
+  if (appProtocol === undefined || !atLeast(installation.version, '2.18')) return undefined;
   return knownProtocols.get(appProtocol) ?? { protocol: 'opaque', opaque: true, known: false };
 }

@@ -9,7 +9,14 @@ export interface ContainerPort {
   readonly name?: string;
 }
 
-/** The ports that the containers of a pod declare, init containers left out, entries without a number too. */
+/**
+ * Lists the ports that the containers of a pod declare, without those of init containers and entries without a number.
+ *
+ * @param spec The spec of the pod.
+ * @returns The ports in the order of the spec; a port without a protocol is TCP.
+ * @example
+ * containerPorts({ containers: [{ ports: [{ containerPort: 80 }] }] }); // [{ port: 80, protocol: 'TCP' }]
+ */
 export function containerPorts(spec: PodTemplate['spec']): readonly ContainerPort[] {
   const ports: ContainerPort[] = [];
   if (Array.isArray(spec.containers)) for (const item of spec.containers) addPortsOf(item, ports);
@@ -33,14 +40,14 @@ function addPortsOf(container: unknown, ports: ContainerPort[]): void {
   }
 }
 
-/** The names of container ports as the injector resolves them: of any protocol, where the last of a name wins. */
+/** The names of container ports as the injector resolves them: of any protocol, and the last of a name wins. */
 export function namedContainerPorts(spec: PodTemplate['spec']): NamedPorts {
   const named = new Map<string, number>();
   for (const { name, port } of containerPorts(spec)) if (name !== undefined) named.set(name, port);
   return named;
 }
 
-/** Whether a container declares a UDP port, which the proxy leaves alone. */
+/** Whether a container declares a UDP port, which the proxy does not handle. */
 export function declaresUdp(spec: PodTemplate['spec']): boolean {
   return containerPorts(spec).some(({ protocol }) => protocol === 'UDP');
 }

@@ -1,6 +1,5 @@
 import { isRecord, stringMap, type KubernetesObject, type StringMap } from '../../kubernetes/object.ts';
 import type { PodTemplate } from '../../kubernetes/pod-template.ts';
-import { opaquePortsAnnotation } from '../installation/annotation-names.ts';
 import { appProtocolMeaning } from './app-protocol.ts';
 import { containerPorts, namedContainerPorts } from './container-ports.ts';
 import { declaredOpaquePorts } from './default-opaque-ports.ts';
@@ -13,37 +12,51 @@ import {
   type PortList,
 } from './port-list.ts';
 import type { LinkerdProfile } from '../installation/installation.ts';
+import { rememberByOwner } from '../../memo/by-owner.ts';
+import { list, record } from '../../kubernetes/read.ts';
 
-/** The opaque ports of a pod, as the three that read them see them. */
+/** The annotation that lists the opaque ports of a pod, of the pods of a namespace, or of a Service. */
+export const opaquePortsAnnotation = 'config.linkerd.io/opaque-ports';
+
+/** The opaque ports of a pod, as each of their three readers takes them. */
 export interface PodOpaquePorts {
-  /** Whose list it is; `installation` means the default list, as far as the pod declares its ports. */
+  /** Whose list it is; `installation` for the ports of the default list that the pod declares. */
   readonly from: 'pod' | 'namespace' | 'installation';
-  /** The annotation of the running pod; undefined where it has none. */
+  /** The annotation of the running pod; undefined if it has none. */
   readonly annotation?: string;
-  /** What the proxy starts with, from the injector. */
+  /** The ports that the proxy starts with, from the injector. */
   readonly atStart: PortList;
-  /** What the proxy goes by once the policy controller has answered. */
+  /** The ports that the proxy uses once the policy controller has answered. */
   readonly enforced: PortList;
-  /** What meshed clients that connect to the pod itself go by. */
+  /** The ports for meshed clients that connect to the pod itself. */
   readonly forClients: PortList;
 }
 
 /**
- * The opaque ports of a pod that is made from a template in a namespace with these annotations.
+ * Finds the opaque ports of the pods of a template in a namespace.
  * Source: Linkerd controller/proxy-injector/webhook.go, controller/api/destination, policy-controller inbound/workload.rs.
+ *
+ * @param template The pod template: its metadata, what of its labels and annotations is text, and the pod's spec.
+ * @param namespaceAnnotations The annotations of the namespace.
+ * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
+ * @returns The list as each of its three readers takes it, and whose list it is.
+ * @example
+ * const spec = { containers: [{ name: 'db', ports: [{ name: 'sql', containerPort: 5432 }] }] };
+ * const template = { pointer: '', metadata: {}, labels: {}, annotations: {}, spec } as const;
+ * opaquePortsOfPod(template, {}, defaultProfile()).annotation; // '5432'
  */
 export function opaquePortsOfPod(
   template: PodTemplate,
   namespaceAnnotations: StringMap,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): PodOpaquePorts {
   const names = namedContainerPorts(template.spec);
   const own = ownText(template.annotations);
   const inherited = ownText(stringMap(namespaceAnnotations));
-  const annotation = own ?? inherited ?? declaredOpaquePorts(template.spec, profile);
+  const annotation = own ?? inherited ?? declaredOpaquePorts(template.spec, installation);
   const from = own === undefined ? (inherited === undefined ? 'installation' : 'namespace') : 'pod';
   if (annotation === undefined) {
-    const list = installedPorts(profile, names);
+    const list = installedPorts(installation, names);
     return { from, atStart: list, enforced: { ranges: [], dropped: [] }, forClients: list };
   }
   return {
@@ -55,17 +68,19 @@ export function opaquePortsOfPod(
   };
 }
 
-/** The installation's list, which is one of numbers nearly always: then the names of a pod's ports are none of it. */
-function installedPorts(profile: LinkerdProfile, names: NamedPorts): PortList {
-  if (!/^[0-9,-]*$/.test(profile.opaquePorts)) return readInjectorPorts(profile.opaquePorts, names);
-  const list = installed.get(profile) ?? readInjectorPorts(profile.opaquePorts, names);
-  installed.set(profile, list);
-  return list;
+/** The installation's list. It nearly always has numbers only, and then the port names of the pod do not matter. */
+function installedPorts(installation: LinkerdProfile, names: NamedPorts): PortList {
+  if (!/^[0-9,-]*$/.test(installation.opaquePorts)) return readInjectorPorts(installation.opaquePorts, names);
+  return installedNumbers(installation);
 }
 
-const installed = new WeakMap<LinkerdProfile, PortList>();
+/** By installation, never stale. */
+const installedNumbers = rememberByOwner(
+  { name: 'opaque port numbers of an installation' },
+  ({ opaquePorts }: LinkerdProfile): PortList => readInjectorPorts(opaquePorts, new Map()),
+);
 
-/** A TCP port of a Service, and whether meshed clients take its traffic as opaque. */
+/** A TCP port of a Service, and whether meshed clients treat its traffic as opaque. */
 export interface ServicePort {
   readonly index: number;
   readonly port: number;
@@ -74,18 +89,31 @@ export interface ServicePort {
   readonly targetPort: number | string;
   readonly appProtocol?: string;
   readonly opaque: boolean;
-  /** What says so. */
+  /** What decides that. */
   readonly by: 'appProtocol' | 'service' | 'namespace' | 'installation';
 }
 
 /**
- * The TCP ports of a Service with what meshed clients make of them: `appProtocol` decides since 2.18, then the
- * Service's annotation, which a new Service gets from its namespace, then the installation's list.
+ * Lists the TCP ports of a Service as meshed clients treat them. Since 2.18 `appProtocol` decides, then the Service's
+ * annotation, which a new Service inherits from its namespace, then the installation's list.
+ *
+ * @param service The Service.
+ * @param namespaceAnnotations The annotations of its namespace.
+ * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
+ * @returns Its TCP ports in order, each with whether it is opaque and what decides that.
+ * @example
+ * const service = {
+ *   apiVersion: 'v1',
+ *   kind: 'Service',
+ *   metadata: { name: 'db' },
+ *   spec: { ports: [{ port: 5432, targetPort: 'sql', appProtocol: 'http' }] },
+ * };
+ * servicePorts(service, {}, defaultProfile()).map(({ by, opaque }) => [by, opaque]); // [['appProtocol', false]]
  */
 export function servicePorts(
   service: KubernetesObject,
   namespaceAnnotations: StringMap,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): readonly ServicePort[] {
   const ports = tcpPorts(service.spec);
   const names = new Map(
@@ -93,17 +121,17 @@ export function servicePorts(
   );
   const own = ownText(stringMap(service.metadata.annotations));
   const inherited = ownText(stringMap(namespaceAnnotations));
-  const list = readDestinationPorts(own ?? inherited ?? profile.opaquePorts, names);
+  const list = readDestinationPorts(own ?? inherited ?? installation.opaquePorts, names);
   const annotated: ServicePort['by'] =
     own === undefined ? (inherited === undefined ? 'installation' : 'namespace') : 'service';
   return ports.map((port) => {
-    const meaning = appProtocolMeaning(port.appProtocol, profile);
+    const meaning = appProtocolMeaning(port.appProtocol, installation);
     const by: ServicePort['by'] = meaning ? 'appProtocol' : annotated;
     return Object.assign({ opaque: meaning?.opaque ?? includesPort(list, port.port), by }, port);
   });
 }
 
-/** A port that a Service and the pods behind it take for different things. */
+/** A port that is opaque for a Service and not for the pods behind it, or the other way round. */
 export interface OpaqueDisagreement {
   readonly service: ServicePort;
   /** The container port that the Service's port leads to. */
@@ -111,15 +139,34 @@ export interface OpaqueDisagreement {
   readonly podOpaque: boolean;
 }
 
-/** The ports on which a Service and the pods of a template behind it disagree; target ports nobody has are left out. */
+/**
+ * Finds the ports on which a Service and the pods of a template behind it disagree. A target port that the pods do not
+ * have is left out.
+ *
+ * @param service The Service.
+ * @param template The template of pods that it selects.
+ * @param namespaceAnnotations The annotations of the namespace of both.
+ * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
+ * @returns One entry for each port of the Service that its pods take for something else.
+ * @example
+ * const service = {
+ *   apiVersion: 'v1',
+ *   kind: 'Service',
+ *   metadata: { name: 'db' },
+ *   spec: { ports: [{ port: 5432, targetPort: 'sql', appProtocol: 'http' }] },
+ * };
+ * const spec = { containers: [{ name: 'db', ports: [{ name: 'sql', containerPort: 5432 }] }] };
+ * const template = { pointer: '', metadata: {}, labels: {}, annotations: {}, spec } as const;
+ * opaqueDisagreements(service, template, {}, defaultProfile()).map(({ podOpaque }) => podOpaque); // [true]
+ */
 export function opaqueDisagreements(
   service: KubernetesObject,
   template: PodTemplate,
   namespaceAnnotations: StringMap,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): readonly OpaqueDisagreement[] {
-  const pod = opaquePortsOfPod(template, namespaceAnnotations, profile);
-  return servicePorts(service, namespaceAnnotations, profile).flatMap((port) => {
+  const pod = opaquePortsOfPod(template, namespaceAnnotations, installation);
+  return servicePorts(service, namespaceAnnotations, installation).flatMap((port) => {
     const targetPort = resolveTargetPort(port.targetPort, template);
     if (targetPort === undefined) return [];
     const podOpaque = includesPort(pod.forClients, targetPort);
@@ -127,7 +174,17 @@ export function opaqueDisagreements(
   });
 }
 
-/** The number of a Service's target port on the pods of a template; undefined for a name that none of their ports has. */
+/**
+ * Finds the number of a Service's target port on the pods of a template; undefined for a name that no port has.
+ *
+ * @param port The target port: a number, which is the answer, or a name.
+ * @param template The pod template: its metadata, what of its labels and annotations is text, and the pod's spec.
+ * @returns The port number, 1 to 65535.
+ * @example
+ * const spec = { containers: [{ name: 'db', ports: [{ name: 'sql', containerPort: 5432 }] }] };
+ * const template = { pointer: '', metadata: {}, labels: {}, annotations: {}, spec } as const;
+ * resolveTargetPort('sql', template); // 5432
+ */
 export function resolveTargetPort(port: number | string, { spec }: PodTemplate): number | undefined {
   return typeof port === 'number' ? port : containerPorts(spec).find(({ name }) => name === port)?.port;
 }
@@ -137,7 +194,7 @@ function ownText(annotations: StringMap): string | undefined {
 }
 
 function tcpPorts(spec: unknown): readonly Omit<ServicePort, 'opaque' | 'by'>[] {
-  const ports: readonly unknown[] = isRecord(spec) && Array.isArray(spec.ports) ? spec.ports : [];
+  const ports = list(record(spec).ports);
   return ports.flatMap((item, index) => {
     if (!isRecord(item) || typeof item.port !== 'number') return [];
     if (item.protocol !== undefined && item.protocol !== null && item.protocol !== 'TCP') return [];

@@ -1,4 +1,4 @@
-/** A protocol that Linkerd cannot detect, or that gains nothing from being looked at. */
+/** A protocol that Linkerd cannot detect, or for which detection has no use. */
 export interface OpaqueProtocol {
   readonly name: string;
   readonly ports: readonly number[];
@@ -9,8 +9,9 @@ export interface OpaqueProtocol {
 }
 
 /**
- * Protocols whose ports should be opaque: where the server speaks first or is slow to be asked, detection costs 10
- * seconds a connection. Source: Linkerd values.yaml, docs on protocol detection; advice from issues.
+ * Protocols whose ports should be opaque: if the server speaks first or the client waits, detection takes 10 seconds
+ * for each connection.
+ * Source: Linkerd values.yaml, docs on protocol detection; advice from issues.
  */
 export const opaqueProtocols: readonly OpaqueProtocol[] = [
   { name: 'SMTP', ports: [25, 587], byDefault: true, source: 'linkerd' },
@@ -38,7 +39,14 @@ const byPort = new Map(
   opaqueProtocols.flatMap((protocol) => protocol.ports.map((port) => [port, protocol] as const)),
 );
 
-/** The protocol whose usual port this is, if it is one that should be opaque. */
+/**
+ * Finds the protocol that usually has a port, if that port should be opaque.
+ *
+ * @param port A port number.
+ * @returns The protocol, or undefined.
+ * @example
+ * opaqueProtocolOf(3306)?.name; // 'MySQL'
+ */
 export function opaqueProtocolOf(port: number): OpaqueProtocol | undefined {
   return byPort.get(port);
 }

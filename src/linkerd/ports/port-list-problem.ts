@@ -5,10 +5,11 @@ import {
   type DroppedPort,
 } from './port-list.ts';
 import type { SkipRoute } from './skip-entries.ts';
+import { cut } from '../../text/cut.ts';
 
 /**
- * What is wrong with a list of opaque ports, as the end of a sentence: entries that its readers in Linkerd do not
- * agree on. A name counts as wrong even where it is the name of a port, since the policy controller resolves none.
+ * What is wrong with a list of opaque ports, as the end of a sentence: entries that not all of its readers in Linkerd
+ * accept. A name is wrong even if a port has it, since the policy controller does not resolve names.
  */
 export function opaquePortsProblem(text: string): string | undefined {
   const whole = policyPortsProblem(text);
@@ -26,7 +27,7 @@ export function skipPortsProblem(text: string, route: SkipRoute): string | undef
   if (unreadable !== undefined) return `cannot be read reliably: ${unreadable}`;
   const isEmpty = ranges.length === 0 && text !== '';
   if (dropped.length === 0 && !isEmpty) return undefined;
-  // Without any port left, iptables is asked for an empty list and fails; inbound, the proxy's own ports are left.
+  // With no port left, iptables fails on an empty list; an inbound list always has the proxy's own ports.
   return isEmpty && route === 'init'
     ? 'holds no port that linkerd-init can read, which makes it exit, so the pod never starts'
     : `is not read whole by linkerd-init, which drops ${entriesOf(dropped)}`;
@@ -41,6 +42,6 @@ export function policyPortsProblem(text: string): string | undefined {
 }
 
 function entriesOf(dropped: readonly DroppedPort[]): string {
-  const shown = dropped.slice(0, 3).map(({ entry }) => JSON.stringify(entry.slice(0, 30)));
+  const shown = dropped.slice(0, 3).map(({ entry }) => JSON.stringify(cut(entry, 30, { mark: '' })));
   return dropped.length > shown.length ? `${shown.join(', ')} and more` : shown.join(', ');
 }

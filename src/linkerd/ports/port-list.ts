@@ -1,9 +1,11 @@
-import { trimSpace } from './go-values.ts';
+import { trimSpace } from './trim-space.ts';
 import { longestList, skipEntries, tooLong, type SkipRoute } from './skip-entries.ts';
+import { rememberByOwner } from '../../memo/by-owner.ts';
+import { remember } from '../../memo/remember.ts';
 
 /**
- * The same text of ports, as its readers in Linkerd take it. They disagree: two resolve names, one drops the whole
- * list for a single bad entry, one takes no spaces.
+ * One list of ports as each of its readers in Linkerd takes it. They disagree: two resolve names, one drops the whole
+ * list for a single invalid entry, one accepts no spaces.
  */
 
 /** A range of ports, both ends included. */
@@ -12,24 +14,31 @@ export interface PortRange {
   readonly upper: number;
 }
 
-/** An entry that a reader did not take. */
+/** An entry that a reader dropped. */
 export interface DroppedPort {
   readonly entry: string;
   readonly reason: string;
 }
 
-/** What a reader makes of a port list. */
+/** A port list as one reader takes it. */
 export interface PortList {
   readonly ranges: readonly PortRange[];
   readonly dropped: readonly DroppedPort[];
 }
 
-/** Port names and what they stand for: the ports of containers for a pod, the ports of the Service for a Service. */
+/** Port numbers by name: those of the containers for a pod, those of the Service for a Service. */
 export type NamedPorts = ReadonlyMap<string, number>;
 
 /**
- * The injector's reading of `opaque-ports`, for the proxy's start: names are resolved, bad entries dropped, 0 taken.
+ * Reads `opaque-ports` as the injector does for the proxy's start: names are resolved, invalid entries dropped, 0
+ * accepted.
  * Source: Linkerd pkg/util/parsing.go, portrange.go.
+ *
+ * @param text The value of the annotation. Any text is accepted; one longer than 4096 characters has no ports.
+ * @param names The numbers of port names: those of the containers for a pod, those of the Service for a Service.
+ * @returns The ranges in the order of the text, and each entry that was dropped with the reason.
+ * @example
+ * formatPorts(readInjectorPorts('http,5432,x', new Map([['http', 80]])).ranges); // '80,5432'
  */
 export function readInjectorPorts(text: string, names: NamedPorts): PortList {
   if (text.length > longestList) return unread(text);
@@ -45,17 +54,29 @@ export function readInjectorPorts(text: string, names: NamedPorts): PortList {
 }
 
 /**
- * The destination controller's reading, for clients: as the injector's, but an empty text is an empty list.
+ * Reads `opaque-ports` as the destination controller does for clients: like the injector, but an empty text is an empty
+ * list.
  * Source: Linkerd controller/api/destination, pkg/util/parsing.go.
+ *
+ * @param text The value of the annotation. Any text is accepted; one longer than 4096 characters has no ports.
+ * @param names The numbers of port names: those of the containers for a pod, those of the Service for a Service.
+ * @returns The ranges in the order of the text, and each entry that was dropped with the reason.
+ * @example
+ * readDestinationPorts('', new Map()); // { ranges: [], dropped: [] }
  */
 export function readDestinationPorts(text: string, names: NamedPorts): PortList {
   return text === '' ? { ranges: [], dropped: [] } : readInjectorPorts(text, names);
 }
 
 /**
- * The policy controller's reading, which replaces the injector's once the proxy is connected: spaces around the
- * ends of a range are fine, but a name, a 0 or any other bad entry drops the whole list.
+ * Reads `opaque-ports` as the policy controller does; its list replaces the injector's once the proxy is connected.
+ * Spaces around the ends of a range are accepted, but a name, a 0 or any other invalid entry drops the whole list.
  * Source: Linkerd policy-controller/k8s/index/src/ports.rs.
+ *
+ * @param text The value of the annotation. Any text is accepted; one longer than 4096 characters has no ports.
+ * @returns The ranges in the order of the text; none where `dropped` has an entry.
+ * @example
+ * readPolicyControllerPorts('5432,http').ranges; // []
  */
 export function readPolicyControllerPorts(text: string): PortList {
   if (text.length > longestList) return unread(text);
@@ -71,31 +92,36 @@ export function readPolicyControllerPorts(text: string): PortList {
 }
 
 /**
- * The reading of `skip-inbound-ports` and `skip-outbound-ports` by linkerd-init or the CNI plugin: no names, nothing is
- * trimmed, bad entries are logged and dropped. A list that nobody can read has no ports and is one dropped entry;
- * `unreadable` says why.
+ * Reads `skip-inbound-ports` or `skip-outbound-ports` as linkerd-init or the CNI plugin does: no names, nothing is
+ * trimmed, invalid entries are logged and dropped. An unreadable list has no ports and is one dropped entry.
  * Source: linkerd2-proxy-init pkg/iptables/iptables.go makeMultiportDestinations, pkg/util/portrange.go ParsePortRange.
+ *
+ * @param text The value of the annotation. Any text is accepted; one longer than 4096 characters is unreadable.
+ * @param route How the list gets to iptables, from `skipRoute`.
+ * @returns The ranges in the order of the text, each entry that was dropped with the reason, and `unreadable`.
+ * @example
+ * formatPorts(readSkipPorts('25,8000-8080', 'init').ranges); // '25,8000-8080'
  */
 export function readSkipPorts(text: string, route: SkipRoute): SkipPortList {
-  const question = `${route} ${text}`;
-  const known = skipLists.get(question);
-  if (known) return known;
-  const list = parseSkipPorts(text, route);
-  if (text.length <= longestRemembered && skipLists.size < mostRemembered) skipLists.set(question, list);
-  return list;
+  return skipList({ text, route });
 }
 
-/** The ports that go past the proxy, or why that cannot be told. */
+/** The ports that bypass the proxy; `unreadable` says why they cannot be known. */
 export interface SkipPortList extends PortList {
   readonly unreadable?: string;
 }
 
-/** The lists of the installation are asked for with each review. */
-const skipLists = new Map<string, SkipPortList>();
-const longestRemembered = 200;
-const mostRemembered = 100;
+/** By route and text, never stale; the lists of the installation are asked for with each review. */
+const skipList = remember(
+  {
+    name: 'lists of skipped ports',
+    bound: { entries: 100, keyLength: 220 },
+    key: ({ text, route }: { readonly text: string; readonly route: SkipRoute }) => `${route} ${text}`,
+  },
+  parseSkipPorts,
+);
 
-function parseSkipPorts(text: string, route: SkipRoute): SkipPortList {
+function parseSkipPorts({ text, route }: { readonly text: string; readonly route: SkipRoute }): SkipPortList {
   const entries = skipEntries(text, route);
   if ('unreadable' in entries) {
     const { unreadable } = entries;
@@ -112,12 +138,20 @@ function parseSkipPorts(text: string, route: SkipRoute): SkipPortList {
   return { ranges, dropped };
 }
 
-/** A list that is too long for anybody to have written it: no port of it counts. */
+/** The answer for a list that is longer than any real one: it has no ports. */
 function unread(text: string): PortList {
   return { ranges: [], dropped: [{ entry: text, reason: tooLong }] };
 }
 
-/** Whether a port is in a list. */
+/**
+ * Tells whether a port is in a list.
+ *
+ * @param list A list of ports, from one of the readers.
+ * @param port A port number, 0 to 65535.
+ * @returns Whether some range of the list holds the port.
+ * @example
+ * includesPort({ ranges: [{ lower: 4320, upper: 4325 }], dropped: [] }, 4321); // true
+ */
 export function includesPort({ ranges }: PortList, port: number): boolean {
   if (ranges.length > longestSearched) return portsIn(ranges)[port] === 1;
   for (const { lower, upper } of ranges) if (lower <= port && port <= upper) return true;
@@ -135,25 +169,30 @@ export function unionOfPorts(ranges: readonly PortRange[]): readonly PortRange[]
   return union;
 }
 
-/** Longer lists, which nobody writes by hand, are asked for by port: users choose both the list and how often it is asked. */
+/**
+ * Longer lists are turned into a table of ports: users choose both the length of a list and the number of questions.
+ */
 const longestSearched = 64;
 
-function portsIn(ranges: readonly PortRange[]): Uint8Array {
-  const known = portsOfRanges.get(ranges);
-  if (known) return known;
+/** By list, never stale. */
+const portsIn = rememberByOwner({ name: 'ports of long lists' }, (ranges: readonly PortRange[]) => {
   const ports = new Uint8Array(65_536);
   let next = 0;
   for (const { lower, upper } of ranges.toSorted((a, b) => a.lower - b.lower)) {
     ports.fill(1, Math.max(lower, next), upper + 1);
     next = Math.max(next, upper + 1);
   }
-  portsOfRanges.set(ranges, ports);
   return ports;
-}
+});
 
-const portsOfRanges = new WeakMap<readonly PortRange[], Uint8Array>();
-
-/** The ranges as Linkerd writes them: `3306,4320-4325`. */
+/**
+ * Writes ranges as Linkerd does: `3306,4320-4325`.
+ *
+ * @param ranges Ranges of ports, both ends included, in any order.
+ * @returns The list as text, in the same order; empty for no range.
+ * @example
+ * formatPorts([{ lower: 3306, upper: 3306 }, { lower: 4320, upper: 4325 }]); // '3306,4320-4325'
+ */
 export function formatPorts(ranges: readonly PortRange[]): string {
   return ranges.map(({ lower, upper }) => (lower === upper ? String(lower) : `${lower}-${upper}`)).join(',');
 }

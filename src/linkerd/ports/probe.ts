@@ -13,9 +13,16 @@ export interface NetworkProbe {
 }
 
 /**
- * The HTTP and gRPC probes of a pod's containers and init containers, with the ports they go to. A TCP probe is
- * answered by the proxy itself, and a command runs inside the container, so neither needs an authorization.
+ * Lists the HTTP and gRPC probes of a pod's containers and init containers, with their ports. A TCP probe is answered
+ * by the proxy itself, and a command runs inside the container, so neither needs an authorization.
  * Source: Linkerd policy-controller/k8s/index/src/inbound/workload.rs.
+ *
+ * @param template The pod template: its metadata, what of its labels and annotations is text, and the pod's spec.
+ * @returns One entry for each probe whose port is known, with the JSON pointer to the probe.
+ * @example
+ * const spec = { containers: [{ name: 'web', livenessProbe: { httpGet: { path: '/live?x', port: 80 } } }] };
+ * const template = { pointer: '', metadata: {}, labels: {}, annotations: {}, spec } as const;
+ * networkProbes(template).map(({ path, port }) => [path, port]); // [['/live', 80]]
  */
 export function networkProbes(template: PodTemplate): readonly NetworkProbe[] {
   const probes: NetworkProbe[] = [];

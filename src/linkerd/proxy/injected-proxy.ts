@@ -4,17 +4,38 @@ import type { LinkerdProfile } from '../installation/installation.ts';
 import { annotationMap, settingsOf } from './proxy-annotations.ts';
 import type { ProxySettings } from '../installation/proxy-settings.ts';
 import { exemptsNoMore, flagOf, setsUpRedirect, validatesRedirect } from './redirect-flags.ts';
-import { containerList } from './sidecar.ts';
+import { records } from '../../kubernetes/read.ts';
 
-/** What gave pods the proxy that they come with: the injector in the cluster, or `linkerd inject --manual` before it. */
+/** What added the proxy to a pod: the injector in the cluster, or `linkerd inject --manual` before it. */
 export type ProxyMaker = 'injector' | 'command';
 
 /**
- * Who gave a pod its proxy, by all that comes with one: the marks on its metadata, the container itself, which runs the
- * command of its image, and an init container that leads traffic to it or, with the CNI plugin, sees that it is led.
- * A name alone keeps the injector away and proves nothing. Images tell nothing here: registries are mirrored, tags pinned.
+ * Finds what added the proxy to a pod, by everything that is added with it: the marks on its metadata, the container
+ * itself, which runs the command of its image, and an init container that redirects traffic to it or, with the CNI
+ * plugin, checks the redirect. A name alone keeps the injector away and proves nothing. Images prove nothing either:
+ * registries are mirrored, tags pinned.
  * Sources: Linkerd charts/patch/templates/patch.json, charts/partials/templates/{_proxy,_proxy-init,_network-validator}.tpl,
  * pkg/inject/inject.go (injectObjectMeta), controller/proxy-injector/webhook.go, cli/cmd/inject.go (created-by).
+ *
+ * @param template The pod as it comes.
+ * @returns Who made its proxy, or undefined where it has none or it proves nothing.
+ * @example
+ * const spec = {
+ *   initContainers: [
+ *     {
+ *       name: 'linkerd-init',
+ *       args: ['--incoming-proxy-port', '4143', '--outgoing-proxy-port', '4140', '--proxy-uid', '2102'],
+ *     },
+ *   ],
+ *   containers: [{ name: 'web' }, { name: 'linkerd-proxy', securityContext: { runAsUser: 2102 } }],
+ * };
+ * const labels = { 'linkerd.io/control-plane-ns': 'linkerd' };
+ * const annotations = {
+ *   'linkerd.io/created-by': 'linkerd/proxy-injector edge-26.8.3',
+ *   'linkerd.io/proxy-version': 'edge-26.8.3',
+ *   'linkerd.io/trust-root-sha256': '0'.repeat(64),
+ * };
+ * proxyMakerOf({ pointer: '', metadata: { labels, annotations }, labels, annotations, spec }); // 'injector'
  */
 export function proxyMakerOf({ annotations, labels, spec }: PodTemplate): ProxyMaker | undefined {
   const isMarked =
@@ -37,8 +58,22 @@ const initName = 'linkerd-init';
 const validatorName = 'linkerd-network-validator';
 
 /**
- * Whether a pod has the containers of an injected one. Of a pod that runs that is enough: they were judged when it was
- * made and can't change, while its labels and annotations can.
+ * Tells whether a pod has the containers of an injected one. For a running pod that is enough: its containers were judged
+ * when it was created and cannot change, while its labels and annotations can.
+ *
+ * @param spec The spec of the pod.
+ * @returns Whether it has a proxy and an init container that leads traffic to it.
+ * @example
+ * const spec = {
+ *   initContainers: [
+ *     {
+ *       name: 'linkerd-init',
+ *       args: ['--incoming-proxy-port', '4143', '--outgoing-proxy-port', '4140', '--proxy-uid', '2102'],
+ *     },
+ *   ],
+ *   containers: [{ name: 'web' }, { name: 'linkerd-proxy', securityContext: { runAsUser: 2102 } }],
+ * };
+ * hasItsContainers(spec); // true
  */
 export function hasItsContainers(spec: PodTemplate['spec']): boolean {
   return hasProxy(spec) && redirectorsOf(spec).length > 0;
@@ -47,8 +82,8 @@ export function hasItsContainers(spec: PodTemplate['spec']): boolean {
 /** An ordinary container, or an init container that keeps running: a native sidecar. */
 function hasProxy(spec: PodTemplate['spec']): boolean {
   return (
-    containerList(spec.containers).some(isProxy) ||
-    containerList(spec.initContainers).some((item) => isProxy(item) && item.restartPolicy === 'Always')
+    records(spec.containers).some(isProxy) ||
+    records(spec.initContainers).some((item) => isProxy(item) && item.restartPolicy === 'Always')
   );
 }
 
@@ -59,7 +94,7 @@ function isProxy({ args, command, name }: Readonly<Record<string, unknown>>): bo
 function redirectorsOf({
   initContainers,
 }: PodTemplate['spec']): readonly Readonly<Record<string, unknown>>[] {
-  return containerList(initContainers).filter(isRedirector);
+  return records(initContainers).filter(isRedirector);
 }
 
 function isRedirector(container: Readonly<Record<string, unknown>>): boolean {
@@ -68,29 +103,49 @@ function isRedirector(container: Readonly<Record<string, unknown>>): boolean {
 }
 
 /**
- * Whether the containers of a pod that comes with its proxy are what the injector makes by the settings of the
- * installation and the annotations of the pod: nothing more goes past the proxy than they say and, where `linkerd-config`
- * has been read, the redirect is of its kind and the images bear its names. Registries, tags and digests may be others.
- * The settings are those predicted for the pod, or else, beside another mesh's sidecar, those of its annotations.
+ * Tells whether the containers of a pod that comes with its proxy are what the injector makes from the settings of the
+ * installation and the annotations of the pod. No more traffic may bypass the proxy than these say and, if
+ * `linkerd-config` has been read, the redirect must be of the installation's kind and the images must have its names.
+ * Registries, tags and digests may differ. Without a prediction, as beside another mesh's sidecar, the settings are
+ * those of the annotations.
+ *
+ * @param template The pod as it comes, with its proxy.
+ * @param namespaceAnnotations The annotations of its namespace.
+ * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
+ * @param predicted The settings of its proxy, from `predictInjection` on the pod without its proxy.
+ * @returns Whether the containers are what the injector makes.
+ * @example
+ * const spec = {
+ *   initContainers: [
+ *     {
+ *       name: 'linkerd-init',
+ *       args: ['--incoming-proxy-port', '4143', '--outgoing-proxy-port', '4140', '--proxy-uid', '2102'],
+ *     },
+ *   ],
+ *   containers: [{ name: 'web' }, { name: 'linkerd-proxy', securityContext: { runAsUser: 2102 } }],
+ * };
+ * const template = { pointer: '', metadata: {}, labels: {}, annotations: {}, spec } as const;
+ * isAsInjected(template, {}, defaultProfile()); // true
  */
 export function isAsInjected(
   { annotations, spec }: PodTemplate,
   namespaceAnnotations: Readonly<Record<string, string>>,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
   predicted?: ProxySettings,
 ): boolean {
   const settings =
-    predicted ?? settingsOf(profile, annotationMap(annotations), annotationMap(namespaceAnnotations), spec);
+    predicted ??
+    settingsOf(installation, annotationMap(annotations), annotationMap(namespaceAnnotations), spec);
   const redirectors = redirectorsOf(spec);
   const init = redirectors.find(({ name }) => name === initName);
-  if (init && !exemptsNoMore(init, settings, profile)) return false;
+  if (init && !exemptsNoMore(init, settings, installation)) return false;
   const uid = runningAs(spec)?.uid;
   if (init && uid !== undefined && flagOf(init, '--proxy-uid') !== String(uid)) return false;
-  if (profile.release === '') return true;
-  const usual = redirectors.find(({ name }) => name === (profile.cni ? validatorName : initName));
+  if (installation.release === '') return true;
+  const usual = redirectors.find(({ name }) => name === (installation.cni ? validatorName : initName));
   const proxyImages = [settings.image.name];
   // From 2.20 on linkerd-init runs from the image of the proxy.
-  const usualImages = profile.cni ? proxyImages : [settings.initImage.name, ...proxyImages];
+  const usualImages = installation.cni ? proxyImages : [settings.initImage.name, ...proxyImages];
   return (
     usual !== undefined &&
     bearsName(usual, usualImages) &&
@@ -98,7 +153,7 @@ export function isAsInjected(
   );
 }
 
-/** Whether an image has the last part of a name: what mirrors keep. */
+/** Whether an image and a name have the same last part, which mirrors keep. */
 function bearsName({ image }: Readonly<Record<string, unknown>>, names: readonly string[]): boolean {
   return typeof image === 'string' && names.some((name) => lastPart(name) === lastPart(image));
 }
@@ -109,9 +164,23 @@ function lastPart(image: string): string {
 }
 
 /**
- * As whom the proxy of a running pod runs, and so as whom others get around it: what the pod's annotations say by now
- * changes nothing of that.
+ * Finds the user and the group of the proxy of a running pod. Other containers bypass the proxy with them, and later
+ * changes of the pod's annotations do not change them.
  * Source: Linkerd charts/partials/templates/_proxy.tpl (securityContext).
+ *
+ * @param spec The spec of the running pod.
+ * @returns The numeric user and group of its proxy, as far as they are written; undefined where it has no proxy.
+ * @example
+ * const spec = {
+ *   initContainers: [
+ *     {
+ *       name: 'linkerd-init',
+ *       args: ['--incoming-proxy-port', '4143', '--outgoing-proxy-port', '4140', '--proxy-uid', '2102'],
+ *     },
+ *   ],
+ *   containers: [{ name: 'web' }, { name: 'linkerd-proxy', securityContext: { runAsUser: 2102 } }],
+ * };
+ * runningAs(spec); // { uid: 2102 }
  */
 export function runningAs(
   spec: PodTemplate['spec'],
@@ -126,12 +195,27 @@ export function runningAs(
 }
 
 function proxiesOf(spec: PodTemplate['spec']): readonly Readonly<Record<string, unknown>>[] {
-  return [spec.initContainers, spec.containers].flatMap((list) => containerList(list).filter(isProxy));
+  return [spec.initContainers, spec.containers].flatMap((list) => records(list).filter(isProxy));
 }
 
 /**
- * The spec of a pod that has its proxy as its author wrote it: gaps stand where the injector's containers are, so that
- * pointers into the lists stay right. Of two init containers that bear a name of the injector's it made one.
+ * Removes the injector's containers from the spec of a pod. Gaps stay in their place, so that pointers into the lists
+ * stay valid. Of two init containers with a name of the injector's, it made only one.
+ *
+ * @param spec The spec of a pod with its proxy.
+ * @param made `cni`: the CNI plugin sets up the redirect; `debug`: a container `linkerd-debug` is the injector's.
+ * @returns The same spec with null in place of each container of the injector.
+ * @example
+ * const spec = {
+ *   initContainers: [
+ *     {
+ *       name: 'linkerd-init',
+ *       args: ['--incoming-proxy-port', '4143', '--outgoing-proxy-port', '4140', '--proxy-uid', '2102'],
+ *     },
+ *   ],
+ *   containers: [{ name: 'web' }, { name: 'linkerd-proxy', securityContext: { runAsUser: 2102 } }],
+ * };
+ * withoutInjected(spec, { cni: false, debug: false }).containers; // [{ name: 'web' }, null]
  */
 export function withoutInjected(
   spec: PodTemplate['spec'],
@@ -150,13 +234,20 @@ export function withoutInjected(
   };
 }
 
-/** The spec without the gaps, as somebody reads it who counts containers. */
+/**
+ * Removes the gaps from a spec, so that its containers are counted as people count them.
+ *
+ * @param spec A spec from `withoutInjected`.
+ * @returns The same spec with lists that hold containers only.
+ * @example
+ * withoutGaps({ containers: [{ name: 'web' }, null] }); // { containers: [{ name: 'web' }] }
+ */
 export function withoutGaps(spec: PodTemplate['spec']): PodTemplate['spec'] {
   const { containers, initContainers } = spec;
   return {
     ...spec,
-    ...(Array.isArray(containers) ? { containers: containerList(containers) } : {}),
-    ...(Array.isArray(initContainers) ? { initContainers: containerList(initContainers) } : {}),
+    ...(Array.isArray(containers) ? { containers: records(containers) } : {}),
+    ...(Array.isArray(initContainers) ? { initContainers: records(initContainers) } : {}),
   };
 }
 

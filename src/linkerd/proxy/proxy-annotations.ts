@@ -1,63 +1,55 @@
 import { stringMap } from '../../kubernetes/object.ts';
+import type { PodTemplate } from '../../kubernetes/pod-template.ts';
 import {
   additionalEnvAnnotation,
-  closeWaitAnnotation,
-  defaultInboundPolicyAnnotation,
+  catalogueEntry,
   injectAnnotation,
-  opaquePortsAnnotation,
-  requireIdentityAnnotation,
-} from '../installation/annotation-names.ts';
-import { catalogueEntry, isReadBy, isValueOf } from '../annotations/catalogue.ts';
+  isReadBy,
+  isValueOf,
+} from '../annotations/catalogue.ts';
+import { parseGoBool } from '../annotations/value-readers.ts';
 import {
   mergeEnvironmentVariables,
   readEnvironmentVariables,
 } from '../installation/environment-variables.ts';
-import {
-  goSeconds,
-  parseGoBool,
-  parseGoDuration,
-  parseGoFloat,
-  parseGoInt,
-  parseGoUint,
-  parseQuantity,
-} from '../ports/go-values.ts';
-import type { PodTemplate } from '../../kubernetes/pod-template.ts';
-import { namedContainerPorts } from '../ports/container-ports.ts';
-import { formatPorts, readInjectorPorts, type NamedPorts } from '../ports/port-list.ts';
 import type { LinkerdProfile } from '../installation/installation.ts';
-import type { ProxyPorts, ProxySettings, ResourceSettings } from '../installation/proxy-settings.ts';
+import type { ProxySettings } from '../installation/proxy-settings.ts';
 import { atLeast } from '../installation/version.ts';
+import { namedContainerPorts } from '../ports/container-ports.ts';
+import type { NamedPorts } from '../ports/port-list.ts';
+import { settingReaders } from './setting-readers.ts';
+import { rememberByOwner } from '../../memo/by-owner.ts';
 
-/** Annotations that a lookup by an untrusted key cannot surprise. */
+/** Annotations by key, safe for a lookup by a key that a user wrote. */
 export type AnnotationMap = ReadonlyMap<string, string>;
 
-/** What is a string of an object's annotations. */
+/** The annotations of an object whose values are strings. */
 export function annotationMap(annotations: unknown): AnnotationMap {
   return new Map(Object.entries(stringMap(annotations)));
 }
 
 /**
- * The settings of a pod's proxy: the installation's, changed by the pod's annotations (with what its namespace hands
- * down) as the injector reads them. A value the injector does not take changes nothing.
+ * The settings of a pod's proxy: the installation's, changed by the pod's annotations, inherited ones included, as the
+ * injector reads them. A value that the injector does not accept changes nothing.
  * Source: Linkerd pkg/inject/config_override.go and inject.go.
  */
 export function settingsOf(
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
   podAnnotations: AnnotationMap,
   namespaceAnnotations: AnnotationMap,
   spec: PodTemplate['spec'],
 ): ProxySettings {
   if (namespaceAnnotations.has(additionalEnvAnnotation) || changeSettings(podAnnotations))
-    return changedSettings(profile, podAnnotations, namespaceAnnotations, namedContainerPorts(spec));
+    return changedSettings(installation, podAnnotations, namespaceAnnotations, namedContainerPorts(spec));
   // Most pods leave the installation's settings as they are.
-  const known = unchangedSettings.get(profile);
-  if (known) return known;
-  const unchanged = changedSettings(profile, new Map(), new Map(), new Map());
-  unchangedSettings.set(profile, unchanged);
-  return unchanged;
+  return unchangedSettings(installation);
 }
 
-const unchangedSettings = new WeakMap<LinkerdProfile, ProxySettings>();
+/** By installation, never stale. */
+const unchangedSettings = rememberByOwner(
+  { name: 'proxy settings of an installation' },
+  (installation: LinkerdProfile) => changedSettings(installation, new Map(), new Map(), new Map()),
+);
 
 function changeSettings(annotations: AnnotationMap): boolean {
   for (const [key, value] of annotations) {
@@ -67,183 +59,32 @@ function changeSettings(annotations: AnnotationMap): boolean {
 }
 
 function isSetting(key: string): boolean {
-  return readers.has(key) || key === additionalEnvAnnotation || nativeSidecarKeys.includes(key);
+  return settingReaders.has(key) || key === additionalEnvAnnotation || nativeSidecarKeys.includes(key);
 }
 
 function changedSettings(
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
   podAnnotations: AnnotationMap,
   namespaceAnnotations: AnnotationMap,
   names: NamedPorts,
 ): ProxySettings {
-  const settings: ProxySettings = { ...profile };
+  const settings: ProxySettings = { ...installation };
   for (const [key, value] of podAnnotations) {
-    const read = readers.get(key);
+    const read = settingReaders.get(key);
     const entry = catalogueEntry(key);
-    if (!read || !entry || !isReadBy(entry, profile.version)) continue;
-    if (entry.deadSince !== undefined && atLeast(profile.version, entry.deadSince)) continue;
-    if (entry.valuesSince && !isValueOf(entry, value, profile.version)) continue;
+    if (!read || !entry || !isReadBy(entry, installation.version)) continue;
+    if (entry.deadSince !== undefined && atLeast(installation.version, entry.deadSince)) continue;
+    if (entry.valuesSince && !isValueOf(entry, value, installation.version)) continue;
     Object.assign(settings, read(value, settings, names));
   }
   return Object.assign(
     settings,
-    nativeSidecar(podAnnotations, profile.version),
-    environment(profile, podAnnotations, namespaceAnnotations),
+    nativeSidecar(podAnnotations, installation.version),
+    environment(installation, podAnnotations, namespaceAnnotations),
   );
 }
 
-type Reader = (value: string, settings: ProxySettings, names: NamedPorts) => Partial<ProxySettings>;
-
-const prefix = 'config.linkerd.io/';
-
-const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
-  [injectAnnotation, (value) => (value === 'ingress' ? { ingress: true } : {})],
-  [`${prefix}proxy-image`, (value, { image }) => ({ image: { ...image, name: value } })],
-  [`${prefix}proxy-version`, (value, { image }) => ({ image: { ...image, version: value } })],
-  [`${prefix}image-pull-policy`, (value, { image }) => ({ image: { ...image, pullPolicy: value } })],
-  [`${prefix}debug-image`, (value, { debugImage }) => ({ debugImage: { ...debugImage, name: value } })],
-  [
-    `${prefix}debug-image-version`,
-    (value, { debugImage }) => ({ debugImage: { ...debugImage, version: value } }),
-  ],
-  [
-    `${prefix}debug-image-pull-policy`,
-    (value, { debugImage }) => ({ debugImage: { ...debugImage, pullPolicy: value } }),
-  ],
-  [`${prefix}enable-debug-sidecar`, flag('debugSidecar')],
-  [`${prefix}control-port`, port('control')],
-  [`${prefix}inbound-port`, port('inbound')],
-  [`${prefix}outbound-port`, port('outbound')],
-  [`${prefix}admin-port`, port('admin')],
-  [`${prefix}pod-inbound-ports`, text('podInboundPorts')],
-  [`${prefix}skip-inbound-ports`, text('skipInboundPorts')],
-  [`${prefix}skip-outbound-ports`, text('skipOutboundPorts')],
-  [`${prefix}skip-subnets`, text('skipSubnets')],
-  [
-    opaquePortsAnnotation,
-    (value, _settings, names) => ({ opaquePorts: formatPorts(readInjectorPorts(value, names).ranges) }),
-  ],
-  [requireIdentityAnnotation, text('requireIdentityInboundPorts')],
-  [`${prefix}proxy-cpu-request`, cpu('cpuRequest', 'minimum')],
-  [`${prefix}proxy-cpu-limit`, cpu('cpuLimit', 'maximum')],
-  [`${prefix}proxy-memory-request`, quantity('memoryRequest')],
-  [`${prefix}proxy-memory-limit`, quantity('memoryLimit')],
-  [`${prefix}proxy-ephemeral-storage-request`, quantity('ephemeralStorageRequest')],
-  [`${prefix}proxy-ephemeral-storage-limit`, quantity('ephemeralStorageLimit')],
-  [
-    `${prefix}proxy-cpu-ratio-limit`,
-    (value, { workers }) => {
-      const ratio = parseGoFloat(value);
-      if (ratio === undefined || !(ratio > 0 && ratio < 1)) return {};
-      return { workers: { ...workers, maximumRatio: ratio } };
-    },
-  ],
-  [`${prefix}init-image`, (value, { initImage }) => ({ initImage: { ...initImage, name: value } })],
-  [
-    `${prefix}init-image-version`,
-    (value, { initImage }) => ({ initImage: { ...initImage, version: value } }),
-  ],
-  [`${prefix}proxy-uid`, integer('uid')],
-  [`${prefix}proxy-gid`, integer('gid')],
-  [`${prefix}proxy-admin-shutdown`, enabled('adminShutdown')],
-  [`${prefix}proxy-log-level`, text('logLevel')],
-  [`${prefix}proxy-log-http-headers`, text('logHttpHeaders')],
-  [`${prefix}proxy-log-format`, text('logFormat')],
-  [`${prefix}access-log`, text('accessLog')],
-  [`${prefix}enable-external-profiles`, flag('externalProfiles')],
-  [defaultInboundPolicyAnnotation, text('defaultInboundPolicy')],
-  [`${prefix}proxy-metrics-hostname-labels`, flag('metricsHostnameLabels')],
-  [`${prefix}proxy-outbound-connect-timeout`, milliseconds('outboundConnectTimeout')],
-  [`${prefix}proxy-inbound-connect-timeout`, milliseconds('inboundConnectTimeout')],
-  [`${prefix}proxy-outbound-discovery-cache-unused-timeout`, seconds('outboundDiscoveryCacheUnusedTimeout')],
-  [`${prefix}proxy-inbound-discovery-cache-unused-timeout`, seconds('inboundDiscoveryCacheUnusedTimeout')],
-  [`${prefix}proxy-disable-outbound-protocol-detect-timeout`, flag('disableOutboundProtocolDetectTimeout')],
-  [`${prefix}proxy-disable-inbound-protocol-detect-timeout`, flag('disableInboundProtocolDetectTimeout')],
-  [`${prefix}enable-gateway`, flag('gateway')],
-  [
-    closeWaitAnnotation,
-    (value) => {
-      const duration = parseGoDuration(value);
-      return duration === undefined ? {} : { closeWaitTimeoutSeconds: Math.trunc(goSeconds(duration)) };
-    },
-  ],
-  [`${prefix}proxy-await`, enabled('await')],
-  [`${prefix}shutdown-grace-period`, milliseconds('shutdownGracePeriod')],
-  [
-    'config.alpha.linkerd.io/proxy-wait-before-exit-seconds',
-    (value) => {
-      const count = parseGoUint(value, 64);
-      return count === undefined ? {} : { waitBeforeExitSeconds: Number(count) };
-    },
-  ],
-]);
-
-/** The keys of a type whose values are of another type. */
-type KeysOf<Value> = {
-  [Key in keyof ProxySettings]-?: Value extends ProxySettings[Key] ? Key : never;
-}[keyof ProxySettings];
-
-function text(field: KeysOf<string>): Reader {
-  return (value) => ({ [field]: value });
-}
-
-function flag(field: KeysOf<boolean>): Reader {
-  return (value) => {
-    const parsed = parseGoBool(value);
-    return parsed === undefined ? {} : { [field]: parsed };
-  };
-}
-
-function enabled(field: KeysOf<boolean>): Reader {
-  return (value) => (value === 'enabled' || value === 'disabled' ? { [field]: value === 'enabled' } : {});
-}
-
-function integer(field: 'uid' | 'gid'): Reader {
-  return (value) => {
-    const parsed = parseGoInt(value, 64);
-    return parsed === undefined ? {} : { [field]: Number(parsed) };
-  };
-}
-
-function port(name: keyof ProxyPorts): Reader {
-  return (value, { ports }) => {
-    const parsed = parseGoInt(value, 32);
-    return parsed === undefined ? {} : { ports: { ...ports, [name]: Number(parsed) } };
-  };
-}
-
-function quantity(field: keyof ResourceSettings): Reader {
-  return (value, { resources }) =>
-    parseQuantity(value) === undefined ? {} : { resources: { ...resources, [field]: value } };
-}
-
-/** A CPU request or limit also says how many threads the proxy runs, in whole cores. */
-function cpu(field: 'cpuRequest' | 'cpuLimit', bound: 'minimum' | 'maximum'): Reader {
-  return (value, { resources, workers }) => {
-    const cores = parseQuantity(value);
-    if (cores === undefined) return {};
-    return {
-      resources: { ...resources, [field]: value },
-      workers: { ...workers, [bound]: Math.ceil(cores) },
-    };
-  };
-}
-
-function milliseconds(field: KeysOf<string>): Reader {
-  return (value) => {
-    const duration = parseGoDuration(value);
-    return duration === undefined ? {} : { [field]: `${Math.trunc(goSeconds(duration) * 1000)}ms` };
-  };
-}
-
-function seconds(field: KeysOf<string>): Reader {
-  return (value) => {
-    const duration = parseGoDuration(value);
-    return duration === undefined ? {} : { [field]: `${Math.trunc(goSeconds(duration))}s` };
-  };
-}
-
-/** The three names of one setting, the one that wins first; only the first that is there is read. */
+/** The three names of one setting in the order in which they win; only the first present one is read. */
 const nativeSidecarKeys: readonly string[] = [
   'config.linkerd.io/proxy-enable-native-sidecar',
   'config.beta.linkerd.io/proxy-enable-native-sidecar',
@@ -261,16 +102,16 @@ function nativeSidecar(annotations: AnnotationMap, version: string): Partial<Pro
   return {};
 }
 
-/** The one setting that is merged: variables of the pod win over the namespace's, those over the installation's. */
+/** The one setting that is merged: the pod's variables win over the namespace's, and these over the installation's. */
 function environment(
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
   podAnnotations: AnnotationMap,
   namespaceAnnotations: AnnotationMap,
 ): Partial<ProxySettings> {
   const entry = catalogueEntry(additionalEnvAnnotation);
-  if (!entry || !isReadBy(entry, profile.version)) return {};
+  if (!entry || !isReadBy(entry, installation.version)) return {};
   const lists = [namespaceAnnotations, podAnnotations].map(
     (annotations) => readEnvironmentVariables(annotations.get(additionalEnvAnnotation) ?? '[]') ?? [],
   );
-  return { additionalEnv: mergeEnvironmentVariables(profile.additionalEnv, ...lists) };
+  return { additionalEnv: mergeEnvironmentVariables(installation.additionalEnv, ...lists) };
 }

@@ -1,21 +1,22 @@
-import { isCidr } from '../../kubernetes/net/cidr.ts';
+import { readNet } from '../../kubernetes/net/net.ts';
 import type { LinkerdProfile } from '../installation/installation.ts';
 import type { ProxySettings } from '../installation/proxy-settings.ts';
 import { valueKinds } from '../annotations/value-kinds.ts';
 import { atLeast } from '../installation/version.ts';
+import { rememberByOwner } from '../../memo/by-owner.ts';
 
 /**
- * What settings come to in a pod, as text: two settings that render alike make the same containers. Left out is what
- * the patch leaves out, such as everything about iptables where the CNI plugin does that.
+ * Writes settings as a text that is equal for settings that make the same containers. It leaves out what the patch
+ * leaves out, such as the iptables settings if the CNI plugin sets up the redirect.
  * Source: Linkerd charts/partials/templates/_proxy.tpl, _proxy-init.tpl, _debug.tpl.
  */
-export function renderSettings(settings: ProxySettings, profile: LinkerdProfile): string {
+export function renderSettings(settings: ProxySettings, installation: LinkerdProfile): string {
   const { debugImage, image, nativeSidecar, ports } = settings;
   return JSON.stringify([
-    renderImage(image, profile),
-    settings.debugSidecar ? renderImage(debugImage, profile) : null,
+    renderImage(image, installation),
+    settings.debugSidecar ? renderImage(debugImage, installation) : null,
     [ports.admin, ports.control, ports.inbound, ports.outbound],
-    profile.cni ? null : renderInit(settings, profile),
+    installation.cni ? null : renderInit(settings, installation),
     settings.opaquePorts,
     settings.podInboundPorts,
     settings.requireIdentityInboundPorts,
@@ -35,36 +36,32 @@ export function renderSettings(settings: ProxySettings, profile: LinkerdProfile)
   ]);
 }
 
-/** Why the injector refuses to make a patch of settings; undefined where it does not. */
-export function renderingFailure(settings: ProxySettings, profile: LinkerdProfile): string | undefined {
-  const network = unreadableNetwork(profile);
+/** Why the injector refuses to make a patch from settings; undefined if it makes one. */
+export function renderingFailure(settings: ProxySettings, installation: LinkerdProfile): string | undefined {
+  const network = unreadableNetwork(installation);
   if (network !== undefined) return `cannot parse destination get networks: invalid CIDR address: ${network}`;
-  if (!profile.cni && settings.closeWaitTimeoutSeconds !== 0 && !profile.runAsRoot)
+  if (!installation.cni && settings.closeWaitTimeoutSeconds !== 0 && !installation.runAsRoot)
     return 'proxyInit.runAsRoot must be set to use proxyInit.closeWaitTimeoutSecs';
-  if (atLeast(profile.version, '2.16') && !valueKinds.logHttpHeaders.accepts(settings.logHttpHeaders))
+  if (atLeast(installation.version, '2.16') && !valueKinds.logHttpHeaders.accepts(settings.logHttpHeaders))
     return 'logHTTPHeaders must be one of: insecure | off';
   return undefined;
 }
 
-/** The first of an installation's networks that is none; asked of the same installation for each review. */
-function unreadableNetwork(profile: LinkerdProfile): string | undefined {
-  const known = networksRead.get(profile);
-  if (known) return known.unreadable;
-  const unreadable = profile.clusterNetworks.find((candidate) => !isCidr(candidate));
-  networksRead.set(profile, { unreadable });
-  return unreadable;
+/** The first of an installation's networks that is invalid. By installation, never stale; asked for each review. */
+const unreadableNetwork = rememberByOwner(
+  { name: 'unreadable network of an installation' },
+  ({ clusterNetworks }: LinkerdProfile) =>
+    clusterNetworks.find((candidate) => readNet(candidate, 'go') === undefined),
+);
+
+function renderImage(image: ProxySettings['image'], installation: LinkerdProfile): string {
+  const pullPolicy = image.pullPolicy || installation.imagePullPolicy;
+  return `${image.name}:${image.version || installation.release} ${pullPolicy}`;
 }
 
-const networksRead = new WeakMap<LinkerdProfile, { readonly unreadable: string | undefined }>();
-
-function renderImage(image: ProxySettings['image'], profile: LinkerdProfile): string {
-  const pullPolicy = image.pullPolicy || profile.imagePullPolicy;
-  return `${image.name}:${image.version || profile.release} ${pullPolicy}`;
-}
-
-function renderInit(settings: ProxySettings, profile: LinkerdProfile): readonly unknown[] {
+function renderInit(settings: ProxySettings, installation: LinkerdProfile): readonly unknown[] {
   return [
-    renderImage(settings.initImage, profile),
+    renderImage(settings.initImage, installation),
     settings.skipInboundPorts,
     settings.skipOutboundPorts,
     settings.skipSubnets,

@@ -1,4 +1,4 @@
-import { containsCidr } from '../../kubernetes/net/cidr.ts';
+import { containsNet } from '../../kubernetes/net/net.ts';
 import { readSkipPorts, unionOfPorts, type PortRange, type SkipPortList } from '../ports/port-list.ts';
 import type { LinkerdProfile } from '../installation/installation.ts';
 import type { ProxySettings } from '../installation/proxy-settings.ts';
@@ -8,9 +8,9 @@ import { readSkipSubnets } from '../ports/skip-subnets.ts';
 type Container = Readonly<Record<string, unknown>>;
 
 /**
- * Whether a container called linkerd-init sets up the redirect, as far as it shows: it runs the command of its image, or
- * from 2.20 on that of the proxy's image, and its flags name the proxy's ports and user and nothing that undoes them.
- * Flags that later versions may add count for nothing.
+ * Whether a container called linkerd-init sets up the redirect, as far as its spec shows: it runs the command of its
+ * image, or from 2.20 on that of the proxy's image, and its flags name the proxy's ports and user and nothing that
+ * undoes them. Unknown flags, which later versions may add, are ignored.
  * Source: Linkerd charts/partials/templates/_proxy-init.tpl; linkerd2-proxy-init proxy-init/cmd/root.go (NewRootCmd).
  */
 export function setsUpRedirect({ args, command }: Container): boolean {
@@ -29,8 +29,8 @@ export function setsUpRedirect({ args, command }: Container): boolean {
 const firewalls = /^(\/([a-z]+\/)*)?iptables(-legacy|-nft)?(-save)?$/;
 
 /**
- * Whether a container called linkerd-network-validator looks whether the redirect stands: the program of the proxy's
- * image connects to an address and listens where the proxy would.
+ * Whether a container called linkerd-network-validator checks the redirect: the program of the proxy's image connects
+ * to an address and listens in the proxy's place.
  * Source: Linkerd charts/partials/templates/_network-validator.tpl.
  */
 export function validatesRedirect({ args, command }: Container): boolean {
@@ -44,20 +44,20 @@ export function validatesRedirect({ args, command }: Container): boolean {
 }
 
 /**
- * Whether linkerd-init leaves no more of the pod's traffic alone than the settings of its proxy say. Where nobody has
- * read `linkerd-config`, lists and networks of the installation can be others than the convention tells: then only what
- * no installation would exempt counts, and not who the proxy is.
+ * Whether linkerd-init exempts no more of the pod's traffic than the settings of its proxy say. If `linkerd-config` has
+ * not been read, the installation's lists and networks may differ from the convention's: then only exemptions count
+ * that no installation would have, and the proxy's user and group are not compared.
  * Source: Linkerd charts/partials/templates/_proxy-init.tpl.
  */
 export function exemptsNoMore(
   { args }: Container,
   settings: ProxySettings,
-  profile: LinkerdProfile,
+  installation: LinkerdProfile,
 ): boolean {
   const flags = readFlags(args);
   if (!flags) return false;
   const { admin, control, inbound, outbound } = settings.ports;
-  const isRead = profile.release !== '';
+  const isRead = installation.release !== '';
   const own = [control, admin].map((port) => ({ lower: port, upper: port }));
   const most = isRead ? 0 : mostUntold;
   return (
@@ -82,23 +82,23 @@ export function exemptsNoMore(
   );
 }
 
-/** How many ports an installation may skip of which no convention tells. */
+/** The number of ports that an unknown installation may skip. */
 const mostUntold = 1024;
-/** The widest network that it may skip. */
+/** The shortest prefix of a network that an unknown installation may skip. */
 const widestUntold = 8;
 
 function listOf(text: string, direction: 'inbound' | 'outbound'): SkipPortList {
   return readSkipPorts(text, skipRoute(direction, { cni: false }));
 }
 
-/** How many ports the values of a flag leave alone besides those that may be. */
+/** How many ports the values of a flag exempt beside the allowed ones. */
 function portsBeyond(
   values: readonly string[] | undefined,
   rendered: string,
   allowed: SkipPortList,
   own: readonly PortRange[],
 ): number {
-  // What becomes of an annotation that nobody can read is told of the annotation.
+  // An unreadable annotation is reported on the annotation itself.
   if (allowed.unreadable !== undefined) return 0;
   const others = (values ?? [])
     .filter((value) => value !== rendered)
@@ -124,19 +124,19 @@ function areNetworksIn(values: readonly string[] | undefined, rendered: string, 
         unreadable === undefined &&
         networks.every(
           (network) =>
-            may.networks.some((outer) => containsCidr(outer, network)) ||
-            (!isRead && network.prefix >= widestUntold),
+            may.networks.some((outer) => containsNet(outer, network)) ||
+            (!isRead && network.length >= widestUntold),
         ),
     );
 }
 
-/** Whether a flag, where it is there, has a number: of several the last counts. */
+/** Whether a flag is absent or has a number; the last of several counts. */
 function isLast(flags: Flags, name: string, number: number): boolean {
   const value = flags.get(name)?.at(-1);
   return value === undefined || value === String(number);
 }
 
-/** The value of a flag: of several the last. */
+/** The value of a flag; the last of several counts. */
 export function flagOf({ args }: Container, name: string): string | undefined {
   return readFlags(args)?.get(name)?.at(-1);
 }
@@ -144,8 +144,8 @@ export function flagOf({ args }: Container, name: string): string | undefined {
 type Flags = ReadonlyMap<string, readonly string[]>;
 
 /**
- * The flags of a container as Go's pflag takes them; undefined where they are none, or in a form that no template
- * writes. A flag that nobody knows has a value if no flag follows.
+ * The flags of a container as Go's pflag reads them; undefined if there are none, or if they are in a form that no
+ * template writes. An unknown flag has a value if no flag follows.
  */
 function readFlags(args: unknown): Flags | undefined {
   if (!Array.isArray(args)) return undefined;

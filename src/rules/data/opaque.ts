@@ -15,6 +15,7 @@ import { nameOf } from '../../facts/object-name.ts';
 import type { Rule } from '../rule.ts';
 import type { RuleContext } from '../../facts/subject.ts';
 import { storeOf } from '../../facts/store/store.ts';
+import { plural } from '../../text/plural.ts';
 
 /**
  * A port of a database or broker is not opaque, so Linkerd looks for HTTP in its bytes: where the client waits for the
@@ -45,7 +46,7 @@ export const dataOpaque: Rule = {
     if (detected.length === 0) return [];
     const pointer = `${template.pointer}/metadata/annotations${pointerOf(opaquePortsAnnotation)}`;
     const value = [annotation ?? '', ...detected].filter((part) => part !== '').join(',');
-    const ports = `port${detected.length > 1 ? 's' : ''} ${detected.join(' and ')}`;
+    const ports = `${plural(detected.length, 'port')} ${detected.join(' and ')}`;
     return [
       {
         rule: 'data/opaque',

@@ -21,6 +21,7 @@ import {
   type MayName,
   namesInWords,
 } from '../../facts/coverage/coverage-in-words.ts';
+import { plural } from '../../text/plural.ts';
 
 /**
  * A change takes the default-deny from a governed namespace that had one, wherever the changed object lives: a policy,
@@ -83,7 +84,7 @@ function findingFor(
   const isIt = others.length < losses.length;
   const places = [
     ...(isIt ? ['it'] : []),
-    ...(others.length > 0 ? [`namespace${others.length > 1 ? 's' : ''} ${namesInWords(others)}`] : []),
+    ...(others.length > 0 ? [`${plural(others.length, 'namespace')} ${namesInWords(others)}`] : []),
   ];
   const relabelled = object.kind === 'Namespace';
   const far = loss.undecided ? ', as far as its policies can be read' : '';

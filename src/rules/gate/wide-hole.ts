@@ -17,6 +17,7 @@ import { namespacesReached, othersReached } from '../../facts/coverage/change-re
 import { identityAsAdmitted, judgeNamespace } from '../../facts/coverage/namespace-coverage.ts';
 import { openingsByChange, openingsOfNamespace } from '../../facts/coverage/wide-opening.ts';
 import { namesInWords } from '../../facts/coverage/coverage-in-words.ts';
+import { plural } from '../../text/plural.ts';
 
 /**
  * A namespace that is default-denied is open all the same to a whole protocol from anywhere, to every pod of the
@@ -104,7 +105,7 @@ function holesOfPolicy(subject: Subject, context: RuleContext): readonly Finding
       rule: 'gate/wide-hole',
       object: referenceOf(object),
       pointer: pointerOf('spec', list, rule),
-      message: `${nameOf(object)} (tier "${tier}"): ${list} rule ${rule + 1} opens namespace${names.length > 1 ? 's' : ''} ${namesInWords(names)} wide`,
+      message: `${nameOf(object)} (tier "${tier}"): ${list} rule ${rule + 1} opens ${plural(names.length, 'namespace')} ${namesInWords(names)} wide`,
       found: opens,
       expected,
       ...(names[0] === undefined ? {} : { namespace: names[0] }),

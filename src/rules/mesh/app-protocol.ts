@@ -1,11 +1,11 @@
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
 import { referenceOf } from '../../kubernetes/object.ts';
 import { appProtocolMeaning, knownAppProtocols, servicePorts } from '../../linkerd/index.ts';
-import { nearMissOf } from '../../conventions/document/suggestion.ts';
 import { nameOf } from '../../facts/object-name.ts';
 import type { Finding } from '../../facts/finding.ts';
 import type { Rule } from '../rule.ts';
 import { meshConventionOf } from '../../facts/workload/mesh-workload.ts';
+import { nearestWord, oneSlip } from '../../text/nearest-word.ts';
 
 /**
  * A port of a Service has an `appProtocol` that says HTTP in a word Linkerd does not know, so that it takes the
@@ -45,6 +45,6 @@ function meantBy(word: string): string | undefined {
   const plain = word.toLowerCase();
   if (/^(grpc(-web)?|h2c?|http-?2|http\/2(\.0)?)$/.test(plain)) return 'kubernetes.io/h2c';
   if (/^(http(\/1(\.[01])?|1)?|kubernetes\.io\/ws|ws|websocket)$/.test(plain)) return 'http';
-  const near = nearMissOf(word, knownAppProtocols);
-  return near === 'http' ? undefined : near;
+  const near = nearestWord(word, knownAppProtocols, oneSlip);
+  return near === 'http' || near === word ? undefined : near;
 }

@@ -15,6 +15,7 @@ import type { Finding } from '../../facts/finding.ts';
 import type { Rule } from '../rule.ts';
 import type { RuleContext, Subject } from '../../facts/subject.ts';
 import { meshConventionOf, meshWorkloadOf, type MeshWorkload } from '../../facts/workload/mesh-workload.ts';
+import { cut } from '../../text/cut.ts';
 
 /**
  * Traffic, or what the proxy makes of it, gets around the mesh although the pods are in it. What leaves the proxy
@@ -81,7 +82,9 @@ function findingFor(
     object: referenceOf(object),
     pointer,
     message: `${nameOf(object)}: ${message}`,
-    ...(isAnnotation ? { found: `${pathOf(pointer).at(-1)}: ${JSON.stringify(found.slice(0, 200))}` } : {}),
+    ...(isAnnotation
+      ? { found: `${pathOf(pointer).at(-1)}: ${JSON.stringify(cut(found, 200, { mark: '' }))}` }
+      : {}),
     expected: expectedFor(way),
     defaultAction,
   };

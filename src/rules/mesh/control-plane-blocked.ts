@@ -18,6 +18,8 @@ import {
   meshConventionOf,
   meshWorkloadOf,
 } from '../../facts/workload/mesh-workload.ts';
+import { listInWords } from '../../text/list.ts';
+import { plural } from '../../text/plural.ts';
 
 /**
  * Policies keep the proxy of a meshed workload from what it can't do without: DNS, its certificate, discovery, and the
@@ -164,7 +166,7 @@ function expectedFor(namespace: string, blocked: readonly BlockedFlow[]): string
       ) ?? [],
   );
   if (policies.length === gates.length)
-    return `${policies.length > 1 ? 'these policies' : 'this policy'} beside the others\n${policies.map(asYaml).join('\n---\n')}`;
+    return `${plural(policies.length, 'this policy', 'these policies')} beside the others\n${policies.map(asYaml).join('\n---\n')}`;
   return `a rule that allows egress to ${listInWords(blocked.map(({ flow }) => `port ${flow.port ?? 0} of ${selectorOf(flow.peer)} in ${flow.peer.namespace ?? ''}`))}, before the one that denies it`;
 }
 
@@ -188,8 +190,4 @@ function portsInWords(blocked: readonly BlockedFlow[]): string {
   const [first] = flows;
   if (first?.id === 'E1') return `${flows.map(({ protocol }) => protocol).join(' and ')} ${first.port ?? ''}`;
   return flows.map(({ port }) => port).join(' and ');
-}
-
-function listInWords(words: readonly string[]): string {
-  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`;
 }

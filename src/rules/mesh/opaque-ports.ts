@@ -21,6 +21,7 @@ import {
   type MeshWorkload,
 } from '../../facts/workload/mesh-workload.ts';
 import { disagreementsOnService, disagreementsOnWorkload } from '../../facts/mesh/opaque-disagreement.ts';
+import { cut } from '../../text/cut.ts';
 
 /**
  * A list of opaque ports does not do what it says: its readers in Linkerd drop it, it takes default ports away, or
@@ -124,8 +125,8 @@ function replacedFinding(
       object: referenceOf(object),
       pointer,
       message: `${nameOf(object)}: ${inherited ? "its namespace's" : 'its'} list of opaque ports replaces the default one, so ${names.join(' and ')} is no longer opaque`,
-      found: `${opaquePortsAnnotation}: ${JSON.stringify(list.slice(0, 200))}`,
-      expected: `${opaquePortsAnnotation}: ${JSON.stringify(complete.slice(0, 200))}`,
+      found: `${opaquePortsAnnotation}: ${JSON.stringify(cut(list, 200, { mark: '' }))}`,
+      expected: `${opaquePortsAnnotation}: ${JSON.stringify(cut(complete, 200, { mark: '' }))}`,
       fix: [{ pointer, value: complete }],
     },
   ];

@@ -14,6 +14,7 @@ import type { RuleContext, Subject } from '../../facts/subject.ts';
 import { isFromJudgedTemplate } from '../../facts/workload/template-owner.ts';
 import { podFrom } from '../../facts/workload/workload-pod.ts';
 import { governedWorkloads } from '../../facts/policy/governed-workloads.ts';
+import { plural } from '../../text/plural.ts';
 
 /**
  * The pods of a namespace can't ask the cluster's name server, since egress is denied and no rule opens port 53: the
@@ -94,7 +95,7 @@ function blockedBy(subject: Subject, context: RuleContext): readonly Finding[] {
       rule: 'policy/dns-blocked',
       object: referenceOf(subject.object),
       pointer: '',
-      message: `${nameOf(subject.object)}: ${changeInWords(subject)} pods of namespace${names.length > 1 ? 's' : ''} ${namesInWords(names)} cannot look up names, egress to UDP 53 is denied`,
+      message: `${nameOf(subject.object)}: ${changeInWords(subject)} pods of ${plural(names.length, 'namespace')} ${namesInWords(names)} cannot look up names, egress to UDP 53 is denied`,
       expected: expectedFor(context.convention),
       witness: `${nameOf(workload)}: ${stepInWords(step, 'Egress')}`,
       namespace,

@@ -5,6 +5,7 @@ import { nameOf } from '../../facts/object-name.ts';
 import type { Finding } from '../../facts/finding.ts';
 import type { Rule } from '../rule.ts';
 import { policyOf } from '../../facts/policy/policy-of.ts';
+import { plural } from '../../text/plural.ts';
 
 /**
  * A policy that is meant for pods also selects host endpoints: they have no namespace, so that every negative
@@ -39,7 +40,7 @@ export const hostEndpoints: Rule = {
         rule: 'policy/host-endpoints',
         object: referenceOf(subject.object),
         pointer: isNegative ? '/spec/namespaceSelector' : '/spec/selector',
-        message: `${nameOf(subject.object)}: it also selects ${hosts.length > 0 ? `host endpoint${hosts.length > 1 ? 's' : ''} ${namesInWords(hosts)}` : 'every host endpoint'}, which ${hosts.length > 1 ? 'have' : 'has'} no namespace`,
+        message: `${nameOf(subject.object)}: it also selects ${hosts.length > 0 ? `${plural(hosts.length, 'host endpoint')} ${namesInWords(hosts)}` : 'every host endpoint'}, which ${hosts.length > 1 ? 'have' : 'has'} no namespace`,
         ...(isNegative || selector !== '' ? { found: isNegative ? namespaceSelector : selector } : {}),
         expected: isNegative
           ? `namespaceSelector: has(projectcalico.org/name) && (${namespaceSelector})`

@@ -1,8 +1,8 @@
-import { closestTo } from '../../conventions/document/suggestion.ts';
 import { referenceOf } from '../../kubernetes/object.ts';
 import { nameOf } from '../../facts/object-name.ts';
 import type { Rule } from '../rule.ts';
 import { isCalicoPolicy, policyOf } from '../../facts/policy/policy-of.ts';
+import { aThirdWrong, nearestWord } from '../../text/nearest-word.ts';
 
 /**
  * A policy is in a tier that does not exist. Calico's API server refuses it; where it is stored all the same, its tier
@@ -21,7 +21,7 @@ export const tierMissing: Rule = {
     const { tiers, traits } = context.inventory.policyWorld;
     const existing = tiers.filter(({ exists }) => exists).map(({ name }) => name);
     if (existing.includes(policy.tier)) return [];
-    const nearest = closestTo(policy.tier, existing);
+    const nearest = nearestWord(policy.tier, existing, aThirdWrong);
     return [
       {
         rule: 'policy/tier-missing',

@@ -4,6 +4,7 @@ import { nameOf } from '../../facts/object-name.ts';
 import type { Rule } from '../rule.ts';
 import { policyOf } from '../../facts/policy/policy-of.ts';
 import { policyInWords, ruleInWords, rulePointer } from '../../facts/policy/policy-in-words.ts';
+import { listInWords } from '../../text/list.ts';
 
 /**
  * No connection ever gets to a rule: what comes before it, in the policy, its tier or an earlier tier, decides
@@ -39,8 +40,7 @@ export const unreachableRule: Rule = {
 function rulesInWords({ direction, rules }: UnreachableRules): string {
   const numbers = rules.map((index) => String(index + 1));
   if (numbers.length === 1) return `${ruleInWords(direction, rules[0] ?? 0)} is`;
-  const shown = numbers.length > 6 ? [...numbers.slice(0, 5), `${numbers.length - 5} more`] : numbers;
-  return `${direction.toLowerCase()} rules ${shown.slice(0, -1).join(', ')} and ${shown.at(-1) ?? ''} are`;
+  return `${direction.toLowerCase()} rules ${listInWords(numbers, { most: 5, overBy: 2 })} are`;
 }
 
 function deciderInWords(own: Policy, { direction, decider }: UnreachableRules): string {

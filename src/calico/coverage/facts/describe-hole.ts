@@ -7,6 +7,7 @@ import type { Hole } from '../coverage.ts';
 import type { PolicyWorld } from '../../state/policy-world.ts';
 import { holdsPrivateBlock, type NetworkSets, networkSetsOf } from './network-sets.ts';
 import { wideShare } from './other-end.ts';
+import { listInWords } from '../../../text/list.ts';
 
 /** What a rule opens; undefined for a rule that neither allows nor passes on. */
 export function holeOf(
@@ -89,11 +90,11 @@ function peerInWords(peer: Peer, { namespace }: Policy): string {
   const parts: string[] = [];
   if (peer.service) parts.push(`service ${peer.service.namespace}/${peer.service.name}`);
   else if (peer.selector) parts.push(endpointsInWords(peer, namespace));
-  if (peer.nets.length > 0) parts.push(listed(peer.nets.map(printNet)));
+  if (peer.nets.length > 0) parts.push(bounded(peer.nets.map(printNet)));
   if (parts.length === 0) parts.push('anywhere');
   const { notSelector } = peer.written;
   if (notSelector !== '') parts.push(`but not ${notSelector}`);
-  if (peer.notNets.length > 0) parts.push(`but not ${listed(peer.notNets.map(printNet))}`);
+  if (peer.notNets.length > 0) parts.push(`but not ${bounded(peer.notNets.map(printNet))}`);
   return parts.join(' ');
 }
 
@@ -131,12 +132,9 @@ function portList(ports: readonly Port[], protocol: string): string {
     if ('name' in port) return port.name;
     return port.first === port.last ? String(port.first) : `${port.first}-${port.last}`;
   });
-  return listed(numbers.map((number) => (protocol === '' ? number : `${number}/${protocol}`)));
+  return bounded(numbers.map((number) => (protocol === '' ? number : `${number}/${protocol}`)));
 }
 
-const shown = 5;
-
-function listed(items: readonly string[]): string {
-  if (items.length <= shown) return items.join(', ');
-  return `${items.slice(0, shown).join(', ')} and ${items.length - shown} more`;
+function bounded(items: readonly string[]): string {
+  return listInWords(items, { last: ',', most: 5 });
 }

@@ -1,7 +1,7 @@
 import type { StringMap } from '../../../kubernetes/object.ts';
 import { netsLabels } from '../../labels/endpoint-labels.ts';
 import type { Address, Family as FamilyNumber } from '../../../kubernetes/net/address.ts';
-import { containsAddress, containsNet, type Net, parseNet } from '../../../kubernetes/net/net.ts';
+import { containsAddress, containsNet, type Net, readNet } from '../../../kubernetes/net/net.ts';
 import type { Selector } from '../../selector/ast.ts';
 import { evaluateSelector, type LabelLookup } from '../../selector/evaluate.ts';
 import type { LabelledNets } from '../../state/endpoint.ts';
@@ -131,7 +131,7 @@ function isLarge({ nets }: LabelledNets): boolean {
 
 /** The blocks for private use, in one of which the pods of nearly every cluster are. Source: RFC 1918, RFC 4193. */
 const privateBlocks = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fd00::/8'].flatMap(
-  (text) => parseNet(text) ?? [],
+  (text) => readNet(text, 'calico') ?? [],
 );
 
 /** Whether every address of a block for private use is among some blocks: then most likely every pod is. */

@@ -1,9 +1,10 @@
 import { isRecord, type KubernetesObject } from '../../../kubernetes/object.ts';
-import { parseCidr, printNet } from '../../../kubernetes/net/net.ts';
+import { printNet, readNet } from '../../../kubernetes/net/net.ts';
 import { type Conversion, conversionTo, type DirectionRules, gatherRules, noPolicy } from './conversion.ts';
 import { type ConvertedPeer, type ConvertedRule, type Direction, writeRules } from './converted-rule.ts';
 import { gatherPorts, type PortEntry } from './destination-ports.ts';
 import { convertNamespaceSelector, convertPodSelector } from './label-selectors.ts';
+import { list, record, text } from '../../../kubernetes/read.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -28,7 +29,7 @@ export function convertClusterPolicy(
   { metadata, spec: written }: KubernetesObject,
   api: ClusterPolicyApi,
 ): Conversion {
-  const spec = isRecord(written) ? written : {};
+  const spec = record(written);
   const tier = api.tier(spec);
   const subject = convertSubject(spec.subject);
   if (tier === undefined || !subject) return noPolicy;
@@ -61,14 +62,14 @@ function convertSubject(subject: unknown): ConvertedPeer | undefined {
 function convertPods({ namespaceSelector, podSelector }: Fields): ConvertedPeer {
   return {
     selector: convertPodSelector(podSelector),
-    namespaceSelector: convertNamespaceSelector(isRecord(namespaceSelector) ? namespaceSelector : {}),
+    namespaceSelector: convertNamespaceSelector(record(namespaceSelector)),
   };
 }
 
 function convertRules(written: unknown, direction: Direction, api: ClusterPolicyApi): DirectionRules {
   let hasError = false;
-  const rules = listOf(written).map((item) => {
-    const rule = isRecord(item) ? item : {};
+  const rules = list(written).map((item) => {
+    const rule = record(item);
     const converted = convertRule(rule, direction, api);
     if (converted) return converted;
     hasError = true;
@@ -79,8 +80,8 @@ function convertRules(written: unknown, direction: Direction, api: ClusterPolicy
 
 function convertRule(rule: Fields, direction: Direction, api: ClusterPolicyApi): ConvertedRule[] | undefined {
   const action = api.actions.get(rule.action);
-  const entries = listOf(rule[api.portsField]).map(api.readEntry);
-  const peers = listOf(direction === 'ingress' ? rule.from : rule.to).map((peer) =>
+  const entries = list(rule[api.portsField]).map(api.readEntry);
+  const peers = list(direction === 'ingress' ? rule.from : rule.to).map((peer) =>
     convertPeer(peer, direction),
   );
   if (action === undefined || !entries.every((entry) => entry !== undefined)) return undefined;
@@ -91,18 +92,14 @@ function convertRule(rule: Fields, direction: Direction, api: ClusterPolicyApi):
 
 /** Undefined for a peer that says nothing Calico can match: nodes and domain names are among that. */
 function convertPeer(written: unknown, direction: Direction): ConvertedPeer | undefined {
-  const peer = isRecord(written) ? written : {};
+  const peer = record(written);
   const namespaces = isRecord(peer.namespaces)
     ? { namespaceSelector: convertNamespaceSelector(peer.namespaces) }
     : undefined;
   const pods = isRecord(peer.pods) ? convertPods(peer.pods) : undefined;
-  const networks = direction === 'egress' ? listOf(peer.networks) : [];
-  const nets = networks.map((item) => parseCidr(typeof item === 'string' ? item : ''));
+  const networks = direction === 'egress' ? list(peer.networks) : [];
+  const nets = networks.map((item) => readNet(text(item), 'go'));
   if (!nets.every((net) => net !== undefined)) return undefined;
   if (!namespaces && !pods && nets.length === 0) return undefined;
   return { ...namespaces, ...pods, ...(nets.length > 0 ? { nets: nets.map(printNet) } : {}) };
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
 }

@@ -3,6 +3,7 @@ import { type ClusterPolicyApi, convertClusterPolicy } from './cluster-policy.ts
 import { type Conversion, noPolicy } from './conversion.ts';
 import { type DestinationPort, type PortEntry, portRange, protocolNamed } from './destination-ports.ts';
 import { convertNetworkPolicy } from './network-policy.ts';
+import { record } from '../../../kubernetes/read.ts';
 
 /**
  * Converts NetworkPolicy, ClusterNetworkPolicy (v1alpha2) and its forerunners AdminNetworkPolicy and
@@ -17,7 +18,7 @@ export function convertKubernetesPolicy(object: KubernetesObject): Conversion {
 
 /** Ports by number or range; a named port matches in any protocol. */
 function readProtocolEntry(written: unknown): PortEntry | undefined {
-  const entry = isRecord(written) ? written : {};
+  const entry = record(written);
   for (const [field, protocol] of [
     ['tcp', 'TCP'],
     ['udp', 'UDP'],
@@ -42,7 +43,7 @@ function readNumberOrRange(port: unknown): DestinationPort | 'all' | undefined {
 
 /** As v1alpha1 has it; Calico never learnt its named ports and took an entry with one for any port. */
 function readAdminEntry(written: unknown): PortEntry | undefined {
-  const entry = isRecord(written) ? written : {};
+  const entry = record(written);
   if (isRecord(entry.portNumber)) {
     const { protocol, port } = entry.portNumber;
     const read = portRange(port, port);

@@ -1,5 +1,6 @@
 import { isRecord, stringMap } from '../../../kubernetes/object.ts';
 import { compareBytes } from '../../selector/byte-order.ts';
+import { list } from '../../../kubernetes/read.ts';
 
 const kubernetesPod = "projectcalico.org/orchestrator == 'k8s'";
 
@@ -24,7 +25,7 @@ function conditionsOf(selector: unknown): string[] {
   const labels = Object.entries(stringMap(selector.matchLabels)).sort(([left], [right]) =>
     compareBytes(left, right),
   );
-  const expressions = Array.isArray(selector.matchExpressions) ? selector.matchExpressions : [];
+  const expressions = list(selector.matchExpressions);
   return [...labels.map(([key, value]) => `${key} == '${value}'`), ...expressions.flatMap(conditionOf)];
 }
 

@@ -1,9 +1,10 @@
 import { isRecord, type KubernetesObject } from '../../../kubernetes/object.ts';
-import { parseCidr, printNet } from '../../../kubernetes/net/net.ts';
+import { printNet, readNet } from '../../../kubernetes/net/net.ts';
 import { type Conversion, conversionTo, type DirectionRules, gatherRules } from './conversion.ts';
 import { type ConvertedPeer, type Direction, writeRules } from './converted-rule.ts';
 import { gatherPorts, type PortEntry, protocolNamed, readDestinationPort } from './destination-ports.ts';
 import { convertNamespaceSelector, convertPodSelector } from './label-selectors.ts';
+import { list, optionalScalar, record } from '../../../kubernetes/read.ts';
 
 /**
  * A Kubernetes NetworkPolicy as Calico's own, in the default tier at order 1000. A rule with a port that cannot be
@@ -11,7 +12,7 @@ import { convertNamespaceSelector, convertPodSelector } from './label-selectors.
  * Source: Calico libcalico-go/lib/backend/k8s/conversion/conversion.go, K8sNetworkPolicyToCalico.
  */
 export function convertNetworkPolicy({ metadata, spec: written }: KubernetesObject): Conversion {
-  const spec = isRecord(written) ? written : {};
+  const spec = record(written);
   const ingress = convertRules(spec.ingress, 'ingress', 'from');
   const egress = convertRules(spec.egress, 'egress', 'to');
   const { name, namespace } = metadata;
@@ -30,21 +31,21 @@ export function convertNetworkPolicy({ metadata, spec: written }: KubernetesObje
 
 /** Without types a policy is about ingress: the API server fills them in, so only very old objects lack them. */
 function typesOf(policyTypes: unknown): readonly string[] {
-  const written: readonly unknown[] = Array.isArray(policyTypes) ? policyTypes : [];
+  const written = list(policyTypes);
   const types = ['Ingress', 'Egress'].filter((type) => written.includes(type));
   return types.length > 0 ? types : ['Ingress'];
 }
 
 function convertRules(written: unknown, direction: Direction, peersField: 'from' | 'to'): DirectionRules {
-  const converted = listOf(written).map((rule) => {
-    const { ports, [peersField]: peers } = isRecord(rule) ? rule : {};
-    const entries = listOf(ports).map(readEntry);
+  const converted = list(written).map((rule) => {
+    const { ports, [peersField]: peers } = record(rule);
+    const entries = list(ports).map(readEntry);
     if (!entries.every((entry) => entry !== undefined)) return undefined;
-    const list = listOf(peers).map(convertPeer);
+    const read = list(peers).map(convertPeer);
     return writeRules({
       direction,
       action: 'Allow',
-      peers: list.length > 0 ? list : [{}],
+      peers: read.length > 0 ? read : [{}],
       ports: gatherPorts(entries),
     });
   });
@@ -54,16 +55,18 @@ function convertRules(written: unknown, direction: Direction, peersField: 'from'
 
 /** An entry without a protocol is TCP, one without a port is every port. */
 function readEntry(entry: unknown): PortEntry | undefined {
-  const { protocol, port, endPort } = isRecord(entry) ? entry : {};
+  const { protocol, port, endPort } = record(entry);
   const name = protocolNamed(typeof protocol === 'string' && protocol !== '' ? protocol : 'TCP');
   if (port === undefined || port === null) return { protocol: name, port: 'all' };
   const hasEnd = endPort !== undefined && endPort !== null;
-  const read = readDestinationPort(hasEnd ? `${scalar(port)}:${scalar(endPort)}` : scalar(port));
+  const read = readDestinationPort(
+    hasEnd ? `${optionalScalar(port) ?? ''}:${optionalScalar(endPort) ?? ''}` : (optionalScalar(port) ?? ''),
+  );
   return read && { protocol: name, port: read };
 }
 
 function convertPeer(written: unknown): ConvertedPeer {
-  const peer = isRecord(written) ? written : {};
+  const peer = record(written);
   if (isRecord(peer.ipBlock)) return convertBlock(peer.ipBlock);
   return {
     selector: convertPodSelector(peer.podSelector),
@@ -73,19 +76,11 @@ function convertPeer(written: unknown): ConvertedPeer {
 
 /** What follows the first network that cannot be read is left out. */
 function convertBlock({ cidr, except }: Readonly<Record<string, unknown>>): ConvertedPeer {
-  const net = parseCidr(scalar(cidr));
+  const net = readNet(optionalScalar(cidr) ?? '', 'go');
   if (!net) return {};
-  const exceptions = listOf(except).map((item) => parseCidr(scalar(item)));
+  const exceptions = list(except).map((item) => readNet(optionalScalar(item) ?? '', 'go'));
   const end = exceptions.indexOf(undefined);
   const readable = end < 0 ? exceptions : exceptions.slice(0, end);
   const notNets = readable.flatMap((item) => (item ? [printNet(item)] : []));
   return { nets: [printNet(net)], ...(notNets.length > 0 ? { notNets } : {}) };
-}
-
-function scalar(value: unknown): string {
-  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
 }

@@ -12,6 +12,7 @@ import {
 } from '../../../facts/mesh/linkerd-annotations.ts';
 import { meshConventionOf } from '../../../facts/workload/mesh-workload.ts';
 import { moveTo } from '../../../facts/mesh/moved-annotation.ts';
+import { cut } from '../../../text/cut.ts';
 
 /**
  * An annotation or label of Linkerd's that does nothing where it stands, in this version, or without another one.
@@ -70,6 +71,6 @@ function misplacedInBrief(
     object: referenceOf(object),
     pointer,
     message: `${nameOf(object)}: ${message}`,
-    found: `${key}: ${JSON.stringify(value.slice(0, 200))}`,
+    found: `${key}: ${JSON.stringify(cut(value, 200, { mark: '' }))}`,
   };
 }

@@ -4,6 +4,7 @@ import { nameOf } from '../../../facts/object-name.ts';
 import type { Rule } from '../../rule.ts';
 import { isWhole, meshPoliciesAround } from '../../../facts/mesh/mesh-policies.ts';
 import { becomesMeshed, meshWorkloadOf } from '../../../facts/workload/mesh-workload.ts';
+import { plural } from '../../../text/plural.ts';
 
 /** A TCP port that the containers of a meshed workload declare, and that no Server of the namespace selects. */
 export const serverMissing: Rule = {
@@ -27,7 +28,7 @@ export const serverMissing: Rule = {
         rule: 'mesh/server-missing',
         object: referenceOf(object),
         pointer: `${template.pointer}/spec/containers`,
-        message: `${nameOf(object)}: no Server selects its ${ports.length > 1 ? 'ports' : 'port'} ${ports.join(', ')}`,
+        message: `${nameOf(object)}: no Server selects its ${plural(ports.length, 'port')} ${ports.join(', ')}`,
         found: ports.join(', '),
         expected:
           'a Server (policy.linkerd.io/v1beta3) for each port, and an AuthorizationPolicy that says who may connect',

@@ -2,12 +2,12 @@ import { referenceOf, type KubernetesObject } from '../../../kubernetes/object.t
 import { podTemplateOf, type PodTemplate } from '../../../kubernetes/pod-template.ts';
 import { selectsLabels, type LabelSelector } from '../../../kubernetes/label-selector.ts';
 import { containerPorts, serverFit, type Server } from '../../../linkerd/index.ts';
-import { closestTo } from '../../../conventions/document/suggestion.ts';
 import { nameOf } from '../../../facts/object-name.ts';
 import type { Finding } from '../../../facts/finding.ts';
 import type { Rule } from '../../rule.ts';
 import { isWhole, meshPoliciesAround } from '../../../facts/mesh/mesh-policies.ts';
 import { meshConventionOf } from '../../../facts/workload/mesh-workload.ts';
+import { aThirdWrong, nearestWord } from '../../../text/nearest-word.ts';
 
 /**
  * A Server selects no port of any pod, so that nothing is protected by it: none of the pods has a port of its name,
@@ -94,6 +94,6 @@ function noPods(object: KubernetesObject, { key, known, values }: WrongRequireme
 }
 
 function meantSuffix(word: string, known: readonly string[]): string {
-  const meant = closestTo(word, known);
+  const meant = nearestWord(word, known, aThirdWrong);
   return meant === undefined || known.length === 1 ? '' : ` (did you mean ${meant}?)`;
 }

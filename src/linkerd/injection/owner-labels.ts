@@ -1,5 +1,5 @@
 import { isRecord, type KubernetesObject, type StringMap } from '../../kubernetes/object.ts';
-import type { LinkerdProfile } from './installation.ts';
+import type { LinkerdProfile } from '../installation/installation.ts';
 
 /** The kinds of owner that Linkerd has a label for; a CronJob's pods are owned by Jobs that have no name yet. */
 const labelledKinds = new Set([
@@ -12,13 +12,17 @@ const labelledKinds = new Set([
 ]);
 
 /**
- * The labels an injected pod gets: the control plane's namespace, its own, and the workload it belongs to. Of a pod's
- * owner only what the pod itself says is known, so a Deployment's pod counts as its ReplicaSet's here.
+ * The labels of an injected pod: the control plane's namespace, its own, and the workload it belongs to. The owner is
+ * read from the pod alone, so a Deployment's pod belongs to its ReplicaSet here.
  * Source: Linkerd pkg/inject/inject.go.
  */
-export function ownerLabels(object: KubernetesObject, namespace: string, profile: LinkerdProfile): StringMap {
+export function ownerLabels(
+  object: KubernetesObject,
+  namespace: string,
+  installation: LinkerdProfile,
+): StringMap {
   const labels: Record<string, string> = {
-    'linkerd.io/control-plane-ns': profile.namespace,
+    'linkerd.io/control-plane-ns': installation.namespace,
     'linkerd.io/workload-ns': namespace,
   };
   const owner = ownerOf(object);
@@ -27,7 +31,7 @@ export function ownerLabels(object: KubernetesObject, namespace: string, profile
   return labels;
 }
 
-/** The owner by which Linkerd calls a pod: two steps up for pods of ReplicaSets and Jobs, one for all others. */
+/** The owner that Linkerd names a pod after: two steps up for pods of ReplicaSets and Jobs, one for all others. */
 function ownerOf(object: KubernetesObject): { kind: string; name: string } | undefined {
   const parent = soleOwner(object);
   if (object.kind === 'Pod') return parent;
@@ -36,7 +40,7 @@ function ownerOf(object: KubernetesObject): { kind: string; name: string } | und
   return typeof name === 'string' ? { kind: object.kind, name } : undefined;
 }
 
-/** The one owner reference of an object; Linkerd gives up on several. */
+/** The only owner reference of an object; Linkerd ignores several. */
 function soleOwner({ metadata }: KubernetesObject): { kind: string; name: string } | undefined {
   const owners: unknown = metadata.ownerReferences;
   const owner: unknown = Array.isArray(owners) && owners.length === 1 ? owners[0] : undefined;

@@ -1,5 +1,6 @@
 /**
- * How Linkerd's Go code reads the text of an annotation. Each reader gives undefined where Go gives an error.
+ * How Linkerd reads the text of an annotation: the injector with Go's libraries, the policy controller with Rust's. Each
+ * reader gives undefined where Linkerd's gives an error.
  * Source: Go's strconv and time packages, Kubernetes apimachinery api/resource.
  */
 
@@ -76,10 +77,10 @@ export function parseGoDuration(text: string): bigint | undefined {
   )) {
     if (whole + fraction === '') return undefined;
     const digits = whole.replace(/^0+/, '');
-    // Longer ones are beyond every limit, and the time to read them grows faster than they do.
+    // Longer numbers exceed every limit, and reading them takes more than linear time.
     if (digits.length > 19) return undefined;
     if (fraction === '' && digits.length <= 9) {
-      // The usual case, and the one that a long text can hold many of.
+      // The usual case; a long text can hold many, so they are summed as plain numbers.
       sums.set(unit, (sums.get(unit) ?? 0) + Number(digits));
       continue;
     }
@@ -119,8 +120,8 @@ const quantityScale = new Map<string, number>([
 ]);
 
 /**
- * A Kubernetes quantity as an approximate number. As in Kubernetes, a quantity without any digit counts as 0,
- * unless its suffix is one of the two largest binary ones.
+ * A Kubernetes quantity as an approximate number. As in Kubernetes, a quantity without any digit is 0, unless its
+ * suffix is one of the two largest binary ones.
  */
 export function parseQuantity(text: string): number | undefined {
   const match = /^([+-]?)([0-9]*)(?:\.([0-9]*))?([numkKMGTPEi]*|[eE][+-]?[0-9]+)$/.exec(text);
@@ -138,22 +139,21 @@ function exponentScale(suffix: string): number | undefined {
 }
 
 /**
- * `strings.TrimSpace`, and Rust's `str::trim`, which agree: every character of Unicode's White_Space. JavaScript's own
- * `trim` leaves U+0085 and takes U+FEFF. Source: Go's unicode.IsSpace, Rust's char::is_whitespace.
+ * A duration as the policy controller reads it, in milliseconds: a whole number and a single unit; a bare `0` is fine.
+ * Source: Linkerd policy-controller/k8s/index/src/outbound/index.rs, parse_duration.
  */
-export function trimSpace(text: string): string {
-  let start = 0;
-  let end = text.length;
-  while (start < end && isSpace(text.charCodeAt(start))) start += 1;
-  while (start < end && isSpace(text.charCodeAt(end - 1))) end -= 1;
-  return text.slice(start, end);
+export function parsePolicyDuration(text: string): number | undefined {
+  const match = /^([0-9]{1,15})(ms|s|m|h|d)?$/.exec(text.trim());
+  if (!match) return undefined;
+  const count = Number(match[1]);
+  if (match[2] === undefined) return count === 0 ? 0 : undefined;
+  return count * (unitMilliseconds.get(match[2]) ?? 0);
 }
 
-function isSpace(code: number): boolean {
-  if (code < 0x80) return code === 0x20 || (code >= 0x09 && code <= 0x0d);
-  return (code >= 0x20_00 && code <= 0x20_0a) || otherSpaces.has(code);
-}
-
-const otherSpaces: ReadonlySet<number> = new Set([
-  0x85, 0xa0, 0x16_80, 0x20_28, 0x20_29, 0x20_2f, 0x20_5f, 0x30_00,
+const unitMilliseconds = new Map([
+  ['ms', 1],
+  ['s', 1000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+  ['d', 86_400_000],
 ]);

@@ -1,6 +1,5 @@
 import t from 'tap';
-import { containsCidr, parseCidr, parseCidrOrAddress } from '../../src/kubernetes/net/cidr.ts';
-import { editDistance, nearest } from '../../src/text/edit-distance.ts';
+import { containsNet, readNet } from '../../src/kubernetes/net/net.ts';
 import { readEnvironmentVariables } from '../../src/linkerd/installation/environment-variables.ts';
 import {
   goSeconds,
@@ -9,10 +8,10 @@ import {
   parseGoFloat,
   parseGoInt,
   parseGoUint,
+  parsePolicyDuration,
   parseQuantity,
-} from '../../src/linkerd/ports/go-values.ts';
+} from '../../src/linkerd/annotations/value-readers.ts';
 import { throughAnnotationTemplate, throughPatchTemplate } from '../../src/linkerd/injection/patch-text.ts';
-import { parsePolicyDuration } from '../../src/linkerd/annotations/policy-duration.ts';
 import { atLeast, versionOfRelease } from '../../src/linkerd/index.ts';
 
 // The expected values of the Go readers were printed by Go 1.26 and Kubernetes apimachinery 0.36.
@@ -152,8 +151,8 @@ t.test('durations as the policy controller reads them', async (t) => {
 
 t.test('networks', async (t) => {
   const contains = (outer: string, inner: string) => {
-    const [left, right] = [parseCidr(outer), parseCidrOrAddress(inner)];
-    return left !== undefined && right !== undefined && containsCidr(left, right);
+    const [left, right] = [readNet(outer, 'go-as-written'), readNet(inner, 'ipnet')];
+    return left !== undefined && right !== undefined && containsNet(left, right);
   };
   t.ok(contains('10.0.0.0/8', '10.1.2.0/24'));
   t.ok(contains('0.0.0.0/0', '192.0.2.7'));
@@ -172,7 +171,7 @@ t.test('networks', async (t) => {
     'x/8',
     '',
   ])
-    t.equal(parseCidr(text), undefined, text);
+    t.equal(readNet(text, 'go-as-written'), undefined, text);
 });
 
 t.test('text through the templates of the patch', async (t) => {
@@ -203,12 +202,4 @@ t.test('releases and versions', async (t) => {
   t.ok(atLeast('2.20', '2.9'));
   t.notOk(atLeast('2.9', '2.20'));
   t.ok(atLeast('something', '2.20'), 'text that is no version counts as the latest');
-});
-
-t.test('edit distance', async (t) => {
-  t.equal(editDistance('enable', 'enabled', 3), 1);
-  t.equal(editDistance('kitten', 'sitting', 5), 3);
-  t.equal(editDistance('abc', 'xyz', 1), 2, 'anything beyond the limit is one more than it');
-  t.equal(nearest('enabeld', ['disabled', 'enabled'], 2), 'enabled');
-  t.equal(nearest('whatever', ['disabled', 'enabled'], 2), undefined);
 });

@@ -1,15 +1,15 @@
 import { pointerOf, type JsonPointer } from '../../kubernetes/json-pointer.ts';
 import { isRecord, stringMap, type KubernetesObject } from '../../kubernetes/object.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
-import { admissionWebhooksLabel } from '../installation/annotation-names.ts';
+import { admissionWebhooksLabel } from '../installation/installation.ts';
 import { catalogueEntry } from './catalogue.ts';
 
-/** A setting of Linkerd's that stands where Linkerd does not look. */
+/** A Linkerd setting in a place that Linkerd does not read. */
 export interface MisplacedSetting {
   readonly key: string;
   readonly value: string;
   readonly pointer: JsonPointer;
-  /** Where it counts. */
+  /** The place where Linkerd reads it. */
   readonly belongs: JsonPointer;
   /** One sentence without a full stop. */
   readonly message: string;
@@ -19,6 +19,17 @@ export interface MisplacedSetting {
  * Finds settings in the wrong place: annotations on a workload's own metadata (or a CronJob's job template) instead
  * of its pod template, annotations written as labels, and labels written as annotations.
  * Source: Linkerd pkg/inject/report.go, pkg/healthcheck/healthcheck_labels.go.
+ *
+ * @param object Any Kubernetes object.
+ * @returns Each setting with the JSON pointer to it and to the place where Linkerd reads it.
+ * @example
+ * const deployment = {
+ *   apiVersion: 'apps/v1',
+ *   kind: 'Deployment',
+ *   metadata: { name: 'web', annotations: { 'linkerd.io/inject': 'enabled' } },
+ *   spec: { template: { spec: { containers: [] } } },
+ * };
+ * misplacedSettings(deployment).map(({ pointer }) => pointer); // ['/metadata/annotations/linkerd.io~1inject']
  */
 export function misplacedSettings(object: KubernetesObject): readonly MisplacedSetting[] {
   const template = podTemplateOf(object);
@@ -36,7 +47,7 @@ export function misplacedSettings(object: KubernetesObject): readonly MisplacedS
   ];
 }
 
-/** What does not belong in a map, and why. */
+/** Which keys are misplaced in a map, and what they do there. */
 interface Misplacement {
   readonly matches: (key: string) => boolean;
   readonly effect: string;
@@ -65,7 +76,7 @@ function misplacedIn(
 ): readonly MisplacedSetting[] {
   const found: MisplacedSetting[] = [];
   for (const [key, value] of Object.entries(stringMap(map))) {
-    // Every one of these keys is of a domain of Linkerd's, and most objects have none of them.
+    // Most objects have no key of Linkerd's domains, so this is the cheapest check.
     if (!key.includes('linkerd.io/') || !matches(key)) continue;
     const at = pointerOf(key);
     found.push({ key, value, pointer: place + at, belongs: home + at, message: `${key} ${effect}` });
@@ -78,7 +89,7 @@ function jobTemplateAnnotations({ spec }: KubernetesObject): unknown {
   return isRecord(template) && isRecord(template.metadata) ? template.metadata.annotations : undefined;
 }
 
-/** Settings of pods; other keys may well stand on a workload itself. */
+/** Settings of pods; other keys may be valid on a workload itself. */
 function isPodSetting(key: string): boolean {
   return key === 'linkerd.io/inject' || /^config\.(alpha\.|beta\.)?linkerd\.io\//.test(key);
 }
