@@ -21,8 +21,10 @@ import { fillFromManifests } from './application/serve/manifest-inventory.ts';
 import { composeOwnCertificates, type OwnCertificateOptions } from './application/serve/own-certificates.ts';
 import { readinessOf } from './application/serve/readiness.ts';
 import { listenOrFail, startOrFail } from './application/serve/start-step.ts';
+import { composeConfigurations } from './application/serve/own-configurations.ts';
 import { composeTakeAways } from './application/serve/take-aways.ts';
 import { createServer } from './server/create-server.ts';
+import type { TlsVersion } from './server/serving-tls.ts';
 import { createMetrics } from './server/metrics.ts';
 import { createMetricsServer } from './server/metrics-server.ts';
 import type { Readiness } from './server/probes.ts';
@@ -43,6 +45,8 @@ export interface ServeOptions {
   readonly tlsKey?: string;
   /** Certificates of our own, kept in a Secret; needs a namespace. */
   readonly ownCertificates?: OwnCertificateOptions;
+  /** The name of the webhook configurations by which the API server asks, to be watched over. */
+  readonly configuration?: string;
   /** The namespace tollgate runs in. */
   readonly namespace?: string;
   /** The Lease of that namespace by which one of several replicas is chosen. */
@@ -54,6 +58,8 @@ export interface ServeOptions {
   /** The ConventionPolicy and Waiver objects of the cluster hold, in the place of files. */
   readonly conventionsFromCluster?: boolean;
   readonly stage?: Stage;
+  /** The oldest version of TLS that is spoken; default: 1.3. */
+  readonly minVersion?: TlsVersion;
   /** PEM file of the authorities whose clients alone may ask; without it everybody may. */
   readonly clientCa?: string;
   /** Common names of the clients that may ask; without them all that those authorities have signed. */
@@ -194,6 +200,23 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   takeAways?.text.start();
   inForce.start();
   await startOrFail(certificates, own ? 'ERR_OWN_CERTIFICATE' : 'ERR_CERTIFICATE');
+  const configurations =
+    connection && options.configuration !== undefined
+      ? composeConfigurations(
+          {
+            connection,
+            schedule,
+            name: options.configuration,
+            stage: options.stage ?? 'enforce',
+            certificates,
+          },
+          log,
+        )
+      : undefined;
+  if (configurations) {
+    started.defer(configurations.close);
+    configurations.start();
+  }
   const calico = () => {
     const decision = view?.calico();
     return decision
@@ -206,6 +229,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       ...(view ? [linkerd.check(), clientCheck(options)] : []),
       ...inForce.checks(),
       ...(takeAways ? [takeAways.check()] : []),
+      ...(configurations ? [configurations.check()] : []),
     ]);
   const clients = clientsOf(options, log);
   if (view) reportOpenDoor(options, log);
@@ -227,6 +251,8 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     auditFindings: audit.counts,
     auditAges: audit.ages,
     auditedPods: audit.pods,
+    stage: options.stage ?? 'enforce',
+    ...(configurations ? { configurations: configurations.status } : {}),
   });
   const look =
     view &&
@@ -248,6 +274,12 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     elapsed: () => performance.now(),
     observers: [metrics.observe, ...(events ? [events.observe] : [])],
     ...(clients ? { clients } : {}),
+    ...(options.minVersion ? { minVersion: options.minVersion } : {}),
+    handshakes: {
+      onHandshake: metrics.countHandshake,
+      onHandshakeFailure: metrics.countHandshakeFailure,
+    },
+    onTurnedAway: metrics.countTurnedAway,
     ...(options.drainLag === undefined ? {} : { limits: { drainLag: options.drainLag } }),
   });
   started.defer(server.close);

@@ -70,7 +70,8 @@ export const command = defineCommand({
     service: name('service', 'Service by which the API server calls, for certificates of its own'),
     webhookConfiguration: list('webhook-configuration', {
       placeholder: 'NAME',
-      description: 'webhook configuration, validating or mutating, that is told of the authority',
+      description:
+        'webhook configuration, validating or mutating, that is told of the authority; the first is watched over',
       read: text,
     }),
     settleSeconds: seconds(
@@ -112,6 +113,12 @@ export const command = defineCommand({
       description:
         'observe: change and refuse nothing; mutate: add annotations and labels; enforce: refuse too',
     }),
+    tlsMinVersion: choice('tls-min-version', {
+      words: ['1.2', '1.3'],
+      fallback: '1.2',
+      description:
+        'oldest TLS that is spoken; 1.2 with suites that authenticate and agree on new keys only, as FIPS builds need',
+    }),
     clientCa: path('client-ca', 'PEM file of the authorities whose clients alone may ask for reviews'),
     clientName: list('client-name', {
       placeholder: 'NAME',
@@ -151,6 +158,7 @@ export const command = defineCommand({
     const { tlsSecret: secret, service, webhookConfiguration: configurations } = values;
     const times = { settle: values.settleSeconds * 1000, keep: values.keepSeconds * 1000 };
     const lease = values.lease ?? service;
+    const [configuration] = configurations;
     const { conventionsFromCluster, takeAwayLease } = values;
     if (conventionsFromCluster && conventions.length > 0)
       throw new TollgateError('ERR_CONVENTION_SOURCES', { paths: conventions.join(', ') });
@@ -163,7 +171,9 @@ export const command = defineCommand({
         stage,
         clientNames,
         drainLag: drainSeconds * 1000,
+        minVersion: values.tlsMinVersion === '1.3' ? 'TLSv1.3' : 'TLSv1.2',
         ...(namespace === undefined ? {} : { namespace }),
+        ...(configuration === undefined ? {} : { configuration }),
         ...(lease === undefined ? {} : { lease }),
         ...(takeAwayLease === undefined ? {} : { takeAwayLease }),
         ...(secret === undefined || service === undefined

@@ -14,7 +14,13 @@ import { createReviewLog } from './review-log.ts';
 import type { ReviewObserver } from './review-record.ts';
 import { createReviewRoute } from './review-route.ts';
 import type { Reviewer } from './reviewer.ts';
-import { followCertificates, reportHandshakes, secureContext } from './serving-tls.ts';
+import {
+  followCertificates,
+  type HandshakeObserver,
+  reportHandshakes,
+  secureContext,
+  type TlsVersion,
+} from './serving-tls.ts';
 
 export interface ServerOptions {
   readonly reviewer: Reviewer;
@@ -30,6 +36,12 @@ export interface ServerOptions {
   readonly observers?: readonly ReviewObserver[];
   /** Who may ask for reviews; without it, everybody who can reach the port. */
   readonly clients?: ClientAuthentication;
+  /** The oldest version of TLS that is spoken; default: 1.3. */
+  readonly minVersion?: TlsVersion;
+  /** Told of TLS handshakes, for metrics. */
+  readonly handshakes?: HandshakeObserver;
+  /** Told of each request for a review whose client may not ask. */
+  readonly onTurnedAway?: () => void;
   readonly limits?: Partial<ServerLimits>;
 }
 
@@ -90,13 +102,14 @@ export interface GateServer {
 }
 
 /**
- * Creates the webhook server: `POST /validate`, `POST /mutate` and the probes, over HTTPS with TLS 1.3 and HTTP/1.1,
+ * Creates the webhook server: `POST /validate`, `POST /mutate` and the probes, over HTTPS and HTTP/1.1,
  * which is what API servers speak to webhooks. It does not listen yet.
  */
 export function createServer(options: ServerOptions): GateServer {
   const { reviewer, certificates, readiness, log, elapsed, clients } = options;
   const limits = { ...defaultLimits, ...options.limits };
-  const tls = { certificates, ...(clients ? { clients } : {}) };
+  const { minVersion } = options;
+  const tls = { certificates, ...(clients ? { clients } : {}), ...(minVersion ? { minVersion } : {}) };
   const app = fastify({
     https: {
       ...secureContext(tls),
@@ -143,7 +156,8 @@ export function createServer(options: ServerOptions): GateServer {
     if (!isKept || drain.begun() || isClosing) void reply.header('connection', 'close');
     done();
   });
-  const authentication = clients && createClientAuthentication(clients.names, log, elapsed);
+  const authentication =
+    clients && createClientAuthentication(clients.names, log, elapsed, options.onTurnedAway);
   addProbes(
     app,
     () => (drain.begun() ? ending(readiness()) : readiness()),
@@ -162,7 +176,7 @@ export function createServer(options: ServerOptions): GateServer {
     const route = createReviewRoute(webhook, { reviewer, observers, elapsed, longestReview, onReview });
     app.post(`/${webhook}`, { onRequest }, route);
   }
-  reportHandshakes(server, log, elapsed);
+  reportHandshakes(server, log, elapsed, options.handshakes);
   const unfollow = followCertificates(server, tls, log);
   app.addHook('onClose', async () => unfollow());
   return {

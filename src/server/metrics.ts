@@ -1,6 +1,8 @@
+import { getHeapStatistics } from 'node:v8';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { denies, type JudgedFinding } from '../engine/judgement.ts';
 import type { ReviewObserver, ReviewRecord } from './review-record.ts';
+import type { HandshakeFailure, TlsVersion } from './serving-tls.ts';
 
 /** What is asked for each time the metrics are read. */
 export interface MetricsSources {
@@ -23,6 +25,21 @@ export interface MetricsSources {
   readonly auditAges: () => readonly AuditAge[];
   /** Pods that the audit last judged; undefined where it has judged none yet, or another replica audits. */
   readonly auditedPods: () => number | undefined;
+  /** What the verdicts are used for. */
+  readonly stage?: string;
+  /** What is known of the webhook configurations by which this replica is asked; nothing where it follows none. */
+  readonly configurations?: () => readonly ConfigurationStatus[];
+}
+
+/** One webhook configuration of our own, as it stands in the cluster. */
+export interface ConfigurationStatus {
+  readonly kind: 'validating' | 'mutating';
+  /** It exists. */
+  readonly present: boolean;
+  /** Its `caBundle` trusts what is served. */
+  readonly trusted: boolean;
+  /** Its webhooks are as the chart wrote them; undefined where that is not known. */
+  readonly unchanged: boolean | undefined;
 }
 
 export interface AuditFindingCount {
@@ -59,6 +76,12 @@ export interface Metrics {
   readonly countEvent: (outcome: 'written' | 'dropped' | 'failed') => void;
   /** Counts reads of pods that failed; they are tried again. */
   readonly countFailedRead: () => void;
+  /** Counts a TLS connection by its version. */
+  readonly countHandshake: (version: TlsVersion) => void;
+  /** Counts a TLS handshake that failed. */
+  readonly countHandshakeFailure: (reason: HandshakeFailure) => void;
+  /** Counts a request for a review whose client may not ask. */
+  readonly countTurnedAway: () => void;
   /** The text format of Prometheus. */
   readonly render: () => Promise<string>;
   readonly contentType: string;
@@ -109,7 +132,36 @@ export function createMetrics(sources: MetricsSources): Metrics {
     help: 'Reads of pods for the audit that failed and are tried again.',
     registers,
   });
-  for (const webhook of ['validate', 'mutate']) durations.zero({ webhook });
+  const handshakes = new Counter({
+    name: 'tollgate_tls_connections_total',
+    help: 'TLS connections to the port of the webhooks, by version.',
+    labelNames: ['version'] as const,
+    registers,
+  });
+  const failedHandshakes = new Counter({
+    name: 'tollgate_tls_handshake_failures_total',
+    help: 'TLS handshakes that failed, by reason; untrusted: the client does not trust the certificate.',
+    labelNames: ['reason'] as const,
+    registers,
+  });
+  const turnedAway = new Counter({
+    name: 'tollgate_unauthenticated_reviews_total',
+    help: 'Requests for reviews whose client showed no certificate that is believed.',
+    registers,
+  });
+  const lastReview = new Gauge({
+    name: 'tollgate_last_review_timestamp_seconds',
+    help: 'When the last review was answered, in seconds since 1970; 0 before the first.',
+    labelNames: ['webhook'] as const,
+    registers,
+  });
+  for (const webhook of ['validate', 'mutate']) {
+    durations.zero({ webhook });
+    lastReview.set({ webhook }, 0);
+  }
+  for (const version of ['TLSv1.2', 'TLSv1.3']) handshakes.inc({ version }, 0);
+  for (const reason of ['untrusted', 'version', 'cipher', 'timeout', 'other'])
+    failedHandshakes.inc({ reason }, 0);
   for (const outcome of ['confirmed', 'changed', 'failed']) confirmations.inc({ outcome }, 0);
   for (const outcome of ['written', 'dropped', 'failed']) events.inc({ outcome }, 0);
   addClosedConnections(registers, sources);
@@ -129,6 +181,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
         decision: outcomeOf(record),
       });
       durations.observe({ webhook }, milliseconds / 1000);
+      lastReview.set({ webhook }, sources.now().getTime() / 1000);
       for (const finding of decision?.findings ?? [])
         findings.inc({
           webhook,
@@ -139,6 +192,9 @@ export function createMetrics(sources: MetricsSources): Metrics {
     countConfirmation: (outcome) => confirmations.inc({ outcome }),
     countEvent: (outcome) => events.inc({ outcome }),
     countFailedRead: () => failedReads.inc(),
+    countHandshake: (version) => handshakes.inc({ version }),
+    countHandshakeFailure: (reason) => failedHandshakes.inc({ reason }),
+    countTurnedAway: () => turnedAway.inc(),
     render: () => registry.metrics(),
     contentType: registry.contentType,
   };
@@ -184,6 +240,33 @@ function addGauges(registers: Registry[], sources: MetricsSources): void {
   );
   gauge('tollgate_ready', 'Whether this replica wants reviews.', () => (sources.ready() ? 1 : 0));
   gauge('tollgate_reviews_in_flight', 'Reviews that are being worked on.', sources.inFlight);
+  gauge('tollgate_heap_used_bytes', 'Memory of the heap in use.', () => getHeapStatistics().used_heap_size);
+  gauge(
+    'tollgate_heap_limit_bytes',
+    'Memory that the heap may take; the process ends above it.',
+    () => getHeapStatistics().heap_size_limit,
+  );
+  if (sources.stage !== undefined)
+    new Gauge({
+      name: 'tollgate_stage',
+      help: 'Always 1, for the stage.',
+      labelNames: ['stage'],
+      registers,
+    }).set({ stage: sources.stage }, 1);
+  const { configurations } = sources;
+  if (configurations)
+    counted(
+      registers,
+      'tollgate_webhook_configuration',
+      'Whether a webhook configuration of our own is present, trusts what is served, and is unchanged since the chart wrote it.',
+      ['kind', 'check'],
+      () =>
+        configurations().flatMap(({ kind, ...checks }) =>
+          (['present', 'trusted', 'unchanged'] as const).flatMap((check) =>
+            checks[check] === undefined ? [] : [[{ kind, check }, Number(checks[check])] as const],
+          ),
+        ),
+    );
   gauge('tollgate_view_gaps', 'Parts of the cluster that are not known or out of date.', sources.gaps);
   gauge(
     'tollgate_certificate_days',

@@ -165,3 +165,29 @@ t.test('Prometheus may find the pods without their Service', async (t) => {
   });
   t.notOk(chart.objects.some(({ kind }) => kind === 'ServiceMonitor'));
 });
+
+t.test('an alert leads to the page of what to do', async (t) => {
+  const rulesOf = (prometheusRule: object) =>
+    (
+      rendered({ metrics: { prometheusRule: { enabled: true, ...prometheusRule } } }).the('PrometheusRule')
+        .spec as {
+        groups: readonly [{ rules: readonly { alert: string; annotations: Record<string, string> }[] }];
+      }
+    ).groups[0].rules;
+  t.ok(rulesOf({}).every(({ annotations }) => !('runbook_url' in annotations)));
+  for (const { alert, annotations } of rulesOf({ runbookUrl: 'https://wiki.example/alerts' }))
+    t.equal(annotations['runbook_url'], `https://wiki.example/alerts#${alert.toLowerCase()}`);
+});
+
+t.test('the heap gets 70 % of the container’s memory, unless the values say otherwise', async (t) => {
+  const environment = (values: object) =>
+    (podOf(values).spec.containers[0] as Container & { env?: readonly { name: string; value: string }[] })
+      .env;
+  const heap = (mebibytes: number) => [{ name: 'NODE_OPTIONS', value: `--max-old-space-size=${mebibytes}` }];
+  t.same(environment({}), heap(358));
+  t.same(environment({ resources: { limits: { memory: '1.5Gi' } } }), heap(1075));
+  t.same(environment({ resources: { limits: { memory: '800M' } } }), heap(534));
+  t.equal(environment({ resources: { limits: null } }), undefined);
+  const own = [{ name: 'NODE_OPTIONS', value: '--max-old-space-size=100' }];
+  t.same(environment({ server: { extraEnv: own } }), own);
+});

@@ -1,4 +1,6 @@
 import t from 'tap';
+import { checksumAnnotation, checksumOf } from '../../src/cluster/own-configurations.ts';
+import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 import { chartFolder } from './chart.ts';
 import { startControlPlane } from './control-plane.ts';
 import { installCustomResources } from './custom-resources.ts';
@@ -54,7 +56,7 @@ async function startOwners(version: HelmVersion) {
   await installCustomResources(controlPlane, ['calico/v3', 'linkerd']);
   const read = async (resource: string) => {
     const { stdout } = await kubectl(['get', resource, '--namespace=tollgate-system', '--output=json']);
-    return JSON.parse(stdout) as {
+    return JSON.parse(stdout) as KubernetesObject & {
       readonly spec: { readonly replicas: number };
       readonly webhooks: Webhooks;
     };
@@ -87,6 +89,14 @@ async function startOwners(version: HelmVersion) {
         `--patch=${JSON.stringify([{ op: 'add', path: `${path}/-`, value: expression }])}`,
       ]),
     selector: async () => (await read(validating)).webhooks[0].namespaceSelector.matchExpressions,
+    unchanged: async () => {
+      const kinds = ['validating', 'mutating'].map((kind) =>
+        read(`${kind}webhookconfiguration/gate-tollgate`),
+      );
+      return (await Promise.all(kinds)).every(
+        (object) => object.metadata.annotations?.[checksumAnnotation] === checksumOf(object),
+      );
+    },
     scale: (replicas: number) =>
       kubectl(['scale', 'deployment/tollgate', '--namespace=tollgate-system', `--replicas=${replicas}`]),
     replicas: async () => (await read('deployment/tollgate')).spec.replicas,
@@ -103,11 +113,13 @@ for (const version of ['helm', 'helm3'] as const satisfies readonly HelmVersion[
     const { upgrade, scale, selector, replicas } = owners;
     t.equal((await upgrade({})).code, 0);
     const own = await selector();
+    t.ok(await owners.unchanged(), 'the API server keeps what the checksum is made of');
 
     // What AKS' admissions enforcer does where it is not told to leave the configurations alone.
     const foreign = { key: 'control-plane', operator: 'NotIn', values: ['true'] };
     t.equal((await owners.enforce(foreign)).code, 0);
     t.match(await selector(), [...own, foreign]);
+    t.notOk(await owners.unchanged(), 'which the process notices');
     const conflicting = await upgrade({ stage: 'observe' });
     if (version === 'helm') {
       t.equal(conflicting.code, 1);

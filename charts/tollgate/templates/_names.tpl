@@ -76,3 +76,20 @@ What the chart needs comes before what the values add. */}}
 {{- dict "annotations" $annotations | toYaml | nindent (index . 2 | int) -}}
 {{- end -}}
 {{- end -}}
+
+{{/* Environment of the container, as a list. Node takes half of a container's memory for its heap, and ends when that is
+full: it gets 70 % here, which leaves room for connections and buffers. */}}
+{{- define "tollgate.environment" -}}
+{{- $environment := list -}}
+{{- $isSet := false -}}
+{{- range .Values.server.extraEnv -}}
+{{- if eq .name "NODE_OPTIONS" }}{{ $isSet = true }}{{ end -}}
+{{- end -}}
+{{- $limit := ((.Values.resources | default dict).limits | default dict).memory | toString -}}
+{{- if and (not $isSet) (regexMatch "^[0-9]+([.][0-9]+)?([KMGT]i?)?$" $limit) -}}
+{{- $bytes := dict "" 1 "K" 1000 "M" 1000000 "G" 1000000000 "T" 1000000000000 "Ki" 1024 "Mi" 1048576 "Gi" 1073741824 "Ti" 1099511627776 -}}
+{{- $heap := mulf (regexFind "^[0-9.]+" $limit) (get $bytes (regexFind "[KMGTi]+$" $limit)) 0.7 | int64 -}}
+{{- $environment = append $environment (dict "name" "NODE_OPTIONS" "value" (printf "--max-old-space-size=%d" (div $heap 1048576))) -}}
+{{- end -}}
+{{- concat $environment (.Values.server.extraEnv | default list) | toYaml -}}
+{{- end -}}

@@ -19,14 +19,26 @@ namespaceSelector:
 
 {{/* Name, labels and annotations: for cert-manager where the caBundle comes from, and that no enforcer of a cloud writes here. */}}
 {{- define "tollgate.webhookMetadata" -}}
+{{- $list := index . 1 -}}
+{{- with index . 0 -}}
 name: {{ include "tollgate.configurationName" . }}
 labels:
   {{- include "tollgate.labels" . | nindent 2 }}
-{{- $annotations := dict }}
+{{- $annotations := dict "tollgate.dev/webhooks-sha256" (include "tollgate.webhooksChecksum" $list) }}
 {{- if eq .Values.tls.source "certManager" }}
-{{- $annotations = dict "cert-manager.io/inject-ca-from" (printf "%s/%s" .Release.Namespace (include "tollgate.name" .)) }}
+{{- $_ := set $annotations "cert-manager.io/inject-ca-from" (printf "%s/%s" .Release.Namespace (include "tollgate.name" .)) }}
 {{- end }}
 {{- include "tollgate.annotations" (list . (merge $annotations (.Values.webhooks.annotations | default dict)) 0) }}
+{{- end -}}
+{{- end -}}
+
+{{/* By this the process sees whether somebody else has changed the webhooks since. The caBundle is not the chart's. */}}
+{{- define "tollgate.webhooksChecksum" -}}
+{{- $webhooks := list -}}
+{{- range . | fromYamlArray -}}
+{{- $webhooks = append $webhooks (omit . "clientConfig") -}}
+{{- end -}}
+{{- $webhooks | toRawJson | sha256sum -}}
 {{- end -}}
 
 {{/* The namespaces that are sent. "governed": neither the system's nor the gate's own, which must come up when nobody
