@@ -3,9 +3,9 @@ import { loadConventions } from '../src/conventions/load-conventions.ts';
 import { createInventoryStore } from '../src/inventory/inventory-store.ts';
 import type { KubernetesObject } from '../src/kubernetes/object.ts';
 import { rules } from '../src/rules/registry.ts';
-import { createMetrics } from '../src/server/metrics.ts';
-import { createReviewRoute } from '../src/server/review-route.ts';
-import { createReviewer } from '../src/server/reviewer.ts';
+import { createMetrics } from '../src/server/metrics/metrics.ts';
+import { createReviewRoute } from '../src/server/review/review-route.ts';
+import { createReviewer } from '../src/server/review/reviewer.ts';
 import { clusterOf, documents } from './worst-case/cluster.ts';
 import { type Shape, shapes } from '../test/support/costly-shapes.ts';
 import { median, printTable } from './table.ts';
@@ -59,7 +59,7 @@ function routesOf(namespaces: number) {
     reviewer,
     observers: [metrics.observe],
     elapsed: () => performance.now(),
-    longestReview: 10_000,
+    longestReviewMs: 10_000,
     onReview: () => {},
   };
   return {

@@ -18,6 +18,7 @@ process.exitCode = await run(process.argv.slice(2), {
   stdout: outputTo(process.stdout),
   stderr: outputTo(process.stderr),
   version: manifest.version,
+  untilStopped,
 });
 
 function outputTo(stream: NodeJS.WriteStream): Output {
@@ -26,4 +27,16 @@ function outputTo(stream: NodeJS.WriteStream): Output {
     if (error.code !== 'EPIPE') throw error;
   });
   return { write: (text) => void stream.write(text), isTerminal: stream.isTTY };
+}
+
+function untilStopped(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const name of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(name, () => {
+        // A second signal means: do not wait for what is still under way.
+        process.once(name, () => process.exit(1));
+        resolve(name);
+      });
+    }
+  });
 }

@@ -23,7 +23,7 @@ export type { Gap, Inventory } from './inventory/inventory.ts';
 export { type AdmissionRequest, readAdmissionReview } from './kubernetes/admission-review.ts';
 export type { KubernetesObject, ObjectReference } from './kubernetes/object.ts';
 export type { Edit, Finding } from './facts/finding.ts';
-export type { Rule } from './rules/rule.ts';
+export type { Rule } from './rules/define-rule.ts';
 export type { Subject } from './facts/subject.ts';
 export { defaultConventions, rules };
 

@@ -1,6 +1,6 @@
 import { toJsonSchema } from '@valibot/to-json-schema';
 import { conventionPolicySchema } from '../../src/conventions/document/schema/convention-policy.ts';
-import { dayMessage } from '../../src/conventions/document/schema/words.ts';
+import { dayMessage } from '../../src/conventions/document/schema/field-types.ts';
 import { suiteSchema } from '../../src/application/suite/suite-schema.ts';
 import { waiverSchema } from '../../src/conventions/document/schema/waiver.ts';
 

@@ -29,7 +29,7 @@ export function publishedFiles(): ReadonlyMap<string, string> {
 
 function resourceText(kind: Parameters<typeof customResource>[0]): string {
   return (
-    bannerOf('src/conventions/schema') +
+    bannerOf('src/conventions/document/schema') +
     dump(customResource(kind), { lineWidth: 110, noRefs: true, flowLevel: -1 })
   );
 }

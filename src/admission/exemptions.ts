@@ -12,7 +12,7 @@ const judgedSubresources: ReadonlySet<string> = new Set(['ephemeralcontainers'])
  * to go, or a namespace or an object would be stuck for ever; who asks is never a reason.
  * @param namespace the namespace of the object, as far as it is known
  */
-export function passReason(request: AdmissionRequest, namespace?: KubernetesObject): string | undefined {
+export function exemptionOf(request: AdmissionRequest, namespace?: KubernetesObject): string | undefined {
   const { operation, object, oldObject, subResource } = request;
   const writesLabels = subResource !== undefined && isLabelSubresource(request);
   if (subResource && !writesLabels && !judgedSubresources.has(subResource))

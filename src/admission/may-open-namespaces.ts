@@ -9,13 +9,18 @@ import type { AdmissionRequest } from '../kubernetes/admission-review.ts';
 import { isTerminating, namespaceIdentity } from '../kubernetes/namespace.ts';
 import { referenceOf } from '../kubernetes/object.ts';
 import { classOf, isPolicyKind } from '../kubernetes/object-class.ts';
-import { namespacesReached, othersReached, type ReachedNamespace } from '../facts/coverage/change-reach.ts';
+import {
+  isSpared,
+  namespacesReached,
+  othersReached,
+  type ReachedNamespace,
+} from '../facts/coverage/change-reach.ts';
 import { isHeld, wantedOf } from '../facts/coverage/convention-change.ts';
 import { createVerdicts } from '../facts/coverage/namespace-coverage.ts';
-import { isSpared } from '../facts/coverage/spared.ts';
-import { noAnswers } from '../facts/once.ts';
+import { createScope } from '../memo/scope.ts';
 import type { RuleContext, Subject } from '../facts/subject.ts';
 import { isFromJudgedTemplate } from '../facts/workload/template-owner.ts';
+import { ruleIds } from '../rules/registry.ts';
 import { findStored } from './find-stored.ts';
 import { subjectOf } from './subject.ts';
 
@@ -90,7 +95,8 @@ export function takeAwayOf(
     before,
     inventory: overlay(before, changeOf(subject)),
     conventions,
-    answers: noAnswers(),
+    knownRules: ruleIds,
+    answers: createScope(),
   };
   const verdictsBefore = createVerdicts(before);
   const takes = createTakes(subject, context);
@@ -132,7 +138,7 @@ function comesOpen(subject: Subject, context: RuleContext): boolean {
 }
 
 /** What becomes of the inventory by a change. */
-export function changeOf({ operation, object }: Subject): Change {
+function changeOf({ operation, object }: Subject): Change {
   return operation === 'DELETE' ? { remove: [referenceOf(object)] } : { put: [object] };
 }
 

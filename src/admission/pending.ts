@@ -32,7 +32,7 @@ export interface PendingChange {
  * How long an API server may work on a request after a webhook has answered it, in milliseconds: its own
  * `--request-timeout`, which is 60 s unless somebody has set it. Source: Kubernetes, apiserver, `WithRequestDeadline`.
  */
-export const longestRequest = 60_000;
+const longestRequest = 60_000;
 /** How far the clocks of two replicas may be apart, in milliseconds. */
 const clockSkew = 10_000;
 /** Bytes of an object that others are told, and of all of them: they have to fit into the 256 KiB of an object's annotations. */

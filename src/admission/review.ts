@@ -9,7 +9,8 @@ import { classOf } from '../kubernetes/object-class.ts';
 import { podTemplateOf } from '../kubernetes/pod-template.ts';
 import { isMutating, readsInventory } from '../rules/registry.ts';
 import type { Subject } from '../facts/subject.ts';
-import { isFromJudgedTemplate, isMirrorPod, namesJudgedOwner } from '../facts/workload/template-owner.ts';
+import { isFromJudgedTemplate } from '../facts/workload/template-owner.ts';
+import { isMirrorPod, judgedOwnerOf } from '../workloads/makers.ts';
 import type { Decision } from './decision.ts';
 import { denialMessage, shortened, warningsFor } from './message.ts';
 import { patchFor } from './patch.ts';
@@ -86,7 +87,7 @@ function mayChange(subject: Subject, inventory: Inventory): boolean {
   if (operation === 'CREATE') return true;
   if (operation !== 'UPDATE' || !oldObject || object.kind === 'Pod') return false;
   // What is changed beside its owner would only be made anew by the owner's controller.
-  if (namesJudgedOwner(object)) return false;
+  if (judgedOwnerOf(object)) return false;
   // Of a Job that runs the template can't change; of one that is suspended its labels and annotations can.
   if (object.kind === 'Job' && !isSuspended(oldObject)) return false;
   const [before, after] = [podTemplateOf(oldObject), podTemplateOf(object)];

@@ -3,7 +3,7 @@ import type { AdmissionRequest } from '../kubernetes/admission-review.ts';
 import type { KubernetesObject } from '../kubernetes/object.ts';
 import type { Subject } from '../facts/subject.ts';
 import { followedForm } from './followed-form.ts';
-import { passReason } from './exemptions.ts';
+import { exemptionOf } from './exemptions.ts';
 
 /** What is judged of a request; undefined where it is let through unjudged. */
 export function subjectOf(request: AdmissionRequest, inventory: Inventory): Subject | undefined {
@@ -11,7 +11,7 @@ export function subjectOf(request: AdmissionRequest, inventory: Inventory): Subj
   const subject = operation === 'DELETE' ? oldObject : request.object;
   if (!subject || operation === 'CONNECT') return undefined;
   const { namespace } = inNamespace(subject, request).metadata;
-  if (passReason(request, namespace === undefined ? undefined : inventory.namespace(namespace)))
+  if (exemptionOf(request, namespace === undefined ? undefined : inventory.namespace(namespace)))
     return undefined;
   const object = operation === 'DELETE' ? followedForm(subject, inventory) : subject;
   return { operation, object: inNamespace(object, request), user, ...(oldObject ? { oldObject } : {}) };

@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { joinBundle, parseBundle } from './bundle.ts';
-import { clockTolerance, issueAuthority, issueServing, type KeyPair } from './issue.ts';
+import { clockToleranceMs, issueAuthority, issueServing, type KeyPair } from './issue.ts';
 
 /** A serving certificate and the authorities that make it trusted, at one point of their succession. */
 export interface OwnCertificates {
@@ -24,9 +24,9 @@ export interface RotationTimes {
   readonly leafDays: number;
   readonly leafRenewal: number;
   /** Between a bundle's arrival in the webhook configurations and the first leaf that needs it. */
-  readonly settle: number;
+  readonly settleMs: number;
   /** Between the last leaf of an authority and the end of its trust: a replica may lag, a connection live on. */
-  readonly keep: number;
+  readonly keepMs: number;
 }
 
 export const defaultRotationTimes: RotationTimes = {
@@ -34,8 +34,8 @@ export const defaultRotationTimes: RotationTimes = {
   authorityRenewal: 120,
   leafDays: 90,
   leafRenewal: 30,
-  settle: 60_000,
-  keep: 600_000,
+  settleMs: 60_000,
+  keepMs: 600_000,
 };
 
 /** The one thing to be done next; `none` where there is nothing to do, or nothing yet. */
@@ -72,8 +72,8 @@ export function nextStep(
     (within(leafEnd, now, times.leafRenewal) && gains(leafEnd, authorityEnd, now, times.leafDays));
   if (isLeafDue) return 'renew-leaf';
   const passed = (since: Date, milliseconds: number) => now.getTime() - since.getTime() >= milliseconds;
-  if (successor) return publishedSince && passed(publishedSince, times.settle) ? 'switch' : 'none';
-  if (former !== undefined) return passed(issuedAt(leaf), times.keep) ? 'drop-former' : 'none';
+  if (successor) return publishedSince && passed(publishedSince, times.settleMs) ? 'switch' : 'none';
+  if (former !== undefined) return passed(issuedAt(leaf), times.keepMs) ? 'drop-former' : 'none';
   return rotationAsked || within(authorityEnd, now, times.authorityRenewal) ? 'add-successor' : 'none';
 }
 
@@ -116,7 +116,7 @@ function endOf(pair: KeyPair): Date {
 }
 
 function issuedAt(pair: KeyPair): Date {
-  return new Date(certificateOf(pair).validFromDate.getTime() + clockTolerance);
+  return new Date(certificateOf(pair).validFromDate.getTime() + clockToleranceMs);
 }
 
 function within(end: Date, now: Date, days: number): boolean {

@@ -29,7 +29,7 @@ export interface ClientOptions extends AuthorityOptions {
  * So many milliseconds before its issue a certificate is valid already: clocks in a cluster differ, and a slow one
  * would refuse what is valid from this very moment.
  */
-export const clockTolerance = 5 * 60_000;
+export const clockToleranceMs = 5 * 60_000;
 
 /**
  * Makes a certificate authority.
@@ -115,7 +115,7 @@ async function issue(certificate: Certificate): Promise<KeyPair> {
 }
 
 function backdated(now: Date): Date {
-  return new Date(now.getTime() - clockTolerance);
+  return new Date(now.getTime() - clockToleranceMs);
 }
 
 function daysAfter(now: Date, days: number): Date {

@@ -56,6 +56,6 @@ export const command = defineCommand({
 
 async function loadEditor() {
   const { createTextEditor } = await import('../manifests/edit/edit-text.ts');
-  const { defaultLimits } = await import('../manifests/yaml/limits.ts');
+  const { defaultLimits } = await import('../manifests/limits.ts');
   return createTextEditor(defaultLimits);
 }

@@ -11,6 +11,8 @@ export interface CommandContext {
   readonly stdout: Output;
   readonly stderr: Output;
   readonly version: string;
+  /** Resolves with the name of the signal by which the process is told to end; listens from the call on. */
+  readonly untilStopped: () => Promise<string>;
 }
 
 export interface Output {

@@ -7,7 +7,7 @@ import { dayOf } from '../conventions/document/days.ts';
 import { groupNameOf, type RuleIdentity } from '../conventions/convention/rule-action.ts';
 import { TollgateError } from '../errors.ts';
 import { pointerOf } from '../kubernetes/json-pointer.ts';
-import { manifestProblems } from '../manifests/yaml/problem.ts';
+import { manifestProblems } from '../manifests/manifest-problem.ts';
 import { defineCommand } from './command.ts';
 import { type ExplainedRule, explainedRules } from '../application/explained-rules.ts';
 import { findConventions } from '../application/read/find-conventions.ts';

@@ -2,15 +2,14 @@ import { writeFileSync } from 'node:fs';
 import { printableLine } from '../engine/printable.ts';
 import { TollgateError } from '../errors.ts';
 import { createTextEditor, type TextEditor } from '../manifests/edit/edit-text.ts';
-import { defaultLimits } from '../manifests/yaml/limits.ts';
-import type { ManifestDocument, ManifestFile } from '../manifests/manifest-set.ts';
+import { defaultLimits } from '../manifests/limits.ts';
+import { editsOf, type ManifestDocument, type ManifestFile } from '../manifests/manifest-set.ts';
 import { createPlaceFinder } from '../manifests/place-finder.ts';
 import { applyTextEdits, type TextEdit } from '../manifests/edit/text-edit.ts';
 import type { Edit } from '../facts/finding.ts';
 import { toggle } from '../settings.ts';
 import { type CommandContext, defineCommand } from './command.ts';
 import { findConventions } from '../application/read/find-conventions.ts';
-import { editsOf } from '../application/check/edits-of.ts';
 import { judgeManifests, type JudgedManifest } from '../application/check/judge-manifests.ts';
 import { manifestSettings } from './manifest-settings.ts';
 import { readSet } from './read-set.ts';
@@ -50,7 +49,8 @@ export const command = defineCommand({
     for (const problem of problems) context.stderr.write(`${printableLine(problem)}\n`);
     const edited = changes.filter(({ edits }) => edits.length > 0);
     if (values.diff)
-      for (const { file, edits } of edited) context.stdout.write(unifiedDiff(file.name, file.text, edits));
+      for (const { file, edits } of edited)
+        context.stdout.write(await unifiedDiff(file.name, file.text, applyTextEdits(file.text, edits)));
     else write(changes, context);
     if (problems.length > 0) return 3;
     return values.diff && edited.length > 0 ? 1 : 0;

@@ -1,162 +1,26 @@
-import { isIP } from 'node:net';
-import { stages } from '../admission/stage.ts';
 import { TollgateError } from '../errors.ts';
-import { choice, list, toggle, value } from '../settings.ts';
 import { defineCommand } from './command.ts';
-
-const text = (content: string) => (content === '' ? { problem: 'is empty' } : { value: content });
-
-const path = (flag: string, description: string) =>
-  value<string | undefined>(flag, { placeholder: 'FILE', description, fallback: undefined, read: text });
-
-const readPort = (given: string) =>
-  /^\d{1,5}$/.test(given) && Number(given) < 65_536
-    ? { value: Number(given) }
-    : { problem: `is ${JSON.stringify(given)}, expected a number from 0 to 65535` };
-
-const readSeconds = (given: string) =>
-  /^\d{1,4}$/.test(given)
-    ? { value: Number(given) }
-    : { problem: `is ${JSON.stringify(given)}, expected a number of seconds` };
-
-const seconds = (flag: string, fallback: number, description: string) =>
-  value(flag, {
-    placeholder: 'SECONDS',
-    description,
-    fallback,
-    fallbackText: String(fallback),
-    read: readSeconds,
-  });
-
-const name = (flag: string, description: string) =>
-  value<string | undefined>(flag, { placeholder: 'NAME', description, fallback: undefined, read: text });
+import { serveSettings } from './serve-settings.ts';
 
 /** `tollgate serve`: the admission server, on a live cluster or on manifests that stand for one. */
 export const command = defineCommand({
   usage: '',
   description:
     'Answers the AdmissionReviews of an API server at /validate and /mutate, and its probes at /livez and /readyz. What exists is followed in the cluster of a kubeconfig file or of the pod it runs in, or read once from manifests.',
-  settings: {
-    kubeconfig: path(
-      'kubeconfig',
-      'kubeconfig file of the cluster to follow; without it the service account of the pod',
-    ),
-    manifests: list('manifests', {
-      placeholder: 'PATH',
-      description: 'files or folders that stand for a cluster, instead of a live one',
-      read: text,
-    }),
-    address: value<string | undefined>('address', {
-      placeholder: 'ADDRESS',
-      description: 'address to listen on',
-      fallback: undefined,
-      fallbackText: '127.0.0.1 with --manifests, else every address',
-      read: (given) =>
-        isIP(given) === 0
-          ? { problem: `is ${JSON.stringify(given)}, expected an IP address` }
-          : { value: given },
-    }),
-    port: value('port', {
-      placeholder: 'PORT',
-      description: 'port to listen on; 0 takes a free one',
-      fallback: 8443,
-      fallbackText: '8443',
-      read: readPort,
-    }),
-    tlsCert: path('tls-cert', 'PEM file of the serving certificate; without it one is made at start'),
-    tlsKey: path('tls-key', 'PEM file of its key'),
-    tlsSecret: name('tls-secret', 'Secret with certificates of our own, made and renewed by itself'),
-    namespace: name('namespace', 'namespace tollgate runs in: of its Secret, its Service and its Lease'),
-    service: name('service', 'Service by which the API server calls, for certificates of its own'),
-    webhookConfiguration: list('webhook-configuration', {
-      placeholder: 'NAME',
-      description:
-        'webhook configuration, validating or mutating, that is told of the authority; the first is watched over',
-      read: text,
-    }),
-    settleSeconds: seconds(
-      'rotation-settle-seconds',
-      60,
-      'how long a new authority of its own is trusted before a certificate needs it, until all API servers know',
-    ),
-    keepSeconds: seconds(
-      'rotation-keep-seconds',
-      600,
-      'how long the former authority is trusted after that, for replicas and connections that lag',
-    ),
-    lease: value<string | undefined>('lease', {
-      placeholder: 'NAME',
-      description: 'Lease by which one of several replicas is chosen for what one alone should do',
-      fallback: undefined,
-      fallbackText: 'the name of the Service, else tollgate',
-      read: text,
-    }),
-    takeAwayLease: value<string | undefined>('take-away-lease', {
-      placeholder: 'NAME',
-      description: 'Lease by which replicas agree on changes that take cover away; the same for all of them',
-      fallback: undefined,
-      fallbackText: 'the name of the other Lease with -take-aways behind it',
-      read: text,
-    }),
-    conventions: list('conventions', {
-      placeholder: 'PATH',
-      description:
-        'files or folders of conventions and waivers, followed, instead of the packaged convention',
-      read: text,
-    }),
-    conventionsFromCluster: toggle('conventions-from-cluster', {
-      description: 'follow the ConventionPolicy and Waiver objects of the cluster, instead of files',
-    }),
-    stage: choice('stage', {
-      words: stages,
-      fallback: 'enforce',
-      description:
-        'observe: change and refuse nothing; mutate: add annotations and labels; enforce: refuse too',
-    }),
-    tlsMinVersion: choice('tls-min-version', {
-      words: ['1.2', '1.3'],
-      fallback: '1.2',
-      description:
-        'oldest TLS that is spoken; 1.2 with suites that authenticate and agree on new keys only, as FIPS builds need',
-    }),
-    clientCa: path('client-ca', 'PEM file of the authorities whose clients alone may ask for reviews'),
-    clientName: list('client-name', {
-      placeholder: 'NAME',
-      description:
-        'common name of a client certificate that may ask; without it all that --client-ca has signed',
-      read: text,
-    }),
-    metricsPort: value<number | undefined>('metrics-port', {
-      placeholder: 'PORT',
-      description: 'port of /metrics over plain HTTP; without it there are none',
-      fallback: undefined,
-      read: readPort,
-    }),
-    drainSeconds: seconds(
-      'drain-seconds',
-      5,
-      'how long to go on answering after SIGTERM, until all API servers know',
-    ),
-    logLevel: choice('log-level', {
-      words: ['debug', 'info', 'warn', 'error'],
-      fallback: 'info',
-      description: 'least level of what is logged',
-    }),
-    quiet: toggle('quiet', { description: 'log nothing at all' }),
-  },
+  settings: serveSettings,
   examples: [
     ['tollgate serve --kubeconfig ~/.kube/config --port 8443', 'follow a cluster from outside'],
     ['tollgate serve --manifests examples/demo', 'judge against manifests, with a certificate made at start'],
   ],
-  run: async ({ values, positionals }) => {
+  run: async ({ values, positionals }, { folder, environment, version, untilStopped }) => {
     const problems = problemsOf(values, positionals);
     if (problems.length > 0)
       throw new TollgateError('ERR_USAGE', { problems: problems.join('\ntollgate: '), command: 'serve' });
-    const { serveUntilStopped } = await import('../main.ts');
+    const { serveUntilStopped } = await import('../application/serve/serve-until-stopped.ts');
     const { manifests, kubeconfig, address, port, tlsCert, tlsKey, conventions, logLevel, quiet } = values;
     const { stage, clientCa, clientName: clientNames, metricsPort, drainSeconds, namespace } = values;
     const { tlsSecret: secret, service, webhookConfiguration: configurations } = values;
-    const times = { settle: values.settleSeconds * 1000, keep: values.keepSeconds * 1000 };
+    const times = { settleMs: values.settleSeconds * 1000, keepMs: values.keepSeconds * 1000 };
     const lease = values.lease ?? service;
     const [configuration] = configurations;
     const { conventionsFromCluster, takeAwayLease } = values;
@@ -170,8 +34,12 @@ export const command = defineCommand({
         conventionsFromCluster,
         stage,
         clientNames,
-        drainLag: drainSeconds * 1000,
+        drainLagMs: drainSeconds * 1000,
         minVersion: values.tlsMinVersion === '1.3' ? 'TLSv1.3' : 'TLSv1.2',
+        help: {
+          ...(values.docsUrl === undefined ? {} : { docs: values.docsUrl }),
+          ...(values.support === undefined ? {} : { support: values.support }),
+        },
         ...(namespace === undefined ? {} : { namespace }),
         ...(configuration === undefined ? {} : { configuration }),
         ...(lease === undefined ? {} : { lease }),
@@ -186,7 +54,14 @@ export const command = defineCommand({
         ...(tlsCert === undefined ? {} : { tlsCert }),
         ...(tlsKey === undefined ? {} : { tlsKey }),
       },
-      quiet ? 'silent' : logLevel,
+      {
+        folder,
+        environment,
+        version,
+        untilStopped,
+        logLevel: quiet ? 'silent' : logLevel,
+        logTime: values.logTime,
+      },
     );
   },
 });

@@ -4,9 +4,9 @@ import type { ApiConnection } from './connection/api-connection.ts';
 import { ApiError } from './connection/api-error.ts';
 import { askedPause } from './follow/recovery.ts';
 import { createBackoff } from './pace/backoff.ts';
-import { microTime } from './lease/micro-time.ts';
-import { createRounds } from './pace/background-loop.ts';
-import { watched, type Schedule } from './pace/schedule.ts';
+import { createBackgroundLoop } from './pace/background-loop.ts';
+import { microTime, watched, type Schedule } from './pace/schedule.ts';
+import { createWriteBudget } from './pace/write-budget.ts';
 import { cut } from '../text/cut.ts';
 
 /** Something that has happened to an object, as it is to be told in an Event. */
@@ -62,10 +62,10 @@ const mostOfReviews = 384;
 /** Different Events about one object: a name that is refused again and again for other reasons takes no more. */
 const mostOfOneObject = 8;
 /** What goes on is told once a minute at most. */
-const calm = 60_000;
+const calmMs = 60_000;
 /** After so long without a repetition an Event has ended; the API server keeps one for an hour after its last change. */
-const memory = 45 * 60_000;
-const silence = 10_000;
+const memoryMs = 45 * 60_000;
+const silenceMs = 10_000;
 /** Within the bounds of the API for `note` (1,024 bytes) and `reportingInstance`. */
 const longestNote = 1000;
 const longestInstance = 128;
@@ -80,12 +80,12 @@ export function createEventWriter(options: EventWriterOptions): EventWriter {
   const { connection, schedule, instance, onOutcome = () => {}, onProblem = () => {} } = options;
   const entries = new Map<string, Entry>();
   const backoff = createBackoff(schedule.random);
-  const budget = createBudget(schedule);
+  const budget = createWriteBudget(schedule);
   let problem: string | undefined;
 
   const forget = () => {
     for (const [key, { count, told, lastAt }] of entries)
-      if (count === told && schedule.now() - lastAt > memory) entries.delete(key);
+      if (count === told && schedule.now() - lastAt > memoryMs) entries.delete(key);
   };
   const isFullFor = ({ action, regarding }: Occurrence) => {
     let ofReviews = 0;
@@ -99,7 +99,7 @@ export function createEventWriter(options: EventWriterOptions): EventWriter {
     return action === 'Review' && (ofReviews >= mostOfReviews || ofObject >= mostOfOneObject);
   };
   const dueAt = ({ name, count, told, writtenAt }: Entry) =>
-    count === told ? Infinity : name === undefined ? 0 : writtenAt + calm;
+    count === told ? Infinity : name === undefined ? 0 : writtenAt + calmMs;
 
   const send = async (entry: Entry, signal: AbortSignal) => {
     const { occurrence, count } = entry;
@@ -123,8 +123,8 @@ export function createEventWriter(options: EventWriterOptions): EventWriter {
   };
   const write = async (key: string, entry: Entry, closed: AbortSignal): Promise<void> => {
     const limits = {
-      milliseconds: silence,
-      reason: () => new Error(`the API server did not answer within ${silence / 1000} s`),
+      milliseconds: silenceMs,
+      reason: () => new Error(`the API server did not answer within ${silenceMs / 1000} s`),
       outer: closed,
     };
     try {
@@ -144,7 +144,7 @@ export function createEventWriter(options: EventWriterOptions): EventWriter {
       await schedule.pause(Math.max(backoff.next(), askedPause(error)), closed);
     }
   };
-  const rounds = createRounds(async ({ woken, closed }) => {
+  const loop = createBackgroundLoop(async ({ woken, closed }) => {
     forget();
     // Those of the audit first: reviews may bring more than can be written.
     const due = [...entries]
@@ -155,11 +155,11 @@ export function createEventWriter(options: EventWriterOptions): EventWriter {
       if (closed.aborted) return;
       await write(key, entry, closed);
     }
-    const next = Math.min(...[...entries.values()].map(dueAt), schedule.now() + calm);
+    const next = Math.min(...[...entries.values()].map(dueAt), schedule.now() + calmMs);
     if (next > schedule.now()) await schedule.pause(next - schedule.now(), woken);
   });
   return {
-    start: rounds.start,
+    start: loop.start,
     write: (occurrence) => {
       const key = JSON.stringify(Object.values(occurrence));
       const known = entries.get(key);
@@ -173,10 +173,10 @@ export function createEventWriter(options: EventWriterOptions): EventWriter {
         known.count += 1;
         known.lastAt = lastAt;
       } else entries.set(key, { occurrence, name: undefined, count: 1, told: 0, lastAt, writtenAt: 0 });
-      if (!known) rounds.wake();
+      if (!known) loop.wake();
       return true;
     },
-    close: rounds.close,
+    close: loop.close,
   };
 }
 
@@ -204,28 +204,5 @@ function eventOf({ occurrence, count, lastAt }: Entry, instance: string) {
     action,
     note: cut(note, longestNote),
     regarding,
-  };
-}
-
-const burst = 25;
-const refill = 1000;
-
-/** Lets a number of writes through at once, and then one a second. */
-function createBudget(schedule: Schedule) {
-  let free = burst;
-  let countedAt = schedule.now();
-  /** Milliseconds until there is one to take. */
-  const left = () => {
-    const gained = Math.floor((schedule.now() - countedAt) / refill);
-    countedAt += gained * refill;
-    free = Math.min(burst, free + gained);
-    if (free === burst) countedAt = schedule.now();
-    return free > 0 ? 0 : countedAt + refill - schedule.now();
-  };
-  return {
-    take: async (signal: AbortSignal) => {
-      for (let wait = left(); wait > 0 && !signal.aborted; wait = left()) await schedule.pause(wait, signal);
-      free -= 1;
-    },
   };
 }

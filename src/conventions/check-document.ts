@@ -8,7 +8,7 @@ import {
   conventionPolicySchema,
 } from './document/schema/convention-policy.ts';
 import { type WaiverDocument, waiverSchema } from './document/schema/waiver.ts';
-import { apiVersion } from './document/schema/words.ts';
+import { apiVersion } from './document/schema/field-types.ts';
 import { checkRuleNames } from './rule-names.ts';
 import { withoutPaths } from './document/without-paths.ts';
 import { didYouMean } from '../text/did-you-mean.ts';

@@ -34,7 +34,7 @@ export interface FindingCollector {
 }
 
 /** What would be refused is kept apart, so that no number of warnings keeps it from being named. */
-export const findingBounds: Readonly<Record<AuditedAction, FindingBounds>> = {
+const findingBounds: Readonly<Record<AuditedAction, FindingBounds>> = {
   deny: { ofNamespace: 100, inAll: 2000 },
   warn: { ofNamespace: 50, inAll: 1000 },
   waived: { ofNamespace: 20, inAll: 500 },

@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../kubernetes/object.ts';
 import { referenceOf } from '../kubernetes/object.ts';
-import { mostListed } from '../facts/listed.ts';
+import { limits } from '../facts/limits.ts';
 import { nameOf } from '../facts/object-name.ts';
 import type { Finding } from '../facts/finding.ts';
 import { denies, type JudgedFinding } from './judgement.ts';
@@ -26,7 +26,7 @@ export function createFindingList(object: KubernetesObject): FindingList {
   return {
     add: (finding, decision) => {
       const judged = { ...finding, ...decision };
-      if (denies(judged) || quiet < mostListed) {
+      if (denies(judged) || quiet < limits.findingsListed.most) {
         if (!denies(judged)) quiet += 1;
         kept.push(judged);
       } else if (rest) rest.count += 1;

@@ -5,10 +5,10 @@ import type { Inventory } from '../inventory/inventory.ts';
 import { overlay } from '../inventory/overlay.ts';
 import { namespaceIdentity, type NamespaceIdentity } from '../kubernetes/namespace.ts';
 import { annotationsOf, referenceOf, type KubernetesObject, type StringMap } from '../kubernetes/object.ts';
-import { noAnswers } from '../facts/once.ts';
-import { rulesFor } from '../rules/registry.ts';
+import { createScope } from '../memo/scope.ts';
+import { ruleIds, rulesFor } from '../rules/registry.ts';
 import type { Finding } from '../facts/finding.ts';
-import type { Rule } from '../rules/rule.ts';
+import type { Rule } from '../rules/define-rule.ts';
 import type { RuleContext, Subject } from '../facts/subject.ts';
 import { createFindingList, type FindingDecision } from './finding-list.ts';
 import type { JudgedFinding, Judgement } from './judgement.ts';
@@ -16,6 +16,18 @@ import { rememberLast } from '../memo/last.ts';
 import { isClusterScoped } from '../kinds.ts';
 
 /**
+ * The engine: an object, what exists, the conventions and the clock become findings, and each finding a decision.
+ *
+ *     subject ─▶ rules for its kind and operation (rules/registry.ts)
+ *        │          │  each asks facts; a scope remembers them for this judgement
+ *        ▼          ▼
+ *     overlay ─▶ findings ─▶ decide: the action of the convention that governs whoever suffers, its waivers
+ *                               │
+ *                               ▼
+ *                           judgement (judgement.ts) ─▶ admission, `tollgate check`, audit.ts, pod-audit.ts
+ *
+ * Start here, then judgement.ts (what comes out) and audit.ts (the same question about a whole cluster).
+ *
  * Judges one subject: every rule for its kind and operation, with the action that the governing convention
  * gives each finding and the waiver that covers it.
  *
@@ -47,7 +59,8 @@ export function judge(
     before: inventory,
     conventions,
     ...(convention ? { convention } : {}),
-    answers: noAnswers(),
+    knownRules: ruleIds,
+    answers: createScope(),
   };
   const findings: JudgedFinding[] = [];
   const annotations = annotationsOf(subject.object);

@@ -4,13 +4,13 @@ import { isTerminating } from '../kubernetes/namespace.ts';
 import { isRecord, type KubernetesObject } from '../kubernetes/object.ts';
 import { podTemplateOf } from '../kubernetes/pod-template.ts';
 import { ruleOf } from '../rules/registry.ts';
-import { isMirrorPod } from '../facts/workload/template-owner.ts';
+import { isMirrorPod } from '../workloads/makers.ts';
 import type { AuditFindings } from './audit-findings.ts';
 import { createFindingCollector } from './finding-collector.ts';
 import { judge } from './judge.ts';
 import type { JudgedFinding } from './judgement.ts';
 import { createPodTwins } from './pod-twins.ts';
-import { createPodOwners, type PodOwner } from './pod-workload.ts';
+import { podOwnerOf, type PodOwner } from '../workloads/owners.ts';
 import { departsAt, namedPointer } from './template-departure.ts';
 import { rememberByOwner } from '../memo/by-owner.ts';
 import { rememberLast } from '../memo/last.ts';
@@ -42,7 +42,6 @@ export function createPodAudit(
 ): PodAudit {
   const collected = createFindingCollector();
   const waived = new Map<string, number>();
-  const ownerOf = createPodOwners(inventory);
   const isOfWorkload = createTemplateFindings(inventory, conventions, now);
   const twins = createPodTwins();
   let pods = 0;
@@ -60,7 +59,7 @@ export function createPodAudit(
       const { findings, ungoverned } = judge(subject, inventory, conventions(), now(), 'audit');
       if (ungoverned) return;
       pods += 1;
-      const owner = findings.length > 0 ? ownerOf(pod) : undefined;
+      const owner = findings.length > 0 ? podOwnerOf(pod, inventory.workloads) : undefined;
       const own = findings.filter((finding) => !isOfWorkload(finding, pod, owner));
       if (own.length === 0) twins.add(signature);
       for (const finding of own) {

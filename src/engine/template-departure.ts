@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { pathOf, pointerOf, valueOf, type JsonPointer } from '../kubernetes/json-pointer.ts';
-import { isRecord, type KubernetesObject, type StringMap } from '../kubernetes/object.ts';
+import { isRecord, type KubernetesObject } from '../kubernetes/object.ts';
+import { carriesTemplate } from '../workloads/owners.ts';
 import { podTemplateOf, type PodTemplate } from '../kubernetes/pod-template.ts';
 
 /**
@@ -11,7 +12,8 @@ import { podTemplateOf, type PodTemplate } from '../kubernetes/pod-template.ts';
 export function departsAt(pod: KubernetesObject, workload: KubernetesObject, pointer: JsonPointer): boolean {
   const template = podTemplateOf(workload);
   const own = podTemplateOf(pod);
-  if (!template || !own || !carries(own, template)) return true;
+  if (!template || !own || !carriesTemplate(own, template)) return true;
+  if (accountOf(own) !== accountOf(template)) return true;
   if (pointer === '' || pointer === '/metadata/labels')
     return Object.keys(own.labels).some((key) => !Object.hasOwn(template.labels, key) && !isControllers(key));
   const path = pathOf(namedPointer(pod, pointer));
@@ -28,20 +30,6 @@ export function namedPointer(pod: KubernetesObject, pointer: JsonPointer): JsonP
     return Array.isArray(container) && isRecord(value) && typeof value.name === 'string' ? value.name : key;
   });
   return pointerOf(...path);
-}
-
-/** Whether all that policies and Linkerd ask of a template is on the pod as well. */
-function carries(own: PodTemplate, template: PodTemplate): boolean {
-  return (
-    includes(own.labels, template.labels) &&
-    includes(own.annotations, template.annotations) &&
-    (own.spec.hostNetwork === true) === (template.spec.hostNetwork === true) &&
-    accountOf(own) === accountOf(template)
-  );
-}
-
-function includes(all: StringMap, some: StringMap): boolean {
-  return Object.entries(some).every(([key, value]) => Object.hasOwn(all, key) && all[key] === value);
 }
 
 function accountOf({ spec }: PodTemplate): unknown {

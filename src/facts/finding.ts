@@ -33,3 +33,11 @@ export interface Finding {
   /** The namespace that suffers, where it is not the object's own: its convention and its waivers decide. */
   readonly namespace?: string;
 }
+
+/** What a rule says of its subject: a finding without what is the same in all of its findings. */
+export interface Remark extends Omit<Finding, 'rule' | 'object'> {
+  /** What is wrong, without the object: it stands after `lead`. */
+  readonly message: string;
+  /** The beginning of the message; the name of the subject and a colon where nothing else is said. */
+  readonly lead?: string;
+}

@@ -1,7 +1,8 @@
 import type { Convention } from '../conventions/convention/convention.ts';
 import type { ConventionSet } from '../conventions/convention-set.ts';
-import type { Point } from '../conventions/document/action.ts';
+import type { Point, RuleId } from '../conventions/document/action.ts';
 import type { Inventory } from '../inventory/inventory.ts';
+import type { Scope } from '../memo/scope.ts';
 import type { KubernetesObject } from '../kubernetes/object.ts';
 
 /** What is judged: an object that is created, changed or deleted, or (`STATE`) that simply exists, in CI and audit. */
@@ -25,8 +26,10 @@ export interface RuleContext {
   readonly conventions: ConventionSet;
   /** The convention that governs the subject's namespace; undefined for ungoverned and for cluster-wide objects. */
   readonly convention?: Convention;
-  /** What rules have worked out together in this judgement. @see oncePerJudgement */
-  readonly answers: unknown[];
+  /** The ids of all rules there are, which a waiver may name. */
+  readonly knownRules: readonly RuleId[];
+  /** What rules have worked out together in this judgement. @see rememberInScope */
+  readonly answers: Scope;
 }
 
 /** Selects the objects a rule is about. */

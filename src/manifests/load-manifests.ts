@@ -1,11 +1,11 @@
 import { readFileSync, statSync } from 'node:fs';
-import { findFiles, type FindOptions, type FoundFile } from './find-files.ts';
-import { defaultLimits, type ManifestLimits } from './yaml/limits.ts';
+import { findFiles, type FindOptions, type FoundFile } from './files/find-files.ts';
+import { defaultLimits, type ManifestLimits } from './limits.ts';
 import type { ManifestSet } from './manifest-set.ts';
-import type { NotJudged } from './yaml/problem.ts';
+import type { NotJudged } from './manifest-problem.ts';
 import type { ManifestInput } from './read-file.ts';
 import { inOrder, readManifests, type ReadOptions } from './read-manifests.ts';
-import { readText, tooLarge } from './read-text.ts';
+import { readText, tooLarge } from './files/read-text.ts';
 
 export interface LoadOptions extends FindOptions, ReadOptions {
   /** Standard input as a whole, for the path `-`. */

@@ -1,7 +1,8 @@
+import type { Edit } from '../facts/finding.ts';
 import type { Gap } from '../inventory/inventory.ts';
 import type { JsonPointer } from '../kubernetes/json-pointer.ts';
 import type { KubernetesObject, ObjectReference } from '../kubernetes/object.ts';
-import type { NotJudged } from './yaml/problem.ts';
+import type { NotJudged } from './manifest-problem.ts';
 
 /** A file or standard input, as text. */
 export interface ManifestFile {
@@ -43,4 +44,9 @@ export interface ManifestSet {
   readonly gaps: readonly Gap[];
   /** The namespace that objects without one are judged in, and how many those are. */
   readonly assumedNamespace: { readonly name: string; readonly objects: number };
+}
+
+/** The edits of a finding, with pointers from the document on: an object may be one of a List. */
+export function editsOf({ pointer }: ManifestObject, fix: readonly Edit[]): readonly Edit[] {
+  return pointer === '' ? fix : fix.map((edit) => ({ ...edit, pointer: pointer + edit.pointer }));
 }

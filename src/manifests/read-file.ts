@@ -1,11 +1,17 @@
 import type { JsonPointer } from '../kubernetes/json-pointer.ts';
 import { referenceOf } from '../kubernetes/object.ts';
-import { classify, type Refusal } from './classify.ts';
-import { isKustomizationFile, kustomizeRemedy, nameKustomization, patchFilesOf } from './kustomization.ts';
+import { classify } from './document/classify.ts';
+import type { Refusal } from './document/refusal.ts';
+import {
+  isKustomizationFile,
+  kustomizeRemedy,
+  nameKustomization,
+  patchFilesOf,
+} from './document/kustomization.ts';
 import type { ManifestDocument, ManifestFile, ManifestObject } from './manifest-set.ts';
 import type { DocumentParser } from './yaml/parse-document.ts';
 import { renderedFrom, splitDocuments } from './yaml/split-documents.ts';
-import { templateMarkOfText, templateMarkOfValue } from './template.ts';
+import { templateMarkOfText, templateMarkOfValue } from './document/template.ts';
 
 /** A file and whether it was asked for by name, so that it must hold manifests. */
 export interface ManifestInput {

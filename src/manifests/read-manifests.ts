@@ -1,12 +1,12 @@
 import type { Gap } from '../inventory/inventory.ts';
 import { referenceOf } from '../kubernetes/object.ts';
-import type { Refusal } from './classify.ts';
+import type { Refusal } from './document/refusal.ts';
 import { type Duplicate, findDuplicates } from './duplicates.ts';
-import { defaultLimits, type ManifestLimits } from './yaml/limits.ts';
+import { defaultLimits, type ManifestLimits } from './limits.ts';
 import type { ManifestObject, ManifestSet } from './manifest-set.ts';
 import { createDocumentParser } from './yaml/parse-document.ts';
 import { createPlaceFinder, type PlaceFinder } from './place-finder.ts';
-import type { NotJudged } from './yaml/problem.ts';
+import type { NotJudged } from './manifest-problem.ts';
 import { type ManifestInput, readFile, type RefusedDocument } from './read-file.ts';
 import { namespacedKinds } from './scope.ts';
 

@@ -1,4 +1,4 @@
-import type { NotJudged } from '../manifests/yaml/problem.ts';
+import type { NotJudged } from '../manifests/manifest-problem.ts';
 import type { Format, ReportedFinding, ReportedNotice, ReportedObject, Severity } from './report.ts';
 import { detailsOf, notJudgedInWords, objectName, ungovernedInWords, waiverOf } from './wording.ts';
 import { escapeXml as escape, quoteXml as quote } from './xml.ts';

@@ -2,7 +2,7 @@ import type { RuleId } from '../conventions/document/action.ts';
 import type { JudgedFinding } from '../engine/judgement.ts';
 import type { CalicoInForce } from '../inventory/calico-in-force.ts';
 import type { ObjectReference } from '../kubernetes/object.ts';
-import type { NotJudged } from '../manifests/yaml/problem.ts';
+import type { NotJudged } from '../manifests/manifest-problem.ts';
 import type { SourceRange } from '../manifests/source-position.ts';
 
 /** What the cluster would do about a finding: refuse the object, add what is missing, admit it with or without a warning. */

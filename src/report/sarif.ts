@@ -1,5 +1,5 @@
 import type { Log, Notification, PhysicalLocation, ReportingDescriptor, Result } from 'sarif';
-import type { NotJudged } from '../manifests/yaml/problem.ts';
+import type { NotJudged } from '../manifests/manifest-problem.ts';
 import type { SourceRange } from '../manifests/source-position.ts';
 import { fingerprintsOf } from './fingerprint.ts';
 import type { Format, ReportedFinding, ReportedNotice, ReportedObject, RuleSummary } from './report.ts';

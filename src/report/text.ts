@@ -1,6 +1,6 @@
 import picocolors from 'picocolors';
 import { masked, printable } from '../engine/printable.ts';
-import type { NotJudged } from '../manifests/yaml/problem.ts';
+import type { NotJudged } from '../manifests/manifest-problem.ts';
 import type { Format, ReportedFinding, ReportedNotice, Severity } from './report.ts';
 import { detailsOf, findingsInWords, onOneLine, outcomeInWords, tallyInWords, waiverOf } from './wording.ts';
 import { cut } from '../text/cut.ts';

@@ -1,7 +1,7 @@
 import { waiverInWords } from '../engine/judgement.ts';
 import { printable } from '../engine/printable.ts';
 import type { ObjectReference } from '../kubernetes/object.ts';
-import type { NotJudged } from '../manifests/yaml/problem.ts';
+import type { NotJudged } from '../manifests/manifest-problem.ts';
 import type { AdmissionOutcome, Report, ReportedFinding, ReportedObject, Severity } from './report.ts';
 import { listInWords } from '../text/list.ts';
 import { counted } from '../text/plural.ts';

@@ -62,9 +62,11 @@ import { serviceNamespace } from './policy/service-namespace.ts';
 import { tierMissing } from './policy/tier-missing.ts';
 import { typesImplicit } from './policy/types-implicit.ts';
 import { unreachableRule } from './policy/unreachable-rule.ts';
-import type { Rule } from './rule.ts';
+import type { Rule } from './define-rule.ts';
 import type { Subject } from '../facts/subject.ts';
-import { createAnnotationRules } from './waiver/annotation-rules.ts';
+import { waiverExpired } from './waiver/expired.ts';
+import { waiverExpiresSoon } from './waiver/expires-soon.ts';
+import { waiverIncomplete } from './waiver/incomplete.ts';
 import { remember } from '../memo/remember.ts';
 
 /** Every rule there is; the only list of them. */
@@ -129,11 +131,15 @@ export const rules: readonly Rule[] = [
   proxyPortBlocked,
   deadPortRule,
   portNeedsAuthorization,
-  ...createAnnotationRules(() => ids),
+  waiverExpired,
+  waiverExpiresSoon,
+  waiverIncomplete,
 ];
 
 const byId: ReadonlyMap<string, Rule> = new Map(rules.map((rule) => [rule.id, rule]));
-const ids: readonly string[] = [...byId.keys()];
+
+/** The ids of all rules. */
+export const ruleIds: readonly RuleId[] = rules.map(({ id }) => id);
 
 /** The rules for a subject, by its operation and kind. */
 export function rulesFor({ operation, object }: Subject): readonly Rule[] {

@@ -3,24 +3,28 @@ import { setTimeout as after } from 'node:timers/promises';
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { CertificateSource } from '../certificates/source.ts';
-import { createAdmissionLimit } from './admission-limit.ts';
-import { createClientAuthentication, type ClientAuthentication } from './client-authentication.ts';
-import { createDrain } from './drain.ts';
-import { followConnections } from './connections.ts';
+import { createAdmissionLimit } from './connections/admission-limit.ts';
+import {
+  createClientAuthentication,
+  type ClientAuthentication,
+} from './connections/client-authentication.ts';
+import { createDrain } from './connections/drain.ts';
+import { followConnections } from './connections/connections.ts';
 import { answerNotFound, createErrorHandler, httpStatus } from './http-status.ts';
 import { parseJsonTogether } from './json-parser.ts';
 import { addProbes, type Readiness } from './probes.ts';
-import { createReviewLog } from './review-log.ts';
-import type { ReviewObserver } from './review-record.ts';
-import { createReviewRoute } from './review-route.ts';
-import type { Reviewer } from './reviewer.ts';
+import { createReviewLog } from './review/review-log.ts';
+import type { ReviewObserver } from './review/review-record.ts';
+import { createReviewRoute } from './review/review-route.ts';
+import type { Reviewer } from './review/reviewer.ts';
 import {
   followCertificates,
   type HandshakeObserver,
   reportHandshakes,
   secureContext,
   type TlsVersion,
-} from './serving-tls.ts';
+} from './connections/serving-tls.ts';
+import type { DenialHelp } from './review/answer.ts';
 
 export interface ServerOptions {
   readonly reviewer: Reviewer;
@@ -42,49 +46,50 @@ export interface ServerOptions {
   readonly handshakes?: HandshakeObserver;
   /** Told of each request for a review whose client may not ask. */
   readonly onTurnedAway?: () => void;
+  /** What stands at the end of each denial. */
+  readonly help?: DenialHelp;
   readonly limits?: Partial<ServerLimits>;
 }
 
-/** Times are in milliseconds. */
 export interface ServerLimits {
   /** Bytes of a body: an update carries two objects of up to 3 MB. The API server's own libraries take as much. */
-  readonly body: number;
+  readonly bodyBytes: number;
   /** Reviews at the same time; what is more is answered 429 before it is read. */
   readonly reviews: number;
   readonly connections: number;
   /** Of the connections those that one address may hold; the others are a reserve for everyone else. */
   readonly connectionsOfOneAddress: number;
   /** For a decision, where the API server does not say how long it waits for one. */
-  readonly review: number;
+  readonly reviewMs: number;
   /** For a TLS handshake, for the headers of a request, and for a request as a whole. */
-  readonly handshake: number;
-  readonly headers: number;
-  readonly request: number;
-  /** Between two looks for requests that take too long to arrive. */
-  readonly look: number;
+  readonly handshakeMs: number;
+  readonly headersMs: number;
+  readonly requestMs: number;
+  /** Between two checks for requests that take too long to arrive. */
+  readonly checkEveryMs: number;
   /** For an idle connection: above the 90 s of the API server, so that it is always the client that closes. */
-  readonly keepAlive: number;
+  readonly keepAliveMs: number;
   /** See `DrainOptions`. */
-  readonly drainLag: number;
-  readonly drainPatience: number;
+  readonly drainLagMs: number;
+  readonly drainPatienceMs: number;
   /** How long a closing server waits for the first request of a connection. */
-  readonly linger: number;
+  readonly lingerMs: number;
 }
 
 const defaultLimits: ServerLimits = {
-  body: 7 * 1024 * 1024,
+  bodyBytes: 7 * 1024 * 1024,
   reviews: 256,
   connections: 1024,
   connectionsOfOneAddress: 512,
-  review: 10_000,
-  handshake: 10_000,
-  headers: 10_000,
-  request: 15_000,
-  look: 2_000,
-  keepAlive: 120_000,
-  drainLag: 5_000,
-  drainPatience: 15_000,
-  linger: 1_000,
+  reviewMs: 10_000,
+  handshakeMs: 10_000,
+  headersMs: 10_000,
+  requestMs: 15_000,
+  checkEveryMs: 2_000,
+  keepAliveMs: 120_000,
+  drainLagMs: 5_000,
+  drainPatienceMs: 15_000,
+  lingerMs: 1_000,
 };
 
 /** The webhook server. */
@@ -108,7 +113,7 @@ export interface GateServer {
 export function createServer(options: ServerOptions): GateServer {
   const { reviewer, certificates, readiness, log, elapsed, clients } = options;
   const limits = { ...defaultLimits, ...options.limits };
-  const { minVersion } = options;
+  const { minVersion, help = {} } = options;
   const tls = { certificates, ...(clients ? { clients } : {}), ...(minVersion ? { minVersion } : {}) };
   const app = fastify({
     https: {
@@ -116,13 +121,13 @@ export function createServer(options: ServerOptions): GateServer {
       // Whoever shows no certificate is told so by the routes that need one: probes do not.
       requestCert: clients !== undefined,
       rejectUnauthorized: false,
-      handshakeTimeout: limits.handshake,
-      headersTimeout: limits.headers,
-      connectionsCheckingInterval: limits.look,
+      handshakeTimeout: limits.handshakeMs,
+      headersTimeout: limits.headersMs,
+      connectionsCheckingInterval: limits.checkEveryMs,
     },
-    bodyLimit: limits.body,
-    requestTimeout: limits.request,
-    keepAliveTimeout: limits.keepAlive,
+    bodyLimit: limits.bodyBytes,
+    requestTimeout: limits.requestMs,
+    keepAliveTimeout: limits.keepAliveMs,
     // A closing server still answers what has reached it; the drain sees to it that nothing more does.
     return503OnClosing: false,
     exposeHeadRoutes: false,
@@ -135,14 +140,14 @@ export function createServer(options: ServerOptions): GateServer {
   const close = async () => {
     isClosing = true;
     // To Node a connection is not idle before its first request, and one without a handshake is none.
-    const forceCloseTimer = setInterval(connections.cutUnused, limits.linger);
+    const forceCloseTimer = setInterval(connections.cutUnused, limits.lingerMs);
     await app.close();
     clearInterval(forceCloseTimer);
   };
   const drain = createDrain({
-    lag: limits.drainLag,
+    lagMs: limits.drainLagMs,
     pause: options.pause ?? ((milliseconds) => after(milliseconds)),
-    patience: limits.drainPatience,
+    patienceMs: limits.drainPatienceMs,
     close,
     cut: connections.cutAll,
   });
@@ -171,9 +176,16 @@ export function createServer(options: ServerOptions): GateServer {
   const onRequest = authentication ? [authentication.onRequest, takePlace] : [takePlace];
   const observers = [createReviewLog(log), ...(options.observers ?? [])];
   for (const webhook of ['validate', 'mutate'] as const) {
-    const longestReview = limits.review;
+    const longestReviewMs = limits.reviewMs;
     const onReview = connections.carriedReview;
-    const route = createReviewRoute(webhook, { reviewer, observers, elapsed, longestReview, onReview });
+    const route = createReviewRoute(webhook, {
+      reviewer,
+      observers,
+      elapsed,
+      longestReviewMs,
+      onReview,
+      help,
+    });
     app.post(`/${webhook}`, { onRequest }, route);
   }
   reportHandshakes(server, log, elapsed, options.handshakes);

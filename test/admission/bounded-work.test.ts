@@ -4,10 +4,12 @@ import type { Decision } from '../../src/admission/decision.ts';
 import { createInventoryStore } from '../../src/inventory/inventory-store.ts';
 import type { AdmissionRequest } from '../../src/kubernetes/admission-review.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
-import { mostListed } from '../../src/facts/listed.ts';
+import { limits } from '../../src/facts/limits.ts';
 import { conventions } from '../support/conventions.ts';
 import { type Shape, shapes } from '../support/costly-shapes.ts';
 import { globalNetworkPolicy, namespace } from '../support/objects.ts';
+
+const { most: mostListed } = limits.findingsListed;
 
 /**
  * The work of a review grows with its body and no faster: it is counted, never timed. A body four times as long may be

@@ -261,6 +261,29 @@ t.test('what a rule asks of the pod itself counts', async (t) => {
   t.equal(judge({ ports: ['http'] }).verdict, 'deny');
 });
 
+t.test(
+  'what a cluster-wide rule asks of the namespace of the pod itself tells namespaces apart',
+  async (t) => {
+    const [prod, dev] = ['prod', 'dev'].map((env) => ({ name: env, labels: { env } }));
+    if (!prod || !dev) throw new Error('two namespaces');
+    const opening = globalNetworkPolicy('prod-open', {
+      types: ['Ingress'],
+      selector: 'all()',
+      ingress: [{ action: 'Allow', destination: { namespaceSelector: "env == 'prod'" } }],
+    });
+    for (const order of [
+      [prod, dev],
+      [dev, prod],
+    ]) {
+      const world = createPolicyWorld([opening], { mode: 'v3crd' });
+      for (const namespace of order) {
+        const [ingress] = judgeCoverage(world, namespace, { directions: ['Ingress'] }).directions;
+        t.equal(ingress?.verdict, namespace === prod ? 'allow' : 'deny', namespace.name);
+      }
+    }
+  },
+);
+
 t.test('holes are named in words', async (t) => {
   const rules = [
     { action: 'Allow', source: { selector: "app == 'web'" } },

@@ -3,7 +3,7 @@ import t from 'tap';
 import { parseSelector } from '../../src/calico/selector/parse.ts';
 import type { SelectorProblemCode } from '../../src/calico/selector/problem.ts';
 import { selectorRemarks } from '../../src/calico/selector/remarks.ts';
-import type { LabelField } from '../../src/calico/selector/reserved-labels.ts';
+import type { LabelField } from '../../src/calico/selector/remark.ts';
 
 /** What people write, and what they are told: the problem, and after the semicolon what to write instead. */
 const problems: readonly (readonly [string, SelectorProblemCode, string])[] = [

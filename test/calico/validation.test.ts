@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import t from 'tap';
 import { parse } from 'yaml';
-import type { PolicyProblem } from '../../src/calico/validation/problem.ts';
+import type { PolicyProblem } from '../../src/calico/policy/problem.ts';
 import { validateFragment } from '../../src/calico/validation/fragment.ts';
 import { checkPolicy, validatePolicy } from '../../src/calico/validation/validate.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { parse } from 'yaml';
-import { createMetrics } from '../../src/server/metrics.ts';
+import { createMetrics } from '../../src/server/metrics/metrics.ts';
 
 const files = join(import.meta.dirname, '../../charts/tollgate/files');
 const read = (name: string) => readFileSync(join(files, name), 'utf8');

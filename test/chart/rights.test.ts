@@ -1,5 +1,5 @@
 import t from 'tap';
-import { calicoPolicies, watchedResources } from '../../src/cluster/resources.ts';
+import { calicoPolicies, watchedResources } from '../../src/cluster/view/resources.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 import { goldenObjects, goldenSets, theOnly } from './golden-objects.ts';
 

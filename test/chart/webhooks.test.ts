@@ -2,7 +2,7 @@ import t from 'tap';
 import { defaultConventions } from '../../src/conventions/default-conventions.ts';
 import { isPolicyKind } from '../../src/kubernetes/object-class.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
-import { checksumAnnotation, checksumOf } from '../../src/cluster/own-configurations.ts';
+import { checksumAnnotation, checksumOf } from '../../src/cluster/certificates/own-configurations.ts';
 import { goldenObjects, goldenSets, theOnly } from './golden-objects.ts';
 
 interface Webhook {

@@ -45,6 +45,7 @@ export function commandLine(t: Test, files: Readonly<Record<string, string>>): C
         stdout: { write: (text) => void (out.stdout += text), isTerminal },
         stderr: { write: (text) => void (out.stderr += text), isTerminal },
         version: '1.2.3',
+        untilStopped: () => Promise.reject(new Error('no server is started here')),
       };
       const exitCode = await run(args, context);
       return { exitCode, ...out };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import t, { type Test } from 'tap';
 import { createApiConnection } from '../../src/cluster/connection/api-connection.ts';
-import { conventionsOf } from '../../src/application/serve/conventions-in-force.ts';
+import { conventionsOf } from '../../src/application/serve/conventions/conventions-in-force.ts';
 import { createFakeApiServer } from '../support/fake-api-server.ts';
 import { createManualSchedule } from '../support/manual-schedule.ts';
 
@@ -52,7 +52,7 @@ t.test('a mounted folder is followed, and what is wrong leaves the last good sta
   const schedule = heldSchedule();
   const inForce = await conventionsOf(
     { conventions: [folder] },
-    { connection: undefined, schedule, leads: () => false },
+    { connection: undefined, folder, schedule, leads: () => false },
     log,
   );
   t.teardown(inForce.close);
@@ -94,7 +94,7 @@ t.test(
     const lines: string[] = [];
     const inForce = await conventionsOf(
       { conventions: [folder] },
-      { connection: undefined, schedule, leads: () => false, now: () => time },
+      { connection: undefined, folder, schedule, leads: () => false, now: () => time },
       pino({ base: null, timestamp: false }, { write: (line: string) => void lines.push(line) }),
     );
     t.teardown(inForce.close);
@@ -146,7 +146,7 @@ async function cluster(
   const schedule = heldSchedule();
   const inForce = await conventionsOf(
     more.files ? { conventions: more.files } : { conventionsFromCluster: true },
-    { connection, schedule, leads: () => leads, ...more },
+    { connection, folder: t.testdirName, schedule, leads: () => leads, ...more },
     log,
   );
   t.teardown(async () => {

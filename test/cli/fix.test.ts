@@ -139,7 +139,7 @@ t.test('git apply takes every diff for what it says', async (t) => {
     const name = join(folder, `${index}.txt`);
     writeFileSync(name, text);
     wanted.set(name, result);
-    diffs.push(unifiedDiff(`${index}.txt`, text, edits));
+    diffs.push(await unifiedDiff(`${index}.txt`, text, result));
   }
   t.ok(wanted.size > 100, `${wanted.size} diffs`);
   execFileSync('git', ['apply', '--unidiff-zero', '--whitespace=nowarn'], {

@@ -41,8 +41,8 @@ const onManifests = ['--manifests=namespace.yaml', '--port=0'];
 
 t.test('without other words a rotation takes the time that it should', async (t) => {
   const { settleSeconds, keepSeconds } = command.settings;
-  t.equal(settleSeconds.fallback * 1000, defaultRotationTimes.settle);
-  t.equal(keepSeconds.fallback * 1000, defaultRotationTimes.keep);
+  t.equal(settleSeconds.fallback * 1000, defaultRotationTimes.settleMs);
+  t.equal(keepSeconds.fallback * 1000, defaultRotationTimes.keepMs);
 });
 
 t.test('conventions from the cluster and from files at once are refused with a sentence', async (t) => {

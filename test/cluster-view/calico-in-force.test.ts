@@ -1,7 +1,12 @@
 import t from 'tap';
-import type { CalicoDecision } from '../../src/cluster/calico-mode.ts';
+import type { CalicoDecision } from '../../src/cluster/view/calico-mode.ts';
 import type { CalicoStatement } from '../../src/inventory/calico-in-force.ts';
-import { calicoCheck, calicoOn, calicoRemarks, followCalico } from '../../src/application/serve/calico.ts';
+import {
+  calicoCheck,
+  calicoOn,
+  calicoRemarks,
+  followCalico,
+} from '../../src/application/serve/view/calico.ts';
 
 const apiserver = { api: 'apiserver', from: 'detected' } as const;
 

@@ -1,6 +1,6 @@
 import t from 'tap';
-import { createConfirmation } from '../../src/cluster/confirmation.ts';
-import type { Scope } from '../../src/cluster/direct-read.ts';
+import { createConfirmation } from '../../src/cluster/confirm/confirmation.ts';
+import type { Scope } from '../../src/cluster/follow/fresh-read.ts';
 import type { Change } from '../../src/inventory/inventory-store.ts';
 import type { AdmissionRequest } from '../../src/kubernetes/admission-review.ts';
 import { pod } from '../support/objects.ts';
@@ -49,7 +49,7 @@ async function answered<T>(answer: Promise<T>, endAll: () => void): Promise<T> {
 
 t.test('equal questions share one read, and later ones wait for the next', async (t) => {
   const { reads, view, endAll } = slowView();
-  const confirm = createConfirmation({ view, spacing: 0 });
+  const confirm = createConfirmation({ view, spacingMs: 0 });
   const ask = () => confirm.namespace(request('Deployment', { namespace: 'shop' }));
   const first = ask();
   await turn();
@@ -74,7 +74,7 @@ t.test('what is read is what the answer may hang on, and nothing else', async (t
     reaches: readonly string[] = [],
   ) => {
     const { reads, view, endAll } = slowView();
-    await answered(createConfirmation({ view, spacing: 0 }).answer(asked, denying, reaches), endAll);
+    await answered(createConfirmation({ view, spacingMs: 0 }).answer(asked, denying, reaches), endAll);
     return reads.map(({ scope }) => scope).sort((a, b) => (a < b ? -1 : 1));
   };
   const clusterWide = [
@@ -133,7 +133,7 @@ t.test('what is read is what the answer may hang on, and nothing else', async (t
 
 t.test('where no fresh answer can be had, it says why', async (t) => {
   const asked = request('Deployment', { namespace: 'shop' });
-  const silent = createConfirmation({ view: slowView().view, deadline: 20 });
+  const silent = createConfirmation({ view: slowView().view, deadlineMs: 20 });
   t.same(await silent.namespace(asked), {
     fresh: false,
     why: 'the API server did not answer within 0.02 s',
@@ -144,7 +144,7 @@ t.test('where no fresh answer can be had, it says why', async (t) => {
     why: 'the cluster has not been read as a whole yet',
   });
   const { reads, view, endAll } = slowView();
-  const failing = createConfirmation({ view, spacing: 0 });
+  const failing = createConfirmation({ view, spacingMs: 0 });
   const first = failing.namespace(asked);
   await turn();
   reads[0]?.fail(new Error('namespaces is forbidden'));
@@ -154,7 +154,7 @@ t.test('where no fresh answer can be had, it says why', async (t) => {
 
 t.test('a storm of denials takes a few reads and a part of the places, no more', async (t) => {
   const { reads, view, endAll } = slowView();
-  const confirm = createConfirmation({ view, spacing: 0, mostReads: 3, mostWaiting: 5 });
+  const confirm = createConfirmation({ view, spacingMs: 0, mostReads: 3, mostWaiting: 5 });
   const asked = Array.from({ length: 8 }, (_, index) =>
     confirm.namespace(request('Deployment', { namespace: `island-${index}` })),
   );
@@ -178,7 +178,7 @@ t.test(
   'those who share a read are answered one after the other, so that others get their turn',
   async (t) => {
     const { view, endAll } = slowView();
-    const confirm = createConfirmation({ view, spacing: 0 });
+    const confirm = createConfirmation({ view, spacingMs: 0 });
     const asked = request('Deployment', { namespace: 'shop' });
     const order: string[] = [];
     const answers = [1, 2, 3].map(async (number) => {
@@ -198,7 +198,7 @@ t.test(
 
 t.test('whoever asks about namespaces that nobody knows crowds out nobody but himself', async (t) => {
   const { reads, view, endAll } = slowView();
-  const confirm = createConfirmation({ view, spacing: 0, mostReads: 4, mostWaiting: 40 });
+  const confirm = createConfirmation({ view, spacingMs: 0, mostReads: 4, mostWaiting: 40 });
   const strangers = Array.from({ length: 150 }, (_, index) =>
     confirm.namespace(request('Deployment', { namespace: `nowhere-${index}` })),
   );
@@ -221,7 +221,7 @@ t.test('whoever asks about namespaces that nobody knows crowds out nobody but hi
 
 t.test('denials in one namespace leave places for those in others', async (t) => {
   const { view, endAll } = slowView();
-  const confirm = createConfirmation({ view, spacing: 0, mostWaiting: 6 });
+  const confirm = createConfirmation({ view, spacingMs: 0, mostWaiting: 6 });
   const ask = (namespace: string) => confirm.answer(request('Pod', { namespace }), ['gate/held']);
   const flood = Array.from({ length: 6 }, () => ask('shop'));
   t.same(await answered(ask('quay'), endAll), nothing);
@@ -236,7 +236,7 @@ t.test('a held namespace that loses its cover is looked into for pods', async (t
   const looked: string[] = [];
   const confirm = createConfirmation({
     view,
-    spacing: 0,
+    spacingMs: 0,
     runningPod: async (namespace) => {
       looked.push(namespace);
       return namespace === 'shop' ? bare : undefined;
@@ -250,7 +250,7 @@ t.test('a held namespace that loses its cover is looked into for pods', async (t
   t.ok(reads.length > 10, 'beside the policies');
   const failing = createConfirmation({
     view,
-    spacing: 0,
+    spacingMs: 0,
     runningPod: async () => {
       throw new Error('pods is forbidden');
     },

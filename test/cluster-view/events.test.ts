@@ -8,8 +8,8 @@ import { nothingFound } from '../../src/engine/audit-findings.ts';
 import type { JudgedFinding } from '../../src/engine/judgement.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 import type { AdmissionRequest } from '../../src/kubernetes/admission-review.ts';
-import { createNamespaceEvents } from '../../src/application/serve/namespace-events.ts';
-import type { ReviewRecord } from '../../src/server/review-record.ts';
+import { createNamespaceEvents } from '../../src/application/serve/audit/namespace-events.ts';
+import type { ReviewRecord } from '../../src/server/review/review-record.ts';
 import { createFakeApiServer, fault, type SeenRequest } from '../support/fake-api-server.ts';
 import { createManualSchedule } from '../support/manual-schedule.ts';
 

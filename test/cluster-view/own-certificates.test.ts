@@ -1,9 +1,9 @@
 import t, { type Test } from 'tap';
 import { defaultRotationTimes, type RotationStep } from '../../src/certificates/authority-rotation.ts';
 import { createApiConnection } from '../../src/cluster/connection/api-connection.ts';
-import { createCaBundle } from '../../src/cluster/ca-bundle.ts';
-import { createOwnCertificates } from '../../src/cluster/own-certificates.ts';
-import { createSecretSource, rotationAnnotation } from '../../src/cluster/secret-source.ts';
+import { createCaBundle } from '../../src/cluster/certificates/ca-bundle.ts';
+import { createOwnCertificates } from '../../src/cluster/certificates/own-certificates.ts';
+import { createSecretSource, rotationAnnotation } from '../../src/cluster/certificates/secret-source.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 import { createFakeApiServer, fault, type FakeApiServer } from '../support/fake-api-server.ts';
 import { createManualSchedule, type ManualSchedule } from '../support/manual-schedule.ts';
@@ -57,7 +57,7 @@ async function replica(t: Test, server: FakeApiServer, schedule: ManualSchedule,
     now,
     leads: () => leads,
     // Less than the silence after which watches are begun anew.
-    times: { ...defaultRotationTimes, settle: 20_000, keep: 60_000 },
+    times: { ...defaultRotationTimes, settleMs: 20_000, keepMs: 60_000 },
     onStep: (step) => void steps.push(step),
   });
   secret.onStored(keeper.wake);

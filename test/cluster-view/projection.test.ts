@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadAll } from 'js-yaml';
 import t from 'tap';
-import { slimWorkload } from '../../src/cluster/projection.ts';
+import { slimWorkload } from '../../src/cluster/view/projection.ts';
 import { judge } from '../../src/engine/judge.ts';
 import { createInventoryStore } from '../../src/inventory/inventory-store.ts';
 import { isKubernetesObject, type KubernetesObject } from '../../src/kubernetes/object.ts';

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap';
 import { createClusterText, textAnnotation } from '../../src/cluster/lease/shared-text.ts';
 import { createApiConnection } from '../../src/cluster/connection/api-connection.ts';
-import { readRunningPod } from '../../src/cluster/running-pod.ts';
+import { readRunningPod } from '../../src/cluster/confirm/running-pod.ts';
 import { createFakeApiServer, fault } from '../support/fake-api-server.ts';
 import { createManualSchedule } from '../support/manual-schedule.ts';
 import { pod } from '../support/objects.ts';
@@ -22,14 +22,14 @@ async function startApi(t: Test) {
   });
   t.teardown(connection.close);
   const problems: (string | undefined)[] = [];
-  const replica = (identity: string, deadline = 2_000) =>
+  const replica = (identity: string, deadlineMs = 2_000) =>
     createClusterText({
       connection,
       namespace: 'tollgate-system',
       name: 'take-aways',
       identity,
       schedule: createManualSchedule(),
-      deadline,
+      deadlineMs,
       onProblem: (problem) => void problems.push(problem),
     });
   return { api, connection, replica, problems };

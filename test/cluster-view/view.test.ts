@@ -2,8 +2,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { createApiConnection } from '../../src/cluster/connection/api-connection.ts';
 import type { CalicoMode } from '../../src/calico/index.ts';
-import type { CalicoApi } from '../../src/cluster/calico-mode.ts';
-import { createClusterView } from '../../src/cluster/view.ts';
+import type { CalicoApi } from '../../src/cluster/view/calico-mode.ts';
+import { createClusterView } from '../../src/cluster/view/cluster-view.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 import { builtIn } from '../support/built-in-kinds.ts';
 import {

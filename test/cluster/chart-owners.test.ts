@@ -1,5 +1,5 @@
 import t from 'tap';
-import { checksumAnnotation, checksumOf } from '../../src/cluster/own-configurations.ts';
+import { checksumAnnotation, checksumOf } from '../../src/cluster/certificates/own-configurations.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 import { chartFolder } from './chart.ts';
 import { startControlPlane } from './control-plane.ts';

@@ -6,7 +6,7 @@ import { connect } from 'node:tls';
 import { isDeepStrictEqual } from 'node:util';
 import t, { type Test } from 'tap';
 import { parse } from 'yaml';
-import { rotationAnnotation } from '../../src/cluster/secret-source.ts';
+import { rotationAnnotation } from '../../src/cluster/certificates/secret-source.ts';
 import { chartFolder } from './chart.ts';
 import { admissionGroup, configurationKinds, own, startChartCluster } from './installed-chart.ts';
 import type { CommandResult } from './kubectl.ts';

@@ -168,6 +168,12 @@ export const valueSets: Readonly<Record<string, object>> = {
       dashboard: { enabled: true },
     },
   },
+  'help at the end of denials': {
+    docs: { url: 'https://wiki.example/gate' },
+    support: '#platform on chat',
+    log: { level: 'warn', time: 'iso' },
+    tls: { minVersion: '1.3' },
+  },
   'dual-stack': { server: { address: '::' } },
   'three replicas, placed by hand': {
     replicas: 3,

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { rotationAnnotation } from '../../src/cluster/secret-source.ts';
+import { rotationAnnotation } from '../../src/cluster/certificates/secret-source.ts';
 import { serve, type RunningServer } from '../../src/main.ts';
 import type { ApiObject } from './api-client.ts';
 import { renderChart } from './chart.ts';
@@ -49,12 +49,12 @@ async function startReplicas(): Promise<void> {
         address,
         port: 8443,
         namespace,
-        drainLag: 0,
+        drainLagMs: 0,
         ownCertificates: {
           secret: 'tollgate-tls',
           service: 'tollgate',
           configurations: ['gate-tollgate'],
-          times: { settle: 1500, keep: 1500 },
+          times: { settleMs: 1500, keepMs: 1500 },
         },
       }),
     );

@@ -1,5 +1,5 @@
 import { issueServing, type KeyPair } from '../../src/certificates/issue.ts';
-import { rotationAnnotation } from '../../src/cluster/secret-source.ts';
+import { rotationAnnotation } from '../../src/cluster/certificates/secret-source.ts';
 import { serve, type RunningServer } from '../../src/main.ts';
 import type { ApiObject } from './api-client.ts';
 import { renderChart } from './chart.ts';
@@ -122,12 +122,12 @@ async function startReplicas(controlPlane: ControlPlane) {
       address,
       port: 8443,
       namespace: system,
-      drainLag: 1000,
+      drainLagMs: 1000,
       ownCertificates: {
         secret: 'tollgate-tls',
         service: 'tollgate',
         configurations: ['gate-tollgate'],
-        times: { settle: 1500, keep: 1500 },
+        times: { settleMs: 1500, keepMs: 1500 },
       },
     });
   const replicas: RunningServer[] = [];

@@ -6,7 +6,7 @@ import { publishedSchema, suiteFileSchema } from '../../.ci/published/json-schem
 import { publishedFiles } from '../../.ci/published/published-files.ts';
 import { isDay } from '../../src/conventions/document/days.ts';
 import { loadConventions } from '../../src/conventions/load-conventions.ts';
-import { defaultLimits } from '../../src/manifests/yaml/limits.ts';
+import { defaultLimits } from '../../src/manifests/limits.ts';
 import { createDocumentParser } from '../../src/manifests/yaml/parse-document.ts';
 import { documentCases } from './documents.ts';
 

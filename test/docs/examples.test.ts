@@ -15,6 +15,7 @@ t.test('the suites among the examples pass, and every rule that is documented ha
     stdout: { write: (text) => void (out.stdout += text), isTerminal: false },
     stderr: { write: (text) => void (out.stderr += text), isTerminal: false },
     version: '1.2.3',
+    untilStopped: () => Promise.reject(new Error('no server is started here')),
   });
   const failed = out.stdout.split('\n\n').filter((block) => block.includes('  FAIL  '));
   t.strictSame(failed, []);

@@ -9,7 +9,7 @@ import { isKubernetesObject } from '../../src/kubernetes/object.ts';
 import { podTemplateOf } from '../../src/kubernetes/pod-template.ts';
 import { applyEdits } from '../../src/manifests/edit/apply-edits.ts';
 import { createTextEditor } from '../../src/manifests/edit/edit-text.ts';
-import { defaultLimits } from '../../src/manifests/yaml/limits.ts';
+import { defaultLimits } from '../../src/manifests/limits.ts';
 import { createDocumentParser } from '../../src/manifests/yaml/parse-document.ts';
 import { splitDocuments } from '../../src/manifests/yaml/split-documents.ts';
 import { applyTextEdits } from '../../src/manifests/edit/text-edit.ts';

@@ -2,13 +2,13 @@ import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as fc from 'fast-check';
 import t, { type Test } from 'tap';
-import { defaultLimits } from '../../src/manifests/yaml/limits.ts';
+import { defaultLimits } from '../../src/manifests/limits.ts';
 import { createDocumentParser } from '../../src/manifests/yaml/parse-document.ts';
 import { readManifests } from '../../src/manifests/read-manifests.ts';
 import { splitDocuments } from '../../src/manifests/yaml/split-documents.ts';
 import { createPlaceFinder } from '../../src/manifests/place-finder.ts';
 import { type LoadedManifests, loadManifests, type LoadOptions } from '../../src/manifests/load-manifests.ts';
-import type { NotJudged } from '../../src/manifests/yaml/problem.ts';
+import type { NotJudged } from '../../src/manifests/manifest-problem.ts';
 
 type Files = Readonly<Record<string, string | Buffer>>;
 

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import t from 'tap';
 import { parseDocument } from 'yaml';
-import { defaultLimits } from '../../src/manifests/yaml/limits.ts';
+import { defaultLimits } from '../../src/manifests/limits.ts';
 import { createLocator } from '../../src/manifests/yaml/locate.ts';
 import { createDocumentParser } from '../../src/manifests/yaml/parse-document.ts';
 import { createLineIndex } from '../../src/manifests/source-position.ts';

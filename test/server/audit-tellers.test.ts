@@ -2,8 +2,8 @@ import { pino } from 'pino';
 import t from 'tap';
 import type { Occurrence } from '../../src/cluster/event-writer.ts';
 import type { AuditFinding, AuditFindings } from '../../src/engine/audit-findings.ts';
-import { createAuditEvents } from '../../src/application/serve/audit-events.ts';
-import { createAuditLog } from '../../src/application/serve/audit-log.ts';
+import { createAuditEvents } from '../../src/application/serve/audit/audit-events.ts';
+import { createAuditLog } from '../../src/application/serve/audit/audit-log.ts';
 
 const quiet: AuditFinding = {
   rule: 'mesh/opt-out',

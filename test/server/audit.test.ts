@@ -1,5 +1,5 @@
 import t from 'tap';
-import { createAuditLoop } from '../../src/application/serve/audit-loop.ts';
+import { createAuditLoop } from '../../src/application/serve/audit/audit-loop.ts';
 import { auditCluster, type Audit } from '../../src/engine/audit.ts';
 import type { Inventory } from '../../src/inventory/inventory.ts';
 import { createInventoryStore } from '../../src/inventory/inventory-store.ts';

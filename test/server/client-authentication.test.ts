@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { pino } from 'pino';
 import t, { type Test } from 'tap';
 import { issueAuthority, issueClient } from '../../src/certificates/issue.ts';
-import { createClientAuthentication } from '../../src/server/client-authentication.ts';
+import { createClientAuthentication } from '../../src/server/connections/client-authentication.ts';
 import { now, review, startServer } from '../support/webhook-server.ts';
 
 const [trusted, other] = await Promise.all([1, 2].map(() => issueAuthority({ now, days: 1 })));

@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import t from 'tap';
-import { connectionToGive, type OpenConnection } from '../../src/server/connection-room.ts';
+import { connectionToGive, type OpenConnection } from '../../src/server/connections/connection-room.ts';
 
 /** Connections as `address[rw]`: r has carried a review, w waits for an answer. */
 function opened(words: string): readonly OpenConnection[] {

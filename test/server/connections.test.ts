@@ -165,7 +165,7 @@ t.test('a drain does not wait for ever', async (t) => {
       },
       mutate: () => never,
     },
-    limits: { drainLag: 1, drainPatience: 50 },
+    limits: { drainLagMs: 1, drainPatienceMs: 50 },
   });
   const lost = t.rejects(send('/validate', { body: review() }), { code: 'ECONNRESET' });
   await arrived.promise;
@@ -208,7 +208,7 @@ t.test('a server that is closed does not wait for those who never ask', async (t
 
 t.test('those who are slow on purpose are cut off', async (t) => {
   const { port, send, server } = await startServer(t, {
-    limits: { handshake: 500, headers: 500, request: 700, look: 50 },
+    limits: { handshakeMs: 500, headersMs: 500, requestMs: 700, checkEveryMs: 50 },
   });
   const silent = connectTcp(port, '127.0.0.1');
   const loris = await connect(port);

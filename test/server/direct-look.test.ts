@@ -3,8 +3,7 @@ import { defaultConventions } from '../../src/conventions/default-conventions.ts
 import type { FreshRead } from '../../src/inventory/fresh-read.ts';
 import { createInventoryStore } from '../../src/inventory/inventory-store.ts';
 import { readAdmissionReview, type AdmissionRequest } from '../../src/kubernetes/admission-review.ts';
-import type { ConfirmationOutcome } from '../../src/server/metrics.ts';
-import { createReviewer } from '../../src/server/reviewer.ts';
+import { createReviewer, type ConfirmationOutcome } from '../../src/server/review/reviewer.ts';
 import { deployment, globalNetworkPolicy, namespace } from '../support/objects.ts';
 import { review } from '../support/webhook-server.ts';
 
@@ -31,7 +30,7 @@ function reviewerOf(shown: FreshRead, ...objects: Parameters<typeof createInvent
     conventions: () => conventions,
     clock: () => new Date('2026-11-21T12:00:00Z'),
     stage: 'enforce',
-    look: {
+    freshReads: {
       namespace: async ({ namespace: name }) => {
         asked.push(`namespace ${name}`);
         return shown;

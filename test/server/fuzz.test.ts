@@ -1,7 +1,7 @@
 import t from 'tap';
 import { defaultConventions } from '../../src/conventions/default-conventions.ts';
 import { createInventoryStore } from '../../src/inventory/inventory-store.ts';
-import { createReviewer } from '../../src/server/reviewer.ts';
+import { createReviewer } from '../../src/server/review/reviewer.ts';
 import { createFuzzingClient } from '../support/fuzzing-client.ts';
 import { fuzzedRequest, recordedReviews } from '../support/fuzzed-requests.ts';
 import { globalNetworkPolicy, namespace } from '../support/objects.ts';

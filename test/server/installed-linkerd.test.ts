@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import t from 'tap';
 import { createConventionSet } from '../../src/conventions/convention-set.ts';
-import { createLinkerdInForce } from '../../src/application/serve/linkerd.ts';
+import { createLinkerdInForce } from '../../src/application/serve/conventions/linkerd-in-force.ts';
 import { conventions } from '../support/conventions.ts';
 
 function config(values: unknown, namespace = 'linkerd', name = 'linkerd-config') {

@@ -1,8 +1,9 @@
 import { pino } from 'pino';
 import t, { type Test } from 'tap';
 import type { Decision } from '../../src/admission/decision.ts';
-import { createMetrics, type MetricsSources } from '../../src/server/metrics.ts';
-import { createMetricsServer } from '../../src/server/metrics-server.ts';
+import type { MetricsSources } from '../../src/server/metrics/gauges.ts';
+import { createMetrics } from '../../src/server/metrics/metrics.ts';
+import { createMetricsServer } from '../../src/server/metrics/metrics-server.ts';
 import { allowed, review, startServer } from '../support/webhook-server.ts';
 
 const now = new Date('2026-11-21T12:00:00Z');

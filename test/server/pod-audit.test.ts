@@ -3,7 +3,7 @@ import { createApiConnection } from '../../src/cluster/connection/api-connection
 import { readPages } from '../../src/cluster/follow/pages.ts';
 import type { PodFindings } from '../../src/engine/pod-audit.ts';
 import { createInventoryStore } from '../../src/inventory/inventory-store.ts';
-import { createPodAuditLoop } from '../../src/application/serve/pod-audit-loop.ts';
+import { createPodAuditLoop } from '../../src/application/serve/audit/pod-audit-loop.ts';
 import { conventions } from '../support/conventions.ts';
 import { createFakeApiServer, fault } from '../support/fake-api-server.ts';
 import { createManualSchedule } from '../support/manual-schedule.ts';

@@ -1,7 +1,7 @@
 import t from 'tap';
 import type { Decision } from '../../src/admission/decision.ts';
 import type { AdmissionRequest } from '../../src/kubernetes/admission-review.ts';
-import type { ReviewRecord } from '../../src/server/review-record.ts';
+import type { ReviewRecord } from '../../src/server/review/review-record.ts';
 import { allowed, review, startServer } from '../support/webhook-server.ts';
 
 const finding = {
@@ -217,7 +217,7 @@ t.test('a decision that never comes is not waited for longer than the API server
   const never = new Promise<Decision>(() => {});
   const { send, lines } = await startServer(t, {
     reviewer: { validate: () => never, mutate: () => never },
-    limits: { review: 20 },
+    limits: { reviewMs: 20 },
   });
   const answer = await send('/validate?timeout=30s', { body: review() });
   t.same(JSON.parse(answer.text).response.status, {

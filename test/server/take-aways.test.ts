@@ -10,7 +10,7 @@ import { createInventoryStore, keyOf } from '../../src/inventory/inventory-store
 import type { AdmissionRequest } from '../../src/kubernetes/admission-review.ts';
 import { type KubernetesObject, referenceOf } from '../../src/kubernetes/object.ts';
 import { classOf } from '../../src/kubernetes/object-class.ts';
-import { createOwnText, createTakeAways, type SharedText } from '../../src/server/take-aways.ts';
+import { createOwnText, createTakeAways, type SharedText } from '../../src/server/review/take-aways.ts';
 import { conventions as conventionsWith } from '../support/conventions.ts';
 import { deployment, globalNetworkPolicy, namespace, networkPolicy, pod } from '../support/objects.ts';
 
@@ -58,9 +58,9 @@ interface ReplicaOptions {
   /** Beside the one for all. */
   readonly conventions?: readonly object[];
   readonly pods?: readonly KubernetesObject[];
-  readonly look?: () => Promise<FreshRead | undefined>;
+  readonly freshRead?: () => Promise<FreshRead | undefined>;
   readonly now?: () => number;
-  readonly patience?: number;
+  readonly patienceMs?: number;
 }
 
 /** A replica whose copy is what the cluster was when it was made, or when it last caught up. */
@@ -69,9 +69,9 @@ function createReplica(cluster: Cluster, options: ReplicaOptions = {}) {
     shared = createOwnText(),
     mode = 'reject',
     pods = [],
-    look,
+    freshRead,
     now = () => 0,
-    patience = 40,
+    patienceMs = 40,
   } = options;
   const followed = () => cluster.all().filter(({ kind }) => kind !== 'Pod');
   const { inventory, apply } = createInventoryStore({ mode: 'v3crd' }, followed());
@@ -101,9 +101,9 @@ function createReplica(cluster: Cluster, options: ReplicaOptions = {}) {
   const takeAways = createTakeAways({
     inventory,
     shared,
-    look: async (_request, emptied) => {
+    freshRead: async (_request, emptied) => {
       looks += 1;
-      return (await look?.()) ?? { fresh: true, change: difference(emptied) };
+      return (await freshRead?.()) ?? { fresh: true, change: difference(emptied) };
     },
     validate: (request, known) => answerValidate(request, known, conventions, clock()),
     takeAwayOf: (request, known) => takeAwayOf(request, known, conventions, clock()),
@@ -113,7 +113,7 @@ function createReplica(cluster: Cluster, options: ReplicaOptions = {}) {
       elapsed += 1;
       await turn();
     },
-    patience,
+    patienceMs,
   });
   const ask = async (request: AdmissionRequest): Promise<Decision> => {
     const first = answerValidate(request, inventory, conventions, clock());
@@ -208,7 +208,7 @@ t.test('without a fresh look, or without the word of the others, cover is not ta
   const cluster = createCluster(namespace('shop'), closing('one'), closing('two'));
   const why = 'the API server did not answer within 1.5 s';
   const request = () => requestFor(cluster, 'DELETE', closing('one'));
-  const slow = createReplica(cluster, { look: async () => ({ fresh: false, why }) });
+  const slow = createReplica(cluster, { freshRead: async () => ({ fresh: false, why }) });
   t.match((await slow.ask(request())).status, { code: 503, message: `because: ${why}` });
   const broken: SharedText = {
     ...createOwnText(),
@@ -244,8 +244,8 @@ t.test('what takes no cover away is neither looked at twice nor written down', a
   });
   const all = closing('all', { ingress: [{ action: 'Allow', source: { selector: 'app == "api"' } }] });
   const cluster = createCluster(namespace('shop', { team: 'a' }), closing('one'), web, elsewhere, all);
-  const look = async (): Promise<FreshRead> => ({ fresh: false, why: 'nothing answers' });
-  const { ask, looks } = createReplica(cluster, { look });
+  const freshRead = async (): Promise<FreshRead> => ({ fresh: false, why: 'nothing answers' });
+  const { ask, looks } = createReplica(cluster, { freshRead });
   const wider = { ...web, spec: { ...(web.spec as object), selector: 'app in {"web", "shop"}' } };
   const allow = { action: 'Allow', protocol: 'TCP', destination: { ports: [80] } };
   const moreRules = { ...all, spec: { ...(all.spec as object), ingress: [allow] } };
@@ -268,7 +268,7 @@ t.test('what takes no cover away is neither looked at twice nor written down', a
   const denying = closing('first', { order: 1, ingress: [{ action: 'Deny' }], egress: [{ action: 'Deny' }] });
   const guarded = createCluster(...cluster.all(), denying);
   for (const request of taken)
-    t.same(confirmedBy(await createReplica(guarded, { look }).ask(request)), [false, 503]);
+    t.same(confirmedBy(await createReplica(guarded, { freshRead }).ask(request)), [false, 503]);
 });
 
 t.test('a dry run is confirmed, and leaves nothing behind', async (t) => {
@@ -293,7 +293,7 @@ t.test('a held namespace in which a pod runs keeps its cover', async (t) => {
   const used = createReplica(cluster, { mode: 'hold', pods: [pod('bare', 'shop')] });
   t.match((await used.ask(request())).status, { code: 403, message: /gate\/default-deny-lost/ });
   const why = 'pods is forbidden';
-  const blind = createReplica(cluster, { mode: 'hold', look: async () => ({ fresh: false, why }) });
+  const blind = createReplica(cluster, { mode: 'hold', freshRead: async () => ({ fresh: false, why }) });
   t.match((await blind.ask(request())).status, { code: 503, message: why });
 });
 
@@ -347,18 +347,18 @@ t.test('of a workload that comes to a held namespace and its policy that goes on
 });
 
 t.test('a workload of a held namespace waits for nothing but what opens its namespace', async (t) => {
-  const look = async (): Promise<FreshRead> => ({ fresh: false, why: 'nothing answers' });
+  const freshRead = async (): Promise<FreshRead> => ({ fresh: false, why: 'nothing answers' });
   const cluster = createCluster(namespace('shop'), namespace('quay'), closing('one'));
   const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web', uid: 'u', controller: true };
   const ofController = {
     ...requestFor(cluster, 'CREATE', pod('web-1', 'shop', { ownerReferences: [owner] })),
     user: { username: 'system:serviceaccount:kube-system:replicaset-controller', groups: [] },
   };
-  const alone = held(cluster, { look });
+  const alone = held(cluster, { freshRead });
   t.same(confirmedBy(await alone.ask(ofController)), [true, undefined], 'a restart is no outage');
   const pretended = { ...ofController, user };
   t.same(confirmedBy(await alone.ask(pretended)), [false, 503], 'an owner alone proves nothing');
-  const rejecting = createReplica(cluster, { look });
+  const rejecting = createReplica(cluster, { freshRead });
   t.same(confirmedBy(await rejecting.ask(creates(cluster, pod('bare', 'shop')))), [true, undefined]);
   t.equal(rejecting.looks(), 0, 'under reject none of this is done');
   t.match((await alone.ask(creates(cluster, pod('bare', 'shop')))).status, {
@@ -453,14 +453,14 @@ t.test('a namespace comes back under hold open only while no pod runs in it', as
   }
   const cluster = createCluster(former, bare);
   const why = 'pods is forbidden';
-  const blind = held(cluster, { conventions: [lax], look: async () => ({ fresh: false, why }) });
+  const blind = held(cluster, { conventions: [lax], freshRead: async () => ({ fresh: false, why }) });
   t.match((await blind.ask(back(cluster))).status, { code: 503, message: why });
 });
 
 t.test('many policies of one namespace go one after the other', async (t) => {
   const policies = Array.from({ length: 20 }, (_, index) => closing(`p-${index}`));
   const cluster = createCluster(namespace('shop'), ...policies);
-  const replica = createReplica(cluster, { patience: 200 });
+  const replica = createReplica(cluster, { patienceMs: 200 });
   const remove = async (object: KubernetesObject) => {
     const decision = await replica.ask(requestFor(cluster, 'DELETE', object));
     if (decision.allowed) cluster.remove(object);

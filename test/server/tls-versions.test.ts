@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type ConnectionOptions } from 'node:tls';
 import t from 'tap';
-import type { HandshakeFailure } from '../../src/server/serving-tls.ts';
+import type { HandshakeFailure } from '../../src/server/connections/serving-tls.ts';
 import { authority, startServer } from '../support/webhook-server.ts';
 
 /** The protocol and the suite that a client gets; rejects where there is no handshake. */

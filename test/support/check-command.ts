@@ -16,6 +16,7 @@ export async function runCheck(
     stdout: output,
     stderr: output,
     version: '0.0.0',
+    untilStopped: () => Promise.reject(new Error('no server is started here')),
   };
   const exitCode = await run(['check', ...args], context);
   return { exitCode, text };

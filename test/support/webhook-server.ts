@@ -71,7 +71,7 @@ export async function startServer(t: Test, options: Partial<ServerOptions> = {})
     log,
     elapsed: () => performance.now(),
     ...options,
-    limits: { drainLag: 50, drainPatience: 1000, linger: 20, ...options.limits },
+    limits: { drainLagMs: 50, drainPatienceMs: 1000, lingerMs: 20, ...options.limits },
   });
   await server.listen({ host: '127.0.0.1', port: 0 });
   const { port } = server.server.address() as AddressInfo;

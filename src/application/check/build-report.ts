@@ -2,8 +2,7 @@ import type { ConventionSet } from '../../conventions/convention-set.ts';
 import { reportWaivers } from '../../conventions/waiver-report.ts';
 import { denies, type JudgedFinding } from '../../engine/judgement.ts';
 import type { TextEditor } from '../../manifests/edit/edit-text.ts';
-import type { ManifestObject, ManifestSet } from '../../manifests/manifest-set.ts';
-import { editsOf } from './edits-of.ts';
+import { editsOf, type ManifestObject, type ManifestSet } from '../../manifests/manifest-set.ts';
 import { createPlaceFinder, type PlaceFinder } from '../../manifests/place-finder.ts';
 import type { SourceRange } from '../../manifests/source-position.ts';
 import type {

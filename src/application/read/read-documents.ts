@@ -1,12 +1,12 @@
 import type { DocumentProblem } from '../../conventions/document/document-problem.ts';
 import type { DocumentSource } from '../../conventions/document/document-source.ts';
 import type { JsonPointer } from '../../kubernetes/json-pointer.ts';
-import { defaultLimits } from '../../manifests/yaml/limits.ts';
+import { defaultLimits } from '../../manifests/limits.ts';
 import { createLocator } from '../../manifests/yaml/locate.ts';
 import { createDocumentParser } from '../../manifests/yaml/parse-document.ts';
 import { createLineIndex, type LineIndex } from '../../manifests/source-position.ts';
 import { type DocumentText, splitDocuments } from '../../manifests/yaml/split-documents.ts';
-import { templateMarkOfText } from '../../manifests/template.ts';
+import { templateMarkOfText } from '../../manifests/document/template.ts';
 
 /** A file as text; the name is the one that problems are reported with. */
 export interface TextFile {

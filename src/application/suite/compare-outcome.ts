@@ -40,7 +40,7 @@ export function compareOutcome(
 }
 
 /** The rules of an outcome by what became of their findings, each once, in alphabetical order. */
-export function idsOf({
+function idsOf({
   findings,
   notices,
 }: CaseOutcome): Readonly<Record<'rules' | 'warns' | 'waived', readonly string[]>> {

@@ -3,7 +3,7 @@ import { explainedRules } from '../explained-rules.ts';
 import type { SuiteResult } from './suite-result.ts';
 
 /** The ways in which a rule can show in a case. */
-export const branches = ['refused', 'warned', 'waived', 'patched', 'silent'] as const;
+const branches = ['refused', 'warned', 'waived', 'patched', 'silent'] as const;
 
 export interface RuleCoverage {
   readonly rule: string;

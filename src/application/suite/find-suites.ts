@@ -9,9 +9,9 @@ import {
 import type { Fault } from '../../conventions/document/fault.ts';
 import { TollgateError } from '../../errors.ts';
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
-import { findFiles } from '../../manifests/find-files.ts';
-import { defaultLimits } from '../../manifests/yaml/limits.ts';
-import { readText } from '../../manifests/read-text.ts';
+import { findFiles } from '../../manifests/files/find-files.ts';
+import { defaultLimits } from '../../manifests/limits.ts';
+import { readText } from '../../manifests/files/read-text.ts';
 import { explainedRules } from '../explained-rules.ts';
 import { readDocuments, type TextDocument } from '../read/read-documents.ts';
 import { type SuiteDocument, suiteSchema } from './suite-schema.ts';

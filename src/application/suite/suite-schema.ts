@@ -127,6 +127,5 @@ export const suiteSchema = v.strictObject({
 
 export type SuiteDocument = v.InferOutput<typeof suiteSchema>;
 export type CaseDocument = SuiteDocument['cases'][number];
-export type GivenDocument = NonNullable<SuiteDocument['given']>;
 export type ReviewDocument = NonNullable<CaseDocument['review']>;
 export type ObjectSource = v.InferOutput<typeof objectSource>;

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
 import { createTextEditor } from '../../manifests/edit/edit-text.ts';
-import { defaultLimits } from '../../manifests/yaml/limits.ts';
+import { defaultLimits } from '../../manifests/limits.ts';
 import { applyTextEdits, type TextEdit } from '../../manifests/edit/text-edit.ts';
 import type { SuiteResult } from './suite-result.ts';
 

@@ -18,6 +18,15 @@ const namePorts = [53, 5353];
 /**
  * What keeps a pod from asking the cluster's name server over UDP; undefined where it can ask, where that is not
  * known, and where any rule speaks of names' port: then somebody has thought of it, and the server may be another.
+ * @param world as `createPolicyWorld` or `changeWorld` makes it
+ * @param pod a Pod, which need not be in the world
+ * @returns the step of the trail that denies
+ * @example
+ * const head = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy' };
+ * const metadata = { name: 'deny', namespace: 'shop' };
+ * const world = createPolicyWorld([{ ...head, metadata, spec: { types: ['Egress'] } }], { mode: 'v3crd' });
+ * const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'car', namespace: 'shop' }, spec: {} };
+ * printStep(deniedNameLookup(world, pod)); // 'default|NetworkPolicy|shop/deny|-1|D'
  */
 export function deniedNameLookup(world: PolicyWorld, pod: KubernetesObject): TrailStep | undefined {
   const { hostNetwork, dnsPolicy = 'ClusterFirst' } = record(pod.spec);

@@ -1,10 +1,10 @@
-import { namespaceLabels } from '../coverage/facts/candidate.ts';
 import type { Direction, Policy } from '../policy/policy.ts';
 import { atomsByKey } from '../selector/atoms.ts';
 import type { Selector } from '../selector/ast.ts';
 import type { KnownLabels } from '../selector/resolve.ts';
 import { valueAt, valuesOf } from '../state/layered-map.ts';
 import type { PolicyWorld } from '../state/policy-world.ts';
+import { isNamespaceKey, namespaceLabels } from '../labels/namespace-labels.ts';
 
 /** Whether a policy decides about pods: valid, in force, and not for host endpoints alone. */
 export function isInForce(world: PolicyWorld, policy: Policy): boolean {
@@ -46,9 +46,7 @@ export function knownLabelsFor(
   ...selectors: readonly Selector[]
 ): KnownLabels {
   if (namespace === undefined) return new Map();
-  const keys = [...atomsByKey(...selectors).keys()].filter(
-    (key) => key === 'projectcalico.org/namespace' || key.startsWith('pcns.'),
-  );
+  const keys = [...atomsByKey(...selectors).keys()].filter(isNamespaceKey);
   const labels = valueAt(world.namespaces, namespace);
   const isTold = (key: string) =>
     labels !== undefined || key === 'projectcalico.org/namespace' || isName(key);

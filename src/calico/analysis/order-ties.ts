@@ -3,7 +3,7 @@ import type { TrailStep } from '../flow/trail.ts';
 import { type VersionTraits, versionTraits } from '../policy/calico-version.ts';
 import { type Direction, directions, type Policy, rulesOf } from '../policy/policy.ts';
 import { positionOf } from '../policy/policy-name.ts';
-import type { Rule } from '../policy/rule.ts';
+import type { PolicyRule } from '../policy/policy-rule.ts';
 import { type SearchEffort, searchEffort } from '../selector/satisfiability.ts';
 import { valueAt, withEntries } from '../state/layered-map.ts';
 import type { PolicyWorld } from '../state/policy-world.ts';
@@ -32,6 +32,17 @@ const maximumTies = 5;
  * Finds policies of the same tier and order whose precedence Calico resolves in one way since 3.32 and in another
  * until 3.31, where a connection shows the difference: by name first, or by namespace first.
  * Source: Calico felix/calc/policy_sorter.go (3.32 and 3.31).
+ * @param world as `createPolicyWorld` or `changeWorld` makes it
+ * @param policy one of the world's, as `findPolicy` returns it
+ * @example
+ * const head = { apiVersion: 'projectcalico.org/v3' };
+ * const spec = { order: 1, ingress: [{ action: 'Allow' }] };
+ * const one = { ...head, kind: 'NetworkPolicy', metadata: { name: 'z', namespace: 'a' }, spec };
+ * const contrary = { order: 1, ingress: [{ action: 'Deny' }] };
+ * const other = { ...head, kind: 'GlobalNetworkPolicy', metadata: { name: 'b' }, spec: contrary };
+ * const world = createPolicyWorld([one, other], { mode: 'v3crd' });
+ * const policy = findPolicy(world, { ...one, name: 'z', namespace: 'a' });
+ * findOrderTies(world, policy).map((tie) => tie.other.name); // ['b']
  */
 export function findOrderTies(world: PolicyWorld, policy: Policy): readonly OrderTie[] {
   if (!isInForce(world, policy) || isOfOneVersion(policy)) return [];
@@ -104,7 +115,11 @@ function isBetween(one: Policy, other: Policy, [now, before]: OrderTie['verdicts
   return decides(one, now) ? decides(other, before) : decides(other, now) && decides(one, before);
 }
 
-function* contraryRules(one: Policy, other: Policy, direction: Direction): Generator<[Rule, Rule]> {
+function* contraryRules(
+  one: Policy,
+  other: Policy,
+  direction: Direction,
+): Generator<[PolicyRule, PolicyRule]> {
   for (const rule of rulesOf(one, direction)) {
     if (rule.action === 'Log') continue;
     for (const rival of rulesOf(other, direction)) {

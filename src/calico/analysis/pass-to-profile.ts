@@ -15,6 +15,15 @@ export interface PassToProfile {
  * Finds Pass rules of the default tier, or of one behind it, after which no tier has a policy for any of the same
  * pods. Before the default tier a Pass is an invitation to policies that may be still to come.
  * Source: Calico felix/rules/endpoints.go; libcalico-go/lib/backend/k8s/conversion/conversion.go, the profile.
+ * @param world as `createPolicyWorld` or `changeWorld` makes it
+ * @param policy one of the world's, as `findPolicy` returns it
+ * @example
+ * const head = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy' };
+ * const metadata = { name: 'deny', namespace: 'shop' };
+ * const spec = { types: ['Ingress'], ingress: [{ action: 'Pass' }] };
+ * const world = createPolicyWorld([{ ...head, metadata, spec }], { mode: 'v3crd' });
+ * const policy = findPolicy(world, { ...head, ...metadata });
+ * findPassToProfile(world, policy); // [{ direction: 'Ingress', rule: 0 }]
  */
 export function findPassToProfile(world: PolicyWorld, policy: Policy): readonly PassToProfile[] {
   const names = world.tiers.map(({ name }) => name);

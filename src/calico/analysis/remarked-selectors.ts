@@ -1,9 +1,9 @@
 import { type JsonPointer, pointerOf } from '../../kubernetes/json-pointer.ts';
 import { type Direction, directions, type Policy } from '../policy/policy.ts';
-import type { Peer } from '../policy/rule.ts';
+import type { Peer } from '../policy/policy-rule.ts';
 import { parseSelector } from '../selector/parse.ts';
-import { type SelectorRemark, selectorRemarks } from '../selector/remarks.ts';
-import type { LabelField } from '../selector/reserved-labels.ts';
+import type { LabelField, SelectorRemark } from '../selector/remark.ts';
+import { selectorRemarks } from '../selector/remarks.ts';
 import { resolveSelector } from '../selector/resolve.ts';
 import { findLabels, type SearchEffort, searchEffort } from '../selector/satisfiability.ts';
 
@@ -18,6 +18,13 @@ export interface RemarkedSelector {
 /**
  * What the selectors of a policy in Calico's language say that cannot be meant, each seen by itself and in its place:
  * with the policy's own namespace and the other conditions of the same end beside it.
+ * @param policy of any world
+ * @example
+ * const head = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy' };
+ * const metadata = { name: 'deny', namespace: 'shop' };
+ * const world = createPolicyWorld([{ ...head, metadata, spec: { selector: "app == 'a b'" } }], { mode: 'v3crd' });
+ * const policy = findPolicy(world, { ...head, ...metadata });
+ * remarkedSelectors(policy).map(({ pointer }) => pointer); // ['/spec/selector']
  */
 export function remarkedSelectors(policy: Policy): readonly RemarkedSelector[] {
   const { selector, namespaceSelector, serviceAccountSelector } = policy.written;

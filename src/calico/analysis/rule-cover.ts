@@ -1,16 +1,16 @@
-import { appliesToFamily } from '../flow/match-rule.ts';
 import type { Family } from '../../kubernetes/net/address.ts';
 import { containsNet, type Net, overlaps } from '../../kubernetes/net/net.ts';
 import { complementOf, rangeOf, unionOf } from '../../kubernetes/net/ranges.ts';
-import type { IcmpMatch, Peer, Port, Rule } from '../policy/rule.ts';
+import type { IcmpMatch, Peer, Port, PolicyRule } from '../policy/policy-rule.ts';
 import type { Implications } from './implication.ts';
+import { appliesToFamily } from '../policy/applies-to-family.ts';
 
 /**
  * Whether one rule matches every connection that another one matches. Where that hangs on more than single conditions
  * (two conditions that cover one together, a service and its pods) the answer is false. Selectors are asked last, they
  * cost most.
  */
-export function coversRule(outer: Rule, inner: Rule, implications: Implications): boolean {
+export function coversRule(outer: PolicyRule, inner: PolicyRule, implications: Implications): boolean {
   const families = ([4, 6] as const).filter((family) => appliesToFamily(inner, family));
   return (
     // What matches HTTP beside an Istio proxy leaves something to the rules behind it.
@@ -24,7 +24,7 @@ export function coversRule(outer: Rule, inner: Rule, implications: Implications)
 
 const sides = ['source', 'destination'] as const;
 
-function coversProtocol(outer: Rule, inner: Rule): boolean {
+function coversProtocol(outer: PolicyRule, inner: PolicyRule): boolean {
   const number = inner.protocol?.number;
   if (outer.protocol && (number === undefined || outer.protocol.number !== number)) return false;
   if (outer.notProtocol) {

@@ -1,18 +1,18 @@
-import { labelledPod } from '../flow/flow-index.ts';
-import type { FlowIndex, Labelled } from '../flow/flow-index.ts';
-import { matchesRule, type ResolvedEnd, type ResolvedFlow } from '../flow/match-rule.ts';
-import { isDroppedFromPods, podLabels } from '../labels/endpoint-labels.ts';
-import { type Address, type Family, parseAddress } from '../../kubernetes/net/address.ts';
-import { complementOf, rangeOf } from '../../kubernetes/net/ranges.ts';
+import { type FlowIndex, labelledPod } from '../flow/flow-index.ts';
+import { matchesRule, type ResolvedFlow } from '../flow/match-rule.ts';
+import { podLabels } from '../state/endpoint-labels.ts';
+import type { Family } from '../../kubernetes/net/address.ts';
 import type { Direction, Policy } from '../policy/policy.ts';
-import type { Peer, Port, Rule } from '../policy/rule.ts';
+import type { Peer, PolicyRule } from '../policy/policy-rule.ts';
 import type { Selector } from '../selector/ast.ts';
 import { evaluateSelector } from '../selector/evaluate.ts';
 import { resolveSelector } from '../selector/resolve.ts';
 import { findLabels, type SearchEffort } from '../selector/satisfiability.ts';
-import type { NamedPort, PodEndpoint } from '../state/endpoint.ts';
+import type { PodEndpoint } from '../state/endpoint.ts';
 import type { PolicyWorld } from '../state/policy-world.ts';
 import { knownLabelsFor } from './neighbours.ts';
+import { sampleEnd } from './sample-end.ts';
+import { isDroppedFromPods } from '../labels/inherited-labels.ts';
 
 /** A connection of a pod that could exist, with all that rules ask about. */
 export interface SampleFlow {
@@ -26,7 +26,7 @@ export interface SampleFlow {
 /** What a sample must fulfil: policies that select its pod, and rules that match its connection. */
 export interface SampleQuestion {
   readonly policies: readonly Policy[];
-  readonly rules: readonly Rule[];
+  readonly rules: readonly PolicyRule[];
   readonly direction: Direction;
   readonly family: Family;
   /** What the search for labels may cost, shared by several questions. */
@@ -72,7 +72,7 @@ export function sampleFlow(world: PolicyWorld, question: SampleQuestion): Sample
 const nothingKnown: FlowIndex = { labelledAt: () => [], slicesAt: () => [] };
 
 /** Protocols to try: those that rules name, else the usual ones. */
-function protocolsFor(rules: readonly Rule[], family: Family): readonly number[] {
+function protocolsFor(rules: readonly PolicyRule[], family: Family): readonly number[] {
   const named = rules.flatMap(
     ({ protocol, icmp }) => protocol?.number ?? (icmp ? (family === 4 ? 1 : 58) : []),
   );
@@ -137,66 +137,4 @@ function labelsFor(
   if (typeof selector === 'boolean') return selector ? new Map() : undefined;
   const found = findLabels(selector, true, effort);
   return typeof found === 'string' ? undefined : found.labels;
-}
-
-/** An end with an address and a port that suit all rules. */
-function sampleEnd(
-  ends: readonly Peer[],
-  family: Family,
-  protocol: number,
-  label: (ports: readonly NamedPort[]) => readonly Labelled[],
-): ResolvedEnd | undefined {
-  const address = sampleAddress(ends, family);
-  const names = ends.flatMap(({ ports }) => ports.flatMap((port) => ('name' in port ? port.name : [])));
-  const named = [...new Set(names)];
-  const port = samplePort(ends, named.length > 0 ? 8080 : undefined);
-  if (!address || port === undefined) return undefined;
-  return { address, labelled: label(named.map((name) => ({ name, port, protocol }))), port };
-}
-
-const usual: Readonly<Record<Family, readonly string[]>> = {
-  4: ['203.0.113.77', '198.51.100.77', '8.8.8.8'],
-  6: ['2001:db8:ffff::77', '2001:4860:4860::8888'],
-};
-
-function sampleAddress(ends: readonly Peer[], family: Family): Address | undefined {
-  const candidates = [
-    ...usual[family].flatMap((text) => parseAddress(text) ?? []),
-    ...ends
-      .flatMap(({ nets, notNets }) => [
-        ...nets.flatMap((net) => (net.family === family ? [rangeOf(net).first, rangeOf(net).last] : [])),
-        ...complementOf([...notNets], family)
-          .slice(0, 8)
-          .map(({ first }) => first),
-      ])
-      .map((address) => ({ family, address })),
-  ];
-  return candidates.find((address) =>
-    ends.every(({ nets, notNets }) => {
-      const isIn = (list: Peer['nets']) =>
-        list.some((net) => {
-          const { first, last } = rangeOf(net);
-          return net.family === family && first <= address.address && address.address <= last;
-        });
-      return (nets.length === 0 || isIn(nets)) && !isIn(notNets);
-    }),
-  );
-}
-
-function samplePort(ends: readonly Peer[], preferred: number | undefined): number | undefined {
-  const isIn = (list: readonly Port[], port: number) =>
-    list.some((entry) =>
-      'name' in entry ? preferred !== undefined : entry.first <= port && port <= entry.last,
-    );
-  const edges = ends.flatMap(({ ports, notPorts }) => [
-    ...ports.flatMap((port) => ('name' in port ? [] : [port.first, port.last])),
-    ...notPorts.flatMap((port) => ('name' in port ? [] : [port.last + 1, port.first - 1])),
-  ]);
-  const candidates = [...(preferred === undefined ? [] : [preferred]), ...edges, 443, 40_000];
-  return candidates.find(
-    (port) =>
-      port > 0 &&
-      port < 65_536 &&
-      ends.every(({ ports, notPorts }) => (ports.length === 0 || isIn(ports, port)) && !isIn(notPorts, port)),
-  );
 }

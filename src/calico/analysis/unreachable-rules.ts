@@ -1,5 +1,5 @@
 import { comparePolicies, type Direction, directions, type Policy, rulesOf } from '../policy/policy.ts';
-import type { Rule } from '../policy/rule.ts';
+import type { PolicyRule } from '../policy/policy-rule.ts';
 import { resolveSelector } from '../selector/resolve.ts';
 import type { PolicyWorld } from '../state/policy-world.ts';
 import type { Tier } from '../state/tier.ts';
@@ -19,7 +19,7 @@ export interface UnreachableRules {
 export interface Decider {
   readonly policy: Policy;
   /** The rule that decides; absent for the end of the policy's tier. */
-  readonly rule?: Rule;
+  readonly rule?: PolicyRule;
   readonly action: 'Allow' | 'Deny' | 'Pass';
 }
 
@@ -31,6 +31,15 @@ const maximumRules = 40_000;
  * Finds rules that can't be reached: an earlier rule of the policy, of its tier or of an earlier tier matches all that
  * they match, for all pods of the policy, and does something else; or an earlier tier ends in Deny for those pods.
  * A rule that only repeats what is decided before is left alone. What two earlier rules cover together is not seen.
+ * @param world as `createPolicyWorld` or `changeWorld` makes it
+ * @param policy one of the world's, as `findPolicy` returns it
+ * @example
+ * const head = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy' };
+ * const metadata = { name: 'deny', namespace: 'shop' };
+ * const ingress = [{ action: 'Deny' }, { action: 'Allow', protocol: 'TCP' }];
+ * const world = createPolicyWorld([{ ...head, metadata, spec: { ingress } }], { mode: 'v3crd' });
+ * const policy = findPolicy(world, { ...head, ...metadata });
+ * findUnreachableRules(world, policy).map(({ rules }) => rules); // [[1]]
  */
 export function findUnreachableRules(world: PolicyWorld, policy: Policy): readonly UnreachableRules[] {
   if (!isInForce(world, policy) || !selectsAny(world, policy)) return [];
@@ -72,7 +81,7 @@ function unreachableIn(search: Search, direction: Direction): readonly Unreachab
 }
 
 /** What decides a rule's connections first, unless it does just what the rule says. */
-function firstOf(search: Search, deciders: readonly Decider[], rule: Rule): Decider | undefined {
+function firstOf(search: Search, deciders: readonly Decider[], rule: PolicyRule): Decider | undefined {
   const first = deciders.find((decider) => {
     if (!decider.rule) return true;
     search.rulesLeft -= 1 + ((blocksOf(decider.rule) + blocksOf(rule)) >> 2);
@@ -81,11 +90,11 @@ function firstOf(search: Search, deciders: readonly Decider[], rule: Rule): Deci
   return first?.action === rule.action ? undefined : first;
 }
 
-function blocksOf({ source, destination }: Rule): number {
+function blocksOf({ source, destination }: PolicyRule): number {
   return source.nets.length + source.notNets.length + destination.nets.length + destination.notNets.length;
 }
 
-function deciderOf(policy: Policy, rule: Rule): readonly Decider[] {
+function deciderOf(policy: Policy, rule: PolicyRule): readonly Decider[] {
   return rule.action === 'Log' ? [] : [{ policy, rule, action: rule.action }];
 }
 
@@ -93,7 +102,7 @@ function deciderOf(policy: Policy, rule: Rule): readonly Decider[] {
 function deciders(
   search: Search,
   direction: Direction,
-  actions: ReadonlySet<Rule['action']>,
+  actions: ReadonlySet<PolicyRule['action']>,
 ): readonly Decider[] {
   const { world, policy } = search;
   const found: Decider[] = [];
@@ -124,12 +133,13 @@ function decidersOfTier(
   search: Search,
   direction: Direction,
   { tier, policies, isOwn }: EarlierPolicies,
-  actions: ReadonlySet<Rule['action']>,
+  actions: ReadonlySet<PolicyRule['action']>,
 ): readonly Decider[] {
   const { world, policy } = search;
   const { implies, overlap } = search.implications;
   const found: Decider[] = [];
-  const isWorthIt = (rule: Rule) => rule.action !== 'Log' && (actions.size > 1 || !actions.has(rule.action));
+  const isWorthIt = (rule: PolicyRule) =>
+    rule.action !== 'Log' && (actions.size > 1 || !actions.has(rule.action));
   const ends = !isOwn && tier.defaultAction === 'Deny' && tier.exists;
   let last: Policy | undefined;
   for (const other of policies) {

@@ -10,6 +10,13 @@ export const earlierVersions: readonly string[] = ['3.31', '3.28'];
  * Whether policies could say something else under an earlier version of Calico than under the newest: some tier
  * follows from a name, some kind is read by a part of the versions only, or an equal order with a rule that does not
  * just allow is resolved by name. False is certain, as far as the policies go that the world has read.
+ * @param world as `createPolicyWorld` or `changeWorld` makes it
+ * @example
+ * const head = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy' };
+ * const metadata = { name: 'deny', namespace: 'shop' };
+ * const deny = { ...head, metadata, spec: { types: ['Ingress'] } };
+ * const world = createPolicyWorld([deny], { mode: 'v3crd' });
+ * mayDependOnVersion(world); // false
  */
 export function mayDependOnVersion(world: PolicyWorld): boolean {
   const places = new Map<string, { count: number; decides: boolean }>();

@@ -1,15 +1,10 @@
 import type { ObjectReference, StringMap } from '../../kubernetes/object.ts';
 import type { TrailStep } from '../flow/trail.ts';
 import type { Direction } from '../policy/policy.ts';
-import type { PolicyProblem } from '../validation/problem.ts';
+import type { PolicyProblem } from '../policy/problem.ts';
+import type { FamilyName } from '../../kubernetes/net/family.ts';
 
-export type Family = 'IPv4' | 'IPv6';
-
-/** The namespace that is judged: an incoming one need not be in the world yet. */
-export interface NamespaceLike {
-  readonly name: string;
-  readonly labels: StringMap;
-}
+export type Family = FamilyName;
 
 export interface CoverageOptions {
   /** Default: both. */

@@ -1,3 +1,28 @@
+/**
+ * Coverage: whether every pod that could be created in a namespace, under any service account, is closed to a connection
+ * that nobody asked for.
+ *
+ * In comes a world, a namespace (its name and labels are enough) and the directions and families that are asked about.
+ * Out comes for each direction `deny` with the holes that rules ask for, `allow` with a pod that escapes, or `unknown`
+ * with what stands in the way.
+ *
+ *     world, namespace
+ *        │  memory/  which policies can select a pod there, and all else that decides (namespaceCase)
+ *        │           its key, and a verdict found earlier under the same key (coverageKey, resultsOf)
+ *        ▼
+ *     parts: tiers of candidates   facts/  what each policy says to a connection from nowhere in particular
+ *        │  walk/closed-to-all     the usual case: some tier selects everybody, and nothing gets by before its end
+ *        ├────────────────────────────────────────────────▶ deny
+ *        ▼
+ *     model: pods/  all pods that could exist, as values of a few variables, and conditions on these
+ *        │  walk/judge-direction   searches for a pod and an address that get through
+ *        ├────────────────────────────────────────────────▶ allow, unknown
+ *        ▼
+ *     deny: holes/  what single rules open (find-holes), and what all of them open together (wide-open)
+ *
+ * Results are kept for one namespace of its kind and given to the others with their names in place of its own. Start
+ * reading at `judgeCoverage`, then walk/judge-direction.ts; what a verdict depends on is in memory/coverage-key.ts.
+ */
 import { type Direction, directions as bothDirections, type Policy } from '../policy/policy.ts';
 import type { PolicyWorld } from '../state/policy-world.ts';
 import { closedToAll } from './walk/closed-to-all.ts';
@@ -8,20 +33,34 @@ import type {
   CoverageVerdict,
   DirectionCoverage,
   Family,
-  NamespaceLike,
 } from './coverage.ts';
 import { findHoles } from './holes/find-holes.ts';
 import { judgeDirection, tooManyClasses } from './walk/judge-direction.ts';
-import { candidateTiers, namespaceCase, partsOf, resultsOf } from './memory/namespace-case.ts';
-import { createModel, type ModelParts, type NamespaceModel } from './facts/namespace-model.ts';
+import { candidateTiers, namespaceCase, partsOf } from './memory/namespace-case.ts';
+import { createModel, type NamespaceModel } from './walk/namespace-model.ts';
 import { wideOpening } from './holes/wide-open.ts';
 import { renamed, type StoredResult, storedResult } from './memory/stored-result.ts';
-
-const bothFamilies: readonly Family[] = ['IPv4', 'IPv6'];
+import type { NamespaceLike } from '../labels/namespace-labels.ts';
+import type { NamespaceParts } from './facts/candidate.ts';
+import { resultsOf } from './memory/result-memory.ts';
+import { familyNames } from '../../kubernetes/net/family.ts';
 
 /**
  * Judges whether every pod that could be created in a namespace, under any service account, is closed to a
  * connection from or to an address, port and protocol that no policy mentions.
+ * Source: Calico felix/calc/policy_sorter.go, felix/rules/endpoints.go; the definition is tollgate's own.
+ * @param world as `createPolicyWorld` or `changeWorld` makes it
+ * @param namespace its name and its labels; it need not be in the world
+ * @param options see `CoverageOptions`; by default both directions and both families, and doubts leave the answer open
+ * @returns one entry for each direction asked about, with the pod that escapes or the policy that denies
+ * @example
+ * const head = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy' };
+ * const metadata = { name: 'deny', namespace: 'shop' };
+ * const deny = { ...head, metadata, spec: { types: ['Ingress'] } };
+ * const world = createPolicyWorld([deny], { mode: 'v3crd' });
+ * const shop = { name: 'shop', labels: {} };
+ * const { directions } = judgeCoverage(world, shop);
+ * directions.map(({ direction, verdict }) => `${direction} ${verdict}`); // ['Ingress deny', 'Egress allow']
  */
 export function judgeCoverage(
   world: PolicyWorld,
@@ -36,7 +75,16 @@ export function judgeCoverage(
   return { namespace: namespace.name, directions };
 }
 
-/** The verdicts of `judgeCoverage` alone, for questions about many namespaces. */
+/**
+ * The verdicts of `judgeCoverage` alone, for questions about many namespaces.
+ * @example
+ * const head = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy' };
+ * const metadata = { name: 'deny', namespace: 'shop' };
+ * const deny = { ...head, metadata, spec: { types: ['Ingress'] } };
+ * const world = createPolicyWorld([deny], { mode: 'v3crd' });
+ * const shop = { name: 'shop', labels: {} };
+ * coverageVerdicts(world, shop).map(({ verdict }) => verdict); // ['deny', 'allow']
+ */
 export function coverageVerdicts(
   world: PolicyWorld,
   namespace: NamespaceLike,
@@ -60,12 +108,12 @@ function resultsIn(
   namespace: NamespaceLike,
   options: CoverageOptions,
 ): readonly StoredResult[] {
-  const named = bothFamilies.filter((family) => options.families?.includes(family) ?? true);
+  const named = familyNames.filter((family) => options.families?.includes(family) ?? true);
   // To be asked about no family must not mean that everything is covered.
-  const families = named.length > 0 ? named : bothFamilies;
+  const families = named.length > 0 ? named : familyNames;
   const judged = namespaceCase(world, namespace);
   const { doubts = 'unknown' } = options;
-  const results = resultsOf(judged, families, doubts);
+  const results = resultsOf(world, { ...judged, families, doubts });
   const asked = once(() => partsOf(judged, doubts));
   const model = once(() => createModel(asked()));
   return wantedDirections(options).map((direction) => {
@@ -103,7 +151,18 @@ function withWideOpening(
   return wideOpen ? { ...coverage, wideOpen } : coverage;
 }
 
-/** The policies in force that can select a pod of the namespace, in the order of the walk. */
+/**
+ * The policies in force that can select a pod of the namespace, in the order of the walk.
+ * @param world as `createPolicyWorld` or `changeWorld` makes it
+ * @param namespace its name and its labels; it need not be in the world
+ * @example
+ * const head = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy' };
+ * const metadata = { name: 'deny', namespace: 'shop' };
+ * const deny = { ...head, metadata, spec: { types: ['Ingress'] } };
+ * const world = createPolicyWorld([deny], { mode: 'v3crd' });
+ * const shop = { name: 'shop', labels: {} };
+ * policiesSelecting(world, shop).map(({ name }) => name); // ['deny']
+ */
 export function policiesSelecting(world: PolicyWorld, namespace: NamespaceLike): readonly Policy[] {
   const policies = candidateTiers(namespaceCase(world, namespace)).flatMap(({ candidates }) =>
     candidates.map(({ policy }) => policy),
@@ -115,7 +174,7 @@ export function policiesSelecting(world: PolicyWorld, namespace: NamespaceLike):
 const maximumSize = 100_000;
 
 function search(
-  parts: ModelParts,
+  parts: NamespaceParts,
   model: () => NamespaceModel,
   direction: Direction,
   families: readonly Family[],
@@ -131,7 +190,7 @@ function search(
 function searchIn(
   namespace: string,
   model: NamespaceModel,
-  accounts: ModelParts['accounts'],
+  accounts: NamespaceParts['accounts'],
   direction: Direction,
   families: readonly Family[],
 ): DirectionCoverage {

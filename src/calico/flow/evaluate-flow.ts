@@ -1,4 +1,4 @@
-import { type Address, parseAddress } from '../../kubernetes/net/address.ts';
+import { type Address, parseAddress, type Family } from '../../kubernetes/net/address.ts';
 import { readProtocol } from '../policy/match-fields.ts';
 import { type Direction, type Policy, rulesOf } from '../policy/policy.ts';
 import { type PodEndpoint, readPod } from '../state/endpoint.ts';
@@ -15,6 +15,17 @@ import { endOfTier, profileStep, stepOfPolicy, type TrailStep } from './trail.ts
 /**
  * Walks a connection through the egress policies of its source and the ingress policies of its destination.
  * Source: Calico app-policy/checker/check.go, felix/calc/policy_resolver.go.
+ * @param world as `createPolicyWorld` or `changeWorld` makes it
+ * @param flow its two ends, a protocol and ports; an end that cannot be found makes the verdict `unknown`, with why
+ * @returns the verdict and that of each end which is a pod, with its trail
+ * @example
+ * const head = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy' };
+ * const metadata = { name: 'deny', namespace: 'shop' };
+ * const deny = { ...head, metadata, spec: { types: ['Ingress'] } };
+ * const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'car', namespace: 'shop' } };
+ * const world = createPolicyWorld([deny], { mode: 'v3crd' });
+ * const flow = { source: { ip: '192.0.2.1' }, destination: { pod }, protocol: 'TCP', destinationPort: 80 };
+ * evaluateFlow(world, flow).ingress.trail.map(printStep); // ['default|NetworkPolicy|shop/deny|-1|D']
  */
 export function evaluateFlow(world: PolicyWorld, flow: Flow): FlowVerdict {
   const found = findFlow(world, flow);
@@ -98,7 +109,7 @@ function resolveFlow(
 }
 
 /** The first family in which both ends have an address; that of the end which has one; else IPv4. */
-function commonFamily(source: FoundEnd, destination: FoundEnd): 4 | 6 {
+function commonFamily(source: FoundEnd, destination: FoundEnd): Family {
   const families = destination.addresses.map(({ family }) => family);
   const common = source.addresses.find(({ family }) => families.includes(family))?.family;
   return common ?? families[0] ?? source.addresses[0]?.family ?? 4;

@@ -3,8 +3,10 @@ import { containsAddress, type Net } from '../../kubernetes/net/net.ts';
 import type { LabelLookup } from '../selector/evaluate.ts';
 import type { NamedPort, PodEndpoint, ServiceEndpoints } from '../state/endpoint.ts';
 import { valuesOf } from '../state/layered-map.ts';
+import { type NoteKind, noteOf } from '../state/notes.ts';
 import type { PolicyWorld } from '../state/policy-world.ts';
-import { netsLabels, podLabels } from '../labels/endpoint-labels.ts';
+import type { LabelParents, WorldParts } from '../state/world-parts.ts';
+import { netsLabels, podLabels } from '../state/endpoint-labels.ts';
 
 /** Something with labels at an address: a pod, a network set or a host endpoint. */
 export interface Labelled {
@@ -20,13 +22,28 @@ export interface FlowIndex {
   readonly slicesAt: (namespace: string, service: string) => readonly ServiceEndpoints[];
 }
 
-/** The flow index of a world, built at the first question. */
+/** Pods, sets and slices by address; stale with any change but one of policies, tiers and options. */
+export const flowIndex: NoteKind<FlowIndex> = {
+  name: 'what is at an address',
+  restsOn: ({ pods, labelledNets, endpointSlices, namespaces, serviceAccounts }) => [
+    pods,
+    labelledNets,
+    endpointSlices,
+    namespaces,
+    serviceAccounts,
+  ],
+  create: createFlowIndex,
+};
+
+/** The flow index of a world. */
 export function flowIndexOf(world: PolicyWorld): FlowIndex {
-  world.memory.flowIndex ??= createFlowIndex(world);
-  return world.memory.flowIndex;
+  return noteOf(world, flowIndex);
 }
 
-function createFlowIndex(world: PolicyWorld): FlowIndex {
+function createFlowIndex(world: WorldParts): FlowIndex {
+  const { namespaces, serviceAccounts } = world;
+  // The index outlives its world, so it must not hold all of it.
+  const parents: LabelParents = { namespaces, serviceAccounts };
   const pods = new Map<string, PodEndpoint[]>();
   for (const pod of valuesOf(world.pods)) {
     if (pod.hostNetwork) continue;
@@ -43,14 +60,14 @@ function createFlowIndex(world: PolicyWorld): FlowIndex {
   }
   return {
     labelledAt: (address) => [
-      ...(pods.get(printAddress(address)) ?? []).map((pod) => labelledPod(world, pod)),
+      ...(pods.get(printAddress(address)) ?? []).map((pod) => labelledPod(parents, pod)),
       ...sets.filter(({ net }) => containsAddress(net, address)).map(({ labelled }) => labelled),
     ],
     slicesAt: (namespace, service) => slices.get(`${namespace}/${service}`) ?? [],
   };
 }
 
-export function labelledPod(world: PolicyWorld, pod: PodEndpoint): Labelled {
+export function labelledPod(world: LabelParents, pod: PodEndpoint): Labelled {
   return { labelOf: podLabels(world, pod), ports: pod.ports };
 }
 

@@ -1,6 +1,7 @@
 import type { Address, Family } from '../../kubernetes/net/address.ts';
 import { containsAddress, type Net } from '../../kubernetes/net/net.ts';
-import type { IcmpMatch, Peer, Port, Protocol, Rule } from '../policy/rule.ts';
+import { appliesToFamily, icmp, icmpV6 } from '../policy/applies-to-family.ts';
+import type { IcmpMatch, Peer, Port, Protocol, PolicyRule } from '../policy/policy-rule.ts';
 import { evaluateSelector } from '../selector/evaluate.ts';
 import type { Selector } from '../selector/ast.ts';
 import type { FlowIndex, Labelled } from './flow-index.ts';
@@ -24,14 +25,11 @@ export interface ResolvedFlow {
   readonly index: FlowIndex;
 }
 
-const icmp = 1;
-const icmpV6 = 58;
-
 /**
  * Whether a rule matches a flow: all that it asks holds. `http` is left out of account, as the kernel data planes do.
  * Source: Calico felix/calc/rule_scanner.go, felix/rules/policy.go.
  */
-export function matchesRule(rule: Rule, flow: ResolvedFlow): boolean {
+export function matchesRule(rule: PolicyRule, flow: ResolvedFlow): boolean {
   return (
     appliesToFamily(rule, flow.family) &&
     matchesProtocol(rule, flow) &&
@@ -40,24 +38,7 @@ export function matchesRule(rule: Rule, flow: ResolvedFlow): boolean {
   );
 }
 
-/**
- * Whether a rule exists for a family: a rule whose list of blocks, positive or negative, holds none of the family
- * does not, nor one that excludes every address of the family.
- * Source: Calico felix/rules/policy.go, FilterRuleToIPVersion.
- */
-export function appliesToFamily(rule: Rule, family: Family): boolean {
-  if (rule.ipVersion !== undefined && rule.ipVersion !== family) return false;
-  if (rule.protocol?.number === icmp && family === 6) return false;
-  if (rule.protocol?.number === icmpV6 && family === 4) return false;
-  return [rule.source, rule.destination].every(({ nets, notNets }) => {
-    if (nets.length > 0 && !nets.some((net) => net.family === family)) return false;
-    if (notNets.length === 0) return true;
-    const excluded = notNets.filter((net) => net.family === family);
-    return excluded.length > 0 && !excluded.some((net) => net.length === 0);
-  });
-}
-
-function matchesProtocol(rule: Rule, flow: ResolvedFlow): boolean {
+function matchesProtocol(rule: PolicyRule, flow: ResolvedFlow): boolean {
   if (rule.protocol && !isProtocol(rule.protocol, flow)) return false;
   if (rule.notProtocol && isProtocol(rule.notProtocol, flow)) return false;
   if (rule.icmp && !isIcmp(rule.icmp, flow)) return false;

@@ -4,7 +4,7 @@ import type { PodEndpoint } from '../state/endpoint.ts';
 import { valueAt } from '../state/layered-map.ts';
 import type { PolicyWorld } from '../state/policy-world.ts';
 import type { Tier } from '../state/tier.ts';
-import { podLabels } from '../labels/endpoint-labels.ts';
+import { podLabels } from '../state/endpoint-labels.ts';
 
 /** A tier with those of its policies that select a pod in a direction. */
 export interface TierPolicies {

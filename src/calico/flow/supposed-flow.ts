@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { type Direction, type Policy, rulesOf } from '../policy/policy.ts';
-import type { Peer, Rule } from '../policy/rule.ts';
+import type { Peer, PolicyRule } from '../policy/policy-rule.ts';
 import { atomsByKey } from '../selector/atoms.ts';
 import type { Selector } from '../selector/ast.ts';
 import type { PodEndpoint } from '../state/endpoint.ts';
@@ -41,6 +41,16 @@ export interface SupposedVerdict {
  * What the policies of one pod make of a connection with a pod that is known by its labels alone. Its address, the
  * Services it stands behind, its ports where no container is described, and the labels of a namespace or service
  * account that the world does not hold are not known: a rule that asks for them makes a denial `unknown`.
+ * @param world as `createPolicyWorld` or `changeWorld` makes it
+ * @example
+ * const head = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy' };
+ * const metadata = { name: 'deny', namespace: 'shop' };
+ * const deny = { ...head, metadata, spec: { types: ['Ingress'] } };
+ * const world = createPolicyWorld([deny], { mode: 'v3crd' });
+ * const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'car', namespace: 'shop' } };
+ * const peer = { pod: { ...pod, metadata: { namespace: 'shop', labels: { app: 'web' } } } };
+ * const flow = { pod, direction: 'Ingress', peer, protocol: 'TCP', port: 80 };
+ * judgeSupposedFlow(world, flow).verdict; // 'deny'
  */
 export function judgeSupposedFlow(world: PolicyWorld, flow: SupposedFlow): SupposedVerdict {
   const { direction, peerKnown = 'template' } = flow;
@@ -84,10 +94,20 @@ function findEnds(
 /** A rule that opens, and the policy that it is part of. */
 export interface OpeningRule {
   readonly policy: Policy;
-  readonly rule: Rule;
+  readonly rule: PolicyRule;
 }
 
-/** The rules that let a pod connect to some peer's port, or some peer connect to its own, whoever the peer is. */
+/**
+ * The rules that let a pod connect to some peer's port, or some peer connect to its own, whoever the peer is.
+ * @example
+ * const head = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy' };
+ * const metadata = { name: 'deny', namespace: 'shop' };
+ * const spec = { ingress: [{ action: 'Allow', protocol: 'TCP', source: { selector: "app == 'web'" } }] };
+ * const world = createPolicyWorld([{ ...head, metadata, spec }], { mode: 'v3crd' });
+ * const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'car', namespace: 'shop' } };
+ * const rules = openingRules(world, { pod, direction: 'Ingress', protocol: 'TCP', port: 80 });
+ * rules.map(({ rule }) => rule.source.written.selector); // ["app == 'web'"]
+ */
 export function openingRules(
   world: PolicyWorld,
   flow: Omit<SupposedFlow, 'peer' | 'peerKnown'>,
@@ -106,7 +126,7 @@ export function openingRules(
   );
 }
 
-function relaxed(rule: Rule, direction: Direction, relax: Relaxation): Rule {
+function relaxed(rule: PolicyRule, direction: Direction, relax: Relaxation): PolicyRule {
   const side = direction === 'Egress' ? 'destination' : 'source';
   const peer = relax(rule[side]);
   return peer === rule[side] ? rule : { ...rule, [side]: peer };

@@ -16,7 +16,19 @@ export function isSupposed(pod: KubernetesObject | SupposedPod): pod is Supposed
   return typeof pod.policies === 'function';
 }
 
-/** Supposes a Pod in a world. */
+/**
+ * Supposes a Pod in a world.
+ * @param world as `createPolicyWorld` or `changeWorld` makes it
+ * @param pod a Pod, which need have no more than labels and a namespace
+ * @example
+ * const head = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy' };
+ * const metadata = { name: 'deny', namespace: 'shop' };
+ * const deny = { ...head, metadata, spec: { types: ['Ingress'] } };
+ * const world = createPolicyWorld([deny], { mode: 'v3crd' });
+ * const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'car', namespace: 'shop' } };
+ * const [tier] = supposePod(world, pod).policies('Ingress');
+ * tier.policies.map(({ name }) => name); // ['deny']
+ */
 export function supposePod(world: PolicyWorld, pod: KubernetesObject): SupposedPod {
   const endpoint = readPod(pod);
   const found: Partial<Record<Direction, readonly TierPolicies[]>> = {};

@@ -22,7 +22,12 @@ export const endOfTier = -1;
 
 const letters = { allow: 'A', deny: 'D', pass: 'P' } as const;
 
-/** `tier|Kind|namespace/name|rule|verdict`, the way Calico's own flow logs write it. */
+/**
+ * `tier|Kind|namespace/name|rule|verdict`, the way Calico's own flow logs write it.
+ * @example
+ * const step = { tier: 'default', kind: 'NetworkPolicy', namespace: 'shop', name: 'deny', rule: endOfTier, verdict: 'deny' };
+ * printStep(step); // 'default|NetworkPolicy|shop/deny|-1|D'
+ */
 export function printStep({ tier, kind, namespace = '', name, rule, verdict }: TrailStep): string {
   return `${tier}|${kind}|${namespace}/${name}|${rule}|${letters[verdict]}`;
 }

@@ -32,12 +32,23 @@ export function versionTraits(version: string | undefined): VersionTraits {
   };
 }
 
-/** Whether a text tells a version: a branch or a commit does not. */
+/**
+ * Whether a text tells a version: a branch or a commit does not.
+ * @example
+ * isVersion('v3.31.2'); // true
+ * isVersion('master'); // false
+ */
 export function isVersion(text: string | undefined): boolean {
   return numbers.test(text ?? '');
 }
 
-/** Whether two versions read every policy alike, as far as is known. */
+/**
+ * Whether two versions read every policy alike, as far as is known.
+ * @param one a version such as `3.31`; what tells no version counts as the newest
+ * @example
+ * readsAlike('3.29', '3.31'); // false
+ * readsAlike('3.30', 'v3.31.7'); // true
+ */
 export function readsAlike(one: string, other: string): boolean {
   const [left, right] = [one, other].map((version) => {
     const { kubernetesAdminKinds, ...traits } = versionTraits(version);

@@ -1,8 +1,9 @@
+import { remember } from '../../memo/remember.ts';
 import type { Selector } from '../selector/ast.ts';
 import { parseSelector } from '../selector/parse.ts';
 import { prefixLabels } from '../selector/prefix.ts';
 import { printSelector } from '../selector/print.ts';
-import type { PeerAsWritten } from './rule.ts';
+import type { PeerAsWritten } from './policy-rule.ts';
 
 /** The selectors of a policy as written; empty where left out. */
 export interface SubjectAsWritten {
@@ -94,19 +95,14 @@ function prefixedText(text: string, prefix: string): string {
   return 'problem' in parsed ? '' : printSelector(prefixLabels(parsed.selector, prefix));
 }
 
-/** Parses a composed text; undefined where it is none, which makes Calico drop the policy. */
-export function parseComposed(text: string): Selector | undefined {
-  const known = composed.get(text);
-  if (known) return known;
-  const parsed = parseSelector(text);
-  if ('problem' in parsed) return undefined;
-  if (text.length > longestKept) return parsed.selector;
-  if (composed.size >= mostKept) composed.clear();
-  composed.set(text, parsed.selector);
-  return parsed.selector;
-}
-
-/** Many rules name the same few peers, and policies of many namespaces are made from one template. */
-const composed = new Map<string, Selector>();
-const mostKept = 2000;
-const longestKept = 500;
+/**
+ * Parses a composed text; undefined where it is none, which makes Calico drop the policy. Remembered by the text: many
+ * rules name the same few peers, and policies of many namespaces are made from one template.
+ */
+export const parseComposed = remember(
+  { name: 'composed selectors', bound: { entries: 4000, keyLength: 500 }, key: (text: string) => text },
+  (text): Selector | undefined => {
+    const parsed = parseSelector(text);
+    return 'problem' in parsed ? undefined : parsed.selector;
+  },
+);

@@ -10,6 +10,10 @@ type Fields = Readonly<Record<string, unknown>>;
  * defaults, no types are both.
  * Source: Calico api/pkg/defaults/networkpolicy.go, api/admission/networkpolicy.mutatingadmissionpolicy.yaml,
  * felix/calc/policy_sorter.go.
+ * @param spec of a NetworkPolicy or GlobalNetworkPolicy, staged or not
+ * @example
+ * typesOf({ ingress: [], egress: [{ action: 'Allow' }] }, 'apiserver'); // ['Egress']
+ * typesOf({ ingress: [], egress: [{ action: 'Allow' }] }, 'v3crd'); // ['Ingress', 'Egress']
  */
 export function typesOf(spec: Fields, mode: CalicoMode): readonly Direction[] {
   const written = writtenTypes(spec.types);

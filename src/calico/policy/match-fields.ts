@@ -1,5 +1,5 @@
 import { isRecord } from '../../kubernetes/object.ts';
-import type { IcmpMatch, Port, Protocol } from './rule.ts';
+import type { IcmpMatch, Port, Protocol } from './policy-rule.ts';
 
 /** Protocol numbers by the names Calico knows, in lower case. Source: Calico api/pkg/lib/numorstring/protocol.go. */
 const numbers: ReadonlyMap<string, number> = new Map([

@@ -9,7 +9,6 @@ import {
 import { convertKubernetesPolicy } from './conversion/convert.ts';
 import type { Conversion } from './conversion/conversion.ts';
 import type { Selector } from '../selector/ast.ts';
-import { checkPolicy } from '../validation/validate.ts';
 import type { CalicoMode } from './calico-mode.ts';
 import type { VersionTraits } from './calico-version.ts';
 import { composeGlobalSubject, composeNamespacedSubject, parseComposed } from './compose-selector.ts';
@@ -27,7 +26,7 @@ export interface NormalizationContext {
 }
 
 /** What Calico calls policies of an object's kind; undefined for objects that are no policies to it. */
-export function policyKindOf(
+function policyKindOf(
   { apiVersion, kind }: Pick<ObjectReference, 'apiVersion' | 'kind'>,
   { mode, traits }: NormalizationContext,
 ): PolicyKind | undefined {
@@ -55,18 +54,25 @@ export function policyKeyOf(reference: ObjectReference, context: NormalizationCo
   return `${kind}/${namespace}/${canonicalName(reference.name, context.traits)}`;
 }
 
+/** What was found wrong about the object that a policy was written as. */
+export type FoundProblems = Pick<Policy, 'problems' | 'unknownFields'>;
+
 /** Brings a policy of any API into the form in which Calico judges it; undefined for what Calico does not read. */
-export function normalizePolicy(object: KubernetesObject, context: NormalizationContext): Policy | undefined {
+export function normalizePolicy(
+  object: KubernetesObject,
+  context: NormalizationContext,
+  found: FoundProblems,
+): Policy | undefined {
   const kind = policyKindOf(object, context);
   if (!kind) return undefined;
   const group = groupOf(object.apiVersion);
   if (kind.includes('Kubernetes')) {
     const conversion = convertKubernetesPolicy(asKubernetesPolicy(object, kind, context.mode));
     const { policy } = conversion;
-    return policy ? compile(policy, object, kind, { ...context, mode: 'raw' }, conversion) : undefined;
+    return policy ? compile(policy, object, kind, { ...context, mode: 'raw' }, found, conversion) : undefined;
   }
   const mode = group === 'crd.projectcalico.org' ? 'raw' : context.mode;
-  return compile(object, object, kind, { ...context, mode });
+  return compile(object, object, kind, { ...context, mode }, found);
 }
 
 const calicoKinds: ReadonlyMap<string, PolicyKind> = new Map([
@@ -106,6 +112,7 @@ function compile(
   object: KubernetesObject,
   kind: PolicyKind,
   { mode, traits }: NormalizationContext,
+  { problems, unknownFields }: FoundProblems,
   conversion?: Conversion,
 ): Policy {
   const spec = record(calico.spec);
@@ -121,7 +128,6 @@ function compile(
   const egress = readRules(spec.egress, namespace, conversion?.origins?.egress);
   const subject = isGlobal ? composeGlobalSubject(written) : composeNamespacedSubject(namespace, written);
   const selector = ingress && egress ? parseComposed(subject) : undefined;
-  const { problems, unknownFields } = checkPolicy(object);
   return {
     reference: referenceOf(object),
     kind,

@@ -1,11 +1,10 @@
 import type { ObjectReference } from '../../kubernetes/object.ts';
 import type { Selector } from '../selector/ast.ts';
-import type { PolicyProblem } from '../validation/problem.ts';
-import type { Rule } from './rule.ts';
+import type { PolicyProblem } from './problem.ts';
+import type { PolicyRule } from './policy-rule.ts';
+import { type Direction, directions } from '../../kubernetes/direction.ts';
 
-export type Direction = 'Ingress' | 'Egress';
-
-export const directions: readonly Direction[] = ['Ingress', 'Egress'];
+export { type Direction, directions };
 
 /** What Calico calls a policy: objects of other APIs are policies of a kind of their own to it, staged ones too. */
 export type PolicyKind =
@@ -55,8 +54,8 @@ export interface Policy {
     readonly namespaceSelector: string;
     readonly serviceAccountSelector: string;
   };
-  readonly ingress: readonly Rule[];
-  readonly egress: readonly Rule[];
+  readonly ingress: readonly PolicyRule[];
+  readonly egress: readonly PolicyRule[];
   /** What Calico's API server or calicoctl would refuse about the object; empty for a valid one. */
   readonly problems: readonly PolicyProblem[];
   /** Calico cannot read some rule of the policy, which is of an API of Kubernetes. */
@@ -65,8 +64,18 @@ export interface Policy {
   readonly unknownFields: readonly PolicyProblem[];
 }
 
-/** The rules of a policy for a direction; none where the policy does not govern the direction. */
-export function rulesOf(policy: Policy, direction: Direction): readonly Rule[] {
+/**
+ * The rules of a policy for a direction; none where the policy does not govern the direction.
+ * @example
+ * const head = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy' };
+ * const metadata = { name: 'deny', namespace: 'shop' };
+ * const spec = { types: ['Egress'], egress: [{ action: 'Allow' }] };
+ * const world = createPolicyWorld([{ ...head, metadata, spec }], { mode: 'v3crd' });
+ * const policy = findPolicy(world, { ...head, ...metadata });
+ * rulesOf(policy, 'Egress').map(({ action }) => action); // ['Allow']
+ * rulesOf(policy, 'Ingress'); // []
+ */
+export function rulesOf(policy: Policy, direction: Direction): readonly PolicyRule[] {
   if (!policy.types.includes(direction)) return [];
   return direction === 'Ingress' ? policy.ingress : policy.egress;
 }

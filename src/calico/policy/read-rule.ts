@@ -2,7 +2,7 @@ import { isRecord } from '../../kubernetes/object.ts';
 import { type Net, readNet } from '../../kubernetes/net/net.ts';
 import { composePeer, parseComposed } from './compose-selector.ts';
 import { readIcmp, readPort, readProtocol } from './match-fields.ts';
-import type { Peer, PeerAsWritten, Port, Rule, RuleAction } from './rule.ts';
+import type { Peer, PeerAsWritten, Port, PolicyRule, RuleAction } from './policy-rule.ts';
 import { list, text, record, texts } from '../../kubernetes/read.ts';
 
 const actions: readonly RuleAction[] = ['Allow', 'Deny', 'Log', 'Pass'];
@@ -17,10 +17,10 @@ export function readRules(
   value: unknown,
   namespace: string,
   origins?: readonly number[],
-): readonly Rule[] | undefined {
+): readonly PolicyRule[] | undefined {
   if (value === undefined || value === null) return [];
   if (!Array.isArray(value)) return undefined;
-  const rules: Rule[] = [];
+  const rules: PolicyRule[] = [];
   for (const [index, item] of value.entries()) {
     const rule = readRule(item, origins?.[index] ?? index, namespace);
     if (!rule) return undefined;
@@ -29,7 +29,7 @@ export function readRules(
   return rules;
 }
 
-function readRule(value: unknown, index: number, namespace: string): Rule | undefined {
+function readRule(value: unknown, index: number, namespace: string): PolicyRule | undefined {
   if (!isRecord(value)) return undefined;
   const action = actions.find((candidate) => candidate === value.action);
   const source = readPeer(value.source, namespace);

@@ -18,6 +18,10 @@ const annotation = 'projectcalico.org/metadata';
  * Reads an object's metadata; Calico's API server packs those of what it stores as `crd.projectcalico.org/v1` into an
  * annotation. Labels that are on the object itself as well, as releases until 3.26 leave all of them, count too.
  * Source: Calico libcalico-go/lib/backend/k8s/resources/resources.go, ConvertK8sResourceToCalicoResource.
+ * @example
+ * const annotations = { 'projectcalico.org/metadata': '{"labels":{"team":"a"}}' };
+ * const head = { apiVersion: 'crd.projectcalico.org/v1', kind: 'GlobalNetworkSet' };
+ * storedMetadata({ ...head, metadata: { name: 'set', annotations } }); // { name: 'set', labels: { team: 'a' } }
  */
 export function storedMetadata({ metadata }: KubernetesObject): StoredMetadata {
   const packed = unpack(stringMap(metadata.annotations)[annotation]);
@@ -32,6 +36,10 @@ export function storedMetadata({ metadata }: KubernetesObject): StoredMetadata {
  * labels of before. Until 3.31 policies are stored with the prefix `default.`; of what was stored before their names were
  * packed too, the prefix is taken off. Any other object is returned as it is.
  * Source: as `storedMetadata`, with determinePolicyName.
+ * @example
+ * const head = { apiVersion: 'crd.projectcalico.org/v1', kind: 'NetworkPolicy' };
+ * const metadata = { name: 'default.deny', namespace: 'shop' };
+ * shownForm({ ...head, metadata, spec: {} }).metadata.name; // 'deny'
  */
 export function shownForm(object: KubernetesObject): KubernetesObject {
   if (groupOf(object.apiVersion) !== storageGroup) return object;

@@ -7,6 +7,11 @@ export type LabelLookup = (key: string) => string | undefined;
  * Whether a selector matches a set of labels. An absent label makes every comparison false but `!=` and `not in`,
  * which it makes true; `global()` by itself matches everything.
  * Source: Calico libcalico-go/lib/selector/parser/ast.go, Evaluate.
+ * @param labelOf gives the value of a label by its name
+ * @example
+ * const { selector } = parseSelector("app == 'web' && !has(debug)");
+ * const labels = new Map([['app', 'web']]);
+ * evaluateSelector(selector, (key) => labels.get(key)); // true
  */
 export function evaluateSelector(selector: Selector, labelOf: LabelLookup): boolean {
   switch (selector.kind) {

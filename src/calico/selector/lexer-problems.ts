@@ -1,5 +1,5 @@
-import type { Token } from './lexer.ts';
 import { problemAt, type SelectorProblem } from './problem.ts';
+import type { Token } from './token.ts';
 
 /** How much of the text is looked at for a remedy. */
 const reach = 300;

@@ -1,6 +1,6 @@
-import type { InvalidToken, Token, TokenKind } from './lexer.ts';
 import { quoted } from './lexer-problems.ts';
 import { problemAt, type SelectorProblem } from './problem.ts';
+import type { InvalidToken, Token, TokenKind } from './token.ts';
 import { cut } from '../../text/cut.ts';
 
 /** How much of the text is looked at for a remedy. */

@@ -1,6 +1,6 @@
 import type { Comparison, Selector } from './ast.ts';
 import { compareBytes } from './byte-order.ts';
-import { type InvalidToken, type Token, tokenize } from './lexer.ts';
+import { tokenize } from './lexer.ts';
 import {
   afterCondition,
   inPlaceOfCondition,
@@ -10,6 +10,7 @@ import {
   inPlaceOfValue,
 } from './parse-problems.ts';
 import { problemAt, type SelectorProblem } from './problem.ts';
+import type { InvalidToken, Token } from './token.ts';
 
 /** Calico's CRDs take 1,024 characters; objects stored before that limit can be longer. */
 const maximumLength = 32_768;
@@ -20,6 +21,11 @@ const maximumDepth = 512;
  * Parses a Calico selector; an empty or blank one is `all()`. Total and linear: any text gives a selector or the
  * first problem. Texts over 32,768 characters or nested deeper than 512 parentheses are problems.
  * Source: Calico libcalico-go/lib/selector/parser/parser.go.
+ * @param text as it stands in a policy, without YAML's quotes
+ * @example
+ * const { selector } = parseSelector("app == 'web'");
+ * selector; // { kind: 'equals', key: 'app', value: 'web' }
+ * parseSelector('has(app').problem.message; // 'has( is not closed (character 1)'
  */
 export function parseSelector(
   text: string,

@@ -6,6 +6,9 @@ import { compareBytes } from './byte-order.ts';
  * Calico's canonical form: double quotes unless the value holds one, sets sorted by bytes without doubles,
  * `&&` and `||` always in parentheses. Equal texts are equal selectors.
  * Source: Calico libcalico-go/lib/selector/parser/ast.go, String.
+ * @example
+ * const { selector } = parseSelector("app in {'b', 'a'}||has(x)");
+ * printSelector(selector); // '(app in {"a", "b"} || has(x))'
  */
 export function printSelector(selector: Selector): string {
   switch (selector.kind) {
@@ -32,6 +35,9 @@ export function printSelector(selector: Selector): string {
 /**
  * The name by which Calico's data plane knows a selector: `s:` and the SHA-224 of `s:` and the canonical form in
  * base64url without padding. Source: Calico libcalico-go/lib/hash, MakeUniqueID.
+ * @example
+ * const { selector } = parseSelector('all()');
+ * selectorUid(selector).slice(0, 2); // 's:'
  */
 export function selectorUid(selector: Selector): string {
   const hash = createHash('sha224').update(`s:${printSelector(selector)}`);

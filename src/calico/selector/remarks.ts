@@ -2,31 +2,19 @@ import { isLabelValue } from '../../kubernetes/label-syntax.ts';
 import type { Selector } from './ast.ts';
 import { atomsByKey } from './atoms.ts';
 import type { Atom } from './evaluate.ts';
-import { type LabelField, reservedRemarks } from './reserved-labels.ts';
+import type { LabelField, SelectorRemark } from './remark.ts';
+import { reservedRemarks } from './reserved-labels.ts';
 import { findLabels, isPossibleKey, type SearchEffort } from './satisfiability.ts';
 import { cut } from '../../text/cut.ts';
-
-/** What is odd about a valid selector, seen by itself. */
-export interface SelectorRemark {
-  readonly code:
-    | 'never-matches'
-    | 'always-matches'
-    | 'impossible-value'
-    | 'impossible-key'
-    | 'reserved-name'
-    | 'reserved-value';
-  /** The label and the value it is about, where it is about one. */
-  readonly key?: string;
-  readonly value?: string;
-  /** What the selector does that its writer cannot want. */
-  readonly message: string;
-  /** What to write instead, as an instruction. */
-  readonly remedy?: string;
-}
 
 /**
  * What a selector says that cannot be meant: conditions no Kubernetes label can fulfil, a contradiction or a
  * tautology, and names that Calico does not know in the field the selector stands in. Each remark is made once.
+ * @param field the field that the selector stands in, which decides whose labels it asks for
+ * @param effort what the search for labels may still cost; without it, as much as one selector needs
+ * @example
+ * const { selector } = parseSelector('has(app) && !has(app)');
+ * selectorRemarks(selector, 'selector').map(({ code }) => code); // ['never-matches']
  */
 export function selectorRemarks(
   selector: Selector,

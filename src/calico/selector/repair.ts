@@ -9,6 +9,9 @@ const maximumLength = 1024;
 /**
  * What a text must have been meant as, where only its signs are wrong: single `=`, `&` and `|`, `and` and `or`, values
  * without quotes, line breaks, typographic quotes and spaces. Undefined where it parses as it is, or needs more.
+ * @example
+ * repairSelector('app = web'); // 'app == "web"'
+ * repairSelector('all()'); // undefined
  */
 export function repairSelector(text: string): string | undefined {
   let repaired = text;

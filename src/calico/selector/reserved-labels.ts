@@ -1,9 +1,6 @@
 import { literalsOf } from './atoms.ts';
 import type { Atom } from './evaluate.ts';
-import type { SelectorRemark } from './remarks.ts';
-
-/** The field of a policy or rule that a selector stands in; it decides whose labels the selector is about. */
-export type LabelField = 'selector' | 'notSelector' | 'namespaceSelector' | 'serviceAccountSelector';
+import type { LabelField, SelectorRemark } from './remark.ts';
 
 /**
  * What is odd about Calico's own labels: each exists only in some fields, and a selector that asks for it elsewhere

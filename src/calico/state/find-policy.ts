@@ -4,7 +4,16 @@ import type { Policy } from '../policy/policy.ts';
 import { valueAt } from './layered-map.ts';
 import type { PolicyWorld } from './policy-world.ts';
 
-/** The policy that an object is in a world; undefined for objects that Calico does not read as policies. */
+/**
+ * The policy that an object is in a world; undefined for objects that Calico does not read as policies.
+ * @param world as `createPolicyWorld` or `changeWorld` makes it
+ * @example
+ * const head = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy' };
+ * const metadata = { name: 'deny', namespace: 'shop' };
+ * const deny = { ...head, metadata, spec: { types: ['Ingress'] } };
+ * const world = createPolicyWorld([deny], { mode: 'v3crd' });
+ * findPolicy(world, { ...head, ...metadata }).tier; // 'default'
+ */
 export function findPolicy(world: PolicyWorld, reference: ObjectReference): Policy | undefined {
   const key = policyKeyOf(reference, { mode: world.options.mode, traits: world.traits });
   return key === undefined ? undefined : valueAt(world.index.byKey, key);

@@ -19,6 +19,16 @@ export interface PolicyChange {
   readonly gone: ReadonlySet<Policy>;
 }
 
+const noChange: PolicyChange = { come: [], gone: new Set() };
+
+/** Two changes, one after the other, as one. */
+export function joinChanges(first: PolicyChange, second: PolicyChange): PolicyChange {
+  return {
+    come: [...first.come.filter((policy) => !second.gone.has(policy)), ...second.come],
+    gone: new Set([...first.gone, ...second.gone]),
+  };
+}
+
 export const emptyPolicyIndex: PolicyIndex = {
   byKey: layeredMap(),
   global: new Map(),
@@ -40,6 +50,7 @@ export function withPolicies(
     const former = valueAt(index.byKey, key);
     if (!(former && policy && isSame(former, policy))) changes.set(key, policy);
   }
+  if (changes.size === 0) return { index, global: noChange };
   const byKey = withEntries(index.byKey, changes);
   const come: Policy[] = [];
   const gone: Policy[] = [];

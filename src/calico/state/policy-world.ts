@@ -1,127 +1,103 @@
-import type { KubernetesObject, StringMap } from '../../kubernetes/object.ts';
-import { changeCoverageMemory, createCoverageMemory } from '../coverage/memory/coverage-memory.ts';
-import type { CalicoMode } from '../policy/calico-mode.ts';
-import { type VersionTraits, versionTraits } from '../policy/calico-version.ts';
+import type { StringMap } from '../../kubernetes/object.ts';
+import { versionTraits } from '../policy/calico-version.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { LabelledNets, PodEndpoint, ServiceEndpoints } from './endpoint.ts';
-import { type LayeredMap, layeredMap, valueAt, valuesOf, withEntries } from './layered-map.ts';
-import { emptyPolicyIndex, type PolicyIndex, withPolicies } from './policy-index.ts';
-import { builtInTiers, compareTiers, missingTier, type Tier } from './tier.ts';
+import { layeredMap, valueAt, valuesOf, withEntries } from './layered-map.ts';
+import { emptyNotes, type NoteKind, type Notes, notesAfter } from './notes.ts';
+import { emptyPolicyIndex, withPolicies } from './policy-index.ts';
+import type { Tier } from './tier.ts';
+import { tiersOf, withTiers } from './tiers.ts';
 import { readChange, type WorldChange, type WorldDelta } from './world-change.ts';
-import type { WorldMemory } from './world-memory.ts';
+import type { PolicyWorldOptions, WorldParts } from './world-parts.ts';
 
-export interface PolicyWorldOptions {
-  readonly mode: CalicoMode;
-  /** Calico's version, e.g. `3.31`; the newest that is known where absent. */
-  readonly version?: string;
-  /** `enforced` judges as if staged policies were in force. Default: `ignored`. */
-  readonly staged?: 'ignored' | 'enforced';
-}
-
-/** An immutable set of policies and of what they select, compiled; what it has judged it remembers. */
-export interface PolicyWorld {
-  readonly options: PolicyWorldOptions;
-  readonly traits: VersionTraits;
+/**
+ * The state: all that decides about connections, compiled and immutable.
+ *
+ *     objects that come and go
+ *        │  world-change.ts     reads them, each to where it is kept and under which key
+ *        ▼
+ *     a delta: policies, tiers, namespaces, service accounts, pods, labelled nets, endpoint slices
+ *        │  policy-index.ts     policies by key, and those in force by where they apply
+ *        │  tiers.ts            tiers in the order of the walk
+ *        │  layered-map.ts      everything else, so that a change costs what it changes
+ *        ▼
+ *     the parts of the next world ──▶ notes.ts: what is kept of the former world's notes
+ *
+ * A part that the change does not concern is the same object before and after, and that is how everybody tells what is
+ * still true. What flows and coverage remember of a world is theirs: they keep it here as notes, which the state does
+ * not look into. Start reading at `changeWorld`.
+ */
+export interface PolicyWorld extends WorldParts {
   /** Every policy, whether valid or not, each once although several API groups may show it. */
   readonly policies: Iterable<Policy>;
-  /** Every tier in the order of the walk: built-in ones, existing ones, and at the end those only named by policies. */
-  readonly tiers: readonly Tier[];
-  readonly index: PolicyIndex;
-  /** Tier objects by name. */
-  readonly tierObjects: ReadonlyMap<string, Tier>;
-  /** Labels by name of the namespace. */
-  readonly namespaces: LayeredMap<StringMap>;
-  /** Labels by name of the service account, by namespace. */
-  readonly serviceAccounts: LayeredMap<ReadonlyMap<string, StringMap>>;
-  readonly pods: LayeredMap<PodEndpoint>;
-  /** Network sets and host endpoints. */
-  readonly labelledNets: LayeredMap<LabelledNets>;
-  readonly endpointSlices: LayeredMap<ServiceEndpoints>;
-  readonly memory: WorldMemory;
+  readonly notes: Notes;
 }
 
-/** Compiles policies, tiers, network sets, namespaces, pods and service accounts; objects of other kinds are ignored. */
-export function createPolicyWorld(
-  objects: Iterable<KubernetesObject>,
-  options: PolicyWorldOptions,
-): PolicyWorld {
-  const empty = worldOf({
+/** A world without objects, with a place for each kind of note that will be kept with it and its successors. */
+export function emptyWorld(options: PolicyWorldOptions, kinds: readonly NoteKind<unknown>[]): PolicyWorld {
+  const traits = versionTraits(options.version);
+  const [index, tierObjects] = [emptyPolicyIndex, new Map<string, Tier>()] as const;
+  const parts: WorldParts = {
     options,
-    traits: versionTraits(options.version),
-    index: emptyPolicyIndex,
-    tierObjects: new Map(),
+    traits,
+    index,
+    tierObjects,
+    tiers: tiersOf({ traits, tierObjects, index }),
     namespaces: layeredMap(),
     serviceAccounts: layeredMap(),
     pods: layeredMap(),
     labelledNets: layeredMap(),
     endpointSlices: layeredMap(),
-    memory: { coverage: createCoverageMemory() },
-  });
-  return changeWorld(empty, { put: [...objects] });
+  };
+  return worldOf(parts, emptyNotes(kinds));
 }
 
-/** The world as it is after a change; what the change does not concern stays compiled and judged. */
+/**
+ * The world as it is after a change; what the change does not concern stays compiled and judged.
+ * @param change.put objects that come, or take the place of their former selves
+ * @param change.remove references to objects that go; what goes and comes at once is there
+ * @example
+ * const head = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy' };
+ * const metadata = { name: 'deny', namespace: 'shop' };
+ * const deny = { ...head, metadata, spec: { types: ['Ingress'] } };
+ * const world = createPolicyWorld([deny], { mode: 'v3crd' });
+ * const without = changeWorld(world, { remove: [{ ...head, ...metadata }] });
+ * [...without.policies].length; // 0
+ * [...world.policies].length; // 1
+ */
 export function changeWorld(world: PolicyWorld, change: WorldChange): PolicyWorld {
-  const { traits, options } = world;
+  const { options, traits } = world;
   const delta = readChange(change, { mode: options.mode, traits });
   const { index, global } = withPolicies(world.index, delta.policies, options.staged ?? 'ignored');
-  return worldOf({
+  const tierObjects = withTiers(world.tierObjects, delta.tiers);
+  const parts: WorldParts = {
     options,
     traits,
     index,
-    tierObjects: withTiers(world.tierObjects, delta.tiers),
+    tierObjects,
+    tiers: tiersOf({ traits, tierObjects, index }, world),
     namespaces: withEntries(world.namespaces, delta.namespaces),
     serviceAccounts: withServiceAccounts(world.serviceAccounts, delta.serviceAccounts),
     pods: withEntries(world.pods, delta.pods),
     labelledNets: withEntries(world.labelledNets, delta.labelledNets),
     endpointSlices: withEntries(world.endpointSlices, delta.endpointSlices),
-    memory: { coverage: changeCoverageMemory(world.memory.coverage, global) },
-  });
+  };
+  return worldOf(parts, notesAfter(world.notes, world, parts, global));
 }
 
-function worldOf(parts: Omit<PolicyWorld, 'policies' | 'tiers'>): PolicyWorld {
-  let tiers: readonly Tier[] | undefined;
+function worldOf(parts: WorldParts, notes: Notes): PolicyWorld {
   return {
     ...parts,
+    notes,
     get policies() {
       return valuesOf(parts.index.byKey);
-    },
-    get tiers() {
-      tiers ??= tiersOf(parts);
-      return tiers;
     },
   };
 }
 
-function tiersOf({
-  traits,
-  tierObjects,
-  index,
-}: Pick<PolicyWorld, 'traits' | 'tierObjects' | 'index'>): readonly Tier[] {
-  const tiers = new Map<string, Tier>();
-  for (const tier of builtInTiers(traits.kubernetesAdminKinds)) tiers.set(tier.name, tier);
-  for (const tier of tierObjects.values()) tiers.set(tier.name, tier);
-  for (const name of index.tierUse.keys()) if (!tiers.has(name)) tiers.set(name, missingTier(name));
-  return [...tiers.values()].sort(compareTiers);
-}
-
-function withTiers(
-  tiers: ReadonlyMap<string, Tier>,
-  changes: ReadonlyMap<string, Tier | undefined>,
-): ReadonlyMap<string, Tier> {
-  if (changes.size === 0) return tiers;
-  const changed = new Map(tiers);
-  for (const [name, tier] of changes) {
-    if (tier) changed.set(name, tier);
-    else changed.delete(name);
-  }
-  return changed;
-}
-
 function withServiceAccounts(
-  accounts: PolicyWorld['serviceAccounts'],
+  accounts: WorldParts['serviceAccounts'],
   changes: WorldDelta['serviceAccounts'],
-): PolicyWorld['serviceAccounts'] {
+): WorldParts['serviceAccounts'] {
   const changed = new Map<string, ReadonlyMap<string, StringMap> | undefined>();
   for (const [namespace, changesThere] of changes) {
     const there = new Map(valueAt(accounts, namespace));

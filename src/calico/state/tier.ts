@@ -1,5 +1,5 @@
 import { type KubernetesObject } from '../../kubernetes/object.ts';
-import type { PolicyProblem } from '../validation/problem.ts';
+import type { PolicyProblem } from '../policy/problem.ts';
 import { record } from '../../kubernetes/read.ts';
 
 /** A tier: a step of the walk that ends in its default action where none of its rules decided. */

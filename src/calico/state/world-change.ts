@@ -9,7 +9,7 @@ import {
 import { namespaceIdentity } from '../../kubernetes/namespace.ts';
 import { type NormalizationContext, normalizePolicy, policyKeyOf } from '../policy/normalize-policy.ts';
 import type { Policy } from '../policy/policy.ts';
-import { validatePolicy } from '../validation/validate.ts';
+import { checkPolicy, validatePolicy } from '../validation/validate.ts';
 import {
   type LabelledNets,
   type PodEndpoint,
@@ -67,7 +67,7 @@ function addObject(delta: WorldDelta, object: KubernetesObject, context: Normali
   if (policyKey !== undefined) {
     const rival = delta.policies.get(policyKey);
     if (rival && isStorageForm(reference) && !isStorageForm(rival.reference)) return;
-    delta.policies.set(policyKey, normalizePolicy(object, context));
+    delta.policies.set(policyKey, normalizePolicy(object, context, checkPolicy(object)));
     return;
   }
   const kept = keptAt(reference, context.mode);

@@ -1,4 +1,4 @@
-import type { PolicyProblem } from './problem.ts';
+import type { PolicyProblem } from '../policy/problem.ts';
 import { entityRule } from './entity-rule.ts';
 import { httpMatch } from './http.ts';
 import { icmpFields } from './icmp.ts';

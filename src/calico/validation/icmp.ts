@@ -2,6 +2,7 @@ import type { JsonPointer } from '../../kubernetes/json-pointer.ts';
 import { isRecord } from '../../kubernetes/object.ts';
 import { type Check, fieldAt, type Report, shown } from './report.ts';
 import { all, fields, integer } from './schema.ts';
+import { type Family } from '../../kubernetes/net/address.ts';
 
 /** `{type, code}`; the kernel has no match on a code alone. */
 export const icmpFields: Check = all(
@@ -42,7 +43,7 @@ function versionOf(
   rule: Readonly<Record<string, unknown>>,
   field: 'protocol' | 'notProtocol',
   [name, number]: readonly [string, number],
-  version: 4 | 6,
+  version: Family,
   pointer: JsonPointer,
   report: Report,
 ): void {

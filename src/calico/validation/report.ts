@@ -1,5 +1,5 @@
 import { pathOf, type JsonPointer } from '../../kubernetes/json-pointer.ts';
-import type { PolicyProblem } from './problem.ts';
+import type { PolicyProblem } from '../policy/problem.ts';
 import { cut } from '../../text/cut.ts';
 
 /** Takes down one problem. */

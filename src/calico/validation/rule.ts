@@ -10,6 +10,7 @@ import { protocol } from './protocols.ts';
 import { type Check, type Report, shown } from './report.ts';
 import { all, fields, list, oneOf } from './schema.ts';
 import { record } from '../../kubernetes/read.ts';
+import { type RuleField } from '../../kubernetes/direction.ts';
 
 type RuleObject = Readonly<Record<string, unknown>>;
 
@@ -56,7 +57,7 @@ export const rule: Check = all(
 );
 
 /** The rules of one direction; `isGlobal` says that no namespace is implied. */
-export function rules(direction: 'ingress' | 'egress', isGlobal: boolean): Check {
+export function rules(direction: RuleField, isGlobal: boolean): Check {
   return all(list(rule, { maximum: 1024 }), (value, pointer, report) => {
     if (!Array.isArray(value)) return;
     for (const [index, item] of value.entries()) {
@@ -101,7 +102,7 @@ function servicesWithPorts(destination: unknown, pointer: JsonPointer, report: R
 function ruleOfDirection(
   value: RuleObject,
   pointer: JsonPointer,
-  direction: 'ingress' | 'egress',
+  direction: RuleField,
   isGlobal: boolean,
   report: Report,
 ): void {

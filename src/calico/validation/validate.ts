@@ -1,5 +1,5 @@
 import { groupOf, type KubernetesObject } from '../../kubernetes/object.ts';
-import type { PolicyProblem } from './problem.ts';
+import type { PolicyProblem } from '../policy/problem.ts';
 import { hostEndpointSpec } from './host-endpoint.ts';
 import {
   globalNetworkPolicyName,
@@ -26,6 +26,12 @@ import { builtInTier, tierSpec } from './tier.ts';
  * What Calico's API server or calicoctl would refuse about an object of its kinds; nothing about other objects.
  * The native custom resources take more (no selector is parsed there), and what they take so is dropped by Felix.
  * Source: Calico libcalico-go/lib/validator/v3/validator.go and the schemas and CEL rules of its CRDs.
+ * @param object of `projectcalico.org/v3`, or as it is stored in `crd.projectcalico.org/v1`
+ * @example
+ * const head = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy' };
+ * const metadata = { name: 'deny', namespace: 'shop' };
+ * const policy = { ...head, metadata, spec: { selector: 'app = web' } };
+ * validatePolicy(policy).map(({ pointer }) => pointer); // ['/spec/selector']
  */
 export function validatePolicy(object: KubernetesObject): readonly PolicyProblem[] {
   return checkPolicy(object).problems;
@@ -41,7 +47,14 @@ export interface CheckedPolicy {
   readonly unknownFields: readonly PolicyProblem[];
 }
 
-/** What `validatePolicy` finds, and the fields that are not known. */
+/**
+ * What `validatePolicy` finds, and the fields that are not known.
+ * @example
+ * const head = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy' };
+ * const metadata = { name: 'deny', namespace: 'shop' };
+ * const policy = { ...head, metadata, spec: { selektor: 'all()' } };
+ * checkPolicy(policy).unknownFields.map(({ pointer }) => pointer); // ['/spec/selektor']
+ */
 export function checkPolicy(object: KubernetesObject): CheckedPolicy {
   const found = problemsOfObject(object);
   if (found.length === 0) return nothingFound;

@@ -16,7 +16,7 @@ export interface PodConnectionOptions {
 
 const mounted = '/var/run/secrets/kubernetes.io/serviceaccount';
 /** The kubelet renews a token long before it ends; client-go reads it as often. */
-const rereadAfter = 60_000;
+const rereadAfterMs = 60_000;
 
 /**
  * Connects a pod to its cluster, by the service account that is mounted into it.
@@ -47,7 +47,7 @@ export async function connectFromPod(options: PodConnectionOptions): Promise<Api
     server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
     userAgent,
     credentials: async () => {
-      if (now() - readAt >= rereadAfter) {
+      if (now() - readAt >= rereadAfterMs) {
         readAt = now();
         // In the moment of a swap the old ones do.
         credentials = await read().catch(() => credentials);

@@ -23,7 +23,7 @@ export interface Page {
 
 /** A page is parsed in one piece, in which no review is answered, and its garbage outlives the young generation. */
 const pageSize = 100;
-const silence = 30_000;
+const silenceMs = 30_000;
 
 /**
  * Reads a collection of any size in pages, each of which can be forgotten before the next is asked for. A page that
@@ -39,8 +39,8 @@ export async function* readPages(
 ): AsyncGenerator<Page, void> {
   const backoff = createBackoff(schedule.random);
   const limits = {
-    milliseconds: silence,
-    reason: () => new Error(`the API server did not answer within ${silence / 1000} s`),
+    milliseconds: silenceMs,
+    reason: () => new Error(`the API server did not answer within ${silenceMs / 1000} s`),
     outer: signal,
   };
   let token: string | undefined;

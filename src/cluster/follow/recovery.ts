@@ -33,17 +33,17 @@ export function mayBeOutage(fault: unknown): boolean {
 }
 
 /** A watch that lasted so long went well, and is resumed without a pause. */
-const goodWatch = 5_000;
+const goodWatchMs = 5_000;
 /**
  * So many refused or silent resumptions in a row, and the version itself is no longer believed in: etcd may have been
  * restored, and a watch from a version that is still to come shows nothing until then.
  */
 const patience = 3;
-const longestRetryAfter = 300_000;
+const longestRetryAfterMs = 300_000;
 
 /** Milliseconds that the API server asks to stay away, as far as that is listened to. */
 export function askedPause(fault: unknown): number {
-  return fault instanceof ApiError ? Math.min(longestRetryAfter, (fault.retryAfter ?? 0) * 1000) : 0;
+  return fault instanceof ApiError ? Math.min(longestRetryAfterMs, (fault.retryAfter ?? 0) * 1000) : 0;
 }
 
 /**
@@ -66,7 +66,7 @@ export function createRecovery(random: Schedule['random']): Recovery {
       silences = 0;
     },
     after: (fault, lasted) => {
-      const wasGood = lasted !== undefined && lasted >= goodWatch;
+      const wasGood = lasted !== undefined && lasted >= goodWatchMs;
       if (wasGood) restart();
       if (fault === undefined) return { pause: wasGood ? 0 : backoff.next(), mustList: false };
       if (fault instanceof NotServed) return { pause: backoff.next(), mustList: true };

@@ -68,9 +68,9 @@ export interface Reflector {
 type ReflectorState = Pick<ReflectorStatus, 'synced' | 'absent' | 'problem'>;
 
 /** No page of a list may take longer. */
-const listSilence = 60_000;
+const listSilenceMs = 60_000;
 /** The API server sends a bookmark about every minute; a connection that stays silent for longer may be dead. */
-const watchSilence = 120_000;
+const watchSilenceMs = 120_000;
 export function createReflector(options: ReflectorOptions): Reflector {
   const reflector = new CollectionReflector(options);
   return {
@@ -170,8 +170,8 @@ class CollectionReflector {
     const { connection, path, query = {}, schedule, optional } = this.#options;
     const next = new Map<string, KubernetesObject>();
     const limits = {
-      milliseconds: listSilence,
-      reason: () => new Error(`the API server sent no list for ${listSilence / 1000} s`),
+      milliseconds: listSilenceMs,
+      reason: () => new Error(`the API server sent no list for ${listSilenceMs / 1000} s`),
       outer: signal,
     };
     this.#mustList = false;
@@ -234,8 +234,8 @@ class CollectionReflector {
   async #watch(signal: AbortSignal): Promise<void> {
     const { connection, path, query = {}, schedule } = this.#options;
     const limits = {
-      milliseconds: watchSilence,
-      reason: () => new SilentWatch(`the watch was silent for ${watchSilence / 1000} s`),
+      milliseconds: watchSilenceMs,
+      reason: () => new SilentWatch(`the watch was silent for ${watchSilenceMs / 1000} s`),
       outer: signal,
     };
     const parameters = {

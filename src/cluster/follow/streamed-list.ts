@@ -18,7 +18,7 @@ export class NotStreamed extends Error {}
 /** What marks the end of the objects that were there when the stream began. */
 const endMark = 'k8s.io/initial-events-end';
 /** An API server behind the API server may take the request for a plain watch, which has no end. */
-const silence = 30_000;
+const silenceMs = 30_000;
 
 /**
  * Reads a whole collection as a stream of events, which costs the API server a fraction of the memory of a list, and
@@ -32,7 +32,7 @@ export async function streamAll(
   { query = {}, signal, schedule, onEvents }: StreamedListOptions,
 ): Promise<string> {
   const limits = {
-    milliseconds: silence,
+    milliseconds: silenceMs,
     reason: () => new NotStreamed('nothing said where it ends'),
     outer: signal,
   };

@@ -2,9 +2,8 @@ import type { ApiConnection } from '../connection/api-connection.ts';
 import { ApiError } from '../connection/api-error.ts';
 import { createBackoff } from '../pace/backoff.ts';
 import { findLease, leaseObject, leasePaths, readLease, type LeaseState } from './lease-object.ts';
-import { microTime } from './micro-time.ts';
-import { createRounds } from '../pace/background-loop.ts';
-import { watched, type Schedule } from '../pace/schedule.ts';
+import { createBackgroundLoop } from '../pace/background-loop.ts';
+import { microTime, watched, type Schedule } from '../pace/schedule.ts';
 
 export interface LeaseOptions {
   readonly connection: ApiConnection;
@@ -29,10 +28,10 @@ export interface Lease {
 }
 
 /** How long others wait for a leader that is silent, in milliseconds. */
-const duration = 15_000;
+const durationMs = 15_000;
 /** A leader that could not renew for so long does nothing any more: well before others may take over. */
-const trust = 10_000;
-const retry = 2_000;
+const trustMs = 10_000;
+const retryMs = 2_000;
 
 /**
  * Elects one of the replicas by a Lease, as client-go's leader election does: whoever has to wait measures on its own
@@ -49,7 +48,7 @@ export function createLease(options: LeaseOptions): Lease {
   let told = false;
   let problem: string | undefined;
 
-  const leads = () => renewedAt !== undefined && schedule.now() - renewedAt < trust;
+  const leads = () => renewedAt !== undefined && schedule.now() - renewedAt < trustMs;
   const tell = () => {
     if (leads() === told) return;
     told = !told;
@@ -66,7 +65,7 @@ export function createLease(options: LeaseOptions): Lease {
   const attempt = async (signal: AbortSignal) => {
     const found = await findLease(connection, path, signal);
     const time = microTime(schedule.now());
-    const own = { holderIdentity: identity, leaseDurationSeconds: duration / 1000, renewTime: time };
+    const own = { holderIdentity: identity, leaseDurationSeconds: durationMs / 1000, renewTime: time };
     if (!found) {
       const spec = { ...own, acquireTime: time, leaseTransitions: 0 };
       return write('POST', collection, objectOf({ spec, version: '' }), signal);
@@ -77,18 +76,18 @@ export function createLease(options: LeaseOptions): Lease {
       return write('PUT', path, objectOf({ spec: { ...spec, ...own }, version }), signal);
     }
     renewedAt = undefined;
-    if (holder !== '' && schedule.now() - seen.at < duration) return undefined;
+    if (holder !== '' && schedule.now() - seen.at < durationMs) return undefined;
     const transitions = (typeof spec.leaseTransitions === 'number' ? spec.leaseTransitions : 0) + 1;
     const taken = { ...spec, ...own, acquireTime: time, leaseTransitions: transitions };
     return write('PUT', path, objectOf({ spec: taken, version }), signal);
   };
-  const rounds = createRounds(async ({ closed }) => {
+  const loop = createBackgroundLoop(async ({ closed }) => {
     const limits = {
-      milliseconds: trust / 2,
-      reason: () => new Error(`the API server did not answer within ${trust / 2000} s`),
+      milliseconds: trustMs / 2,
+      reason: () => new Error(`the API server did not answer within ${trustMs / 2000} s`),
       outer: closed,
     };
-    let pause = retry;
+    let pause = retryMs;
     try {
       await watched(schedule, limits, attempt);
       backoff.reset();
@@ -102,7 +101,7 @@ export function createLease(options: LeaseOptions): Lease {
         if (why !== problem) onProblem?.(why);
         problem = why;
         // A leader must not wait so long that it ceases to be one.
-        pause = leads() ? retry : Math.max(retry, backoff.next());
+        pause = leads() ? retryMs : Math.max(retryMs, backoff.next());
       }
     }
     tell();
@@ -113,7 +112,7 @@ export function createLease(options: LeaseOptions): Lease {
     if (!leads()) return;
     renewedAt = undefined;
     const limits = {
-      milliseconds: retry,
+      milliseconds: retryMs,
       reason: () => new Error('no answer'),
       outer: new AbortController().signal,
     };
@@ -126,9 +125,9 @@ export function createLease(options: LeaseOptions): Lease {
   };
   return {
     leads,
-    start: rounds.start,
+    start: loop.start,
     close: async () => {
-      await rounds.close();
+      await loop.close();
       await release();
       tell();
     },

@@ -2,9 +2,8 @@ import type { ApiConnection } from '../connection/api-connection.ts';
 import { ApiError, messageOf } from '../connection/api-error.ts';
 import { createBackoff } from '../pace/backoff.ts';
 import { findLease, leaseObject, leasePaths, readLease } from './lease-object.ts';
-import { microTime } from './micro-time.ts';
-import { createRounds } from '../pace/background-loop.ts';
-import type { Schedule } from '../pace/schedule.ts';
+import { createBackgroundLoop } from '../pace/background-loop.ts';
+import { microTime, type Schedule } from '../pace/schedule.ts';
 
 export interface SharedTextOptions {
   readonly connection: ApiConnection;
@@ -15,7 +14,7 @@ export interface SharedTextOptions {
   readonly identity: string;
   readonly schedule: Schedule;
   /** How long one request may take, in milliseconds. */
-  readonly deadline?: number;
+  readonly deadlineMs?: number;
   /** Told of each new reason why the text cannot be read or written, and of its end. */
   readonly onProblem?: (problem: string | undefined) => void;
 }
@@ -43,7 +42,7 @@ export const textAnnotation = 'tollgate.dev/pending-changes';
  * @throws ApiError, UnreadableAnswer, or what the connection throws, of `read` and `write`.
  */
 export function createClusterText(options: SharedTextOptions): ClusterText {
-  const { connection, namespace, name, identity, schedule, deadline = 1_000, onProblem } = options;
+  const { connection, namespace, name, identity, schedule, deadlineMs = 1_000, onProblem } = options;
   const { collection, path } = leasePaths(namespace, name);
   const backoff = createBackoff(schedule.random);
   let works = false;
@@ -54,14 +53,14 @@ export function createClusterText(options: SharedTextOptions): ClusterText {
     onProblem?.(problem);
   };
   const telling = async <Value>(what: string, task: (signal: AbortSignal) => Promise<Value>) => {
-    const signal = AbortSignal.timeout(deadline);
+    const signal = AbortSignal.timeout(deadlineMs);
     try {
       const value = await task(signal);
       tell(undefined);
       return value;
     } catch (error) {
       const why = signal.aborted
-        ? `the API server did not answer within ${deadline / 1000} s`
+        ? `the API server did not answer within ${deadlineMs / 1000} s`
         : messageOf(error);
       const told = `Lease ${namespace}/${name} cannot be ${what}: ${why}`;
       tell(told);
@@ -91,7 +90,7 @@ export function createClusterText(options: SharedTextOptions): ClusterText {
         throw error;
       }
     });
-  const rounds = createRounds(async ({ closed }) => {
+  const loop = createBackgroundLoop(async ({ closed }) => {
     try {
       const { text, version } = await read();
       // That another replica has just written shows that this one may read, and no more.
@@ -107,8 +106,8 @@ export function createClusterText(options: SharedTextOptions): ClusterText {
     return promise;
   });
   return {
-    start: rounds.start,
-    close: rounds.close,
+    start: loop.start,
+    close: loop.close,
     read,
     write,
     works: () => works,

@@ -1,5 +1,5 @@
 /** Work that goes on in the background, round after round. */
-export interface Rounds {
+export interface BackgroundLoop {
   readonly start: () => void;
   /** Ends the pause of this round, or the one that it has still to come to. */
   readonly wake: () => void;
@@ -18,7 +18,7 @@ export interface Round {
  * Repeats something until it is closed. Whatever wakes it in the middle of a round is not lost: that round does not pause.
  * @param work one round with its pauses; it must not throw
  */
-export function createRounds(work: (round: Round) => Promise<void>): Rounds {
+export function createBackgroundLoop(work: (round: Round) => Promise<void>): BackgroundLoop {
   const closing = new AbortController();
   let waking = new AbortController();
   let running: Promise<void> | undefined;

@@ -9,8 +9,8 @@ export interface Backoff {
   readonly attempts: () => number;
 }
 
-const shortest = 800;
-const longest = 30_000;
+const shortestMs = 800;
+const longestMs = 30_000;
 
 /**
  * Waits that double from 0.8 s to 30 s, as client-go's reflector does, each shortened by up to a half at random, so
@@ -20,7 +20,7 @@ export function createBackoff(random: Schedule['random']): Backoff {
   let attempts = 0;
   return {
     next: () => {
-      const full = Math.min(longest, shortest * 2 ** attempts);
+      const full = Math.min(longestMs, shortestMs * 2 ** attempts);
       attempts += 1;
       return Math.round(full * (0.5 + random() / 2));
     },

@@ -10,6 +10,11 @@ export interface Schedule {
   readonly pause: (milliseconds: number, signal: AbortSignal) => Promise<void>;
 }
 
+/** Milliseconds since 1970 as the API writes a time with microseconds (`metav1.MicroTime`). */
+export function microTime(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().replace('Z', '000Z');
+}
+
 export function createSchedule(): Schedule {
   return {
     now: () => performance.timeOrigin + performance.now(),

@@ -5,9 +5,11 @@ import type { NamespaceIdentity } from '../../kubernetes/namespace.ts';
 import type { StringMap } from '../../kubernetes/object.ts';
 import type { Action, Point } from '../document/action.ts';
 import type { DocumentSource } from '../document/document-source.ts';
+import { type FamilyName } from '../../kubernetes/net/family.ts';
+import { type Direction } from '../../kubernetes/direction.ts';
 
-export type Direction = 'Ingress' | 'Egress';
-export type Family = 'IPv4' | 'IPv6';
+export type { Direction };
+export type Family = FamilyName;
 
 export interface DefaultDenyConvention {
   readonly directions: readonly Direction[];

@@ -35,7 +35,7 @@ export function selectionReason(
 }
 
 /** `team=a`, `team in (a, b)`, `team`, `!team`, `team notin (a, b)`: as kubectl writes selectors. */
-export function requirementInWords({ key, operator, values }: LabelRequirement): string {
+function requirementInWords({ key, operator, values }: LabelRequirement): string {
   if (operator === 'Exists') return key;
   if (operator === 'DoesNotExist') return `!${key}`;
   if (operator === 'In' && values.length === 1) return `${key}=${values[0] ?? ''}`;

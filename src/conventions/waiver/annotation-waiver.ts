@@ -45,7 +45,7 @@ export function readAnnotationWaiver(rule: RuleId, annotations: StringMap): Anno
 }
 
 /** The key under which an object carries its waiver of a rule; a slash is possible only once in a key. */
-export function annotationFor(rule: RuleId): string {
+function annotationFor(rule: RuleId): string {
   return waiverAnnotationPrefix + rule.replace('/', '.');
 }
 

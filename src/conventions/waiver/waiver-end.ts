@@ -1,7 +1,7 @@
 import { dayOf, daysThrough } from '../document/days.ts';
 
 /** How many days before its end a waiver is warned about. */
-export const noticeDays = 14;
+const noticeDays = 14;
 
 /** That a waiver has ended or soon will; the sentence lacks its beginning, which says which waiver it is. */
 export interface EndNotice {

@@ -19,7 +19,7 @@ export function isInForce({ from, until }: WaiverStatement, today: string): bool
 }
 
 /** Whether waivers may speak of a rule at all: not of what says that a waiver is wrong or that something was not judged. */
-export function isWaivable(rule: RuleId): boolean {
+function isWaivable(rule: RuleId): boolean {
   return !rule.startsWith('waiver/') && !rule.startsWith('manifest/');
 }
 

@@ -1,18 +1,18 @@
 import {
   type CoverageVerdict,
   findPolicy,
+  maySelectIn,
   policiesFinding,
   type Policy,
-  reachOf,
 } from '../../calico/index.ts';
 import type { Convention, DefaultDenyConvention } from '../../conventions/convention/convention.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import { possibleWorlds } from '../../inventory/possible-worlds.ts';
 import { isTerminating, namespaceIdentity, type NamespaceIdentity } from '../../kubernetes/namespace.ts';
 import { type KubernetesObject, referenceOf } from '../../kubernetes/object.ts';
-import { oncePerJudgement } from '../once.ts';
+import { rememberInScope } from '../../memo/scope.ts';
 import type { RuleContext, Subject } from '../subject.ts';
-import { effortFor } from './review-effort.ts';
+import { effortFor } from '../limits.ts';
 import { createVerdicts } from './namespace-coverage.ts';
 import { isClusterScoped } from '../../kinds.ts';
 
@@ -46,27 +46,40 @@ interface Reach {
   readonly leftOut: readonly ReachedNamespace[];
 }
 
-const reach = oncePerJudgement((subject: Subject, context: RuleContext): Reach => {
-  const { inventory, conventions } = context;
-  const verdictsOf = createVerdicts(inventory, effortFor(subject));
-  const judged: ReachedNamespace[] = [];
-  const leftOut: ReachedNamespace[] = [];
-  for (const namespace of candidates(subject, context)) {
-    const { name = '' } = namespace.metadata;
-    if (isTerminating(namespace)) continue;
-    const former = namespaceIdentity(name, namespace);
-    const convention = conventions.governing(former);
-    const wanted = convention?.defaultDeny;
-    if (!convention || !wanted) continue;
-    const now = isSubject(subject, name)
-      ? namespaceIdentity(name, inventory.namespace(name) ?? namespace)
-      : former;
-    const verdicts = verdictsOf(now, wanted);
-    const list = verdicts.some(({ exceeded }) => exceeded) ? leftOut : judged;
-    list.push({ object: namespace, name, former, now, convention, wanted, verdicts });
-  }
-  return { judged, leftOut };
-});
+const reach = rememberInScope(
+  { name: 'namespaces that the subject reaches' },
+  (subject: Subject, context: RuleContext): Reach => {
+    const { inventory, conventions } = context;
+    const verdictsOf = createVerdicts(inventory, effortFor(subject));
+    const judged: ReachedNamespace[] = [];
+    const leftOut: ReachedNamespace[] = [];
+    for (const namespace of candidates(subject, context)) {
+      const { name = '' } = namespace.metadata;
+      if (isTerminating(namespace)) continue;
+      const former = namespaceIdentity(name, namespace);
+      const convention = conventions.governing(former);
+      const wanted = convention?.defaultDeny;
+      if (!convention || !wanted) continue;
+      const now = isSubject(subject, name)
+        ? namespaceIdentity(name, inventory.namespace(name) ?? namespace)
+        : former;
+      const verdicts = verdictsOf(now, wanted);
+      const list = verdicts.some(({ exceeded }) => exceeded) ? leftOut : judged;
+      list.push({ object: namespace, name, former, now, convention, wanted, verdicts });
+    }
+    return { judged, leftOut };
+  },
+);
+
+/** A held namespace without workloads may lose its policies, so that an uninstall works. */
+export function isSpared(
+  { name, wanted }: Pick<ReachedNamespace, 'name' | 'wanted'>,
+  { before }: RuleContext,
+): boolean {
+  if (wanted.onMissing !== 'hold') return false;
+  for (const _ of before.workloads(name)) return false;
+  return true;
+}
 
 /** The namespace that an object lives in, or is; undefined for what else is cluster-wide. */
 export function ownNamespace({ kind, metadata }: KubernetesObject): string | undefined {
@@ -130,7 +143,7 @@ function policiesOf({ object }: Subject, { before, inventory }: RuleContext): re
   const reference = referenceOf(object);
   return worldsOf(before, inventory).flatMap((world) => {
     const policy = findPolicy(world, reference);
-    return policy ? [{ policy, reaches: reachOf(world, policy) }] : [];
+    return policy ? [{ policy, reaches: maySelectIn(policy) }] : [];
   });
 }
 
@@ -138,7 +151,7 @@ function policiesOf({ object }: Subject, { before, inventory }: RuleContext): re
 function findersOf({ object }: Subject, { before, inventory }: RuleContext): readonly Claim[] {
   const reference = referenceOf(object);
   return worldsOf(before, inventory).flatMap((world) =>
-    [...policiesFinding(world, reference)].map((policy) => ({ policy, reaches: reachOf(world, policy) })),
+    [...policiesFinding(world, reference)].map((policy) => ({ policy, reaches: maySelectIn(policy) })),
   );
 }
 

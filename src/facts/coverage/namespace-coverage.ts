@@ -10,9 +10,7 @@ import {
 import type { DefaultDenyConvention } from '../../conventions/convention/convention.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import { possibleWorlds } from '../../inventory/possible-worlds.ts';
-import { namespaceIdentity, type NamespaceIdentity } from '../../kubernetes/namespace.ts';
-import { type KubernetesObject, labelsOf } from '../../kubernetes/object.ts';
-import type { RuleContext } from '../subject.ts';
+import type { NamespaceIdentity } from '../../kubernetes/namespace.ts';
 import { escapeInWords, type MayName } from './coverage-in-words.ts';
 
 /** Whether one direction of a namespace is default-denied, in the terms of a convention. */
@@ -151,23 +149,4 @@ function worseOfEach<Verdict extends CoverageVerdict>(
     const other = others[index] ?? one;
     return opennessOf(other) > opennessOf(one) ? other : one;
   });
-}
-
-/** In CI a namespace counts with the cover label, since admission will put it there. */
-export function identityAsAdmitted(
-  object: KubernetesObject,
-  { coverLabel }: DefaultDenyConvention,
-  { point }: RuleContext,
-): NamespaceIdentity {
-  const { name, labels } = namespaceIdentity(object.metadata.name ?? '', object);
-  if (point !== 'ci' || !coverLabel || Object.hasOwn(labelsOf(object), coverLabel.key))
-    return { name, labels };
-  return { name, labels: { ...labels, [coverLabel.key]: coverLabel.value } };
-}
-
-/** Directions that are open for the same reason, together. */
-export function groupByEscape(
-  verdicts: readonly DirectionVerdict[],
-): readonly (readonly DirectionVerdict[])[] {
-  return [...Map.groupBy(verdicts, ({ escapes }) => escapes).values()];
 }

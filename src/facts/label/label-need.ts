@@ -1,4 +1,5 @@
 import type { Selector } from '../../calico/index.ts';
+import { rememberByOwner } from '../../memo/by-owner.ts';
 
 /** A label that a selector asks for: one of some values, or any. */
 export interface LabelNeed {
@@ -8,16 +9,11 @@ export interface LabelNeed {
 
 /** What every pod that a selector matches has among its own labels. */
 export function needsOf(selector: Selector | undefined): readonly LabelNeed[] {
-  if (!selector) return [];
-  // The same policies are asked for each workload of their namespace.
-  const known = needs.get(selector);
-  if (known) return known;
-  const found = workOut(selector);
-  needs.set(selector, found);
-  return found;
+  return selector ? needs(selector) : [];
 }
 
-const needs = new WeakMap<Selector, readonly LabelNeed[]>();
+/** By the selector, which never changes: the same policies are asked for each workload of their namespace. */
+const needs = rememberByOwner({ name: 'label needs of a selector' }, workOut);
 
 function workOut(selector: Selector): readonly LabelNeed[] {
   switch (selector.kind) {

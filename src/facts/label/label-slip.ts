@@ -1,4 +1,5 @@
 import type { Policy } from '../../calico/index.ts';
+import type { Look } from '../limits.ts';
 import type { LabelNeed } from './label-need.ts';
 import { nearestWord, oneSlip } from '../../text/nearest-word.ts';
 
@@ -21,6 +22,7 @@ export function slipsOf(
   wanted: readonly PolicyNeed[],
   labels: ReadonlyMap<string, string>,
   others: () => ReadonlySet<string>,
+  look: Look,
 ): readonly LabelSlip[] {
   const askedFor = new Map<string, Set<string>>();
   for (const { key, values = [] } of wanted) {
@@ -29,7 +31,7 @@ export function slipsOf(
     askedFor.set(key, known);
   }
   // Each is compared with each that a policy asks for.
-  const candidates = [...labels.keys()].filter((key) => !askedFor.has(key)).slice(0, mostCandidates);
+  const candidates = [...labels.keys()].filter((key) => !askedFor.has(key) && look.more());
   const slips = new Map<string, LabelSlip>();
   for (const { key, policy, values } of wanted) {
     const value = labels.get(key);
@@ -41,9 +43,6 @@ export function slipsOf(
   }
   return [...slips.values()];
 }
-
-/** Far more labels than anybody writes by hand, and so misspells. */
-const mostCandidates = 256;
 
 /** Another key that is nearly this one, that no policy asks for, and whose value is one that the policy wants. */
 function slipOfKey(

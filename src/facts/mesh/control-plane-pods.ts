@@ -3,6 +3,7 @@ import type { Inventory } from '../../inventory/inventory.ts';
 import { type KubernetesObject, type StringMap } from '../../kubernetes/object.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
 import { controlPlaneFlows, type FlowPeer, type ProxyFlow } from '../../linkerd/index.ts';
+import { rememberByOwner } from '../../memo/by-owner.ts';
 import { pod, podFrom } from '../workload/workload-pod.ts';
 
 /** What a proxy can't do without, where a convention says that it is. */
@@ -14,18 +15,14 @@ export interface ControlPlane {
 }
 
 /** The control plane of a convention; undefined for one without a mesh. */
-export function controlPlaneOf(convention: Convention): ControlPlane | undefined {
-  const { mesh, nameServer } = convention;
-  if (!mesh) return undefined;
-  const known = planes.get(convention);
-  if (known) return known;
-  const flows = controlPlaneFlows(mesh.linkerd, nameServer);
-  const plane = { flows, peers: [...new Set(flows.map(({ peer }) => peer))] };
-  planes.set(convention, plane);
-  return plane;
-}
-
-const planes = new WeakMap<Convention, ControlPlane>();
+export const controlPlaneOf = rememberByOwner(
+  { name: 'control plane of a convention' },
+  ({ mesh, nameServer }: Convention): ControlPlane | undefined => {
+    if (!mesh) return undefined;
+    const flows = controlPlaneFlows(mesh.linkerd, nameServer);
+    return { flows, peers: [...new Set(flows.map(({ peer }) => peer))] };
+  },
+);
 
 /** A pod of those that every proxy has to reach, and whether it is one of a workload that exists. */
 export interface RequiredPod {
@@ -59,7 +56,7 @@ export function requiredPods(
 }
 
 /** A pod of which nothing is known but what makes it the one that is meant. */
-export function sketchOf({ namespace = '', podLabels = {} }: FlowPeer): KubernetesObject {
+function sketchOf({ namespace = '', podLabels = {} }: FlowPeer): KubernetesObject {
   return pod(namespace, podLabels);
 }
 

@@ -12,7 +12,7 @@ import type { Inventory } from '../../inventory/inventory.ts';
 import { namespaceIdentity } from '../../kubernetes/namespace.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import type { FlowPeer, ProxyFlow } from '../../linkerd/index.ts';
-import { createAnswers, type Answers } from '../../memo/answers.ts';
+import { rememberByOwner, rememberQuestionsByOwner } from '../../memo/by-owner.ts';
 import { podIdentity } from '../workload/workload-pod.ts';
 import { controlPlaneOf, requiredPod, type ControlPlane } from './control-plane-pods.ts';
 
@@ -35,55 +35,69 @@ export function blockedFlows(
 ): readonly BlockedFlow[] {
   const plane = controlPlaneOf(convention);
   if (!plane) return [];
-  const view = viewOf(plane, inventory);
-  const known = view.answers.get(identity);
-  if (known) return known;
-  const blocked = judgeFlows(supposePod(view.world, pod), plane, view);
-  view.answers.set(identity, blocked);
-  return blocked;
+  return blockedIn(viewOf(plane, inventory), { pod, identity });
 }
+
+/**
+ * By the view and all of a pod that policies ask for; a view is made anew when its policies or the workloads of the
+ * control plane change.
+ */
+const blockedIn = rememberQuestionsByOwner(
+  {
+    name: 'flows to a control plane that are blocked',
+    bound: { entries: 1000, keyLength: 2000 },
+    key: ({ identity }: { readonly pod: KubernetesObject; readonly identity: string }) => identity,
+  },
+  (view: ControlPlaneView, { pod }) => judgeFlows(supposePod(view.world, pod), view),
+);
 
 /** Whether a proxy misses any of it: a name server that answers over UDP is asked over TCP for long answers alone. */
 export function matters(blocked: readonly BlockedFlow[]): boolean {
   return blocked.some(({ flow }) => flow.protocol === 'UDP' || flow.id !== 'E1');
 }
 
-/** A control plane as one inventory shows it, with what has been asked there. */
+/** A control plane as one inventory shows it. */
 interface ControlPlaneView {
+  readonly plane: ControlPlane;
   readonly world: PolicyWorld;
   /** The workloads of the namespaces of its peers, as they were listed. */
   readonly workloads: readonly Iterable<KubernetesObject>[];
   readonly peers: ReadonlyMap<FlowPeer, PeerPod>;
   /** Peers of namespaces that are seen and where policies govern what comes in. */
   readonly gated: ReadonlySet<FlowPeer>;
-  /** By the identity of the pod that asks. */
-  readonly answers: Answers<readonly BlockedFlow[]>;
 }
 
 /** The view of before, for as long as policies, namespaces and the workloads of the control plane stay as they are. */
 function viewOf(plane: ControlPlane, inventory: Inventory): ControlPlaneView {
   const world = inventory.policyWorld;
-  const known = views.get(world)?.get(plane);
+  const last = lastView(world)(plane);
+  const known = last.view;
   const workloads = plane.peers.map(({ namespace = '' }) => inventory.workloads(namespace));
   if (known && workloads.every((list, index) => list === known.workloads[index])) return known;
   const view: ControlPlaneView = {
+    plane,
     world,
     workloads,
     peers: new Map(plane.peers.map((peer) => [peer, peerPod(peer, inventory)])),
     gated: new Set(plane.peers.filter(({ namespace = '' }) => isGated(namespace, inventory))),
-    answers: createAnswers(),
   };
-  const ofWorld = views.get(world) ?? new WeakMap<ControlPlane, ControlPlaneView>();
-  views.set(world, ofWorld.set(plane, view));
+  last.view = view;
   return view;
 }
 
-const views = new WeakMap<PolicyWorld, WeakMap<ControlPlane, ControlPlaneView>>();
+/** One view of each control plane in each world; that it is still right is for whoever takes it out. */
+const lastView = rememberByOwner(
+  { name: 'views of control planes in a policy world' },
+  (_world: PolicyWorld) =>
+    rememberByOwner(
+      { name: 'view of a control plane' },
+      (_plane: ControlPlane): { view?: ControlPlaneView } => ({}),
+    ),
+);
 
 function judgeFlows(
   pod: SupposedPod,
-  { flows }: ControlPlane,
-  { gated, peers, world }: ControlPlaneView,
+  { gated, peers, plane: { flows }, world }: ControlPlaneView,
 ): readonly BlockedFlow[] {
   const blocked = flows.flatMap((flow): BlockedFlow[] => {
     const peer = peers.get(flow.peer);

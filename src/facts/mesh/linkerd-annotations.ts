@@ -1,11 +1,5 @@
 import { pointerOf, type JsonPointer } from '../../kubernetes/json-pointer.ts';
-import {
-  annotationsOf,
-  groupOf,
-  referenceOf,
-  type KubernetesObject,
-  type StringMap,
-} from '../../kubernetes/object.ts';
+import { annotationsOf, groupOf, type KubernetesObject, type StringMap } from '../../kubernetes/object.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
 import {
   annotationEffect,
@@ -20,11 +14,9 @@ import {
   unknownKeyProblem,
 } from '../../linkerd/index.ts';
 import { injectionNamespaceOf } from '../workload/injection-namespace.ts';
-import { nameOf } from '../object-name.ts';
-import { oncePerJudgement } from '../once.ts';
-import type { Finding } from '../finding.ts';
-import type { KindMatcher } from '../subject.ts';
-import type { RuleContext, Subject } from '../subject.ts';
+import { rememberInScope } from '../../memo/scope.ts';
+import type { Remark } from '../finding.ts';
+import type { KindMatcher, RuleContext, Subject } from '../subject.ts';
 import { isFromJudgedTemplate } from '../workload/template-owner.ts';
 import { carriesProxy, meshConventionOf } from '../workload/mesh-workload.ts';
 import { cut } from '../../text/cut.ts';
@@ -58,35 +50,38 @@ export const annotatedObjects: KindMatcher = {
 };
 
 /** Every annotation of Linkerd's on the subject that has a fault, each with the first one. */
-export const faultyAnnotations = oncePerJudgement((subject, context): readonly FaultyAnnotation[] => {
-  const profile = meshConventionOf(context.convention)?.linkerd;
-  const place = profile && placeOf(subject, context);
-  if (!place) return [];
-  const { placement, pointer } = place;
-  const annotations = ownAnnotations(place.annotations, subject, context);
-  const single: FaultyAnnotation[] = [];
-  for (const key of Object.keys(annotations)) {
-    const value = annotations[key] ?? '';
-    const effect = catalogueEntry(key)
-      ? annotationEffect(key, value, placement, profile)
-      : unknownKeyProblem(key, profile);
-    if (effect?.fault === undefined || effect.message === undefined) continue;
-    const { expected, fault, message, suggestion }: Partial<AnnotationEffect> = effect;
-    const at = pointer + pointerOf(key);
-    single.push({ key, value, pointer: at, placement, fault, message, expected, suggestion });
-  }
-  if (placement !== 'service' && placement !== 'route') return single;
-  const faulty = new Set(single.map(({ key }) => key));
-  const together = faultyTogether(subject.object, placement, annotations, profile)
-    .filter(({ key }) => !faulty.has(key))
-    .map((problem) => ({
-      ...problem,
-      value: annotations[problem.key] ?? '',
-      pointer: pointer + pointerOf(problem.key),
-      placement,
-    }));
-  return [...single, ...together];
-});
+export const faultyAnnotations = rememberInScope(
+  { name: 'faulty annotations of the subject' },
+  (subject: Subject, context: RuleContext): readonly FaultyAnnotation[] => {
+    const profile = meshConventionOf(context.convention)?.linkerd;
+    const place = profile && placeOf(subject, context);
+    if (!place) return [];
+    const { placement, pointer } = place;
+    const annotations = ownAnnotations(place.annotations, subject, context);
+    const single: FaultyAnnotation[] = [];
+    for (const key of Object.keys(annotations)) {
+      const value = annotations[key] ?? '';
+      const effect = catalogueEntry(key)
+        ? annotationEffect(key, value, placement, profile)
+        : unknownKeyProblem(key, profile);
+      if (effect?.fault === undefined || effect.message === undefined) continue;
+      const { expected, fault, message, suggestion }: Partial<AnnotationEffect> = effect;
+      const at = pointer + pointerOf(key);
+      single.push({ key, value, pointer: at, placement, fault, message, expected, suggestion });
+    }
+    if (placement !== 'service' && placement !== 'route') return single;
+    const faulty = new Set(single.map(({ key }) => key));
+    const together = faultyTogether(subject.object, placement, annotations, profile)
+      .filter(({ key }) => !faulty.has(key))
+      .map((problem) => ({
+        ...problem,
+        value: annotations[problem.key] ?? '',
+        pointer: pointer + pointerOf(problem.key),
+        placement,
+      }));
+    return [...single, ...together];
+  },
+);
 
 /** What is wrong with annotations only beside each other, or only on this kind of route. */
 function faultyTogether(
@@ -100,19 +95,9 @@ function faultyTogether(
   return isRoute ? routeAnnotationProblems(annotations, kind) : [];
 }
 
-/** The finding about an annotation, as far as all rules about annotations say the same. */
-export function annotationFinding(
-  rule: Finding['rule'],
-  object: KubernetesObject,
-  { key, message, pointer, value }: FaultyAnnotation,
-): Finding {
-  return {
-    rule,
-    object: referenceOf(object),
-    pointer,
-    message: `${nameOf(object)}: ${message}`,
-    found: `${key}: ${JSON.stringify(cut(value, 200, { mark: '' }))}`,
-  };
+/** What is said of an annotation, as far as all rules about annotations say the same. */
+export function faultInWords({ key, message, pointer, value }: FaultyAnnotation): Remark {
+  return { pointer, message, found: `${key}: ${JSON.stringify(cut(value, 200, { mark: '' }))}` };
 }
 
 interface Place {

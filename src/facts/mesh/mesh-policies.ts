@@ -1,17 +1,21 @@
 import type { Inventory } from '../../inventory/inventory.ts';
 import { isRecord, type KubernetesObject } from '../../kubernetes/object.ts';
 import { createMeshPolicySet, type MeshPolicySet } from '../../linkerd/index.ts';
-import { oncePerJudgement } from '../once.ts';
+import type { RuleContext, Subject } from '../subject.ts';
 import { list, record } from '../../kubernetes/read.ts';
+import { rememberInScope } from '../../memo/scope.ts';
 
 /** The inbound policy of the subject's namespace, with the authentications of other namespaces that it asks for. */
-export const meshPoliciesAround = oncePerJudgement(({ object }, { inventory }): MeshPolicySet => {
-  const own = [...inventory.meshPolicies(object.metadata.namespace ?? 'default')];
-  if (own.length === 0) return none;
-  const others = new Set(own.flatMap(namespacesAskedFor));
-  others.delete(object.metadata.namespace ?? 'default');
-  return createMeshPolicySet([...own, ...authenticationsOf(others, inventory)]);
-});
+export const meshPoliciesAround = rememberInScope(
+  { name: 'mesh policies around the subject' },
+  ({ object }: Subject, { inventory }: RuleContext): MeshPolicySet => {
+    const own = [...inventory.meshPolicies(object.metadata.namespace ?? 'default')];
+    if (own.length === 0) return none;
+    const others = new Set(own.flatMap(namespacesAskedFor));
+    others.delete(object.metadata.namespace ?? 'default');
+    return createMeshPolicySet([...own, ...authenticationsOf(others, inventory)]);
+  },
+);
 
 const none = createMeshPolicySet([]);
 

@@ -1,5 +1,6 @@
 import { pathOf, pointerOf, valueAt, type JsonPointer } from '../../kubernetes/json-pointer.ts';
 import { isRecord, type KubernetesObject } from '../../kubernetes/object.ts';
+import { rememberLast } from '../../memo/last.ts';
 import type { Edit } from '../finding.ts';
 
 /**
@@ -16,12 +17,10 @@ export function moveTo(object: KubernetesObject, from: JsonPointer, to: JsonPoin
 }
 
 /** Whether a map has one key. All the settings of an object ask for the same few maps, which may be long. */
-function isOfOne(map: unknown): boolean {
-  if (map !== last.map) last = { map, isOfOne: isRecord(map) && Object.keys(map).length === 1 };
-  return last.isOfOne;
-}
-
-let last: { readonly map: unknown; readonly isOfOne: boolean } = { map: undefined, isOfOne: false };
+const isOfOne = rememberLast(
+  { name: 'whether the last map has one key' },
+  (map: unknown) => isRecord(map) && Object.keys(map).length === 1,
+);
 
 /** The pointer to another key of the same map. */
 export function siblingOf(pointer: JsonPointer, key: string): JsonPointer {

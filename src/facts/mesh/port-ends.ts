@@ -11,6 +11,7 @@ import {
   skipRoute,
   type PortList,
 } from '../../linkerd/index.ts';
+import { limits, lookAt, type Look } from '../limits.ts';
 import type { RuleContext } from '../subject.ts';
 import { podFrom } from '../workload/workload-pod.ts';
 import {
@@ -43,12 +44,13 @@ interface PortRange {
 export interface PortEnds {
   /** Those of a namespace that a selector selects; undefined for none, too many, or one outside the mesh. */
   readonly selected: (namespace: string, selector: Selector) => readonly PortEnd[] | undefined;
+  /** The ends that had too many. */
+  readonly cutShort: () => readonly Look[];
 }
 
-/** Workloads of one end of a rule that are looked at. */
-const maximumEnds = 40;
-
-export function createPortEnds({ conventions, inventory, point }: RuleContext): PortEnds {
+export function createPortEnds(context: RuleContext): PortEnds {
+  const { conventions, inventory, point } = context;
+  const cut: Look[] = [];
   const known = new Map<KubernetesObject, PortEnd | undefined>();
   const endOf = (object: KubernetesObject, mesh: MeshConvention) => {
     if (!known.has(object)) {
@@ -77,15 +79,20 @@ export function createPortEnds({ conventions, inventory, point }: RuleContext): 
       const convention = conventions.governing(namespaceIdentity(name, inventory.namespace(name)));
       const mesh = meshConventionOf(convention);
       const chosen: KubernetesObject[] = [];
+      const look = lookAt(limits.endsOfRule, context);
       for (const object of mesh ? inventory.workloads(name) : []) {
         if (!mesh || !evaluateSelector(selector, labelsSeen(object, mesh, name))) continue;
-        if (chosen.length === maximumEnds) return undefined;
+        if (!look.more(name)) {
+          cut.push(look);
+          return undefined;
+        }
         chosen.push(object);
       }
       const ends = mesh ? chosen.map((object) => endOf(object, mesh)) : [];
       if (ends.length === 0 || ends.includes(undefined)) return undefined;
       return ends.filter((end) => end !== undefined);
     },
+    cutShort: () => cut,
   };
 }
 

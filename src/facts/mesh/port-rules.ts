@@ -7,10 +7,11 @@ import {
   type Rule as PolicyRule,
   type SupposedVerdict,
 } from '../../calico/index.ts';
-import { oncePerJudgement } from '../once.ts';
+import { rememberInScope } from '../../memo/scope.ts';
 import { placeOf } from '../policy/peer-namespaces.ts';
 import { policyOf } from '../policy/policy-of.ts';
-import type { RuleContext } from '../subject.ts';
+import { limits, lookAt, type Look } from '../limits.ts';
+import type { RuleContext, Subject } from '../subject.ts';
 import { meshConventionOf, type MeshWorkload } from '../workload/mesh-workload.ts';
 import { createPortEnds, type PortEnd, type PortEnds } from './port-ends.ts';
 
@@ -48,30 +49,39 @@ export interface PortRule {
   readonly open?: MeantConnection;
 }
 
-/** Connections that are tried for one policy; what they leave open nobody is told of. */
-const maximumConnections = 128;
+/** What is known of the port rules of a policy. */
+export interface PortRules {
+  readonly rules: readonly PortRule[];
+  /** What was looked at, where there may have been too much of it. */
+  readonly looks: readonly Look[];
+}
+
+const noRules: PortRules = { rules: [], looks: [] };
 
 /** The port rules of a namespaced policy; only workloads that exist count, so that nobody is told of what may be. */
-export const portRulesOf = oncePerJudgement((subject, context): readonly PortRule[] => {
-  const policy = policyOf(subject, context);
-  if (policy?.namespace === undefined || !policy.selector || policy.staged) return [];
-  if (context.inventory.gaps.length > 0 || !meshConventionOf(context.convention)) return [];
-  if (!policy.types.some((direction) => rulesOf(policy, direction).some(opensPorts))) return [];
-  const ends = createPortEnds(context);
-  const own = ends.selected(policy.namespace, policy.selector);
-  if (!own) return [];
-  let left = maximumConnections;
-  const isLeft = () => left-- > 0;
-  return policy.types.flatMap((direction) =>
-    [...Map.groupBy(rulesOf(policy, direction), ({ index }) => index)].flatMap(([index, parts]) => {
-      const meant = parts.map((part) => meantBy(part, direction, own, ends));
-      const all = meant.flatMap((found) => found ?? []);
-      if (all.length === 0 || meant.includes(undefined)) return [];
-      const dialed = [...new Set(all.map((pair) => pair.dialed))];
-      return [{ policy, direction, index, dialed, ...tried(all, direction, context, isLeft) }];
-    }),
-  );
-});
+export const portRulesOf = rememberInScope(
+  { name: 'port rules of the subject' },
+  (subject: Subject, context: RuleContext): PortRules => {
+    const policy = policyOf(subject, context);
+    if (policy?.namespace === undefined || !policy.selector || policy.staged) return noRules;
+    if (context.inventory.gaps.length > 0 || !meshConventionOf(context.convention)) return noRules;
+    if (!policy.types.some((direction) => rulesOf(policy, direction).some(opensPorts))) return noRules;
+    const ends = createPortEnds(context);
+    const own = ends.selected(policy.namespace, policy.selector);
+    if (!own) return { rules: [], looks: ends.cutShort() };
+    const look = lookAt(limits.connectionsOfPolicy, context);
+    const rules = policy.types.flatMap((direction) =>
+      [...Map.groupBy(rulesOf(policy, direction), ({ index }) => index)].flatMap(([index, parts]) => {
+        const meant = parts.map((part) => meantBy(part, direction, own, ends));
+        const all = meant.flatMap((found) => found ?? []);
+        if (all.length === 0 || meant.includes(undefined)) return [];
+        const dialed = [...new Set(all.map((pair) => pair.dialed))];
+        return [{ policy, direction, index, dialed, ...tried(all, direction, context, look) }];
+      }),
+    );
+    return { rules, looks: [look, ...ends.cutShort()] };
+  },
+);
 
 const tcp = 6;
 
@@ -129,11 +139,11 @@ function tried(
   meant: readonly Meant[],
   direction: Direction,
   { inventory }: RuleContext,
-  isLeft: () => boolean,
+  look: Look,
 ): Pick<PortRule, 'blocked' | 'open'> {
   let open: MeantConnection | undefined;
   for (const { dialed, mine, port, theirs } of meant) {
-    if (!isLeft()) return {};
+    if (!look.more(mine.workload.namespace.name)) return {};
     const flow = {
       pod: mine.pod,
       direction,

@@ -1,7 +1,7 @@
-import { judgeSupposedFlow, openingRules, supposePod } from '../../calico/index.ts';
+import { judgeSupposedFlow, openingRules, type PolicyWorld, supposePod } from '../../calico/index.ts';
 import { isRecord, type KubernetesObject } from '../../kubernetes/object.ts';
 import { admitsAnyIdentity, containerPorts, type InboundAccess } from '../../linkerd/index.ts';
-import { oncePerWorld } from '../once.ts';
+import { rememberQuestionsByOwner } from '../../memo/by-owner.ts';
 import { pod } from '../workload/workload-pod.ts';
 
 /** A pod and a port of its own. */
@@ -16,15 +16,18 @@ interface OwnPort {
  * Whether policies select a pod and let somebody, whoever it is, connect to a port of it: `by-number` where a rule
  * names that port, `with-all` where every port is open to them.
  */
-export const opennessOf = oncePerWorld(keyOf, (world, { pod: own, port }): Openness => {
-  const flow = { pod: supposePod(world, own), direction: 'Ingress', protocol: 'TCP', port } as const;
-  const peer = { pod: pod('', {}) };
-  const { trail, verdict } = judgeSupposedFlow(world, { ...flow, peer, peerKnown: 'nothing' });
-  if (verdict === 'deny' || trail.at(-1)?.kind === 'Profile') return 'closed';
-  return openingRules(world, flow).some(({ rule }) => rule.destination.ports.length > 0)
-    ? 'by-number'
-    : 'with-all';
-});
+export const opennessOf = rememberQuestionsByOwner(
+  { name: 'openness of ports in a policy world', bound: { entries: 1000, keyLength: 2000 }, key: keyOf },
+  (world: PolicyWorld, { pod: own, port }: OwnPort): Openness => {
+    const flow = { pod: supposePod(world, own), direction: 'Ingress', protocol: 'TCP', port } as const;
+    const peer = { pod: pod('', {}) };
+    const { trail, verdict } = judgeSupposedFlow(world, { ...flow, peer, peerKnown: 'nothing' });
+    if (verdict === 'deny' || trail.at(-1)?.kind === 'Profile') return 'closed';
+    return openingRules(world, flow).some(({ rule }) => rule.destination.ports.length > 0)
+      ? 'by-number'
+      : 'with-all';
+  },
+);
 
 /** `closed` also where no policy selects the pod at all. */
 export type Openness = 'closed' | 'by-number' | 'with-all';

@@ -1,37 +1,46 @@
-import { evaluateSelector, podLabels, type Direction, type Policy } from '../../calico/index.ts';
+import { evaluateSelector, maySelectIn, podLabels, type Direction, type Policy } from '../../calico/index.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import { isTerminating, namespaceIdentity } from '../../kubernetes/namespace.ts';
-import { type KubernetesObject } from '../../kubernetes/object.ts';
+import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
+import { limits, lookAt, type Look } from '../limits.ts';
 import type { RuleContext, Subject } from '../subject.ts';
 import { policyOf } from './policy-of.ts';
 import { isClusterScoped } from '../../kinds.ts';
 
-/** Workloads that are looked at for one change of a policy. */
-const maximumWorkloads = 40;
-/** Namespaces that are searched for them. */
-const maximumNamespaces = 200;
+/** How far the workloads that a policy governs are looked at. */
+export interface GovernedLooks {
+  readonly workloads: Look;
+  readonly namespaces: Look;
+}
+
+export function lookAtGoverned(context: RuleContext): GovernedLooks {
+  return {
+    workloads: lookAt(limits.workloadsOfChange, context),
+    namespaces: lookAt(limits.namespacesOfChange, context),
+  };
+}
 
 /**
- * The workloads of governed namespaces that a policy selects in a direction, as it was or as it will be; only so many
- * of them, and of each namespace none any more once `isEnough` says so.
+ * The workloads of governed namespaces that a policy selects in a direction, as it was or as it will be; as many as may
+ * be looked at, and of each namespace none any more once `isEnough` says so.
  */
 export function* governedWorkloads(
   subject: Subject,
   context: RuleContext,
   direction: Direction,
+  { namespaces, workloads }: GovernedLooks,
   isEnough: (namespace: string) => boolean = () => false,
 ): Iterable<KubernetesObject> {
   const { inventory } = context;
   const governing = policiesOf(subject, context).filter(({ types }) => types.includes(direction));
-  let left = maximumWorkloads;
-  for (const namespace of governing.length === 0 ? [] : reachOf(subject.object, context)) {
+  for (const namespace of governing.length === 0 ? [] : namespacesOf(subject.object, governing, context)) {
     const { name = '' } = namespace.metadata;
+    if (!namespaces.more(name)) return;
     for (const workload of inventory.workloads(name)) {
-      if (left === 0) return;
       if (isEnough(name)) break;
       if (!governing.some((policy) => selectsWorkload(policy, workload, inventory))) continue;
-      left--;
+      if (!workloads.more(name)) return;
       yield workload;
     }
   }
@@ -62,20 +71,20 @@ export function selectsWorkload(
   return evaluateSelector(selector, labels);
 }
 
-/** The governed namespaces that a policy can reach. */
-function reachOf(
+/** The governed namespaces of which policies can select pods. */
+function* namespacesOf(
   { kind, metadata }: KubernetesObject,
+  policies: readonly Policy[],
   { inventory, conventions }: RuleContext,
-): readonly KubernetesObject[] {
-  const found: KubernetesObject[] = [];
+): Iterable<KubernetesObject> {
+  const tests = policies.map((policy) => maySelectIn(policy));
   for (const namespace of isClusterScoped(kind)
     ? inventory.namespaces()
     : ownNamespace(metadata, inventory)) {
-    if (found.length === maximumNamespaces) break;
-    const isGoverned = conventions.governing(namespaceIdentity(namespace.metadata.name ?? '', namespace));
-    if (isGoverned && !isTerminating(namespace)) found.push(namespace);
+    const identity = namespaceIdentity(namespace.metadata.name ?? '', namespace);
+    if (isTerminating(namespace) || !tests.some((reaches) => reaches(identity))) continue;
+    if (conventions.governing(identity)) yield namespace;
   }
-  return found;
 }
 
 function ownNamespace(metadata: KubernetesObject['metadata'], inventory: Inventory): KubernetesObject[] {

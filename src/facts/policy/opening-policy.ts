@@ -1,5 +1,6 @@
 import { dump } from 'js-yaml';
 import { endOfTier, type Direction, type Policy, type SupposedVerdict } from '../../calico/index.ts';
+import { remember } from '../../memo/remember.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 
 /** One connection that is denied and should not be. */
@@ -52,16 +53,21 @@ export function openingPolicy(
 export function asYaml(policy: KubernetesObject): string {
   const { namespace = '' } = policy.metadata;
   const form = { ...policy, metadata: { ...policy.metadata, namespace: anyNamespace } };
-  const key = JSON.stringify(form);
-  const text = forms.get(key) ?? dump(form, { flowLevel: 3, lineWidth: -1, noRefs: true }).trimEnd();
-  if (forms.size < mostForms) forms.set(key, text);
-  return text.replace(anyNamespace, () => dump(namespace).trimEnd());
+  return written(form).replace(anyNamespace, () => dump(namespace).trimEnd());
 }
 
 /** Stands where a form is filled in; no name that somebody gives comes before it in the text. */
 const anyNamespace = 'namespace-of-the-policy';
-const forms = new Map<string, string>();
-const mostForms = 100;
+
+/** By all of the policy but its namespace; nothing makes a text stale. */
+const written = remember(
+  {
+    name: 'policies as YAML',
+    bound: { entries: 100, keyLength: 20_000 },
+    key: (form: object) => JSON.stringify(form),
+  },
+  (form) => dump(form, { flowLevel: 3, lineWidth: -1, noRefs: true }).trimEnd(),
+);
 
 function isOutOfReach({ kind }: Policy): boolean {
   return kind === 'KubernetesClusterNetworkPolicy' || kind.includes('AdminNetworkPolicy');

@@ -11,7 +11,8 @@ import {
 import type { InboundAccess, LinkerdProfile, ProxySettings } from '../../linkerd/index.ts';
 import { meshPoliciesAround } from '../mesh/mesh-policies.ts';
 import { becomesMeshed, meshWorkloadOf, type MeshWorkload } from '../workload/mesh-workload.ts';
-import { oncePerJudgement } from '../once.ts';
+import type { RuleContext, Subject } from '../subject.ts';
+import { rememberInScope } from '../../memo/scope.ts';
 import { podOfSubject } from '../workload/workload-pod.ts';
 import { storeOf, type Store } from './store.ts';
 
@@ -40,32 +41,35 @@ export interface StoreProxy {
 }
 
 /** The gate of the subject, where that is a store with a network of its own. */
-export const storeGateOf = oncePerJudgement((subject, context): StoreGate | undefined => {
-  const store = storeOf(subject, context);
-  const pod = store && podOfSubject(subject, context);
-  if (!store || !pod || store.template.spec.hostNetwork === true) return undefined;
-  const workload = meshWorkloadOf(subject, context);
-  const proxy = workload && becomesMeshed(workload) ? proxyOf(workload) : undefined;
-  return {
-    store,
-    pod,
-    world: context.inventory.policyWorld,
-    ...(workload ? { workload } : {}),
-    ...(proxy ? { proxy } : {}),
-  };
-
-  function proxyOf({ mesh, namespace, template, wanted }: MeshWorkload): StoreProxy {
-    const profile = mesh.linkerd;
-    const settings = wanted.settings ?? profile;
-    const opaquePorts = opaquePortsOfPod(template, namespace.annotations, profile).forClients;
-    const skipped = readSkipPorts(settings.skipInboundPorts, skipRoute('inbound', profile));
+export const storeGateOf = rememberInScope(
+  { name: 'gate of the subject as a store' },
+  (subject: Subject, context: RuleContext): StoreGate | undefined => {
+    const store = storeOf(subject, context);
+    const pod = store && podOfSubject(subject, context);
+    if (!store || !pod || store.template.spec.hostNetwork === true) return undefined;
+    const workload = meshWorkloadOf(subject, context);
+    const proxy = workload && becomesMeshed(workload) ? proxyOf(workload) : undefined;
     return {
-      profile,
-      settings,
-      skips: (port) => includesPort(skipped, port),
-      dialed: (port) => dialedPort(port, { settings, opaquePorts }, profile),
-      access: (port) =>
-        inboundAccess(template, namespace, port, meshPoliciesAround(subject, context), profile),
+      store,
+      pod,
+      world: context.inventory.policyWorld,
+      ...(workload ? { workload } : {}),
+      ...(proxy ? { proxy } : {}),
     };
-  }
-});
+
+    function proxyOf({ mesh, namespace, template, wanted }: MeshWorkload): StoreProxy {
+      const profile = mesh.linkerd;
+      const settings = wanted.settings ?? profile;
+      const opaquePorts = opaquePortsOfPod(template, namespace.annotations, profile).forClients;
+      const skipped = readSkipPorts(settings.skipInboundPorts, skipRoute('inbound', profile));
+      return {
+        profile,
+        settings,
+        skips: (port) => includesPort(skipped, port),
+        dialed: (port) => dialedPort(port, { settings, opaquePorts }, profile),
+        access: (port) =>
+          inboundAccess(template, namespace, port, meshPoliciesAround(subject, context), profile),
+      };
+    }
+  },
+);

@@ -9,17 +9,18 @@ import { selectsLabels } from '../../kubernetes/label-selector.ts';
 import { isRecord, labelsOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
 import { containerPorts, opaqueProtocolOf, type ContainerPort } from '../../linkerd/index.ts';
-import { oncePerJudgement } from '../once.ts';
+import type { RuleContext, Subject } from '../subject.ts';
+import { rememberInScope } from '../../memo/scope.ts';
 import { isFromJudgedTemplate } from '../workload/template-owner.ts';
 import { podOfSubject } from '../workload/workload-pod.ts';
 import { plural } from '../../text/plural.ts';
 import { list } from '../../kubernetes/read.ts';
 
 /** The label by which a pod template says what store it is, or with `none` that it is no store. */
-export const storeLabel = 'tollgate.dev/store';
+const storeLabel = 'tollgate.dev/store';
 
 /** Names the clients of a store: `namespace/service-account`, with `*` for all accounts, and commas between them. */
-export const clientsAnnotation = 'tollgate.dev/clients';
+const clientsAnnotation = 'tollgate.dev/clients';
 
 /** A workload that is a database or a broker. */
 export interface Store {
@@ -39,21 +40,24 @@ export interface Store {
  * The store that a workload is: by what its convention says, by its label, or by what it looks like. Undefined for other
  * workloads, and for what a controller made from a template.
  */
-export const storeOf = oncePerJudgement((subject, context): Store | undefined => {
-  const { object } = subject;
-  const template = podTemplateOf(object);
-  if (!template || isFromJudgedTemplate(subject, context)) return undefined;
-  const declared = containerPorts(template.spec).filter(({ protocol }) => protocol === 'TCP');
-  const stores = context.convention?.stores ?? [];
-  const pod = stores.length > 0 ? podOfSubject(subject, context) : undefined;
-  const stated = pod && stores.find(({ selector }) => selectsLabels(selector, labelsOf(pod)));
-  const clients = stated?.clients ?? clientsDeclaredBy(template);
-  const found = stated
-    ? statedStore(stated, declared)
-    : (labelledStore(template, declared) ?? recognisedStore(object, template, declared));
-  if (!found || found.ports.length === 0) return undefined;
-  return { ...found, object, template, ...(clients ? { clients } : {}) };
-});
+export const storeOf = rememberInScope(
+  { name: 'store that the subject is' },
+  (subject: Subject, context: RuleContext): Store | undefined => {
+    const { object } = subject;
+    const template = podTemplateOf(object);
+    if (!template || isFromJudgedTemplate(subject, context)) return undefined;
+    const declared = containerPorts(template.spec).filter(({ protocol }) => protocol === 'TCP');
+    const stores = context.convention?.stores ?? [];
+    const pod = stores.length > 0 ? podOfSubject(subject, context) : undefined;
+    const stated = pod && stores.find(({ selector }) => selectsLabels(selector, labelsOf(pod)));
+    const clients = stated?.clients ?? clientsDeclaredBy(template);
+    const found = stated
+      ? statedStore(stated, declared)
+      : (labelledStore(template, declared) ?? recognisedStore(object, template, declared));
+    if (!found || found.ports.length === 0) return undefined;
+    return { ...found, object, template, ...(clients ? { clients } : {}) };
+  },
+);
 
 type Description = Pick<Store, 'name' | 'ports' | 'speaksBytes'>;
 

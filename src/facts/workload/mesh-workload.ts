@@ -19,8 +19,8 @@ import {
   type UnfinishedJob,
 } from '../../linkerd/index.ts';
 import { injectionNamespaceOf } from './injection-namespace.ts';
-import { oncePerJudgement } from '../once.ts';
-import type { Subject } from '../subject.ts';
+import { rememberInScope } from '../../memo/scope.ts';
+import type { RuleContext, Subject } from '../subject.ts';
 import { isFromJudgedTemplate } from './template-owner.ts';
 
 /** A workload that a convention wants in the mesh, with what Linkerd would make of its pods. */
@@ -54,12 +54,15 @@ export function meshConventionOf(convention: Convention | undefined): MeshConven
  * The workload in question, where a convention wants it in the mesh; undefined for what a controller made from a
  * template that has been judged already.
  */
-export const meshWorkloadOf = oncePerJudgement((subject, context) => {
-  const mesh = meshConventionOf(context.convention);
-  return mesh && !isFromJudgedTemplate(subject, context)
-    ? describeWorkload(subject.object, mesh, context.inventory, context.point, subject.operation)
-    : undefined;
-});
+export const meshWorkloadOf = rememberInScope(
+  { name: 'subject as a workload of the mesh' },
+  (subject: Subject, context: RuleContext) => {
+    const mesh = meshConventionOf(context.convention);
+    return mesh && !isFromJudgedTemplate(subject, context)
+      ? describeWorkload(subject.object, mesh, context.inventory, context.point, subject.operation)
+      : undefined;
+  },
+);
 
 /**
  * Any workload, as a convention on the mesh sees it; a pod that runs keeps the proxy that it has. Only when it is made is

@@ -2,32 +2,37 @@ import type { Convention } from '../../conventions/convention/convention.ts';
 import type { KubernetesObject, StringMap } from '../../kubernetes/object.ts';
 import { stringMap } from '../../kubernetes/object.ts';
 import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
-import { deriveLabelValue } from './label-source.ts';
-import { valueObstacle } from './value-obstacle.ts';
+import { deriveLabelValue, valueObstacle } from '../label/label-value.ts';
 import { meshWorkloadOf } from './mesh-workload.ts';
-import { oncePerJudgement } from '../once.ts';
-import type { RuleContext } from '../subject.ts';
 import { record } from '../../kubernetes/read.ts';
+import { rememberInScope } from '../../memo/scope.ts';
+import type { RuleContext, Subject } from '../subject.ts';
 
 /**
  * The Pod that the subject makes, as policies see it: with the labels that Linkerd's injector adds and, in files,
  * those that admission will add. Undefined for objects without a pod template.
  */
-export const podOfSubject = oncePerJudgement((subject, context): KubernetesObject | undefined => {
-  const template = podTemplateOf(subject.object);
-  if (!template) return undefined;
-  const injected = meshWorkloadOf(subject, context)?.wanted.labelsAdded ?? {};
-  return podFrom(subject.object, template, {
-    ...labelsToCome(subject.object, template, context),
-    ...injected,
-  });
-});
+export const podOfSubject = rememberInScope(
+  { name: 'pod of the subject' },
+  (subject: Subject, context: RuleContext): KubernetesObject | undefined => {
+    const template = podTemplateOf(subject.object);
+    if (!template) return undefined;
+    const injected = meshWorkloadOf(subject, context)?.wanted.labelsAdded ?? {};
+    return podFrom(subject.object, template, {
+      ...labelsToCome(subject.object, template, context),
+      ...injected,
+    });
+  },
+);
 
 /** What tells the subject's pods apart for policies. */
-export const identityOfSubject = oncePerJudgement((subject, context): string => {
-  const made = podOfSubject(subject, context);
-  return made ? podIdentity(made) : '';
-});
+export const identityOfSubject = rememberInScope(
+  { name: 'identity of the pod of the subject' },
+  (subject: Subject, context: RuleContext): string => {
+    const made = podOfSubject(subject, context);
+    return made ? podIdentity(made) : '';
+  },
+);
 
 /** All of a pod that policies ask for, but for the names of its ports: pods with the same have the same policies. */
 export function podIdentity({ metadata: { labels, namespace }, spec }: KubernetesObject): string {

@@ -1,3 +1,4 @@
+import type { Direction } from '../../kubernetes/direction.ts';
 import type { StringMap } from '../../kubernetes/object.ts';
 import type { LinkerdProfile } from '../installation/installation.ts';
 import { atLeast } from '../installation/version.ts';
@@ -18,7 +19,7 @@ export interface FlowPeer {
 export interface ProxyFlow {
   /** E1–E7 for egress, I1–I5 for ingress; a flow over several ports has one entry for each port. */
   readonly id: 'E1' | 'E2' | 'E3' | 'E4' | 'E5' | 'E6' | 'E7' | 'I1' | 'I2' | 'I3' | 'I4' | 'I5';
-  readonly direction: 'Ingress' | 'Egress';
+  readonly direction: Direction;
   readonly peer: FlowPeer;
   readonly protocol: 'TCP' | 'UDP';
   /** The port number that a policy sees; undefined for any port of the peer. */

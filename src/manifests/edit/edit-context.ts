@@ -16,7 +16,7 @@ export interface NodeKinds {
 }
 
 /** What the edits of one document have in common. */
-export interface Page {
+export interface EditContext {
   readonly text: string;
   readonly kinds: NodeKinds;
   readonly style: RenderStyle;
@@ -34,26 +34,26 @@ export interface Slot {
 }
 
 /** Finds the text edits that make a slot read as a value; given to the functions for maps and lists to go down with. */
-export type Reconcile = (page: Page, slot: Slot, found: unknown, wanted: unknown) => TextEdit[];
+export type Reconcile = (context: EditContext, slot: Slot, found: unknown, wanted: unknown) => TextEdit[];
 
 /** Puts another value into a slot whose kind of value changes, or whose value is a scalar. */
-export function replaceNode(page: Page, slot: Slot, wanted: unknown): TextEdit {
+export function replaceNode(context: EditContext, slot: Slot, wanted: unknown): TextEdit {
   const { node, opened, indent, flow } = slot;
   if (indent < 0) throw new EditRefused('the document as a whole would change');
   const rendered = flow
-    ? ` ${renderFlow(wanted, page.style)}`
-    : renderBlock(wanted, indent + page.style.step, page.style);
-  const isBlock = rendered.startsWith(page.style.eol);
+    ? ` ${renderFlow(wanted, context.style)}`
+    : renderBlock(wanted, indent + context.style.step, context.style);
+  const isBlock = rendered.startsWith(context.style.eol);
   if (isAbsent(node)) {
-    const at = isBlock ? lineEnd(page.text, opened) : opened;
+    const at = isBlock ? lineEnd(context.text, opened) : opened;
     return { start: at, end: at, text: rendered };
   }
   const start = rangeOf(node)[0];
-  const end = contentEnd(page, node, opened);
-  if (isBlock || isBlockCollection(page, node)) return { start: opened, end, text: rendered };
-  const quote = page.text[start];
+  const end = contentEnd(context, node, opened);
+  if (isBlock || isBlockCollection(context, node)) return { start: opened, end, text: rendered };
+  const quote = context.text[start];
   const keepsQuotes =
-    typeof wanted === 'string' && (quote === '"' || quote === "'") && page.kinds.isScalar(node);
+    typeof wanted === 'string' && (quote === '"' || quote === "'") && context.kinds.isScalar(node);
   return { start, end, text: keepsQuotes ? renderQuoted(wanted, quote) : rendered.slice(1) };
 }
 
@@ -75,18 +75,18 @@ export function isAbsent(node: unknown): boolean {
   return node === null || node === undefined || rangeOf(node)[0] === rangeOf(node)[1];
 }
 
-export function isBlockCollection({ kinds }: Page, node: unknown): boolean {
+function isBlockCollection({ kinds }: EditContext, node: unknown): boolean {
   return (kinds.isMap(node) || kinds.isSeq(node)) && node.flow !== true;
 }
 
 /** Where the last character of a node's value ends, without the line break, blank lines and comments behind it. */
-export function contentEnd(page: Page, node: unknown, opened: number): number {
+export function contentEnd(context: EditContext, node: unknown, opened: number): number {
   if (isAbsent(node)) return opened;
-  const { kinds, text } = page;
-  if (isBlockCollection(page, node) && (kinds.isMap(node) || kinds.isSeq(node))) {
+  const { kinds, text } = context;
+  if (isBlockCollection(context, node) && (kinds.isMap(node) || kinds.isSeq(node))) {
     const last: unknown = node.items.at(-1);
-    if (kinds.isPair(last)) return contentEnd(page, last.value, colonEnd(page, last));
-    return contentEnd(page, last, isAbsent(last) && last ? rangeOf(last)[0] : opened);
+    if (kinds.isPair(last)) return contentEnd(context, last.value, colonEnd(context, last));
+    return contentEnd(context, last, isAbsent(last) && last ? rangeOf(last)[0] : opened);
   }
   let end = rangeOf(node)[1];
   while (end > 0 && /[\r\n]/.test(text[end - 1] ?? '')) end--;
@@ -94,7 +94,7 @@ export function contentEnd(page: Page, node: unknown, opened: number): number {
 }
 
 /** The offset behind the colon of a pair. */
-export function colonEnd({ text }: Page, pair: Pair): number {
+export function colonEnd({ text }: EditContext, pair: Pair): number {
   const end = rangeOf(pair.key)[1];
   const colon = /^[ \t]*:/.exec(text.slice(end, end + 200));
   if (!colon) throw new EditRefused('its key is written in a way that is not edited');

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Edit } from '../../facts/finding.ts';
 import { applyEdits } from './apply-edits.ts';
-import type { ManifestLimits } from '../yaml/limits.ts';
-import { EditRefused, type Page, type Slot } from './edit-context.ts';
+import type { ManifestLimits } from '../limits.ts';
+import { EditRefused, type EditContext, type Slot } from './edit-context.ts';
 import { createDocumentParser } from '../yaml/parse-document.ts';
 import { reconcile } from './reconcile.ts';
 import { applyTextEdits, overlap, type TextEdit } from './text-edit.ts';
@@ -28,9 +28,9 @@ export async function createTextEditor(limits: ManifestLimits): Promise<TextEdit
   const propose = (text: string, found: unknown, wanted: unknown): readonly TextEdit[] => {
     const document = kinds.parseDocument(text, options);
     if (document.errors[0]) throw new EditRefused(document.errors[0].message);
-    const page: Page = { text, kinds, style: styleOf(text) };
+    const context: EditContext = { text, kinds, style: styleOf(text) };
     const root: Slot = { node: document.contents, opened: 0, indent: -1, flow: false };
-    return reconcile(page, root, found, wanted);
+    return reconcile(context, root, found, wanted);
   };
 
   return {
@@ -51,7 +51,7 @@ export async function createTextEditor(limits: ManifestLimits): Promise<TextEdit
   };
 }
 
-function styleOf(text: string): Page['style'] {
+function styleOf(text: string): EditContext['style'] {
   const eol = /\r\n|\r|\n/.exec(text)?.[0] ?? '\n';
   const nested = /^( *)[^\s#-][^\r\n]*:[ \t]*(?:#[^\r\n]*)?[\r\n]+\1( +)[^\s#-]/m.exec(text);
   return { eol, step: nested?.[2]?.length ?? 2, json: /^\s*\{\s*"/.test(text) };

@@ -6,7 +6,7 @@ import {
   contentEnd,
   isAbsent,
   lineEnd,
-  type Page,
+  type EditContext,
   rangeOf,
   type Reconcile,
   replaceNode,
@@ -21,7 +21,7 @@ import type { TextEdit } from './text-edit.ts';
  * changed item by item, and the rest is taken out or put in.
  */
 export function reconcileList(
-  page: Page,
+  context: EditContext,
   slot: Slot,
   list: YAMLSeq,
   found: readonly unknown[],
@@ -32,22 +32,22 @@ export function reconcileList(
   const tail = commonLength(found.slice(head).reverse(), wanted.slice(head).reverse());
   const both = Math.min(found.length, wanted.length) - tail;
   const kept = found.map((_, index) => index < both || index >= found.length - tail);
-  if (found.length > 0 && !kept.includes(true)) return [replaceNode(page, slot, wanted)];
+  if (found.length > 0 && !kept.includes(true)) return [replaceNode(context, slot, wanted)];
 
   const flow = slot.flow || list.flow === true;
-  const spans = spansOf(page, list);
+  const spans = spansOf(context, list);
   const changed = list.items.slice(head, both).flatMap((node, offset) => {
     const index = head + offset;
     const start = spans[index]?.start ?? 0;
-    const child = { node, opened: flow ? start : start + 1, indent: columnOf(page.text, start), flow };
-    return reconcile(page, child, found[index], wanted[index]);
+    const child = { node, opened: flow ? start : start + 1, indent: columnOf(context.text, start), flow };
+    return reconcile(context, child, found[index], wanted[index]);
   });
   const added = wanted.slice(both, wanted.length - tail);
   return [
-    ...removeEntries(page.text, spans, kept, flow),
+    ...removeEntries(context.text, spans, kept, flow),
     // what the last item gets comes before the items that follow it, where both go to the end of one line
     ...changed,
-    ...(added.length > 0 ? [insertItems(page, list, spans, both, added)] : []),
+    ...(added.length > 0 ? [insertItems(context, list, spans, both, added)] : []),
   ];
 }
 
@@ -57,16 +57,16 @@ function commonLength(left: readonly unknown[], right: readonly unknown[]): numb
 }
 
 /** From each item's dash, or from the item itself in flow style. */
-function spansOf(page: Page, list: YAMLSeq): Span[] {
+function spansOf(context: EditContext, list: YAMLSeq): Span[] {
   return list.items.map((node) => {
     const [at] = rangeOf(node);
-    const start = list.flow === true ? at : page.text.lastIndexOf('-', isAbsent(node) ? at : at - 1);
-    return { start, end: contentEnd(page, node, isAbsent(node) ? start + 1 : at) };
+    const start = list.flow === true ? at : context.text.lastIndexOf('-', isAbsent(node) ? at : at - 1);
+    return { start, end: contentEnd(context, node, isAbsent(node) ? start + 1 : at) };
   });
 }
 
 function insertItems(
-  { text, style }: Page,
+  { text, style }: EditContext,
   list: YAMLSeq,
   spans: readonly Span[],
   at: number,

@@ -7,7 +7,7 @@ import {
   lineEnd,
   lineStart,
   opensLine,
-  type Page,
+  type EditContext,
   rangeOf,
   type Reconcile,
   replaceNode,
@@ -23,61 +23,67 @@ type Entries = readonly (readonly [string, unknown])[];
 
 /** The text edits that make a map read as another one: entries removed, changed in place, and added before the first. */
 export function reconcileMap(
-  page: Page,
+  context: EditContext,
   slot: Slot,
   map: YAMLMap,
   found: JsonMap,
   wanted: JsonMap,
   reconcile: Reconcile,
 ): TextEdit[] {
-  const names = map.items.map((pair) => nameOf(page, pair));
+  const names = map.items.map((pair) => nameOf(context, pair));
   const isKept = (name: string | undefined) => name === undefined || Object.hasOwn(wanted, name);
   const added = Object.entries(wanted).filter(
     ([name, value]) =>
       !names.includes(name) && !(Object.hasOwn(found, name) && isDeepStrictEqual(found[name], value)),
   );
   const firstKept = names.findIndex(isKept);
-  if (firstKept < 0 && map.items.length > 0) return [replaceNode(page, slot, wanted)];
+  if (firstKept < 0 && map.items.length > 0) return [replaceNode(context, slot, wanted)];
 
   const changed = map.items.flatMap((pair, index) => {
     const name = names[index];
     if (name === undefined || !isKept(name) || isDeepStrictEqual(found[name], wanted[name])) return [];
-    const indent = columnOf(page.text, rangeOf(pair.key)[0]);
+    const indent = columnOf(context.text, rangeOf(pair.key)[0]);
     const child = {
       node: pair.value,
-      opened: colonEnd(page, pair),
+      opened: colonEnd(context, pair),
       indent,
       flow: slot.flow || map.flow === true,
     };
-    return reconcile(page, child, found[name], wanted[name]);
+    return reconcile(context, child, found[name], wanted[name]);
   });
   const removed = names.every(isKept)
     ? []
-    : removeEntries(page.text, spansOf(page, map), names.map(isKept), map.flow === true);
+    : removeEntries(context.text, spansOf(context, map), names.map(isKept), map.flow === true);
   if (added.length === 0) return [...removed, ...changed];
   const insertion =
     map.flow === true
-      ? insertFlow(page, map, firstKept, added)
-      : insertBlock(page, slot, map, firstKept, added);
+      ? insertFlow(context, map, firstKept, added)
+      : insertBlock(context, slot, map, firstKept, added);
   return [...removed, insertion, ...changed];
 }
 
 /** The key as the value it is read as; undefined for `<<` and for keys that are no text. */
-function nameOf({ kinds }: Page, { key }: Pair): string | undefined {
+function nameOf({ kinds }: EditContext, { key }: Pair): string | undefined {
   if (!kinds.isScalar(key) || typeof key.value === 'symbol') return undefined;
   return String(key.value);
 }
 
-function spansOf(page: Page, { items }: YAMLMap): Span[] {
+function spansOf(context: EditContext, { items }: YAMLMap): Span[] {
   return items.map((pair) => ({
     start: rangeOf(pair.key)[0],
-    end: contentEnd(page, pair.value, colonEnd(page, pair)),
+    end: contentEnd(context, pair.value, colonEnd(context, pair)),
   }));
 }
 
 /** Right behind the line of the parent's key, so that comments above the first entry stay there. */
-function insertBlock(page: Page, slot: Slot, map: YAMLMap, before: number, added: Entries): TextEdit {
-  const { text, style } = page;
+function insertBlock(
+  context: EditContext,
+  slot: Slot,
+  map: YAMLMap,
+  before: number,
+  added: Entries,
+): TextEdit {
+  const { text, style } = context;
   const start = rangeOf(map.items[before]?.key)[0];
   const indent = columnOf(text, start);
   const lines = renderEntries(added, indent, style);
@@ -89,8 +95,8 @@ function insertBlock(page: Page, slot: Slot, map: YAMLMap, before: number, added
   return { start, end: start, text: block };
 }
 
-function insertFlow(page: Page, map: YAMLMap, before: number, added: Entries): TextEdit {
-  const { text, style } = page;
+function insertFlow(context: EditContext, map: YAMLMap, before: number, added: Entries): TextEdit {
+  const { text, style } = context;
   const brace = text.indexOf('{', rangeOf(map)[0]) + 1;
   const first = map.items[before];
   if (!first) return { start: brace, end: brace, text: renderFlowEntries(added, style).join(', ') };

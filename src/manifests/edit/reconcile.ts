@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isRecord } from '../../kubernetes/object.ts';
-import { EditRefused, type Page, replaceNode, type Slot } from './edit-context.ts';
+import { EditRefused, type EditContext, replaceNode, type Slot } from './edit-context.ts';
 import { reconcileList } from './reconcile-list.ts';
 import { reconcileMap } from './reconcile-map.ts';
 import type { TextEdit } from './text-edit.ts';
@@ -9,16 +9,16 @@ import type { TextEdit } from './text-edit.ts';
  * Finds the text edits after which a node reads as the wanted value. Only what differs is touched, so every comment
  * and every other byte stays; new entries go before the first one of their map.
  */
-export function reconcile(page: Page, slot: Slot, found: unknown, wanted: unknown): TextEdit[] {
+export function reconcile(context: EditContext, slot: Slot, found: unknown, wanted: unknown): TextEdit[] {
   if (isDeepStrictEqual(found, wanted)) return [];
   const { node } = slot;
-  if (page.kinds.isAlias(node))
+  if (context.kinds.isAlias(node))
     throw new EditRefused('it is an alias: what it stands for is used elsewhere as well');
-  if (page.kinds.isMap(node) && isRecord(found) && isRecord(wanted)) {
-    return reconcileMap(page, slot, node, found, wanted, reconcile);
+  if (context.kinds.isMap(node) && isRecord(found) && isRecord(wanted)) {
+    return reconcileMap(context, slot, node, found, wanted, reconcile);
   }
-  if (page.kinds.isSeq(node) && Array.isArray(found) && Array.isArray(wanted)) {
-    return reconcileList(page, slot, node, found, wanted, reconcile);
+  if (context.kinds.isSeq(node) && Array.isArray(found) && Array.isArray(wanted)) {
+    return reconcileList(context, slot, node, found, wanted, reconcile);
   }
-  return [replaceNode(page, slot, wanted)];
+  return [replaceNode(context, slot, wanted)];
 }

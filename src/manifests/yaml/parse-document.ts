@@ -1,7 +1,7 @@
 import { constructFromEvents, type Event, EVENT_ID, parseEvents, type Schema, YAMLException } from 'js-yaml';
-import type { ManifestLimits } from './limits.ts';
+import type { ManifestLimits } from '../limits.ts';
 import { UnrepresentableScalar } from './plain-scalar.ts';
-import type { ManifestProblemId } from './problem.ts';
+import type { ManifestProblemId } from '../manifest-problem.ts';
 import { manifestSchema } from './yaml-schema.ts';
 
 export type Parsed =

@@ -1,10 +1,8 @@
-import { referenceOf } from '../../kubernetes/object.ts';
 import { admitsAnyIdentity, meshesByInboundPort, type InboundAccess } from '../../linkerd/index.ts';
 import { isWhole } from '../../facts/mesh/mesh-policies.ts';
 import { isRestricted, opennessOf } from '../../facts/mesh/proxy-port-open.ts';
-import { nameOf } from '../../facts/object-name.ts';
-import type { Finding } from '../../facts/finding.ts';
-import type { Rule } from '../rule.ts';
+import type { Remark } from '../../facts/finding.ts';
+import { defineRule } from '../define-rule.ts';
 import { identityOfSubject } from '../../facts/workload/workload-pod.ts';
 import { storeGateOf, type StoreGate, type StoreProxy } from '../../facts/store/store-gate.ts';
 import { storeInWords } from '../../facts/store/store.ts';
@@ -14,7 +12,7 @@ import { storeInWords } from '../../facts/store/store.ts';
  * them may use it. On the proxy's port a network policy can't tell one port of the pod from another.
  * Source: linkerd2 controller/api/destination/endpoint_translator.go; linkerd2 issue 15246.
  */
-export const dataAuthorization: Rule = {
+export const dataAuthorization = defineRule({
   id: 'data/authorization',
   title:
     'The port of the proxy is open, and no authorization of Linkerd says who may use the store behind it',
@@ -38,22 +36,20 @@ export const dataAuthorization: Rule = {
       .filter((port) => !proxy.skips(port))
       .map((port) => proxy.access(port))
       .filter((access) => !isRestricted(access));
-    return findingsFor(gate, proxy, loose);
+    return remarksOn(gate, proxy, loose);
   },
-};
+});
 
-function findingsFor({ store }: StoreGate, proxy: StoreProxy, loose: readonly InboundAccess[]): Finding[] {
+function remarksOn({ store }: StoreGate, proxy: StoreProxy, loose: readonly InboundAccess[]): Remark[] {
   const [first] = loose;
   if (!first) return [];
-  const { name, object, template } = store;
+  const { name, template } = store;
   const ports = loose.map(({ port }) => port);
   const { inbound } = proxy.settings.ports;
   return [
     {
-      rule: 'data/authorization',
-      object: referenceOf(object),
       pointer: template.pointer,
-      message: `${nameOf(object)}: every meshed pod that reaches port ${inbound} may use ${storeInWords(name, ports)}`,
+      message: `every meshed pod that reaches port ${inbound} may use ${storeInWords(name, ports)}`,
       witness: reasonOf(first),
       expected: `a Server with port: ${first.port}, proxyProtocol: opaque, and an AuthorizationPolicy that names the service accounts of its clients`,
     },

@@ -1,5 +1,5 @@
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
-import { isRecord, referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
+import { isRecord, type KubernetesObject } from '../../kubernetes/object.ts';
 import {
   includesPort,
   opaquePortsAnnotation,
@@ -11,8 +11,7 @@ import {
 import { servicesLeadingTo } from '../../facts/mesh/leading-services.ts';
 import { meshPoliciesAround } from '../../facts/mesh/mesh-policies.ts';
 import { becomesMeshed, meshWorkloadOf, type MeshWorkload } from '../../facts/workload/mesh-workload.ts';
-import { nameOf } from '../../facts/object-name.ts';
-import type { Rule } from '../rule.ts';
+import { defineRule } from '../define-rule.ts';
 import type { RuleContext } from '../../facts/subject.ts';
 import { storeOf } from '../../facts/store/store.ts';
 import { plural } from '../../text/plural.ts';
@@ -22,7 +21,7 @@ import { plural } from '../../text/plural.ts';
  * server to speak first, for ten seconds of every connection.
  * Source: Linkerd's docs on protocol detection; its list of default ports in values.yaml.
  */
-export const dataOpaque: Rule = {
+export const dataOpaque = defineRule({
   id: 'data/opaque',
   title: 'The protocol of a database or broker is not marked opaque, so Linkerd waits to detect it',
   appliesTo: { kinds: ['workload'], operations: ['CREATE', 'UPDATE', 'STATE'] },
@@ -49,16 +48,14 @@ export const dataOpaque: Rule = {
     const ports = `${plural(detected.length, 'port')} ${detected.join(' and ')}`;
     return [
       {
-        rule: 'data/opaque',
-        object: referenceOf(subject.object),
         pointer,
-        message: `${nameOf(subject.object)}: ${store.name} on ${ports} is not opaque, so Linkerd looks for HTTP in each connection, for up to 10 seconds`,
+        message: `${store.name} on ${ports} is not opaque, so Linkerd looks for HTTP in each connection, for up to 10 seconds`,
         expected: `${opaquePortsAnnotation}: ${JSON.stringify(value)} on the pod template, and appProtocol: linkerd.io/opaque on the port of its Service`,
         fix: [{ pointer, value }],
       },
     ];
   },
-};
+});
 
 function isBytes(protocol: string | undefined): boolean {
   return protocol === 'opaque' || protocol === 'TLS';

@@ -1,5 +1,4 @@
 import { judgeSupposedFlow, type SupposedVerdict } from '../../calico/index.ts';
-import { referenceOf } from '../../kubernetes/object.ts';
 import {
   admitsAnyIdentity,
   admitsAnyone,
@@ -8,20 +7,20 @@ import {
   type Clients,
 } from '../../linkerd/index.ts';
 import { stepInWords } from '../../facts/coverage/coverage-in-words.ts';
-import { nameOf } from '../../facts/object-name.ts';
-import type { Finding } from '../../facts/finding.ts';
-import type { Rule } from '../rule.ts';
+import type { Remark } from '../../facts/finding.ts';
+import { limits, lookAt, unknownBeyond } from '../../facts/limits.ts';
+import { defineRule } from '../define-rule.ts';
 import type { RuleContext } from '../../facts/subject.ts';
 import { storeGateOf, type StoreGate } from '../../facts/store/store-gate.ts';
 import { storeInWords } from '../../facts/store/store.ts';
-import { uninvitedTo, type Uninvited } from './uninvited.ts';
+import { uninvitedTo, type Uninvited } from '../../facts/store/uninvited.ts';
 
 /**
  * More pods may reach the ports of a database or broker than its clients: some pod of another namespace, or of its
  * own, with labels and an account that no rule names. Where its clients are declared, any other account counts.
  * What Linkerd refuses is closed, whatever the policies say.
  */
-export const dataOpen: Rule = {
+export const dataOpen = defineRule({
   id: 'data/open',
   title: 'A database or broker can be reached by pods that nobody invited',
   appliesTo: { kinds: ['workload'], operations: ['CREATE', 'UPDATE', 'STATE'] },
@@ -30,13 +29,15 @@ export const dataOpen: Rule = {
   check: (subject, context) => {
     const gate = storeGateOf(subject, context);
     if (!gate || context.inventory.gaps.length > 0) return [];
-    for (const candidate of uninvitedTo(gate, context)) {
-      const { by, ports } = reachOf(gate, candidate, context);
-      if (ports.length > 0) return [findingFor(gate, { description: candidate.description, by, ports })];
+    const look = lookAt(limits.clientsOfStore, context);
+    for (const candidate of uninvitedTo(gate, context, look)) {
+      const { by, ports } = portsOpenTo(gate, candidate, context);
+      if (ports.length > 0) return [remarkOn(gate, { description: candidate.description, by, ports })];
     }
-    return [];
+    const { name, ports } = gate.store;
+    return unknownBeyond([look], `whether ${storeInWords(name, ports)} is open to pods that nobody invited`);
   },
-};
+});
 
 /** A pod that nobody invited, and the ports that it reaches. */
 interface Intruder {
@@ -45,7 +46,7 @@ interface Intruder {
   readonly by: SupposedVerdict;
 }
 
-function reachOf(
+function portsOpenTo(
   gate: StoreGate,
   candidate: Uninvited,
   context: RuleContext,
@@ -91,15 +92,13 @@ function waysTo({ proxy }: StoreGate, port: number, who: Uninvited): readonly nu
   ];
 }
 
-function findingFor({ store }: StoreGate, { by, description, ports }: Intruder): Finding {
-  const { name, object, template } = store;
+function remarkOn({ store }: StoreGate, { by, description, ports }: Intruder): Remark {
+  const { name, template } = store;
   const step = by.trail.at(-1);
   const alone = step?.kind === 'Profile' ? 'no policy selects the store, so ' : '';
   return {
-    rule: 'data/open',
-    object: referenceOf(object),
     pointer: template.pointer,
-    message: `${nameOf(object)}: ${storeInWords(name, ports)} is open to pods that nobody invited`,
+    message: `${storeInWords(name, ports)} is open to pods that nobody invited`,
     witness: `${description} gets in: ${alone}${step ? stepInWords(step, 'Ingress') : ''}`,
     expected:
       'ingress rules that name each client, e.g. source: { namespaceSelector: kubernetes.io/metadata.name == "<client\'s namespace>", selector: app == "<client>" }',

@@ -1,6 +1,6 @@
 import { evaluateFlow, openingRules, type OpeningRule } from '../../calico/index.ts';
 import { namespaceIdentity } from '../../kubernetes/namespace.ts';
-import { annotationsOf, referenceOf } from '../../kubernetes/object.ts';
+import { annotationsOf } from '../../kubernetes/object.ts';
 import type { Convention } from '../../conventions/convention/convention.ts';
 import { nameOf } from '../../facts/object-name.ts';
 import { placeOf } from '../../facts/policy/peer-namespaces.ts';
@@ -11,8 +11,8 @@ import {
   meshConventionOf,
   type MeshWorkload,
 } from '../../facts/workload/mesh-workload.ts';
-import type { Finding } from '../../facts/finding.ts';
-import type { Rule } from '../rule.ts';
+import type { Remark } from '../../facts/finding.ts';
+import { defineRule } from '../define-rule.ts';
 import type { RuleContext } from '../../facts/subject.ts';
 import { podFrom } from '../../facts/workload/workload-pod.ts';
 import { storeGateOf, type StoreGate } from '../../facts/store/store-gate.ts';
@@ -23,7 +23,7 @@ import { storeInWords } from '../../facts/store/store.ts';
  * port is skipped, or its gate is open on the port itself for peers that have no proxy.
  * Source: linkerd2 docs on automatic mTLS; charts/partials _proxy-init.tpl.
  */
-export const dataUnencrypted: Rule = {
+export const dataUnencrypted = defineRule({
   id: 'data/unencrypted',
   title: 'Clients reach a database or broker on a way that Linkerd does not encrypt',
   appliesTo: { kinds: ['workload'], operations: ['CREATE', 'UPDATE', 'STATE'] },
@@ -33,16 +33,16 @@ export const dataUnencrypted: Rule = {
     const gate = storeGateOf(subject, context);
     if (!gate?.workload || gate.workload.wanted.reasons.includes('sidecar_already_exists')) return [];
     const obstacle = gate.proxy ? undefined : outsideMesh(gate.workload);
-    if (obstacle !== undefined) return [findingFor(gate, gate.store.ports, obstacle)];
+    if (obstacle !== undefined) return [remarkOn(gate, gate.store.ports, obstacle)];
     const skipped = gate.store.ports.filter((port) => gate.proxy?.skips(port));
-    if (skipped.length > 0) return [findingFor(gate, skipped, skippedPorts)];
+    if (skipped.length > 0) return [remarkOn(gate, skipped, skippedPorts)];
     for (const port of gate.store.ports) {
       const because = plainWayTo(port, gate, context);
-      if (because !== undefined) return [findingFor(gate, [port], { because, expected: throughProxy })];
+      if (because !== undefined) return [remarkOn(gate, [port], { because, expected: throughProxy })];
     }
     return [];
   },
-};
+});
 
 interface Obstacle {
   readonly because: string;
@@ -124,17 +124,11 @@ function unmeshedPeer(
   return undefined;
 }
 
-function findingFor(
-  { store }: StoreGate,
-  ports: readonly number[],
-  { because, expected }: Obstacle,
-): Finding {
-  const { name, object, template } = store;
+function remarkOn({ store }: StoreGate, ports: readonly number[], { because, expected }: Obstacle): Remark {
+  const { name, template } = store;
   return {
-    rule: 'data/unencrypted',
-    object: referenceOf(object),
     pointer: template.pointer,
-    message: `${nameOf(object)}: ${storeInWords(name, ports)} takes connections that Linkerd does not encrypt`,
+    message: `${storeInWords(name, ports)} takes connections that Linkerd does not encrypt`,
     witness: because,
     expected,
   };

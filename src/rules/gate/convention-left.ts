@@ -1,12 +1,11 @@
-import { referenceOf } from '../../kubernetes/object.ts';
-import type { Rule } from '../rule.ts';
+import { defineRule } from '../define-rule.ts';
 import { conventionChange, givenUp } from '../../facts/coverage/convention-change.ts';
 
 /**
  * A namespace is relabelled so that another convention governs it, or none, which asks for less of a default-deny. What
  * is taken away from then on is no longer refused, so this is the only moment to say so.
  */
-export const conventionLeft: Rule = {
+export const conventionLeft = defineRule({
   id: 'gate/convention-left',
   title: 'A namespace leaves for a convention that asks for less of a default-deny',
   appliesTo: { kinds: ['Namespace'], operations: ['UPDATE'] },
@@ -23,10 +22,9 @@ export const conventionLeft: Rule = {
       : 'no convention governs it';
     return [
       {
-        rule: 'gate/convention-left',
-        object: referenceOf(object),
         pointer: '/metadata/labels',
-        message: `namespace "${name}": these labels give up its default-deny (${governs})`,
+        lead: `namespace "${name}":`,
+        message: `these labels give up its default-deny (${governs})`,
         witness: `convention "${change.from?.name ?? ''}" governed it before`,
         expected: `the labels by which convention "${change.from?.name ?? ''}" governs the namespace`,
         // The convention that is left decides, not the one that asks for less.
@@ -34,4 +32,4 @@ export const conventionLeft: Rule = {
       },
     ];
   },
-};
+});

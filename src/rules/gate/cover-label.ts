@@ -1,12 +1,12 @@
-import { labelsOf, referenceOf } from '../../kubernetes/object.ts';
+import { labelsOf } from '../../kubernetes/object.ts';
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
-import type { Rule } from '../rule.ts';
+import { defineRule } from '../define-rule.ts';
 
 /**
  * A new namespace lacks the label by which a GlobalNetworkPolicy covers it ("born closed").
  * Only new ones get it: namespaces that were there before stay as they are until somebody labels them.
  */
-export const coverLabel: Rule = {
+export const coverLabel = defineRule({
   id: 'gate/cover-label',
   title: 'A new namespace lacks the label by which a policy covers it from its first second',
   appliesTo: { kinds: ['Namespace'], operations: ['CREATE'] },
@@ -18,14 +18,13 @@ export const coverLabel: Rule = {
     const pointer = pointerOf('metadata', 'labels', wanted.key);
     return [
       {
-        rule: 'gate/cover-label',
-        object: referenceOf(object),
         pointer,
-        message: `namespace "${object.metadata.name ?? ''}": it has no label ${wanted.key}`,
+        lead: `namespace "${object.metadata.name ?? ''}":`,
+        message: `it has no label ${wanted.key}`,
         expected: `${wanted.key}: ${wanted.value}`,
         fix: [{ pointer, value: wanted.value }],
         advisory: true,
       },
     ];
   },
-};
+});

@@ -1,20 +1,22 @@
-import { referenceOf } from '../../kubernetes/object.ts';
-import { nameOf } from '../../facts/object-name.ts';
-import type { Finding } from '../../facts/finding.ts';
-import type { Rule } from '../rule.ts';
+import { type ObjectReference, referenceOf } from '../../kubernetes/object.ts';
+import type { Remark } from '../../facts/finding.ts';
+import { defineRule } from '../define-rule.ts';
 import type { RuleContext, Subject } from '../../facts/subject.ts';
 import {
-  namespacesReached,
+  namespacesLeftOut,
   othersReached,
   ownNamespace,
   type ReachedNamespace,
 } from '../../facts/coverage/change-reach.ts';
 import { witnessFor } from '../../facts/coverage/disclosure.ts';
-import { isSpared } from '../../facts/coverage/spared.ts';
-import { compareCover, type CoverComparison, type LostDirection } from '../../facts/coverage/lost-cover.ts';
-import { type DirectionVerdict, judgeNamespace } from '../../facts/coverage/namespace-coverage.ts';
-import { groupByJudge } from '../../facts/coverage/group-by-judge.ts';
-import { findingsOnLeftOut } from '../../facts/coverage/left-out.ts';
+import { limits, effortFor, sizeOf } from '../../facts/limits.ts';
+import { type CoverChange, coverChanges, tooMuch, visibly } from '../../facts/coverage/cover-change.ts';
+import {
+  createVerdicts,
+  type DirectionVerdict,
+  judgeNamespace,
+  judgeWorlds,
+} from '../../facts/coverage/namespace-coverage.ts';
 import {
   changeInWords,
   directionsInWords,
@@ -29,7 +31,7 @@ import { plural } from '../../text/plural.ts';
  * it could not be decided before, the change must not open what is visible of it.
  * Namespaces that are being emptied do not count, nor do held ones without workloads.
  */
-export const defaultDenyLost: Rule = {
+export const defaultDenyLost = defineRule({
   id: 'gate/default-deny-lost',
   title: 'A change takes the default-deny from a namespace that had one',
   appliesTo: {
@@ -42,43 +44,31 @@ export const defaultDenyLost: Rule = {
   ratchet: false,
   reaches: othersReached,
   check: (subject, context) => {
-    const cover = compareCover(context.before, context.inventory);
-    const losses = namespacesReached(subject, context).flatMap(
-      (reached) => lossOf(reached, cover, context) ?? [],
-    );
-    const found = groupByJudge(referenceOf(subject.object), losses, context, isUndecided).flatMap((group) => {
+    const losses = coverChanges(subject, context).filter(({ lost }) => lost.length > 0);
+    const found = groupByJudge(referenceOf(subject.object), losses, context, apart).flatMap((group) => {
       const [first] = group;
-      return first ? [findingFor(subject, first, group, cover, context)] : [];
+      return first ? [remarkOn(subject, first, group, context)] : [];
     });
-    return [...found, ...findingsOnLeftOut(subject, context)];
+    return [...found, ...remarksOnLeftOut(subject, context)];
   },
-};
-
-/** One namespace that loses its default-deny. */
-interface Loss extends ReachedNamespace {
-  readonly lost: readonly LostDirection[];
-  /** Whether it could not be decided before in some direction that is lost. */
-  readonly undecided: boolean;
-}
-
-function lossOf(reached: ReachedNamespace, cover: CoverComparison, context: RuleContext): Loss | undefined {
-  const lost = cover.lost(reached);
-  if (lost.length === 0 || isSpared(reached, context)) return undefined;
-  return { ...reached, lost, undecided: lost.some(({ undecided }) => undecided) };
-}
+});
 
 /** What could not be decided before is told apart from what was denied. */
-function isUndecided({ undecided }: Loss): string {
-  return undecided ? 'undecided' : '';
+function apart(loss: CoverChange): string {
+  return isUndecided(loss) ? 'undecided' : '';
 }
 
-function findingFor(
+/** Whether it could not be decided before in some direction that is lost. */
+function isUndecided({ lost }: CoverChange): boolean {
+  return lost.some(({ undecided }) => undecided);
+}
+
+function remarkOn(
   { object, operation }: Subject,
-  loss: Loss,
-  losses: readonly Loss[],
-  cover: CoverComparison,
+  loss: CoverChange,
+  losses: readonly CoverChange[],
   context: RuleContext,
-): Finding {
+): Remark {
   const own = ownNamespace(object);
   const others = losses.flatMap(({ name }) => (object.kind === 'Namespace' && name === own ? [] : [name]));
   const isIt = others.length < losses.length;
@@ -87,29 +77,32 @@ function findingFor(
     ...(others.length > 0 ? [`${plural(others.length, 'namespace')} ${namesInWords(others)}`] : []),
   ];
   const relabelled = object.kind === 'Namespace';
-  const far = loss.undecided ? ', as far as its policies can be read' : '';
-  const told = witnessFor(object, loss.name, (mayName) => escapeOf(loss, cover, context, mayName));
+  const far = isUndecided(loss) ? ', as far as its policies can be read' : '';
+  const told = witnessFor(object, loss.name, (mayName) => escapeOf(loss, context, mayName));
   return {
-    rule: 'gate/default-deny-lost',
-    object: referenceOf(object),
     pointer: '',
-    message: `${nameOf(object)}: ${changeInWords(operation, object)}, ${directionsInWords(loss.lost)} no longer denied by default in ${places.join(' and ')}${far}`,
+    message: `${changeInWords(operation, object)}, ${directionsInWords(loss.lost)} no longer denied by default in ${places.join(' and ')}${far}`,
     ...told,
     expected: `${repairsFor(own, loss, context)}${expectedFor(operation, relabelled)}`,
     namespace: loss.name,
   };
 }
 
-function escapeOf(loss: Loss, cover: CoverComparison, { inventory }: RuleContext, mayName: MayName): string {
+function escapeOf(loss: CoverChange, { inventory }: RuleContext, mayName: MayName): string {
   const isLost = ({ direction }: DirectionVerdict) => loss.lost.some((lost) => lost.direction === direction);
   const certain = judgeNamespace(inventory, loss.now, loss.wanted, mayName).filter(isLost);
-  const found = [...certain, ...cover.opened(loss, mayName)].find(({ escapes }) => escapes !== undefined);
-  return found?.escapes ?? certain[0]?.reasons.join('; ') ?? 'unknown';
+  const visible = loss.lost.flatMap(({ direction, opened }) =>
+    opened ? judgeWorlds(opened.worlds, loss.now, visibly(direction, loss), mayName) : [],
+  );
+  const found = [...certain, ...visible].find(({ escapes }) => escapes !== undefined);
+  if (found?.escapes !== undefined) return found.escapes;
+  const exceeded = loss.lost.some((lost) => lost.exceeded) ? [tooMuch] : [];
+  return [...(certain[0]?.reasons ?? ['unknown']), ...exceeded].join('; ');
 }
 
 /** What keeps the verdict of the requester's own namespace open must be repaired, whatever else is done. */
-function repairsFor(own: string | undefined, loss: Loss, { before }: RuleContext): string {
-  if (!loss.undecided) return '';
+function repairsFor(own: string | undefined, loss: CoverChange, { before }: RuleContext): string {
+  if (!isUndecided(loss)) return '';
   const reasons = judgeNamespace(before, loss.former, loss.wanted).flatMap((verdict) => verdict.reasons);
   const known = own === undefined || own === loss.name ? ` (${[...new Set(reasons)].join('; ')})` : '';
   return `repair what keeps the verdict open${known}; `;
@@ -119,4 +112,52 @@ function expectedFor(operation: Subject['operation'], relabelled: boolean): stri
   if (relabelled) return 'first a policy that covers the namespace with its new labels, then the labels';
   if (operation === 'CREATE') return 'rules that name their peers and ports, or a position behind the deny';
   return 'apply the replacement first, then make this change';
+}
+
+/** The findings on namespaces that are left out and may lose a default-deny; those that were open have none to lose. */
+function remarksOnLeftOut(subject: Subject, context: RuleContext): readonly Remark[] {
+  const unjudged = namespacesLeftOut(subject, context);
+  if (unjudged.length === 0) return [];
+  const { object } = subject;
+  const verdictsBefore = createVerdicts(context.before, effortFor(subject));
+  const leftOut = unjudged.filter(({ former, wanted }) =>
+    verdictsBefore(former, wanted).some(({ verdict }) => verdict !== 'allow'),
+  );
+  return groupByJudge(referenceOf(object), leftOut, context).flatMap((group) => {
+    const [first] = group;
+    if (!first) return [];
+    const names = group.map(({ name }) => name);
+    return [
+      {
+        pointer: '',
+        message: `it is too large to be judged for all namespaces that it selects, so it is unknown whether ${plural(names.length, 'namespace')} ${namesInWords(names)} would still be denied by default`,
+        witness: `of ${sizeOf(object)} bytes, it is judged for at most ${Math.floor(limits.effortOfReview.most / sizeOf(object))} kinds of namespaces and directions in one review`,
+        expected:
+          'several policies with fewer rules each, or a namespaceSelector that selects fewer namespaces',
+        namespace: first.name,
+      },
+    ];
+  });
+}
+
+/**
+ * Groups the namespaces that lose their default-deny so that one finding can tell of each group: the same convention and
+ * the same waiver decide about all of them.
+ * @param object what changes
+ * @param apart namespaces for which it gives other texts are not put together
+ */
+function groupByJudge<Reached extends ReachedNamespace>(
+  object: ObjectReference,
+  reached: readonly Reached[],
+  { conventions, now }: RuleContext,
+  apart: (one: Reached) => string = () => '',
+): readonly (readonly Reached[])[] {
+  const isWaivable = conventions.waivers.length > 0;
+  const groups = Map.groupBy(reached, (one) => {
+    const judge = `${one.convention.name} ${apart(one)}`;
+    if (!isWaivable) return judge;
+    const waiver = conventions.waiverFor({ rule: 'gate/default-deny-lost', object }, one.former, now);
+    return JSON.stringify([judge, waiver?.name]);
+  });
+  return [...groups.values()];
 }

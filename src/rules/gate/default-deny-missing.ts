@@ -1,23 +1,17 @@
 import type { DefaultDenyConvention } from '../../conventions/convention/convention.ts';
-import { isTerminating } from '../../kubernetes/namespace.ts';
-import { referenceOf } from '../../kubernetes/object.ts';
-import type { Finding } from '../../facts/finding.ts';
-import type { Rule } from '../rule.ts';
+import type { Remark } from '../../facts/finding.ts';
+import { defineRule } from '../define-rule.ts';
 import type { RuleContext, Subject } from '../../facts/subject.ts';
-import { isHeld, wantedOf } from '../../facts/coverage/convention-change.ts';
-import {
-  groupByEscape,
-  identityAsAdmitted,
-  judgeNamespace,
-  type DirectionVerdict,
-} from '../../facts/coverage/namespace-coverage.ts';
+import { isHeld } from '../../facts/coverage/convention-change.ts';
+import type { DirectionVerdict } from '../../facts/coverage/namespace-coverage.ts';
+import { coverageOfSubject } from '../../facts/coverage/subject-coverage.ts';
 import { directionsInWords } from '../../facts/coverage/coverage-in-words.ts';
 
 /**
  * Some pod that could be created in a governed namespace would let a connection through that no policy asked for.
  * Judged when the namespace comes to be governed, be it created or relabelled, and as it stands in CI and audit.
  */
-export const defaultDenyMissing: Rule = {
+export const defaultDenyMissing = defineRule({
   id: 'gate/default-deny-missing',
   title: 'A namespace has no Calico default-deny that holds for every pod it could have',
   appliesTo: { kinds: ['Namespace'], operations: ['CREATE', 'UPDATE', 'STATE'] },
@@ -26,22 +20,21 @@ export const defaultDenyMissing: Rule = {
   readsInventory: true,
   ratchet: false,
   check: (subject, context) => {
-    const { object } = subject;
-    const wanted = wantedOf(subject, context);
-    if (!wanted || isTerminating(object)) return [];
-    const namespace = identityAsAdmitted(object, wanted, context);
-    const verdicts = judgeNamespace(context.inventory, namespace, wanted);
-    const open = verdicts.filter(({ verdict }) => verdict === 'allow');
-    return groupByEscape(open).map((group) => findingFor(subject, group, wanted, context));
+    const coverage = coverageOfSubject(subject, context);
+    if (!coverage) return [];
+    const open = coverage.verdicts.filter(({ verdict }) => verdict === 'allow');
+    // Directions that are open for the same reason are one finding.
+    const groups = Map.groupBy(open, ({ escapes }) => escapes).values();
+    return [...groups].map((group) => remarkOn(subject, group, coverage.wanted, context));
   },
-};
+});
 
-function findingFor(
+function remarkOn(
   subject: Subject,
   open: readonly DirectionVerdict[],
   wanted: DefaultDenyConvention,
   context: RuleContext,
-): Finding {
+): Remark {
   const { object, operation } = subject;
   const held = isHeld(subject, wanted, context);
   const { name = '' } = object.metadata;
@@ -51,10 +44,9 @@ function findingFor(
     : '';
   const then = relabelled ? '; first the policy, then the labels' : '';
   return {
-    rule: 'gate/default-deny-missing',
-    object: referenceOf(object),
     pointer: '',
-    message: `namespace "${name}": ${directionsInWords(open)} not denied by default${governed}${held ? '; its workloads are refused until a policy covers it' : ''}`,
+    lead: `namespace "${name}":`,
+    message: `${directionsInWords(open)} not denied by default${governed}${held ? '; its workloads are refused until a policy covers it' : ''}`,
     ...(open[0]?.escapes ? { witness: open[0].escapes } : {}),
     expected: `a policy that selects every pod, e.g. GlobalNetworkPolicy with namespaceSelector: kubernetes.io/metadata.name == "${name}"${then}`,
     ...(held ? { advisory: true as const } : {}),

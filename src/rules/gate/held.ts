@@ -1,8 +1,8 @@
 import { namespaceIdentity } from '../../kubernetes/namespace.ts';
-import { referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
-import { nameOf } from '../../facts/object-name.ts';
-import type { Rule } from '../rule.ts';
-import { controllerOf, isFromJudgedTemplate } from '../../facts/workload/template-owner.ts';
+import type { KubernetesObject } from '../../kubernetes/object.ts';
+import { defineRule } from '../define-rule.ts';
+import { isFromJudgedTemplate } from '../../facts/workload/template-owner.ts';
+import { controllerOf } from '../../workloads/makers.ts';
 import { judgeNamespace } from '../../facts/coverage/namespace-coverage.ts';
 import { directionsInWords } from '../../facts/coverage/coverage-in-words.ts';
 
@@ -10,7 +10,7 @@ import { directionsInWords } from '../../facts/coverage/coverage-in-words.ts';
  * A workload comes to a namespace that the convention holds until a policy covers it.
  * What Kubernetes' own controllers make of a workload that is already there passes: a restart must not be an outage.
  */
-export const held: Rule = {
+export const held = defineRule({
   id: 'gate/held',
   title: 'A workload comes to a namespace that is held until a default-deny covers it',
   appliesTo: { kinds: ['workload'], operations: ['CREATE', 'STATE'] },
@@ -33,16 +33,14 @@ export const held: Rule = {
     if (open.length === 0) return [];
     return [
       {
-        rule: 'gate/held',
-        object: referenceOf(object),
         pointer: '',
-        message: `${nameOf(object)}: namespace "${name}" takes no workloads while ${directionsInWords(open)} not denied by default`,
+        message: `namespace "${name}" takes no workloads while ${directionsInWords(open)} not denied by default`,
         witness: open[0]?.escapes ?? open.flatMap(({ reasons }) => reasons).join('; '),
         expected: `first a policy that selects every pod of "${name}", then ${whatFollows(object)}`,
       },
     ];
   },
-};
+});
 
 /** What an operator makes is made anew by it as soon as it can be, so nobody has to. */
 function whatFollows(object: KubernetesObject): string {

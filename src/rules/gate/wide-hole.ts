@@ -1,29 +1,36 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
   type CoverageVerdict,
+  type Direction,
   findPolicy,
   hasWideRule,
   type Hole,
   judgeCoverage,
+  type WideOpening,
 } from '../../calico/index.ts';
-import { isTerminating } from '../../kubernetes/namespace.ts';
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
-import { type KubernetesObject, referenceOf } from '../../kubernetes/object.ts';
+import { referenceOf } from '../../kubernetes/object.ts';
 import { nameOf } from '../../facts/object-name.ts';
-import type { Finding } from '../../facts/finding.ts';
-import type { Rule } from '../rule.ts';
+import type { Remark } from '../../facts/finding.ts';
+import { defineRule } from '../define-rule.ts';
 import type { RuleContext, Subject } from '../../facts/subject.ts';
-import { namespacesReached, othersReached } from '../../facts/coverage/change-reach.ts';
-import { identityAsAdmitted, judgeNamespace } from '../../facts/coverage/namespace-coverage.ts';
-import { openingsByChange, openingsOfNamespace } from '../../facts/coverage/wide-opening.ts';
-import { namesInWords } from '../../facts/coverage/coverage-in-words.ts';
+import { namespacesReached, othersReached, ownNamespace } from '../../facts/coverage/change-reach.ts';
+import { coverageOfSubject } from '../../facts/coverage/subject-coverage.ts';
+import { witnessFor } from '../../facts/coverage/disclosure.ts';
+import { coverChanges } from '../../facts/coverage/cover-change.ts';
+import {
+  changeInWords,
+  namesInWords,
+  podInWords,
+  stepInWords,
+} from '../../facts/coverage/coverage-in-words.ts';
 import { plural } from '../../text/plural.ts';
 
 /**
  * A namespace that is default-denied is open all the same to a whole protocol from anywhere, to every pod of the
  * cluster or to much of the address space, because a rule asks for it.
  */
-export const wideHole: Rule = {
+export const wideHole = defineRule({
   id: 'gate/wide-hole',
   title: 'A rule opens a default-denied namespace to anywhere, or to the whole cluster',
   appliesTo: {
@@ -44,21 +51,26 @@ export const wideHole: Rule = {
       ...holesOf(subject, context),
     ];
   },
-};
+});
 
-function holesOf(subject: Subject, context: RuleContext): readonly Finding[] {
+function holesOf(subject: Subject, context: RuleContext): readonly Remark[] {
   const { object, operation } = subject;
   if (operation !== 'CREATE' && operation !== 'UPDATE' && object.kind !== 'Namespace') return [];
   if (object.kind !== 'Namespace') return holesOfPolicy(subject, context);
-  return operation === 'UPDATE' ? [] : holesOfNamespace(object, context);
+  return operation === 'UPDATE' ? [] : holesOfNamespace(subject, context);
 }
 
-function holesOfNamespace(object: KubernetesObject, context: RuleContext): readonly Finding[] {
-  return wideHoles(object, context).map((hole) => ({
-    rule: 'gate/wide-hole',
-    object: referenceOf(object),
+function holesOfNamespace(subject: Subject, context: RuleContext): readonly Remark[] {
+  const coverage = coverageOfSubject(subject, context);
+  if (!coverage || context.inventory.gaps.length > 0) return [];
+  const { name, verdicts } = coverage;
+  const wide = verdicts
+    .flatMap(({ holes, verdict }) => (verdict === 'deny' ? holes : []))
+    .filter((hole) => hole.wide);
+  return wide.map((hole) => ({
     pointer: '',
-    message: `namespace "${object.metadata.name ?? ''}": ${holeInWords(hole)}`,
+    lead: `namespace "${name}":`,
+    message: holeInWords(hole),
     found: hole.opens,
     expected,
   }));
@@ -72,14 +84,14 @@ function holeInWords({ direction, policy, rule, tier }: Hole): string {
 }
 
 /** What the policy opens, told once for all the namespaces that one convention governs. */
-function holesOfPolicy(subject: Subject, context: RuleContext): readonly Finding[] {
+function holesOfPolicy(subject: Subject, context: RuleContext): readonly Remark[] {
   const { object } = subject;
   const { policyWorld } = context.inventory;
   const policy = findPolicy(policyWorld, referenceOf(object));
   if (!policy || !hasWideRule(policyWorld, policy) || context.inventory.gaps.length > 0) return [];
   const isOwn = (hole: Hole) => hole.wide && isDeepStrictEqual(hole.policy, policy.reference);
   // Most namespaces of a large cluster share one verdict, and with it what is open.
-  const known = new WeakMap<CoverageVerdict, readonly Hole[]>();
+  const known = new Map<CoverageVerdict, readonly Hole[]>();
   const opened = new Map<string, { readonly hole: Hole; readonly names: string[] }>();
   for (const { convention, name, now, verdicts, wanted } of namespacesReached(subject, context)) {
     for (const shared of verdicts) {
@@ -102,10 +114,9 @@ function holesOfPolicy(subject: Subject, context: RuleContext): readonly Finding
   return [...opened.values()].map(({ hole: { direction, opens, rule, tier }, names }) => {
     const list = direction.toLowerCase();
     return {
-      rule: 'gate/wide-hole',
-      object: referenceOf(object),
       pointer: pointerOf('spec', list, rule),
-      message: `${nameOf(object)} (tier "${tier}"): ${list} rule ${rule + 1} opens ${plural(names.length, 'namespace')} ${namesInWords(names)} wide`,
+      lead: `${nameOf(object)} (tier "${tier}"):`,
+      message: `${list} rule ${rule + 1} opens ${plural(names.length, 'namespace')} ${namesInWords(names)} wide`,
       found: opens,
       expected,
       ...(names[0] === undefined ? {} : { namespace: names[0] }),
@@ -113,11 +124,58 @@ function holesOfPolicy(subject: Subject, context: RuleContext): readonly Finding
   });
 }
 
-function wideHoles(object: KubernetesObject, context: RuleContext): readonly Hole[] {
-  const wanted = context.convention?.defaultDeny;
-  if (!wanted || context.inventory.gaps.length > 0 || isTerminating(object)) return [];
-  const identity = identityAsAdmitted(object, wanted, context);
-  return judgeNamespace(context.inventory, identity, wanted).flatMap(({ holes, verdict }) =>
-    verdict === 'deny' ? holes.filter(({ wide }) => wide) : [],
+/**
+ * A namespace of which the rules, each by a protocol, ports or networks of its own, leave neither TCP nor UDP closed:
+ * it is denied by default in name only, which is refused where all else that is wide is a warning.
+ */
+function openingsOfNamespace(subject: Subject, context: RuleContext): readonly Remark[] {
+  const { name = '', verdicts = [] } = coverageOfSubject(subject, context) ?? {};
+  return verdicts.flatMap(({ direction, verdict, wideOpen }) =>
+    verdict === 'deny' && wideOpen
+      ? [
+          {
+            pointer: '',
+            lead: `namespace "${name}":`,
+            message: opensInWords(direction),
+            witness: openingInWords(wideOpen, direction),
+            found: `${direction.toLowerCase()} by TCP and UDP`,
+            expected,
+            defaultAction: 'deny' as const,
+          },
+        ]
+      : [],
   );
+}
+
+/** A change that opens a namespace so. */
+function openingsByChange(subject: Subject, context: RuleContext): readonly Remark[] {
+  const { object, operation } = subject;
+  const own = ownNamespace(object);
+  return coverChanges(subject, context).flatMap((reached) => {
+    const where =
+      object.kind === 'Namespace' && own === reached.name ? '' : ` in namespace "${reached.name}"`;
+    return reached.widened.map(
+      ({ direction, wideOpen }): Remark => ({
+        pointer: '',
+        message: `${changeInWords(operation, object)}, ${opensInWords(direction)}${where}`,
+        ...witnessFor(object, reached.name, () => openingInWords(wideOpen, direction)),
+        found: `${direction.toLowerCase()} by TCP and UDP`,
+        expected,
+        defaultAction: 'deny',
+        namespace: reached.name,
+      }),
+    );
+  });
+}
+
+function opensInWords(direction: Direction): string {
+  const [list, where] = direction === 'Ingress' ? ['ingress', 'from'] : ['egress', 'to'];
+  return `${list} rules together open TCP and UDP ${where} anywhere`;
+}
+
+function openingInWords(opening: WideOpening, direction: Direction): string {
+  if (!('witness' in opening)) return `it is taken for open: ${opening.limit}`;
+  const walk = (steps: typeof opening.tcp) =>
+    steps.map((step) => stepInWords(step, direction)).join(', then ');
+  return `${podInWords(opening.witness)}; TCP: ${walk(opening.tcp)}; UDP: ${walk(opening.udp)}`;
 }

@@ -1,19 +1,17 @@
 import type { LabelConvention } from '../../conventions/convention/convention.ts';
-import { referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
+import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
 import { selectsLabels } from '../../kubernetes/label-selector.ts';
 import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
-import { nameOf } from '../../facts/object-name.ts';
-import type { Finding } from '../../facts/finding.ts';
-import type { Rule } from '../rule.ts';
+import type { Remark } from '../../facts/finding.ts';
+import { defineRule } from '../define-rule.ts';
 import type { RuleContext } from '../../facts/subject.ts';
 import { isFromJudgedTemplate } from '../../facts/workload/template-owner.ts';
-import { deriveLabelValue, describeLabelSource } from '../../facts/workload/label-source.ts';
-import { ownSelector } from './selector-mismatch.ts';
-import { valueObstacle } from '../../facts/workload/value-obstacle.ts';
+import { deriveLabelValue, describeLabelSource, valueObstacle } from '../../facts/label/label-value.ts';
+import { ownSelector } from '../../facts/workload/own-selector.ts';
 
 /** A pod template lacks a label that the convention wants there, because policies select on it. */
-export const requiredMissing: Rule = {
+export const requiredMissing = defineRule({
   id: 'label/required-missing',
   title: 'A pod template lacks a label that the convention wants on every workload',
   appliesTo: { kinds: ['workload'], operations: ['CREATE', 'UPDATE', 'STATE'] },
@@ -27,28 +25,26 @@ export const requiredMissing: Rule = {
     const labels = template.labels;
     return context.convention.labels
       .filter(({ key }) => !Object.hasOwn(labels, key) || labels[key] === '')
-      .flatMap((wanted) => findingFor(wanted, object, template, context) ?? []);
+      .flatMap((wanted) => remarkOn(wanted, object, template, context) ?? []);
   },
-};
+});
 
 const mutationAdds = { admission: 'deny', ci: 'warn', audit: 'warn' } as const;
 
-function findingFor(
+function remarkOn(
   wanted: LabelConvention,
   object: KubernetesObject,
   template: PodTemplate,
   { inventory }: RuleContext,
-): Finding | undefined {
+): Remark | undefined {
   const { key, value: source, required } = wanted;
   const value = source && deriveLabelValue(source, object, template, inventory);
   const obstacle = value === undefined ? obstacleOfNone(wanted) : obstacleOf(wanted, value, object, template);
   if (obstacle !== undefined && !required) return undefined;
   const pointer = template.pointer + pointerOf('metadata', 'labels', key);
-  const finding: Finding = {
-    rule: 'label/required-missing',
-    object: referenceOf(object),
+  const finding: Remark = {
     pointer,
-    message: `${nameOf(object)}: the pod template has no label ${key}`,
+    message: `the pod template has no label ${key}`,
     expected: `${key}: ${obstacle === undefined && value !== undefined ? value : exampleFor(wanted)} at ${template.pointer}/metadata/labels`,
     // Where a value was found, admission adds the label to templates, so CI would refuse what the cluster takes. Nothing
     // adds it to a pod.

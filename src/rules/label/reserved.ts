@@ -1,11 +1,10 @@
 import { isDroppedFromPods } from '../../calico/index.ts';
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
-import { labelsOf, referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
+import { labelsOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
 import { carriesProxy } from '../../facts/workload/mesh-workload.ts';
-import { nameOf } from '../../facts/object-name.ts';
-import type { Finding } from '../../facts/finding.ts';
-import type { Rule } from '../rule.ts';
+import type { Remark } from '../../facts/finding.ts';
+import { defineRule } from '../define-rule.ts';
 import type { Subject } from '../../facts/subject.ts';
 import { isFromJudgedTemplate } from '../../facts/workload/template-owner.ts';
 
@@ -46,7 +45,7 @@ const reserved: readonly LabelOwner[] = [
  * Sources: Calico libcalico-go/lib/backend/syncersv1/updateprocessors/workloadendpointprocessor.go; Linkerd
  * controller/api/destination (control-plane-ns marks a meshed pod).
  */
-export const reservedLabel: Rule = {
+export const reservedLabel = defineRule({
   id: 'label/reserved',
   title: 'A pod template carries a label that only Calico or Linkerd should set',
   appliesTo: { kinds: ['workload'], operations: ['CREATE', 'UPDATE', 'STATE'] },
@@ -55,7 +54,7 @@ export const reservedLabel: Rule = {
     const { object } = subject;
     const template = podTemplateOf(object);
     if (!template || isFromJudgedTemplate(subject, context)) return [];
-    const findings: Finding[] = [...takenAway(subject)];
+    const findings: Remark[] = [...takenAway(subject)];
     const before = runningBefore(subject)?.labels;
     for (const key of Object.keys(template.labels)) {
       const owner = ownerOf(key);
@@ -65,12 +64,10 @@ export const reservedLabel: Rule = {
         continue;
       const pointer = template.pointer + pointerOf('metadata', 'labels', key);
       findings.push({
-        rule: 'label/reserved',
-        object: referenceOf(object),
         pointer,
         message: owner.hasNoEffect
-          ? `${nameOf(object)}: the label ${key} of the pod template has no effect`
-          : `${nameOf(object)}: the pod template sets the label ${key}, which is not a user's to set`,
+          ? `the label ${key} of the pod template has no effect`
+          : `the pod template sets the label ${key}, which is not a user's to set`,
         witness: owner.effect,
         expected: 'a label of your own',
         fix: [{ pointer, remove: true }],
@@ -79,7 +76,7 @@ export const reservedLabel: Rule = {
     }
     return findings;
   },
-};
+});
 
 /** A meshed pod that runs, as it was before a change. */
 function runningBefore({ object, oldObject }: Subject): PodTemplate | undefined {
@@ -88,17 +85,15 @@ function runningBefore({ object, oldObject }: Subject): PodTemplate | undefined 
 }
 
 /** The labels of a meshed pod that a change takes away or changes: without them clients take it for an unmeshed one. */
-function takenAway(subject: Subject): readonly Finding[] {
+function takenAway(subject: Subject): readonly Remark[] {
   const { object } = subject;
   const before = runningBefore(subject)?.labels ?? {};
   const after = labelsOf(object);
   return Object.entries(before)
     .filter(([key, value]) => ownerOf(key)?.isOwners !== undefined && after[key] !== value)
     .map(([key, value]) => ({
-      rule: 'label/reserved',
-      object: referenceOf(object),
       pointer: pointerOf('metadata', 'labels', key),
-      message: `${nameOf(object)}: the change takes away the label ${key}: ${value} that Linkerd's injector has set`,
+      message: `the change takes away the label ${key}: ${value} that Linkerd's injector has set`,
       witness: 'by these labels Linkerd knows a meshed pod: without them clients send it plain text',
       expected: `${key}: ${value}`,
     }));

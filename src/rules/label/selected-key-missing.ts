@@ -1,23 +1,30 @@
-import { evaluateSelector, podLabels, policiesSelecting, type Policy } from '../../calico/index.ts';
+import {
+  evaluateSelector,
+  podLabels,
+  policiesSelecting,
+  type Policy,
+  type PolicyWorld,
+} from '../../calico/index.ts';
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
 import { namespaceIdentity, type NamespaceIdentity } from '../../kubernetes/namespace.ts';
 import { referenceOf, type KubernetesObject, type StringMap } from '../../kubernetes/object.ts';
 import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
 import { nameOf } from '../../facts/object-name.ts';
-import { oncePerWorld } from '../../facts/once.ts';
-import type { Finding } from '../../facts/finding.ts';
-import type { Rule } from '../rule.ts';
+import { rememberQuestionsByOwner } from '../../memo/by-owner.ts';
+import type { Remark } from '../../facts/finding.ts';
+import { limits, lookAt, unknownBeyond } from '../../facts/limits.ts';
+import { defineRule } from '../define-rule.ts';
 import type { RuleContext } from '../../facts/subject.ts';
 import { isFromJudgedTemplate } from '../../facts/workload/template-owner.ts';
 import { needsOf } from '../../facts/label/label-need.ts';
 import { slipsOf, type LabelSlip, type PolicyNeed } from '../../facts/label/label-slip.ts';
-import { deriveLabelValue } from '../../facts/workload/label-source.ts';
+import { deriveLabelValue } from '../../facts/label/label-value.ts';
 
 /**
  * A pod template misses the policies of its namespace by its labels: by a slip in a key or a value that a policy
  * selects on, or because it has none of the labels by which the namespace's own policies tell its pods apart.
  */
-export const selectedKeyMissing: Rule = {
+export const selectedKeyMissing = defineRule({
   id: 'label/selected-key-missing',
   title: 'A pod template misses the policies of its namespace by a label',
   appliesTo: { kinds: ['workload'], operations: ['CREATE', 'UPDATE', 'STATE'] },
@@ -34,27 +41,32 @@ export const selectedKeyMissing: Rule = {
     const { policies, wanted } = needsIn(inventory.policyWorld, namespace);
     if (wanted.length === 0) return [];
     const labels = labelsAsAdmitted(object, template, context);
-    const slips = slipsOf(wanted, labels, () => labelValuesOf(object, context));
-    if (slips.length > 0) return slips.map((slip) => slipFinding(object, template, slip));
+    const look = lookAt(limits.labelsOfTemplate, context);
+    const slips = slipsOf(wanted, labels, () => labelValuesOf(object, context), look);
+    if (slips.length > 0) return slips.map((slip) => remarkOn(template, slip));
+    const beyond = unknownBeyond([look], 'whether a label of the pod template is misspelt');
     const labelOf = podLabels(inventory.policyWorld, {
       namespace: name,
       labels: Object.fromEntries(labels),
       serviceAccount: deriveLabelValue({ serviceAccount: {} }, object, template, inventory) ?? 'default',
     });
-    if (policies.some((policy) => opens(policy) && selects(policy, labelOf))) return [];
-    return unlabelled(
-      object,
-      template,
-      wanted.filter(({ policy }) => policy.namespace === name),
-      labels,
-    );
+    if (policies.some((policy) => opens(policy) && selects(policy, labelOf))) return beyond;
+    const own = wanted.filter(({ policy }) => policy.namespace === name);
+    return [...unlabelled(template, own, labels), ...beyond];
   },
-};
+});
 
 /** The policies of a namespace with what each asks of the labels of a pod. */
-const needsIn = oncePerWorld(
-  ({ name }: NamespaceIdentity) => name,
-  (world, namespace): { readonly policies: readonly Policy[]; readonly wanted: readonly PolicyNeed[] } => {
+const needsIn = rememberQuestionsByOwner(
+  {
+    name: 'label needs of a namespace in a policy world',
+    bound: { entries: 1000, keyLength: 2000 },
+    key: ({ name }: NamespaceIdentity) => name,
+  },
+  (
+    world: PolicyWorld,
+    namespace,
+  ): { readonly policies: readonly Policy[]; readonly wanted: readonly PolicyNeed[] } => {
     const policies = policiesSelecting(world, namespace);
     return {
       policies,
@@ -90,15 +102,13 @@ function labelValuesOf(object: KubernetesObject, { inventory }: RuleContext): Re
   return pairs;
 }
 
-function slipFinding(object: KubernetesObject, { pointer }: PodTemplate, slip: LabelSlip): Finding {
+function remarkOn({ pointer }: PodTemplate, slip: LabelSlip): Remark {
   const { key, meant, policy, value } = slip;
   const at = `${pointer}/metadata/labels${pointerOf(key)}`;
   const isOwnSelector = key === meant.key;
   return {
-    rule: 'label/selected-key-missing',
-    object: referenceOf(object),
     pointer: at,
-    message: `${nameOf(object)}: the label ${key}=${value} of the pod template misses ${nameOf(policy.reference)}, which selects ${meant.key}=${meant.value}`,
+    message: `the label ${key}=${value} of the pod template misses ${nameOf(policy.reference)}, which selects ${meant.key}=${meant.value}`,
     found: `${key}: ${value}`,
     expected: `${meant.key}: ${meant.value}${isOwnSelector ? '' : `, beside or instead of ${key}`}`,
   };
@@ -114,21 +124,18 @@ function selects({ selector }: Policy, labelOf: (key: string) => string | undefi
 
 /** The namespace's own policies open it by label, none of them opens anything for this template, and it has no such label. */
 function unlabelled(
-  object: KubernetesObject,
   { pointer }: PodTemplate,
   wanted: readonly PolicyNeed[],
   labels: ReadonlyMap<string, string>,
-): Finding[] {
+): Remark[] {
   const opening = wanted.filter(({ policy }) => opens(policy));
   const keys = [...new Set(opening.map(({ key }) => key))];
   const [first] = opening;
   if (!first || keys.some((key) => labels.has(key))) return [];
   return [
     {
-      rule: 'label/selected-key-missing',
-      object: referenceOf(object),
       pointer: `${pointer}/metadata/labels`,
-      message: `${nameOf(object)}: the pod template has no label ${keys.slice(0, 5).join(' or ')}, by which the policies of its namespace open, and none opens anything for it`,
+      message: `the pod template has no label ${keys.slice(0, 5).join(' or ')}, by which the policies of its namespace open, and none opens anything for it`,
       witness: `${nameOf(first.policy.reference)} selects on ${first.key}`,
       expected: keys
         .slice(0, 5)

@@ -1,14 +1,13 @@
-import { readLabelSelector, selectsLabels } from '../../kubernetes/label-selector.ts';
-import { isRecord, referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
+import { selectsLabels } from '../../kubernetes/label-selector.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
-import { nameOf } from '../../facts/object-name.ts';
-import type { Rule } from '../rule.ts';
+import { ownSelector } from '../../facts/workload/own-selector.ts';
+import { defineRule } from '../define-rule.ts';
 
 /**
  * The selector of a workload does not select the pods of its own template.
  * The API server refuses that for its own workloads; manifests in CI and custom workloads have nobody else to say it.
  */
-export const selectorMismatch: Rule = {
+export const selectorMismatch = defineRule({
   id: 'label/selector-mismatch',
   title: 'The selector of a workload does not select the pods of its own template',
   appliesTo: { kinds: ['workload'], operations: ['CREATE', 'UPDATE', 'STATE'] },
@@ -21,10 +20,8 @@ export const selectorMismatch: Rule = {
     const missed = selector.filter((requirement) => !selectsLabels([requirement], labels));
     return [
       {
-        rule: 'label/selector-mismatch',
-        object: referenceOf(object),
         pointer: '/spec/selector',
-        message: `${nameOf(object)}: its selector does not select the pods of its own template`,
+        message: 'its selector does not select the pods of its own template',
         witness: `the template has ${missed.map(({ key }) => (Object.hasOwn(labels, key) ? `${key}=${labels[key] ?? ''}` : `no ${key}`)).join(' and ')}`,
         expected: missed
           .map(
@@ -35,11 +32,4 @@ export const selectorMismatch: Rule = {
       },
     ];
   },
-};
-
-/** The selector of a workload over its own pods; a ReplicationController has a plain map, a CronJob has none. */
-export function ownSelector(object: KubernetesObject): ReturnType<typeof readLabelSelector> {
-  const selector = isRecord(object.spec) ? object.spec.selector : undefined;
-  if (!isRecord(selector) || podTemplateOf(object)?.pointer !== '/spec/template') return undefined;
-  return readLabelSelector(object.kind === 'ReplicationController' ? { matchLabels: selector } : selector);
-}
+});

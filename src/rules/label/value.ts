@@ -1,13 +1,11 @@
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
-import { referenceOf } from '../../kubernetes/object.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
-import { nameOf } from '../../facts/object-name.ts';
-import type { Rule } from '../rule.ts';
+import { defineRule } from '../define-rule.ts';
 import { isFromJudgedTemplate } from '../../facts/workload/template-owner.ts';
-import { valueObstacle } from '../../facts/workload/value-obstacle.ts';
+import { valueObstacle } from '../../facts/label/label-value.ts';
 
 /** A label that the convention knows has a value that it does not allow. */
-export const labelValue: Rule = {
+export const labelValue = defineRule({
   id: 'label/value',
   title: 'A label of a pod template has a value that the convention does not allow',
   appliesTo: { kinds: ['workload'], operations: ['CREATE', 'UPDATE', 'STATE'] },
@@ -23,10 +21,8 @@ export const labelValue: Rule = {
       const obstacle = value === undefined || value === '' ? undefined : valueObstacle(wanted, value);
       if (value === undefined || obstacle === undefined) return [];
       return {
-        rule: 'label/value',
-        object: referenceOf(object),
         pointer: template.pointer + pointerOf('metadata', 'labels', wanted.key),
-        message: `${nameOf(object)}: the label ${wanted.key} of the pod template ${obstacle}`,
+        message: `the label ${wanted.key} of the pod template ${obstacle}`,
         found: `${wanted.key}: ${value}`,
         expected: wanted.allowed
           ? `one of ${wanted.allowed.join(', ')}`
@@ -34,4 +30,4 @@ export const labelValue: Rule = {
       } as const;
     });
   },
-};
+});

@@ -1,9 +1,7 @@
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
-import { referenceOf } from '../../kubernetes/object.ts';
 import { appProtocolMeaning, knownAppProtocols, servicePorts } from '../../linkerd/index.ts';
-import { nameOf } from '../../facts/object-name.ts';
-import type { Finding } from '../../facts/finding.ts';
-import type { Rule } from '../rule.ts';
+import type { Remark } from '../../facts/finding.ts';
+import { defineRule } from '../define-rule.ts';
 import { meshConventionOf } from '../../facts/workload/mesh-workload.ts';
 import { nearestWord, oneSlip } from '../../text/nearest-word.ts';
 
@@ -12,7 +10,7 @@ import { nearestWord, oneSlip } from '../../text/nearest-word.ts';
  * traffic for bytes. Words for anything else mean bytes to Linkerd as well, which is what they are.
  * Source: linkerd2 policy-controller/core/src/outbound.rs; read since 2.18.
  */
-export const appProtocol: Rule = {
+export const appProtocol = defineRule({
   id: 'mesh/app-protocol',
   title: 'An appProtocol that means HTTP makes a port opaque to Linkerd',
   appliesTo: { kinds: ['Service.'], operations: ['CREATE', 'UPDATE', 'STATE'] },
@@ -20,17 +18,15 @@ export const appProtocol: Rule = {
   check: ({ object }, { convention }) => {
     const profile = meshConventionOf(convention)?.linkerd;
     if (!profile) return [];
-    return servicePorts(object, {}, profile).flatMap(({ appProtocol: word, index, port }): Finding[] => {
+    return servicePorts(object, {}, profile).flatMap(({ appProtocol: word, index, port }): Remark[] => {
       const meaning = appProtocolMeaning(word, profile);
       const meant = word === undefined ? undefined : meantBy(word);
       if (word === undefined || !meaning || meaning.known || meant === undefined) return [];
       const pointer = pointerOf('spec', 'ports', index, 'appProtocol');
       return [
         {
-          rule: 'mesh/app-protocol',
-          object: referenceOf(object),
           pointer,
-          message: `${nameOf(object)}: appProtocol: ${word} makes port ${port} opaque, without routes, retries and HTTP metrics`,
+          message: `appProtocol: ${word} makes port ${port} opaque, without routes, retries and HTTP metrics`,
           found: `appProtocol: ${word}`,
           expected: `appProtocol: ${meant}, or none, so that Linkerd looks for itself`,
           fix: [{ pointer, value: meant }],
@@ -38,7 +34,7 @@ export const appProtocol: Rule = {
       ];
     });
   },
-};
+});
 
 /** What Linkerd calls the protocol; undefined for words that rightly mean bytes. */
 function meantBy(word: string): string | undefined {

@@ -1,6 +1,6 @@
 import type { DefaultAction } from '../../conventions/document/action.ts';
 import { pathOf, valueAt } from '../../kubernetes/json-pointer.ts';
-import { annotationsOf, referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
+import { annotationsOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import {
   annotationBypasses,
   meshBypasses,
@@ -10,9 +10,8 @@ import {
   type MeshBypass,
 } from '../../linkerd/index.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
-import { nameOf } from '../../facts/object-name.ts';
-import type { Finding } from '../../facts/finding.ts';
-import type { Rule } from '../rule.ts';
+import type { Remark } from '../../facts/finding.ts';
+import { defineRule } from '../define-rule.ts';
 import type { RuleContext, Subject } from '../../facts/subject.ts';
 import { meshConventionOf, meshWorkloadOf, type MeshWorkload } from '../../facts/workload/mesh-workload.ts';
 import { cut } from '../../text/cut.ts';
@@ -22,15 +21,14 @@ import { cut } from '../../text/cut.ts';
  * nothing to do is refused by default; what may well be meant is a warning.
  * Source: linkerd2 pkg/inject, linkerd2-proxy-init (ports and users that iptables leaves alone).
  */
-export const bypass: Rule = {
+export const bypass = defineRule({
   id: 'mesh/bypass',
   title: 'Traffic of meshed pods, or their proxy itself, gets around the mesh',
   appliesTo: { kinds: ['workload', 'Namespace'], operations: ['CREATE', 'UPDATE', 'STATE'] },
   defaultAction: 'warn',
   readsInventory: true,
-  check: (subject, context) =>
-    waysOf(subject, context).flatMap((way) => findingFor(subject.object, way) ?? []),
-};
+  check: (subject, context) => waysOf(subject, context).flatMap((way) => remarkOn(subject.object, way) ?? []),
+});
 
 function waysOf(subject: Subject, context: RuleContext): readonly MeshBypass[] {
   const { object } = subject;
@@ -69,19 +67,17 @@ function waysOfRunning(
   return meshBypasses(template, profile, settings).filter(({ pointer }) => pointer.startsWith('/spec/'));
 }
 
-function findingFor(
+function remarkOn(
   object: KubernetesObject,
   { message, pointer, total, way }: MeshBypass,
-): Finding | undefined {
+): Remark | undefined {
   if (elsewhere.has(way) || (way === 'admin-shutdown' && endsByItself(object))) return undefined;
   const found = valueAt(object, pointer);
   const isAnnotation = typeof found === 'string';
   const defaultAction: DefaultAction = total ? 'deny' : 'warn';
   return {
-    rule: 'mesh/bypass',
-    object: referenceOf(object),
     pointer,
-    message: `${nameOf(object)}: ${message}`,
+    message,
     ...(isAnnotation
       ? { found: `${pathOf(pointer).at(-1)}: ${JSON.stringify(cut(found, 200, { mark: '' }))}` }
       : {}),

@@ -1,13 +1,20 @@
 import { namespaceIdentity } from '../../kubernetes/namespace.ts';
-import { referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
+import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
 import type { FlowPeer } from '../../linkerd/index.ts';
 import { stepInWords } from '../../facts/coverage/coverage-in-words.ts';
 import { nameOf } from '../../facts/object-name.ts';
 import { asYaml, openingPolicy, type Denied } from '../../facts/policy/opening-policy.ts';
-import { governedWorkloads, policiesOf, selectsWorkload } from '../../facts/policy/governed-workloads.ts';
-import type { Finding } from '../../facts/finding.ts';
-import type { Rule } from '../rule.ts';
+import { limits, lookAt, unknownBeyond, type Look } from '../../facts/limits.ts';
+import {
+  governedWorkloads,
+  lookAtGoverned,
+  policiesOf,
+  selectsWorkload,
+  type GovernedLooks,
+} from '../../facts/policy/governed-workloads.ts';
+import type { Remark } from '../../facts/finding.ts';
+import { defineRule } from '../define-rule.ts';
 import type { RuleContext, Subject } from '../../facts/subject.ts';
 import { identityOfSubject, podFrom, podOfSubject } from '../../facts/workload/workload-pod.ts';
 import { controlPlaneOf, requiredPods } from '../../facts/mesh/control-plane-pods.ts';
@@ -27,7 +34,7 @@ import { plural } from '../../text/plural.ts';
  * change of a policy that takes it away.
  * Source: linkerd2 charts/partials/templates/_proxy.tpl; linkerd2-proxy linkerd/app/inbound/src/policy/store.rs.
  */
-export const controlPlaneBlocked: Rule = {
+export const controlPlaneBlocked = defineRule({
   id: 'mesh/control-plane-blocked',
   title: "Network policies keep a workload's proxy from DNS or from Linkerd's control plane",
   appliesTo: { kinds: ['workload', 'policy'], operations: ['CREATE', 'UPDATE', 'DELETE', 'STATE'] },
@@ -46,19 +53,20 @@ export const controlPlaneBlocked: Rule = {
     const { object } = subject;
     return [
       {
-        ...findingFor(object.metadata.namespace ?? 'default', blocked),
-        object: referenceOf(object),
+        ...remarkOn(object.metadata.namespace ?? 'default', blocked),
         pointer: workload.template.pointer,
-        message: `${nameOf(object)}: its proxy cannot reach ${flowsInWords(blocked)}`,
+        message: `its proxy cannot reach ${flowsInWords(blocked)}`,
       },
     ];
   },
-};
+});
 
 /** What a change of a policy takes from the proxy of a workload that could reach it before: the first that is found. */
-function lostBy(subject: Subject, context: RuleContext): Finding[] {
+function lostBy(subject: Subject, context: RuleContext): readonly Remark[] {
   const { before, conventions, inventory, point } = context;
-  for (const workload of workloadsAffected(subject, context)) {
+  const governed = lookAtGoverned(context);
+  const everybody = lookAt(limits.workloadsOfChange, context);
+  for (const workload of workloadsAffected(subject, context, governed, everybody)) {
     const { namespace = 'default' } = workload.metadata;
     const identity = namespaceIdentity(namespace, inventory.namespace(namespace));
     const convention = conventions.governing(identity);
@@ -72,24 +80,29 @@ function lostBy(subject: Subject, context: RuleContext): Finding[] {
       known.every(({ flow }) => flow.id !== id || flow.protocol !== protocol),
     );
     if (!matters(lost)) continue;
-    const { witness = '', ...finding } = findingFor(namespace, lost);
+    const { witness = '', ...finding } = remarkOn(namespace, lost);
     return [
       {
         ...finding,
-        object: referenceOf(subject.object),
         pointer: '',
-        message: `${nameOf(subject.object)}: ${changeInWords(subject)} the proxy of ${nameOf(workload)} cannot reach ${flowsInWords(lost)}`,
+        message: `${changeInWords(subject)} the proxy of ${nameOf(workload)} cannot reach ${flowsInWords(lost)}`,
         witness,
         namespace,
       },
     ];
   }
-  return [];
+  const looks = [governed.workloads, governed.namespaces, everybody];
+  return unknownBeyond(looks, `whether ${changeInWords(subject)} more proxies cannot reach what they need`);
 }
 
 /** Whose way out a policy governs and, where it governs what comes into the control plane, everybody. */
-function* workloadsAffected(subject: Subject, context: RuleContext): Iterable<KubernetesObject> {
-  yield* governedWorkloads(subject, context, 'Egress');
+function* workloadsAffected(
+  subject: Subject,
+  context: RuleContext,
+  governed: GovernedLooks,
+  everybody: Look,
+): Iterable<KubernetesObject> {
+  yield* governedWorkloads(subject, context, 'Egress', governed);
   const policies = policiesOf(subject, context).filter(({ types }) => types.includes('Ingress'));
   const { conventions, inventory } = context;
   const planes = policies.length === 0 ? [] : conventions.conventions;
@@ -98,33 +111,25 @@ function* workloadsAffected(subject: Subject, context: RuleContext): Iterable<Ku
       policies.some((policy) => selectsWorkload(policy, pod, inventory)),
     ),
   );
-  let left = isPeer ? maximumWorkloads : 0;
-  for (const { metadata } of left === 0 ? [] : inventory.namespaces()) {
+  for (const { metadata } of isPeer ? inventory.namespaces() : []) {
     for (const workload of inventory.workloads(metadata.name ?? '')) {
-      if (left-- === 0) return;
+      if (!everybody.more(metadata.name)) return;
       yield workload;
     }
   }
 }
-
-/** Workloads that are asked whether they still reach a control plane with another gate. */
-const maximumWorkloads = 40;
 
 function changeInWords({ operation }: Subject): string {
   return { CREATE: 'with it', UPDATE: 'with this change', DELETE: 'without it', STATE: '' }[operation];
 }
 
 /** What every finding of the rule says of a pod of a namespace. */
-function findingFor(
-  namespace: string,
-  blocked: readonly BlockedFlow[],
-): Pick<Finding, 'rule' | 'witness' | 'expected'> {
+function remarkOn(namespace: string, blocked: readonly BlockedFlow[]): Pick<Remark, 'witness' | 'expected'> {
   const [first] = blocked;
   const step = first?.verdict.trail.at(-1);
   const at =
     first?.side === 'Ingress' ? `at the gate of namespace "${first.flow.peer.namespace ?? ''}" ` : '';
   return {
-    rule: 'mesh/control-plane-blocked',
     witness: [...(step && first ? [at + stepInWords(step, first.side)] : []), ...consequences(blocked)].join(
       '; ',
     ),

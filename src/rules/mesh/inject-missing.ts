@@ -1,8 +1,6 @@
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
-import { referenceOf } from '../../kubernetes/object.ts';
 import { injectAnnotation } from '../../linkerd/index.ts';
-import { nameOf } from '../../facts/object-name.ts';
-import type { Rule } from '../rule.ts';
+import { defineRule } from '../define-rule.ts';
 import { lacksOnlyAnnotation, meshWorkloadOf } from '../../facts/workload/mesh-workload.ts';
 
 /**
@@ -11,7 +9,7 @@ import { lacksOnlyAnnotation, meshWorkloadOf } from '../../facts/workload/mesh-w
  * linkerd-init and Jobs that would never finish are findings of other rules.
  * Source: linkerd2 pkg/inject/report.go, only the pod's and the namespace's annotations are read.
  */
-export const injectMissing: Rule = {
+export const injectMissing = defineRule({
   id: 'mesh/inject-missing',
   title: 'A workload would run outside the mesh because nothing asks Linkerd to inject its pods',
   appliesTo: { kinds: ['workload'], operations: ['CREATE', 'UPDATE', 'STATE'] },
@@ -26,10 +24,8 @@ export const injectMissing: Rule = {
     const pointer = template.pointer + pointerOf('metadata', 'annotations', injectAnnotation);
     return [
       {
-        rule: 'mesh/inject-missing',
-        object: referenceOf(object),
         pointer,
-        message: `${nameOf(object)}: its pods would run outside the mesh, the pod template has no ${injectAnnotation} annotation`,
+        message: `its pods would run outside the mesh, the pod template has no ${injectAnnotation} annotation`,
         expected: `${injectAnnotation}: ${mesh.inject} at ${template.pointer}/metadata/annotations`,
         fix: [{ pointer, value: mesh.inject }],
         // Nothing adds it to a pod that runs.
@@ -37,4 +33,4 @@ export const injectMissing: Rule = {
       },
     ];
   },
-};
+});

@@ -1,9 +1,8 @@
 import { pointerOf, type JsonPointer } from '../../kubernetes/json-pointer.ts';
-import { annotationsOf, referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
+import { annotationsOf } from '../../kubernetes/object.ts';
 import { injectAnnotation, suggestValue, valueKinds } from '../../linkerd/index.ts';
-import { nameOf } from '../../facts/object-name.ts';
-import type { Finding } from '../../facts/finding.ts';
-import type { Rule } from '../rule.ts';
+import type { Remark } from '../../facts/finding.ts';
+import { defineRule } from '../define-rule.ts';
 import { injectValueOf, meshConventionOf, meshWorkloadOf } from '../../facts/workload/mesh-workload.ts';
 
 /**
@@ -11,7 +10,7 @@ import { injectValueOf, meshConventionOf, meshWorkloadOf } from '../../facts/wor
  * all of them out, even those that say `enabled` themselves.
  * Source: linkerd2 pkg/inject/report.go, the namespace's value is looked at first.
  */
-export const injectValue: Rule = {
+export const injectValue = defineRule({
   id: 'mesh/inject-value',
   title: 'The inject annotation has a value that Linkerd does not know, so pods run outside the mesh',
   appliesTo: { kinds: ['workload', 'Namespace'], operations: ['CREATE', 'UPDATE', 'STATE'] },
@@ -22,7 +21,7 @@ export const injectValue: Rule = {
     const { object } = subject;
     if (object.kind === 'Namespace') {
       const value = meshConventionOf(context.convention) && injectValueOf(annotationsOf(object));
-      return isWrong(value) ? [wrongNamespace(object, value)] : [];
+      return isWrong(value) ? [wrongNamespace(value)] : [];
     }
     const workload = meshWorkloadOf(subject, context);
     if (!workload || workload.hasProxy) return [];
@@ -30,13 +29,13 @@ export const injectValue: Rule = {
     const pointer = template.pointer + annotationPointer;
     const [own, inherited] = [injectValueOf(annotations), injectValueOf(namespace.annotations)];
     return [
-      ...(isWrong(own) ? [wrongTemplate(object, pointer, own)] : []),
+      ...(isWrong(own) ? [wrongTemplate(pointer, own)] : []),
       ...(isWrong(inherited) && own !== 'disabled'
-        ? [spoiltByNamespace(object, pointer, inherited, namespace.name)]
+        ? [spoiltByNamespace(pointer, inherited, namespace.name)]
         : []),
     ];
   },
-};
+});
 
 const annotationPointer = pointerOf('metadata', 'annotations', injectAnnotation);
 
@@ -44,43 +43,32 @@ function isWrong(value: string | undefined): value is string {
   return value !== undefined && !valueKinds.inject.accepts(value);
 }
 
-function wrongNamespace(object: KubernetesObject, value: string): Finding {
+function wrongNamespace(value: string): Remark {
   return {
-    rule: 'mesh/inject-value',
-    object: referenceOf(object),
     pointer: annotationPointer,
-    message: `${nameOf(object)}: ${injectAnnotation}: ${JSON.stringify(value)} keeps every pod of the namespace out of the mesh, even pods that say enabled`,
+    message: `${injectAnnotation}: ${JSON.stringify(value)} keeps every pod of the namespace out of the mesh, even pods that say enabled`,
     ...remedyFor(value, annotationPointer),
   };
 }
 
-function wrongTemplate(object: KubernetesObject, pointer: JsonPointer, value: string): Finding {
+function wrongTemplate(pointer: JsonPointer, value: string): Remark {
   return {
-    rule: 'mesh/inject-value',
-    object: referenceOf(object),
     pointer,
-    message: `${nameOf(object)}: its pods would run outside the mesh, Linkerd does not know ${injectAnnotation}: ${JSON.stringify(value)}`,
+    message: `its pods would run outside the mesh, Linkerd does not know ${injectAnnotation}: ${JSON.stringify(value)}`,
     ...remedyFor(value, pointer),
   };
 }
 
-function spoiltByNamespace(
-  object: KubernetesObject,
-  pointer: JsonPointer,
-  value: string,
-  namespace: string,
-): Finding {
+function spoiltByNamespace(pointer: JsonPointer, value: string, namespace: string): Remark {
   return {
-    rule: 'mesh/inject-value',
-    object: referenceOf(object),
     pointer,
-    message: `${nameOf(object)}: its pods would run outside the mesh whatever they say, Linkerd does not know its namespace's ${injectAnnotation}: ${JSON.stringify(value)}`,
+    message: `its pods would run outside the mesh whatever they say, Linkerd does not know its namespace's ${injectAnnotation}: ${JSON.stringify(value)}`,
     expected: `${expectedFor(value)} on Namespace "${namespace}"`,
   };
 }
 
 /** A word that means yes is put right; one that means no would be an opt-out, which is for somebody to decide. */
-function remedyFor(value: string, pointer: JsonPointer): Pick<Finding, 'found' | 'expected' | 'fix'> {
+function remedyFor(value: string, pointer: JsonPointer): Pick<Remark, 'found' | 'expected' | 'fix'> {
   const meant = suggestValue('inject', value);
   return {
     found: `${injectAnnotation}: ${JSON.stringify(value)}`,

@@ -1,7 +1,5 @@
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
-import { referenceOf } from '../../kubernetes/object.ts';
-import { nameOf } from '../../facts/object-name.ts';
-import type { Rule } from '../rule.ts';
+import { defineRule } from '../define-rule.ts';
 import { meshWorkloadOf } from '../../facts/workload/mesh-workload.ts';
 
 /**
@@ -10,7 +8,7 @@ import { meshWorkloadOf } from '../../facts/workload/mesh-workload.ts';
  * outside the mesh.
  * Source: Linkerd's docs on native sidecars and on graceful shutdown of Jobs.
  */
-export const jobNeverFinishes: Rule = {
+export const jobNeverFinishes = defineRule({
   id: 'mesh/job-never-finishes',
   title: 'A Job would never finish, because its proxy runs on',
   appliesTo: { kinds: ['Job.batch', 'CronJob.batch', 'Pod.'], operations: ['CREATE', 'UPDATE', 'STATE'] },
@@ -20,22 +18,20 @@ export const jobNeverFinishes: Rule = {
   check: (subject, context) => {
     const workload = meshWorkloadOf(subject, context);
     if (!workload?.unfinished) return [];
-    const { injection, object, template, unfinished } = workload;
+    const { injection, template, unfinished } = workload;
     const { key, value } = unfinished.remedy;
     const pointer = template.pointer + pointerOf('metadata', 'annotations', key);
     const asks = injection.injected;
     return [
       {
-        rule: 'mesh/job-never-finishes',
-        object: referenceOf(object),
         pointer,
         message: asks
-          ? `${nameOf(object)}: ${unfinished.message}`
-          : `${nameOf(object)}: its pods would run outside the mesh, because inside it ${unfinished.message}`,
+          ? unfinished.message
+          : `its pods would run outside the mesh, because inside it ${unfinished.message}`,
         expected: `${key}: "${value}" at ${template.pointer}/metadata/annotations (Kubernetes 1.29 and later), or linkerd-await --shutdown`,
         fix: [{ pointer, value }],
         ...(asks ? { defaultAction: 'warn' as const } : {}),
       },
     ];
   },
-};
+});

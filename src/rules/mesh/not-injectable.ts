@@ -1,6 +1,6 @@
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
 import { selectsLabels, type LabelSelector } from '../../kubernetes/label-selector.ts';
-import { labelsOf, referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
+import { labelsOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import type { PodTemplate } from '../../kubernetes/pod-template.ts';
 import {
   findSidecar,
@@ -10,9 +10,8 @@ import {
   type LinkerdProfile,
 } from '../../linkerd/index.ts';
 import type { DefaultAction } from '../../conventions/document/action.ts';
-import { nameOf } from '../../facts/object-name.ts';
-import type { Finding } from '../../facts/finding.ts';
-import type { Rule } from '../rule.ts';
+import type { Remark } from '../../facts/finding.ts';
+import { defineRule } from '../define-rule.ts';
 import { meshConventionOf, meshWorkloadOf, type MeshWorkload } from '../../facts/workload/mesh-workload.ts';
 
 /** Something about pods or their namespace that no annotation can make up for. */
@@ -29,7 +28,7 @@ interface Obstacle {
  * Pod Security refuses what Linkerd makes of them. Pods that opt out are told of that alone.
  * Source: linkerd2 pkg/inject/report.go, pkg/healthcheck/sidecar.go, proxy-injector-rbac.yaml, _proxy-init.tpl.
  */
-export const notInjectable: Rule = {
+export const notInjectable = defineRule({
   id: 'mesh/not-injectable',
   title: 'Pods cannot be meshed, whatever their annotations say',
   appliesTo: { kinds: ['workload', 'Namespace'], operations: ['CREATE', 'UPDATE', 'STATE'] },
@@ -45,22 +44,18 @@ export const notInjectable: Rule = {
     const workload = meshWorkloadOf(subject, context);
     if (!workload || workload.hasProxy || workload.optOut === 'template') return [];
     return obstaclesOf(workload).map(({ because, ...rest }) => ({
-      rule: 'mesh/not-injectable',
-      object: referenceOf(object),
-      message: `${nameOf(object)}: its pods can't be meshed, ${because}`,
+      message: `its pods can't be meshed, ${because}`,
       ...rest,
     }));
   },
-};
+});
 
-function namespaceFindings(object: KubernetesObject, profile: LinkerdProfile): Finding[] {
+function namespaceFindings(object: KubernetesObject, profile: LinkerdProfile): Remark[] {
   const labels = labelsOf(object);
   const conflict = podSecurityConflict(labels, profile);
-  const finding = (key: string, message: string, expected: string): Finding => ({
-    rule: 'mesh/not-injectable',
-    object: referenceOf(object),
+  const finding = (key: string, message: string, expected: string): Remark => ({
     pointer: pointerOf('metadata', 'labels', key),
-    message: `${nameOf(object)}: ${message}`,
+    message,
     found: `${key}: ${labels[key]}`,
     expected,
   });

@@ -1,26 +1,29 @@
 import { pointerOf, type JsonPointer } from '../../kubernetes/json-pointer.ts';
-import { annotationsOf, referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
+import { annotationsOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import {
   containerPorts,
   includesPort,
+  opaqueDisagreements,
   opaquePortsAnnotation,
   opaquePortsOfPod,
   opaqueProtocolOf,
   readDestinationPorts,
   servicePorts,
+  type OpaqueDisagreement,
 } from '../../linkerd/index.ts';
 import { nameOf } from '../../facts/object-name.ts';
-import type { Finding } from '../../facts/finding.ts';
-import type { Rule } from '../rule.ts';
+import type { Remark } from '../../facts/finding.ts';
+import { defineRule } from '../define-rule.ts';
 import type { RuleContext, Subject } from '../../facts/subject.ts';
-import { annotationFinding, faultyAnnotations } from '../../facts/mesh/linkerd-annotations.ts';
+import { faultInWords, faultyAnnotations } from '../../facts/mesh/linkerd-annotations.ts';
 import {
   becomesMeshed,
+  describeWorkload,
   meshConventionOf,
   meshWorkloadOf,
   type MeshWorkload,
 } from '../../facts/workload/mesh-workload.ts';
-import { disagreementsOnService, disagreementsOnWorkload } from '../../facts/mesh/opaque-disagreement.ts';
+import { leadsTo, servicesLeadingTo, withInjected } from '../../facts/mesh/leading-services.ts';
 import { cut } from '../../text/cut.ts';
 
 /**
@@ -28,7 +31,7 @@ import { cut } from '../../text/cut.ts';
  * the Service and the pods behind it go by different ones.
  * Source: linkerd2 pkg/util/parsing.go, policy-controller k8s/index ports.rs, pkg/healthcheck (opaque ports check).
  */
-export const opaquePorts: Rule = {
+export const opaquePorts = defineRule({
   id: 'mesh/opaque-ports',
   title: 'A list of opaque ports is not read as it is meant',
   appliesTo: { kinds: ['workload', 'Namespace', 'Service.'], operations: ['CREATE', 'UPDATE', 'STATE'] },
@@ -43,16 +46,16 @@ export const opaquePorts: Rule = {
     );
     if (misread.length > 0)
       return misread.map((annotation) => ({
-        ...annotationFinding('mesh/opaque-ports', subject.object, annotation),
+        ...faultInWords(annotation),
         ...(annotation.expected === undefined ? {} : { expected: annotation.expected }),
       }));
     if (subject.object.kind === 'Namespace') return [];
     const workload = meshWorkloadOf(subject, context);
     return workload ? workloadFindings(workload, subject, context) : serviceFindings(subject, context);
   },
-};
+});
 
-function workloadFindings(workload: MeshWorkload, { operation }: Subject, context: RuleContext): Finding[] {
+function workloadFindings(workload: MeshWorkload, { operation }: Subject, context: RuleContext): Remark[] {
   if (!becomesMeshed(workload)) return [];
   return [
     ...replacedDefaults(workload),
@@ -62,7 +65,7 @@ function workloadFindings(workload: MeshWorkload, { operation }: Subject, contex
 }
 
 /** A list of its own replaces the installation's; most pods have none. */
-function replacedDefaults({ annotations, mesh, namespace, object, template }: MeshWorkload): Finding[] {
+function replacedDefaults({ annotations, mesh, namespace, template }: MeshWorkload): Remark[] {
   if (!annotations[opaquePortsAnnotation] && !namespace.annotations[opaquePortsAnnotation]) return [];
   const { annotation, enforced, from } = opaquePortsOfPod(template, namespace.annotations, mesh.linkerd);
   if (from === 'installation' || annotation === undefined || annotation === '') return [];
@@ -71,10 +74,10 @@ function replacedDefaults({ annotations, mesh, namespace, object, template }: Me
   );
   const lost = defaultsLost(declared, mesh.linkerd.opaquePorts, (port) => includesPort(enforced, port));
   const pointer = `${template.pointer}/metadata/annotations`;
-  return replacedFinding(object, pointer, annotation, lost, from === 'namespace');
+  return replacedRemark(pointer, annotation, lost, from === 'namespace');
 }
 
-function serviceFindings({ object }: Subject, context: RuleContext): Finding[] {
+function serviceFindings({ object }: Subject, context: RuleContext): Remark[] {
   const profile = meshConventionOf(context.convention)?.linkerd;
   if (object.kind !== 'Service' || !profile) return [];
   const annotation = Object.hasOwn(annotationsOf(object), opaquePortsAnnotation)
@@ -90,7 +93,7 @@ function serviceFindings({ object }: Subject, context: RuleContext): Finding[] {
           (port) => ports.some((known) => known.port === port && known.opaque),
         );
   return [
-    ...replacedFinding(object, '/metadata/annotations', annotation ?? '', lost, false),
+    ...replacedRemark('/metadata/annotations', annotation ?? '', lost, false),
     ...disagreementsOnService(object, context),
   ];
 }
@@ -105,13 +108,12 @@ function defaultsLost(
   return [...new Set(ports)].filter((port) => includesPort(defaults, port) && !isOpaque(port));
 }
 
-function replacedFinding(
-  object: KubernetesObject,
+function replacedRemark(
   annotations: JsonPointer,
   list: string,
   lost: readonly number[],
   inherited: boolean,
-): Finding[] {
+): Remark[] {
   if (lost.length === 0) return [];
   const pointer = annotations + pointerOf(opaquePortsAnnotation);
   const complete = `${list},${lost.join(',')}`;
@@ -121,13 +123,73 @@ function replacedFinding(
   });
   return [
     {
-      rule: 'mesh/opaque-ports',
-      object: referenceOf(object),
       pointer,
-      message: `${nameOf(object)}: ${inherited ? "its namespace's" : 'its'} list of opaque ports replaces the default one, so ${names.join(' and ')} is no longer opaque`,
+      message: `${inherited ? "its namespace's" : 'its'} list of opaque ports replaces the default one, so ${names.join(' and ')} is no longer opaque`,
       found: `${opaquePortsAnnotation}: ${JSON.stringify(cut(list, 200, { mark: '' }))}`,
       expected: `${opaquePortsAnnotation}: ${JSON.stringify(cut(complete, 200, { mark: '' }))}`,
       fix: [{ pointer, value: complete }],
     },
   ];
+}
+
+/** The ports of a Service that it and some workload behind it take for different things, each told once. */
+function disagreementsOnService(
+  service: KubernetesObject,
+  { convention, inventory, point }: RuleContext,
+): Remark[] {
+  const mesh = meshConventionOf(convention);
+  const { namespace } = service.metadata;
+  if (!mesh || !namespace) return [];
+  const told = new Set<number>();
+  const remarks: Remark[] = [];
+  for (const object of inventory.workloads(namespace)) {
+    const workload = describeWorkload(object, mesh, inventory, point);
+    if (!workload || !leadsTo(service, workload.template) || !becomesMeshed(workload)) continue;
+    const asCreated = withInjected(service, workload.namespace, mesh);
+    for (const disagreement of disagreementsOf(asCreated, workload)) {
+      if (told.has(disagreement.service.index)) continue;
+      told.add(disagreement.service.index);
+      const pointer = pointerOf('spec', 'ports', disagreement.service.index);
+      remarks.push(disagreementOn('Service', pointer, nameOf(object), disagreement));
+    }
+  }
+  return remarks;
+}
+
+/** The same, told of the workload. */
+function disagreementsOnWorkload(workload: MeshWorkload, { inventory }: RuleContext): Remark[] {
+  const { template } = workload;
+  const remarks: Remark[] = [];
+  for (const service of servicesLeadingTo(workload, inventory)) {
+    for (const disagreement of disagreementsOf(service, workload))
+      remarks.push(disagreementOn('workload', template.pointer, nameOf(service), disagreement));
+  }
+  return remarks;
+}
+
+/** Opacity by `appProtocol` is a word to clients, who then tell the server themselves: the pod need not know. */
+function disagreementsOf(
+  service: KubernetesObject,
+  { mesh, namespace, template }: MeshWorkload,
+): readonly OpaqueDisagreement[] {
+  return opaqueDisagreements(service, template, namespace.annotations, mesh.linkerd).filter(
+    (disagreement) => disagreement.podOpaque || disagreement.service.by !== 'appProtocol',
+  );
+}
+
+function disagreementOn(
+  told: 'Service' | 'workload',
+  pointer: string,
+  other: string,
+  { podOpaque, service, targetPort }: OpaqueDisagreement,
+): Remark {
+  const isService = told === 'Service';
+  const port = `port ${isService ? service.port : targetPort}`;
+  const says = isService === podOpaque ? 'is not opaque here, but it is on' : 'is opaque here, but not on';
+  return {
+    pointer,
+    message: `${port} ${says} ${other}`,
+    witness: `port ${service.port} of the Service leads to port ${targetPort} of the pods`,
+    expected: `${opaquePortsAnnotation} with ${service.port} on the Service and ${targetPort} on the pod template, or with neither`,
+  };
 }

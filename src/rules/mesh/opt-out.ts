@@ -1,15 +1,14 @@
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
-import { annotationsOf, referenceOf } from '../../kubernetes/object.ts';
+import { annotationsOf } from '../../kubernetes/object.ts';
 import { injectAnnotation } from '../../linkerd/index.ts';
-import { nameOf } from '../../facts/object-name.ts';
-import type { Rule } from '../rule.ts';
+import { defineRule } from '../define-rule.ts';
 import { injectValueOf, meshConventionOf, meshWorkloadOf } from '../../facts/workload/mesh-workload.ts';
 
 /**
  * A workload, or a whole namespace, is kept out of the mesh by `linkerd.io/inject: disabled`. Leaving the mesh is a
  * decision that somebody answers for: a waiver says who, why and until when.
  */
-export const optOut: Rule = {
+export const optOut = defineRule({
   id: 'mesh/opt-out',
   title: 'A workload or a namespace opts out of the mesh',
   appliesTo: { kinds: ['workload', 'Namespace'], operations: ['CREATE', 'UPDATE', 'STATE'] },
@@ -23,10 +22,8 @@ export const optOut: Rule = {
         return [];
       return [
         {
-          rule: 'mesh/opt-out',
-          object: referenceOf(object),
           pointer,
-          message: `${nameOf(object)}: ${injectAnnotation}: disabled keeps its pods out of the mesh`,
+          message: `${injectAnnotation}: disabled keeps its pods out of the mesh`,
           expected,
         },
       ];
@@ -39,15 +36,13 @@ export const optOut: Rule = {
         : `its namespace says ${injectAnnotation}: disabled and the pod template says nothing`;
     return [
       {
-        rule: 'mesh/opt-out',
-        object: referenceOf(object),
         pointer: workload.template.pointer + pointer,
-        message: `${nameOf(object)}: its pods would run outside the mesh, ${why}`,
+        message: `its pods would run outside the mesh, ${why}`,
         expected,
       },
     ];
   },
-};
+});
 
 const pointer = pointerOf('metadata', 'annotations', injectAnnotation);
 const expected = `${injectAnnotation}: enabled, or a waiver for mesh/opt-out with owner, reason and end`;

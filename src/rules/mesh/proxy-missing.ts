@@ -1,11 +1,9 @@
-import { referenceOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
 import { predictInjection } from '../../linkerd/index.ts';
 import { injectionNamespaceOf } from '../../facts/workload/injection-namespace.ts';
-import { nameOf } from '../../facts/object-name.ts';
-import type { Finding } from '../../facts/finding.ts';
-import type { Rule } from '../rule.ts';
-import { isMirrorPod } from '../../facts/workload/template-owner.ts';
+import type { Remark } from '../../facts/finding.ts';
+import { defineRule } from '../define-rule.ts';
+import { isMirrorPod } from '../../workloads/makers.ts';
 import { meshConventionOf } from '../../facts/workload/mesh-workload.ts';
 
 /**
@@ -14,7 +12,7 @@ import { meshConventionOf } from '../../facts/workload/mesh-workload.ts';
  * finds those that are older than the annotation of their namespace; in files nobody has injected anything yet. A pod
  * that Linkerd would not inject, for whatever reason, is no finding here.
  */
-export const proxyMissing: Rule = {
+export const proxyMissing = defineRule({
   id: 'mesh/proxy-missing',
   title: 'A pod that should be meshed has no proxy',
   appliesTo: { kinds: ['Pod.'], operations: ['CREATE', 'STATE'] },
@@ -28,13 +26,11 @@ export const proxyMissing: Rule = {
     const namespace = injectionNamespaceOf(object, inventory);
     const { podCreation, reasons, webhookCalled } = predictInjection(object, namespace, mesh.linkerd);
     if (!webhookCalled || reasons.length > 0) return [];
-    if (operation === 'STATE') return [running(object)];
+    if (operation === 'STATE') return [running];
     return [
       {
-        rule: 'mesh/proxy-missing',
-        object: referenceOf(object),
         pointer: '/spec/containers',
-        message: `${nameOf(object)}: it asks for Linkerd's proxy and has none`,
+        message: "it asks for Linkerd's proxy and has none",
         witness:
           podCreation === 'undecodable-patch'
             ? "the injector's answer was no JSON, and the API server went on without it"
@@ -45,17 +41,13 @@ export const proxyMissing: Rule = {
       },
     ];
   },
-};
+});
 
 /** Of a pod that runs nobody can say any more what went wrong. */
-function running(object: KubernetesObject): Finding {
-  return {
-    rule: 'mesh/proxy-missing',
-    object: referenceOf(object),
-    pointer: '/spec/containers',
-    message: `${nameOf(object)}: it runs outside the mesh, without the proxy that it asks for`,
-    witness: 'it was created before it was to be injected, or while the injector did not answer',
-    expected:
-      'a new pod in its place: kubectl rollout restart for what a workload made, else delete and create it again',
-  };
-}
+const running: Remark = {
+  pointer: '/spec/containers',
+  message: 'it runs outside the mesh, without the proxy that it asks for',
+  witness: 'it was created before it was to be injected, or while the injector did not answer',
+  expected:
+    'a new pod in its place: kubectl rollout restart for what a workload made, else delete and create it again',
+};

@@ -2,18 +2,19 @@ import { deniedNameLookup, type TrailStep } from '../../calico/index.ts';
 import type { Convention } from '../../conventions/convention/convention.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import { isTerminating, namespaceIdentity } from '../../kubernetes/namespace.ts';
-import { type KubernetesObject, referenceOf } from '../../kubernetes/object.ts';
+import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
 import { kubeDns } from '../../linkerd/index.ts';
 import { namesInWords, stepInWords } from '../../facts/coverage/coverage-in-words.ts';
 import { becomesMeshed, describeWorkload, meshConventionOf } from '../../facts/workload/mesh-workload.ts';
 import { nameOf } from '../../facts/object-name.ts';
-import type { Finding } from '../../facts/finding.ts';
-import type { Rule } from '../rule.ts';
+import type { Remark } from '../../facts/finding.ts';
+import { defineRule } from '../define-rule.ts';
 import type { RuleContext, Subject } from '../../facts/subject.ts';
 import { isFromJudgedTemplate } from '../../facts/workload/template-owner.ts';
 import { podFrom } from '../../facts/workload/workload-pod.ts';
-import { governedWorkloads } from '../../facts/policy/governed-workloads.ts';
+import { noteBeyond, unknownBeyond } from '../../facts/limits.ts';
+import { governedWorkloads, lookAtGoverned } from '../../facts/policy/governed-workloads.ts';
 import { plural } from '../../text/plural.ts';
 
 /**
@@ -21,7 +22,7 @@ import { plural } from '../../text/plural.ts';
  * first thing that breaks when a default-deny comes. Only pods that exist count, and only those whose policies don't
  * speak of that port at all.
  */
-export const dnsBlocked: Rule = {
+export const dnsBlocked = defineRule({
   id: 'policy/dns-blocked',
   title: 'The pods of a namespace cannot look up names because egress to the name server is denied',
   appliesTo: { kinds: ['Namespace', 'policy'], operations: ['CREATE', 'UPDATE', 'DELETE', 'STATE'] },
@@ -35,10 +36,7 @@ export const dnsBlocked: Rule = {
     }
     return operation === 'STATE' ? [] : blockedBy(subject, context);
   },
-};
-
-/** Pods that are looked at in one namespace. */
-const maximumPods = 40;
+});
 
 interface Blocked {
   readonly workload: KubernetesObject;
@@ -46,23 +44,20 @@ interface Blocked {
 }
 
 /** Of workloads that will be meshed `mesh/control-plane-blocked` tells, with all else that their proxies need. */
-function blockedIn(namespace: KubernetesObject, context: RuleContext): readonly Finding[] {
+function blockedIn(namespace: KubernetesObject, context: RuleContext): readonly Remark[] {
   const { inventory } = context;
   const { name = '' } = namespace.metadata;
   if (isTerminating(namespace)) return [];
-  const workloads = [...inventory.workloads(name)]
-    .slice(0, maximumPods)
-    .filter((object) => !isMeshed(object, context));
+  const workloads = [...inventory.workloads(name)].filter((object) => !isMeshed(object, context));
   const blocked = workloads.flatMap((workload) => blockedWorkload(workload, inventory) ?? []);
   const [first] = blocked;
   if (!first) return [];
   const who = namesInWords(blocked.map(({ workload }) => workload.metadata.name ?? ''));
   return [
     {
-      rule: 'policy/dns-blocked',
-      object: referenceOf(namespace),
       pointer: '',
-      message: `namespace "${name}": the pods of ${who} cannot look up names, egress to UDP 53 is denied`,
+      lead: `namespace "${name}":`,
+      message: `the pods of ${who} cannot look up names, egress to UDP 53 is denied`,
       expected: expectedFor(context.convention),
       witness: stepInWords(first.step, 'Egress'),
     },
@@ -77,27 +72,27 @@ function expectedFor(convention: Convention | undefined): string {
 }
 
 /** What a change of a policy takes from pods that could look up names before, and that have no proxy to tell of. */
-function blockedBy(subject: Subject, context: RuleContext): readonly Finding[] {
+function blockedBy(subject: Subject, context: RuleContext): readonly Remark[] {
   const { before, inventory } = context;
   const blocked = new Map<string, Blocked>();
   const isTold = (namespace: string) => blocked.has(namespace);
-  for (const workload of governedWorkloads(subject, context, 'Egress', isTold)) {
+  const looks = lookAtGoverned(context);
+  for (const workload of governedWorkloads(subject, context, 'Egress', looks, isTold)) {
     if (isMeshed(workload, context)) continue;
     const found = blockedWorkload(workload, inventory);
     if (found && !blockedWorkload(workload, before)) blocked.set(workload.metadata.namespace ?? '', found);
   }
   const [first] = blocked;
-  if (!first) return [];
+  const all = [looks.workloads, looks.namespaces];
+  if (!first) return unknownBeyond(all, `whether ${changeInWords(subject)} more pods cannot look up names`);
   const names = [...blocked.keys()];
   const [namespace, { step, workload }] = first;
   return [
     {
-      rule: 'policy/dns-blocked',
-      object: referenceOf(subject.object),
       pointer: '',
-      message: `${nameOf(subject.object)}: ${changeInWords(subject)} pods of ${plural(names.length, 'namespace')} ${namesInWords(names)} cannot look up names, egress to UDP 53 is denied`,
+      message: `${changeInWords(subject)} pods of ${plural(names.length, 'namespace')} ${namesInWords(names)} cannot look up names, egress to UDP 53 is denied`,
       expected: expectedFor(context.convention),
-      witness: `${nameOf(workload)}: ${stepInWords(step, 'Egress')}`,
+      witness: `${nameOf(workload)}: ${stepInWords(step, 'Egress')}${noteBeyond(all)}`,
       namespace,
     },
   ];

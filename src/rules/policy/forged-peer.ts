@@ -1,8 +1,7 @@
 import { isDroppedFromPods, storedMetadata } from '../../calico/index.ts';
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
-import { labelsOf, referenceOf } from '../../kubernetes/object.ts';
-import { nameOf } from '../../facts/object-name.ts';
-import type { Rule } from '../rule.ts';
+import { labelsOf } from '../../kubernetes/object.ts';
+import { defineRule } from '../define-rule.ts';
 
 /**
  * A network set or host endpoint carries a label that Calico derives for pods, and so poses as a peer that it is not.
@@ -10,7 +9,7 @@ import type { Rule } from '../rule.ts';
  * globalnetworksetprocessor.go and hostendpointprocessor.go copy labels; felix/labelindex/label_inheritance_index.go
  * lets own labels shadow inherited ones.
  */
-export const forgedPeer: Rule = {
+export const forgedPeer = defineRule({
   id: 'policy/forged-peer',
   title: 'A network set or host endpoint has a label by which it poses as the pods of a namespace',
   appliesTo: {
@@ -30,10 +29,10 @@ export const forgedPeer: Rule = {
       const pointer = isWritten ? pointerOf('metadata', 'labels', key) : pointerOf('metadata', 'annotations');
       return [
         {
-          rule: 'policy/forged-peer' as const,
-          object: referenceOf(object),
           pointer,
-          message: `${nameOf(object)}: ${isOverwritten ? `its label ${key} has no effect` : `by its label ${key} it poses as the pods of a namespace`}`,
+          message: isOverwritten
+            ? `its label ${key} has no effect`
+            : `by its label ${key} it poses as the pods of a namespace`,
           found: `${key}: ${labels[key] ?? ''}`,
           witness: isOverwritten
             ? 'Calico sets this label itself to the namespace of the set'
@@ -45,7 +44,7 @@ export const forgedPeer: Rule = {
       ];
     });
   },
-};
+});
 
 /** Whether Calico derives a label from where a pod is and what it runs as. */
 function isDerived(key: string): boolean {

@@ -1,9 +1,8 @@
 import { evaluateSelector, hostEndpointsSelectedBy, type Policy } from '../../calico/index.ts';
-import { isRecord, referenceOf } from '../../kubernetes/object.ts';
+import { isRecord } from '../../kubernetes/object.ts';
 import { namesInWords } from '../../facts/coverage/coverage-in-words.ts';
-import { nameOf } from '../../facts/object-name.ts';
-import type { Finding } from '../../facts/finding.ts';
-import type { Rule } from '../rule.ts';
+import type { Remark } from '../../facts/finding.ts';
+import { defineRule } from '../define-rule.ts';
 import { policyOf } from '../../facts/policy/policy-of.ts';
 import { plural } from '../../text/plural.ts';
 
@@ -12,7 +11,7 @@ import { plural } from '../../text/plural.ts';
  * condition on one holds for them. With automatic host endpoints it cuts off the nodes, but for the failsafe ports.
  * Source: Calico libcalico-go/lib/backend/syncersv1/updateprocessors/globalnetworkpolicyprocessor.go; calico#4673.
  */
-export const hostEndpoints: Rule = {
+export const hostEndpoints = defineRule({
   id: 'policy/host-endpoints',
   title: 'A policy for pods also selects the host endpoints of nodes',
   appliesTo: {
@@ -37,10 +36,8 @@ export const hostEndpoints: Rule = {
     const isNegative = namespaceSelector !== '';
     return [
       {
-        rule: 'policy/host-endpoints',
-        object: referenceOf(subject.object),
         pointer: isNegative ? '/spec/namespaceSelector' : '/spec/selector',
-        message: `${nameOf(subject.object)}: it also selects ${hosts.length > 0 ? `${plural(hosts.length, 'host endpoint')} ${namesInWords(hosts)}` : 'every host endpoint'}, which ${hosts.length > 1 ? 'have' : 'has'} no namespace`,
+        message: `it also selects ${hosts.length > 0 ? `${plural(hosts.length, 'host endpoint')} ${namesInWords(hosts)}` : 'every host endpoint'}, which ${hosts.length > 1 ? 'have' : 'has'} no namespace`,
         ...(isNegative || selector !== '' ? { found: isNegative ? namespaceSelector : selector } : {}),
         expected: isNegative
           ? `namespaceSelector: has(projectcalico.org/name) && (${namespaceSelector})`
@@ -48,9 +45,9 @@ export const hostEndpoints: Rule = {
         witness:
           'nodes with a host endpoint keep the failsafe ports and what the policy allows, and lose the rest',
       },
-    ] satisfies Finding[];
+    ] satisfies Remark[];
   },
-};
+});
 
 function denies({ ingress, egress, types }: Policy): boolean {
   return [...(types.includes('Ingress') ? ingress : []), ...(types.includes('Egress') ? egress : [])].some(

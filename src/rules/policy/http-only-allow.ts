@@ -1,7 +1,5 @@
 import { isAnyone, rulesOf } from '../../calico/index.ts';
-import { referenceOf } from '../../kubernetes/object.ts';
-import { nameOf } from '../../facts/object-name.ts';
-import type { Rule } from '../rule.ts';
+import { defineRule } from '../define-rule.ts';
 import { policyOf } from '../../facts/policy/policy-of.ts';
 import { ruleInWords, rulePointer } from '../../facts/policy/policy-in-words.ts';
 
@@ -10,7 +8,7 @@ import { ruleInWords, rulePointer } from '../../facts/policy/policy-in-words.ts'
  * planes leave the condition out, and what is left allows everything.
  * Source: Calico felix/rules/policy.go (no match on HTTP) and app-policy/checker/match.go.
  */
-export const httpOnlyAllow: Rule = {
+export const httpOnlyAllow = defineRule({
   id: 'policy/http-only-allow',
   title: 'A rule allows everything but for a condition on HTTP that the data plane ignores',
   appliesTo: { kinds: ['policy'], operations: ['CREATE', 'UPDATE', 'STATE'] },
@@ -22,13 +20,11 @@ export const httpOnlyAllow: Rule = {
       const { action, http, index, source, destination } = rule;
       if (!http || action !== 'Allow' || !isAnyone(source) || !isAnyone(destination)) return [];
       return {
-        rule: 'policy/http-only-allow',
-        object: referenceOf(subject.object),
         pointer: rulePointer('Ingress', index, 'http'),
-        message: `${nameOf(subject.object)}: ${ruleInWords('Ingress', index)} allows ${rule.protocol ? 'TCP ' : ''}from anywhere, only its http says less`,
+        message: `${ruleInWords('Ingress', index)} allows ${rule.protocol ? 'TCP ' : ''}from anywhere, only its http says less`,
         expected: 'a source and destination.ports beside http',
         witness: 'the kernel data planes ignore http: only Dikastes, beside an Istio proxy, looks at it',
       } as const;
     });
   },
-};
+});

@@ -1,16 +1,11 @@
 import { findPolicy, type Policy } from '../../calico/index.ts';
 import { pointerOf, valueAt } from '../../kubernetes/json-pointer.ts';
 import { groupOf, isRecord, type KubernetesObject, referenceOf } from '../../kubernetes/object.ts';
-import { nameOf } from '../../facts/object-name.ts';
-import type { Finding } from '../../facts/finding.ts';
-import type { Rule } from '../rule.ts';
+import type { Remark } from '../../facts/finding.ts';
+import { defineRule } from '../define-rule.ts';
 import type { RuleContext, Subject } from '../../facts/subject.ts';
-import { isWrittenByCalico } from '../../facts/policy/calico-write.ts';
-import { checked } from '../../facts/policy/checked-policy.ts';
+import { isWrittenByCalico, checked } from '../../facts/policy/policy-of.ts';
 import { quotedValue, ruleAt } from '../../facts/policy/policy-in-words.ts';
-
-/** What a finding of this rule says, without the object's name. */
-type Remark = Pick<Finding, 'pointer' | 'message' | 'found' | 'expected' | 'witness'>;
 
 /**
  * A policy, or a part of one, is stored and counts for nothing: Calico does not know a field, does not read the kind,
@@ -18,7 +13,7 @@ type Remark = Pick<Finding, 'pointer' | 'message' | 'found' | 'expected' | 'witn
  * Source: Calico felix/calc/policy_sorter.go; libcalico-go/lib/backend/k8s/conversion and lib/names/policy.go;
  * felix/calc/event_sequencer.go for policies of host endpoints.
  */
-export const ineffective: Rule = {
+export const ineffective = defineRule({
   id: 'policy/ineffective',
   title: 'A policy or a part of one is stored and counts for nothing',
   appliesTo: { kinds: ['policy'], operations: ['CREATE', 'UPDATE', 'STATE'] },
@@ -26,15 +21,9 @@ export const ineffective: Rule = {
   check: (subject, context) => {
     const { object } = subject;
     if (isWrittenByCalico(subject)) return [];
-    const remarks = [...fieldRemarks(subject, context), ...policyRemarks(object, context)];
-    return remarks.map((remark) => ({
-      rule: 'policy/ineffective',
-      object: referenceOf(object),
-      ...remark,
-      message: `${nameOf(object)}: ${remark.message}`,
-    }));
+    return [...fieldRemarks(subject, context), ...policyRemarks(object, context)];
   },
-};
+});
 
 function fieldRemarks(subject: Subject, context: RuleContext): readonly Remark[] {
   const { object } = subject;

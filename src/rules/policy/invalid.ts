@@ -1,9 +1,7 @@
 import { valueAt } from '../../kubernetes/json-pointer.ts';
-import { isRecord, referenceOf } from '../../kubernetes/object.ts';
-import { nameOf } from '../../facts/object-name.ts';
-import type { Rule } from '../rule.ts';
-import { isWrittenByCalico } from '../../facts/policy/calico-write.ts';
-import { checked } from '../../facts/policy/checked-policy.ts';
+import { isRecord } from '../../kubernetes/object.ts';
+import { defineRule } from '../define-rule.ts';
+import { isWrittenByCalico, checked } from '../../facts/policy/policy-of.ts';
 import { quotedValue, ruleAt } from '../../facts/policy/policy-in-words.ts';
 
 /**
@@ -12,7 +10,7 @@ import { quotedValue, ruleAt } from '../../facts/policy/policy-in-words.ts';
  * `policy/selector-syntax`.
  * Source: Calico felix/calc/validation_filter.go, what does not validate is treated as missing.
  */
-export const invalidPolicy: Rule = {
+export const invalidPolicy = defineRule({
   id: 'policy/invalid',
   title: 'Calico would refuse a policy, tier, network set or host endpoint',
   appliesTo: { kinds: ['policy'], operations: ['CREATE', 'UPDATE', 'STATE'] },
@@ -25,13 +23,11 @@ export const invalidPolicy: Rule = {
       const rule = ruleAt(pointer);
       const value = valueAt(object, pointer);
       return {
-        rule: 'policy/invalid',
-        object: referenceOf(object),
         pointer,
-        message: `${nameOf(object)}: ${rule === undefined ? '' : `in ${rule}, `}${message}`,
+        message: `${rule === undefined ? '' : `in ${rule}, `}${message}`,
         ...(value === undefined || isRecord(value) ? {} : { found: quotedValue(value) }),
         ...(expected === undefined ? {} : { expected }),
       };
     });
   },
-};
+});

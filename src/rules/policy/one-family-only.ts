@@ -1,8 +1,6 @@
 import { findOneFamilyDenies } from '../../calico/index.ts';
-import { referenceOf } from '../../kubernetes/object.ts';
 import { stepInWords } from '../../facts/coverage/coverage-in-words.ts';
-import { nameOf } from '../../facts/object-name.ts';
-import type { Rule } from '../rule.ts';
+import { defineRule } from '../define-rule.ts';
 import { policyOf } from '../../facts/policy/policy-of.ts';
 import { connectionInWords, ruleInWords, rulePointer } from '../../facts/policy/policy-in-words.ts';
 
@@ -11,7 +9,7 @@ import { connectionInWords, ruleInWords, rulePointer } from '../../facts/policy/
  * the other, where the same connections are allowed.
  * Source: Calico felix/rules/policy.go, FilterRuleToIPVersion.
  */
-export const oneFamilyOnly: Rule = {
+export const oneFamilyOnly = defineRule({
   id: 'policy/one-family-only',
   title: 'A rule denies everybody over one IP version and leaves the other open',
   appliesTo: { kinds: ['policy'], operations: ['CREATE', 'UPDATE', 'STATE'] },
@@ -24,12 +22,10 @@ export const oneFamilyOnly: Rule = {
     return findOneFamilyDenies(context.inventory.policyWorld, policy)
       .filter(({ open }) => families?.includes(open) ?? true)
       .map(({ direction, rule, denied, open, sample, step }) => ({
-        rule: 'policy/one-family-only',
-        object: referenceOf(subject.object),
         pointer: rulePointer(direction, rule),
-        message: `${nameOf(subject.object)}: ${ruleInWords(direction, rule)} denies everybody over ${denied} only, the same is allowed over ${open}`,
+        message: `${ruleInWords(direction, rule)} denies everybody over ${denied} only, the same is allowed over ${open}`,
         expected: `the same rule for ${open === 'IPv6' ? '::/0' : '0.0.0.0/0'}, or one without addresses`,
         witness: `${connectionInWords(sample)}: ${stepInWords(step, direction)}`,
       }));
   },
-};
+});

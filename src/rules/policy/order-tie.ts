@@ -1,8 +1,7 @@
 import { findOrderTies, type OrderTie, type Policy } from '../../calico/index.ts';
-import { referenceOf } from '../../kubernetes/object.ts';
 import { stepInWords } from '../../facts/coverage/coverage-in-words.ts';
 import { nameOf } from '../../facts/object-name.ts';
-import type { Rule } from '../rule.ts';
+import { defineRule } from '../define-rule.ts';
 import { policyOf } from '../../facts/policy/policy-of.ts';
 import { connectionInWords } from '../../facts/policy/policy-in-words.ts';
 
@@ -11,7 +10,7 @@ import { connectionInWords } from '../../facts/policy/policy-in-words.ts';
  * Calico 3.32: an upgrade changes the verdict.
  * Source: Calico felix/calc/policy_sorter.go (3.32 and 3.31).
  */
-export const orderTie: Rule = {
+export const orderTie = defineRule({
   id: 'policy/order-tie',
   title: 'Two policies of the same order contradict each other, and the release of Calico decides',
   appliesTo: { kinds: ['policy'], operations: ['CREATE', 'UPDATE', 'STATE'] },
@@ -24,16 +23,15 @@ export const orderTie: Rule = {
     return findOrderTies(context.inventory.policyWorld, policy)
       .filter(({ other }) => subject.operation !== 'STATE' || policy.tieKey < other.tieKey)
       .map((tie) => ({
-        rule: 'policy/order-tie',
-        object: referenceOf(subject.object),
         pointer: '/spec/order',
-        message: `${nameOf(subject.object)} and ${nameOf(tie.other.reference)} ${orderInWords(policy)} in tier "${policy.tier}", Calico 3.32 and 3.31 decide otherwise`,
+        lead: `${nameOf(subject.object)} and ${nameOf(tie.other.reference)}`,
+        message: `${orderInWords(policy)} in tier "${policy.tier}", Calico 3.32 and 3.31 decide otherwise`,
         found: Number.isFinite(policy.order) ? String(policy.order) : 'no order',
         expected: 'different orders, the smaller one for the policy that is to come first',
         witness: `${connectionInWords(tie.sample)}: ${resolutionsInWords(tie)}`,
       }));
   },
-};
+});
 
 function orderInWords({ order }: Policy): string {
   return Number.isFinite(order) ? `both have order ${order}` : 'both have no order';

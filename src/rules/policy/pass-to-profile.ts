@@ -1,7 +1,5 @@
 import { findPassToProfile } from '../../calico/index.ts';
-import { referenceOf } from '../../kubernetes/object.ts';
-import { nameOf } from '../../facts/object-name.ts';
-import type { Rule } from '../rule.ts';
+import { defineRule } from '../define-rule.ts';
 import { policyOf } from '../../facts/policy/policy-of.ts';
 import { ruleInWords, rulePointer } from '../../facts/policy/policy-in-words.ts';
 
@@ -10,7 +8,7 @@ import { ruleInWords, rulePointer } from '../../facts/policy/policy-in-words.ts'
  * namespace, which allows.
  * Source: Calico libcalico-go/lib/backend/k8s/conversion/conversion.go, the profiles of namespaces.
  */
-export const passToProfile: Rule = {
+export const passToProfile = defineRule({
   id: 'policy/pass-to-profile',
   title: 'A rule passes connections on to where everything is allowed',
   appliesTo: { kinds: ['policy'], operations: ['CREATE', 'UPDATE', 'STATE'] },
@@ -20,13 +18,11 @@ export const passToProfile: Rule = {
     const policy = policyOf(subject, context);
     if (!policy) return [];
     return findPassToProfile(context.inventory.policyWorld, policy).map(({ direction, rule }) => ({
-      rule: 'policy/pass-to-profile',
-      object: referenceOf(subject.object),
       pointer: rulePointer(direction, rule, 'action'),
-      message: `${nameOf(subject.object)}: what ${ruleInWords(direction, rule)} passes on is allowed, no tier after "${policy.tier}" has a policy for its pods`,
+      message: `what ${ruleInWords(direction, rule)} passes on is allowed, no tier after "${policy.tier}" has a policy for its pods`,
       found: 'Pass',
       expected: 'Allow if that is meant, or a policy in a later tier',
       witness: "after the last tier Calico asks the namespace's profile, which allows everything",
     }));
   },
-};
+});

@@ -1,13 +1,13 @@
-import { annotationsOf, groupOf, referenceOf } from '../../kubernetes/object.ts';
+import { annotationsOf, groupOf } from '../../kubernetes/object.ts';
 import { nameOf } from '../../facts/object-name.ts';
-import type { Rule } from '../rule.ts';
-import { isWrittenByCalico } from '../../facts/policy/calico-write.ts';
+import { defineRule } from '../define-rule.ts';
+import { isWrittenByCalico } from '../../facts/policy/policy-of.ts';
 
 /**
  * A Calico object is written to the group in which Calico's API server stores what it has been given.
  * Source: Calico's documentation on its API server, and what becomes of missing types in felix/calc/policy_sorter.go.
  */
-export const rawGroup: Rule = {
+export const rawGroup = defineRule({
   id: 'policy/raw-group',
   title: "A Calico object is written to Calico's storage instead of its API",
   appliesTo: {
@@ -35,10 +35,10 @@ export const rawGroup: Rule = {
     if (operation !== 'STATE' && mode === 'raw' && isPacked) return [];
     return [
       {
-        rule: 'policy/raw-group',
-        object: referenceOf(object),
         pointer: '/apiVersion',
-        message: `${nameOf(object)} is written to crd.projectcalico.org, Calico's storage, where nothing checks or completes it`,
+        lead: nameOf(object),
+        message:
+          "is written to crd.projectcalico.org, Calico's storage, where nothing checks or completes it",
         found: object.apiVersion,
         expected:
           mode === 'raw' && operation !== 'STATE'
@@ -51,4 +51,4 @@ export const rawGroup: Rule = {
       },
     ];
   },
-};
+});

@@ -1,7 +1,5 @@
 import { remarkedSelectors } from '../../calico/index.ts';
-import { referenceOf } from '../../kubernetes/object.ts';
-import { nameOf } from '../../facts/object-name.ts';
-import type { Rule } from '../rule.ts';
+import { defineRule } from '../define-rule.ts';
 import { isCalicoPolicy, policyOf } from '../../facts/policy/policy-of.ts';
 import { fieldInWords, quotedValue } from '../../facts/policy/policy-in-words.ts';
 
@@ -10,7 +8,7 @@ import { fieldInWords, quotedValue } from '../../facts/policy/policy-in-words.ts
  * Calico's own labels in a field where it does not exist. Calico takes it, and it matches nothing.
  * Source: Calico libcalico-go/lib/backend/k8s/conversion/workload_endpoint_default.go and its page on Calico labels.
  */
-export const selectorNeverMatches: Rule = {
+export const selectorNeverMatches = defineRule({
   id: 'policy/selector-never-matches',
   title: 'A selector of a policy asks for what nothing can have',
   appliesTo: { kinds: ['policy'], operations: ['CREATE', 'UPDATE', 'STATE'] },
@@ -21,12 +19,10 @@ export const selectorNeverMatches: Rule = {
     return remarkedSelectors(policy)
       .filter(({ remark }) => remark.code !== 'always-matches')
       .map(({ pointer, text, remark }) => ({
-        rule: 'policy/selector-never-matches',
-        object: referenceOf(subject.object),
         pointer,
-        message: `${nameOf(subject.object)}: ${fieldInWords(pointer)}: ${remark.message}`,
+        message: `${fieldInWords(pointer)}: ${remark.message}`,
         found: quotedValue(text),
         ...(remark.remedy === undefined ? {} : { expected: remark.remedy.replace(/^write /, '') }),
       }));
   },
-};
+});

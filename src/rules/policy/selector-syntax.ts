@@ -1,10 +1,7 @@
 import { parseSelector, repairSelector } from '../../calico/index.ts';
 import { type JsonPointer, pathOf, valueAt } from '../../kubernetes/json-pointer.ts';
-import { referenceOf } from '../../kubernetes/object.ts';
-import { nameOf } from '../../facts/object-name.ts';
-import type { Rule } from '../rule.ts';
-import { isWrittenByCalico } from '../../facts/policy/calico-write.ts';
-import { checked } from '../../facts/policy/checked-policy.ts';
+import { defineRule } from '../define-rule.ts';
+import { isWrittenByCalico, checked } from '../../facts/policy/policy-of.ts';
 import { fieldInWords, quotedValue, ruleAt } from '../../facts/policy/policy-in-words.ts';
 
 /**
@@ -12,7 +9,7 @@ import { fieldInWords, quotedValue, ruleAt } from '../../facts/policy/policy-in-
  * resources, and Calico then drops the policy, or leaves the selector out of it, with a line in a log.
  * Source: Calico felix/calc/validation_filter.go; libcalico-go/lib/backend/syncersv1/updateprocessors/selectors.go.
  */
-export const selectorSyntax: Rule = {
+export const selectorSyntax = defineRule({
   id: 'policy/selector-syntax',
   title: 'A selector of a policy is none that Calico can read',
   appliesTo: { kinds: ['policy'], operations: ['CREATE', 'UPDATE', 'STATE'] },
@@ -28,10 +25,8 @@ export const selectorSyntax: Rule = {
       const repaired = repairSelector(text);
       const expected = repaired ?? remedy?.replace(/^write /, '');
       return {
-        rule: 'policy/selector-syntax',
-        object: referenceOf(object),
         pointer,
-        message: `${nameOf(object)}: ${fieldInWords(pointer)} does not parse: ${message}`,
+        message: `${fieldInWords(pointer)} does not parse: ${message}`,
         found: quotedValue(text),
         ...(expected === undefined ? {} : { expected }),
         witness: isLeftOut(pointer)
@@ -41,7 +36,7 @@ export const selectorSyntax: Rule = {
       } as const;
     });
   },
-};
+});
 
 /** Conditions on namespaces and service accounts become part of another text, and what does not parse becomes nothing. */
 function isLeftOut(pointer: JsonPointer): boolean {

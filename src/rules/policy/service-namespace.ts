@@ -1,8 +1,6 @@
 import { type Direction, type Peer, rulesOf } from '../../calico/index.ts';
-import { referenceOf } from '../../kubernetes/object.ts';
-import { nameOf } from '../../facts/object-name.ts';
-import type { Finding } from '../../facts/finding.ts';
-import type { Rule } from '../rule.ts';
+import type { Remark } from '../../facts/finding.ts';
+import { defineRule } from '../define-rule.ts';
 import { policyOf } from '../../facts/policy/policy-of.ts';
 import { ruleInWords, rulePointer } from '../../facts/policy/policy-in-words.ts';
 
@@ -11,7 +9,7 @@ import { ruleInWords, rulePointer } from '../../facts/policy/policy-in-words.ts'
  * service in no namespace, whatever its API's comment says of the policy's own.
  * Source: Calico libcalico-go/lib/backend/syncersv1/updateprocessors/rules.go.
  */
-export const serviceNamespace: Rule = {
+export const serviceNamespace = defineRule({
   id: 'policy/service-namespace',
   title: 'A rule names a service without its namespace and matches nothing',
   appliesTo: { kinds: ['policy'], operations: ['CREATE', 'UPDATE', 'STATE'] },
@@ -25,15 +23,13 @@ export const serviceNamespace: Rule = {
       const pointer = rulePointer(direction, index, side, 'services', 'namespace');
       return [
         {
-          rule: 'policy/service-namespace',
-          object: referenceOf(subject.object),
           pointer,
-          message: `${nameOf(subject.object)}: ${ruleInWords(direction, index)} matches nothing, service "${peer.service.name}" has no namespace`,
+          message: `${ruleInWords(direction, index)} matches nothing, service "${peer.service.name}" has no namespace`,
           expected: `namespace: ${namespace}`,
           witness: "Calico looks for the service in no namespace, not in the policy's own",
           fix: [{ pointer, value: namespace }],
         },
-      ] satisfies Finding[];
+      ] satisfies Remark[];
     };
     return (['Ingress', 'Egress'] as const).flatMap((direction) =>
       rulesOf(policy, direction).flatMap(({ index, source, destination }) => [
@@ -42,4 +38,4 @@ export const serviceNamespace: Rule = {
       ]),
     );
   },
-};
+});

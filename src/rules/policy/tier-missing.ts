@@ -1,6 +1,4 @@
-import { referenceOf } from '../../kubernetes/object.ts';
-import { nameOf } from '../../facts/object-name.ts';
-import type { Rule } from '../rule.ts';
+import { defineRule } from '../define-rule.ts';
 import { isCalicoPolicy, policyOf } from '../../facts/policy/policy-of.ts';
 import { aThirdWrong, nearestWord } from '../../text/nearest-word.ts';
 
@@ -9,7 +7,7 @@ import { aThirdWrong, nearestWord } from '../../text/nearest-word.ts';
  * comes after all others and denies what no rule of it allows.
  * Source: Calico libcalico-go/lib/clientv3/networkpolicy.go; felix/calc/policy_sorter.go.
  */
-export const tierMissing: Rule = {
+export const tierMissing = defineRule({
   id: 'policy/tier-missing',
   title: 'A policy is in a tier that does not exist',
   appliesTo: { kinds: ['policy'], operations: ['CREATE', 'UPDATE', 'STATE'] },
@@ -24,10 +22,8 @@ export const tierMissing: Rule = {
     const nearest = nearestWord(policy.tier, existing, aThirdWrong);
     return [
       {
-        rule: 'policy/tier-missing',
-        object: referenceOf(subject.object),
         pointer: traits.tierFromName ? '/metadata/name' : '/spec/tier',
-        message: `${nameOf(subject.object)}: its tier "${policy.tier}" does not exist${traits.tierFromName ? '; Calico until 3.31 takes the tier from the name' : ''}`,
+        message: `its tier "${policy.tier}" does not exist${traits.tierFromName ? '; Calico until 3.31 takes the tier from the name' : ''}`,
         found: policy.tier,
         expected: nearest === undefined ? `a Tier "${policy.tier}", applied before` : `tier: ${nearest}`,
         witness: 'a policy of a missing tier comes after all others, and denies what it does not allow',
@@ -35,4 +31,4 @@ export const tierMissing: Rule = {
       },
     ];
   },
-};
+});

@@ -1,8 +1,7 @@
 import { type Direction, type Policy, typesOf } from '../../calico/index.ts';
-import { groupOf, isRecord, type KubernetesObject, referenceOf } from '../../kubernetes/object.ts';
-import { nameOf } from '../../facts/object-name.ts';
-import type { Finding } from '../../facts/finding.ts';
-import type { Rule } from '../rule.ts';
+import { groupOf, isRecord, type KubernetesObject } from '../../kubernetes/object.ts';
+import type { Remark } from '../../facts/finding.ts';
+import { defineRule } from '../define-rule.ts';
 import { policyOf } from '../../facts/policy/policy-of.ts';
 
 /**
@@ -11,7 +10,7 @@ import { policyOf } from '../../facts/policy/policy-of.ts';
  * Source: Calico api/pkg/defaults/networkpolicy.go, api/admission/networkpolicy.mutatingadmissionpolicy.yaml,
  * felix/calc/policy_sorter.go; Kubernetes pkg/apis/networking/v1/defaults.go.
  */
-export const typesImplicit: Rule = {
+export const typesImplicit = defineRule({
   id: 'policy/types-implicit',
   title: 'A policy leaves out its types where they are not what its rules suggest',
   appliesTo: { kinds: ['policy'], operations: ['CREATE', 'UPDATE', 'STATE'] },
@@ -22,19 +21,11 @@ export const typesImplicit: Rule = {
     if (!policy || policy.typesWritten || !isRecord(object.spec)) return [];
     if (policy.staged && policy.stagedAction !== 'Set') return [];
     const surprise = surpriseOf(object, policy, object.spec);
-    if (!surprise) return [];
-    return [
-      {
-        rule: 'policy/types-implicit',
-        object: referenceOf(object),
-        ...surprise,
-        message: `${nameOf(object)}: ${surprise.message}`,
-      },
-    ];
+    return surprise ? [surprise] : [];
   },
-};
+});
 
-type Surprise = Pick<Finding, 'pointer' | 'message' | 'expected' | 'fix'>;
+type Surprise = Pick<Remark, 'pointer' | 'message' | 'expected' | 'fix'>;
 
 function surpriseOf(object: KubernetesObject, policy: Policy, spec: Spec): Surprise | undefined {
   switch (policy.kind) {

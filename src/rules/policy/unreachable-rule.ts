@@ -1,7 +1,7 @@
 import { findUnreachableRules, type Policy, type UnreachableRules } from '../../calico/index.ts';
-import { isRecord, referenceOf } from '../../kubernetes/object.ts';
+import { isRecord } from '../../kubernetes/object.ts';
 import { nameOf } from '../../facts/object-name.ts';
-import type { Rule } from '../rule.ts';
+import { defineRule } from '../define-rule.ts';
 import { policyOf } from '../../facts/policy/policy-of.ts';
 import { policyInWords, ruleInWords, rulePointer } from '../../facts/policy/policy-in-words.ts';
 import { listInWords } from '../../text/list.ts';
@@ -11,7 +11,7 @@ import { listInWords } from '../../text/list.ts';
  * otherwise for all that it matches.
  * Source: Calico felix/rules/endpoints.go, the walk through tiers and policies.
  */
-export const unreachableRule: Rule = {
+export const unreachableRule = defineRule({
   id: 'policy/unreachable-rule',
   title: 'A rule is never reached because something before it decides otherwise',
   appliesTo: { kinds: ['policy'], operations: ['CREATE', 'UPDATE', 'STATE'] },
@@ -26,15 +26,13 @@ export const unreachableRule: Rule = {
       const { direction, rules } = unreachable;
       const [first = 0] = rules;
       return {
-        rule: 'policy/unreachable-rule',
-        object: referenceOf(subject.object),
         pointer: rulePointer(direction, first),
-        message: `${nameOf(subject.object)}: ${rulesInWords(unreachable)} never reached, ${deciderInWords(policy, unreachable)} first`,
+        message: `${rulesInWords(unreachable)} never reached, ${deciderInWords(policy, unreachable)} first`,
         expected: placeInWords(policy, unreachable),
       };
     });
   },
-};
+});
 
 /** `ingress rule 2 is`, `egress rules 1, 2 and 4 are` */
 function rulesInWords({ direction, rules }: UnreachableRules): string {

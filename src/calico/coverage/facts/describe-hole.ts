@@ -1,6 +1,6 @@
 import { printNet } from '../../../kubernetes/net/net.ts';
 import { type Direction, directions, type Policy, rulesOf } from '../../policy/policy.ts';
-import type { Peer, Port, Protocol, Rule } from '../../policy/rule.ts';
+import type { Peer, Port, Protocol, PolicyRule } from '../../policy/policy-rule.ts';
 import type { Selector } from '../../selector/ast.ts';
 import { resolveSelector } from '../../selector/resolve.ts';
 import type { Hole } from '../coverage.ts';
@@ -12,7 +12,7 @@ import { listInWords } from '../../../text/list.ts';
 /** What a rule opens; undefined for a rule that neither allows nor passes on. */
 export function holeOf(
   policy: Policy,
-  rule: Rule,
+  rule: PolicyRule,
   direction: Direction,
   sets?: NetworkSets,
 ): Hole | undefined {
@@ -33,13 +33,24 @@ export function holeOf(
 }
 
 /** What an Allow or Pass rule opens, in words: who, and by which protocol and ports. */
-function describeHole(policy: Policy, rule: Rule, direction: Direction): string {
+function describeHole(policy: Policy, rule: PolicyRule, direction: Direction): string {
   const other = direction === 'Ingress' ? rule.source : rule.destination;
   const passed = rule.action === 'Pass' ? 'passed on: ' : '';
   return `${passed}${peerInWords(other, policy)}${portsInWords(rule)}`;
 }
 
-/** Whether some rule of a policy opens much: whether it is worth while to look for its wide holes in namespaces. */
+/**
+ * Whether some rule of a policy opens much: whether it is worth while to look for its wide holes in namespaces.
+ * @param world as `createPolicyWorld` or `changeWorld` makes it
+ * @param policy one of the world's, as `findPolicy` returns it
+ * @example
+ * const head = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy' };
+ * const metadata = { name: 'deny', namespace: 'shop' };
+ * const spec = { ingress: [{ action: 'Allow' }] };
+ * const world = createPolicyWorld([{ ...head, metadata, spec }], { mode: 'v3crd' });
+ * const policy = findPolicy(world, { ...head, ...metadata });
+ * hasWideRule(world, policy); // true
+ */
 export function hasWideRule(world: PolicyWorld, policy: Policy): boolean {
   const sets = networkSetsOf(world);
   return directions.some((direction) =>
@@ -50,7 +61,7 @@ export function hasWideRule(world: PolicyWorld, policy: Policy): boolean {
 }
 
 /** Whether a rule opens all of a protocol to anywhere, to the whole cluster or to much of the address space. */
-function isWide(rule: Rule, direction: Direction, sets?: NetworkSets): boolean {
+function isWide(rule: PolicyRule, direction: Direction, sets?: NetworkSets): boolean {
   const other = direction === 'Ingress' ? rule.source : rule.destination;
   if (namesFewPorts(rule.destination.ports) || namesFewPorts(rule.source.ports)) return false;
   if (rule.icmp || rule.protocol?.number === 1 || rule.protocol?.number === 58 || other.service) return false;
@@ -109,7 +120,7 @@ function endpointsInWords({ written }: Peer, namespace: string | undefined): str
   return namespace === undefined ? `${named} of the cluster` : `${named} in the namespace`;
 }
 
-function portsInWords({ protocol, notProtocol, icmp, source, destination }: Rule): string {
+function portsInWords({ protocol, notProtocol, icmp, source, destination }: PolicyRule): string {
   const words: string[] = [];
   const name = protocol ? protocolName(protocol) : '';
   if (destination.ports.length > 0) words.push(`on ${portList(destination.ports, name)}`);

@@ -1,19 +1,20 @@
-import { appliesToFamily } from '../../flow/match-rule.ts';
 import type { Family as FamilyNumber } from '../../../kubernetes/net/address.ts';
 import { type Net, printNet } from '../../../kubernetes/net/net.ts';
 import { type Direction, type Policy, rulesOf } from '../../policy/policy.ts';
-import type { Peer, Rule } from '../../policy/rule.ts';
+import type { Peer, PolicyRule } from '../../policy/policy-rule.ts';
 import type { Selector } from '../../selector/ast.ts';
 import type { Family } from '../coverage.ts';
 import type { NetworkSets } from './network-sets.ts';
-import { familyNumbers, type NetCriterion, netCriterion } from './other-end.ts';
+import { type NetCriterion, netCriterion } from './other-end.ts';
+import { appliesToFamily } from '../../policy/applies-to-family.ts';
+import { familyOf } from '../../../kubernetes/net/family.ts';
 
 /**
  * A rule as far as a generic flow can tell: a connection from or to an address that is no known endpoint, by a
  * protocol and port that no rule names. What is left are conditions on the pod itself and on the other address.
  */
 export interface GenericRule {
-  readonly rule: Rule;
+  readonly rule: PolicyRule;
   /** The index in the list that is walked. */
   readonly index: number;
   readonly action: 'Allow' | 'Deny' | 'Pass';
@@ -65,21 +66,24 @@ export function transportRules(
 }
 
 /** Whether a rule asks for nothing that only a known endpoint, or a protocol or port that rules name, can have. */
-function isGeneric({ action, protocol, icmp, source, destination }: Rule, direction: Direction): boolean {
+function isGeneric(
+  { action, protocol, icmp, source, destination }: PolicyRule,
+  direction: Direction,
+): boolean {
   if (action === 'Log' || protocol || icmp || source.ports.length + destination.ports.length > 0)
     return false;
   return !(direction === 'Ingress' ? source : destination).service;
 }
 
 function genericRule(
-  rule: Rule,
+  rule: PolicyRule,
   index: number,
   direction: Direction,
   family: Family,
   sets: NetworkSets | undefined,
 ): GenericRule | undefined {
   const { action, source, destination } = rule;
-  const number = familyNumbers[family];
+  const number = familyOf(family);
   if (action === 'Log' || !appliesToFamily(rule, number)) return undefined;
   const [pod, other] = direction === 'Ingress' ? [destination, source] : [source, destination];
   const found = other.selector && sets?.largeOf(other.selector, number);

@@ -1,5 +1,5 @@
 import type { StringMap } from '../../../kubernetes/object.ts';
-import { netsLabels } from '../../labels/endpoint-labels.ts';
+import { netsLabels } from '../../state/endpoint-labels.ts';
 import type { Address, Family as FamilyNumber } from '../../../kubernetes/net/address.ts';
 import { containsAddress, containsNet, type Net, readNet } from '../../../kubernetes/net/net.ts';
 import type { Selector } from '../../selector/ast.ts';
@@ -7,15 +7,18 @@ import { evaluateSelector, type LabelLookup } from '../../selector/evaluate.ts';
 import type { LabelledNets } from '../../state/endpoint.ts';
 import { entriesOf, valueAt } from '../../state/layered-map.ts';
 import type { PolicyWorld } from '../../state/policy-world.ts';
+import { rememberByOwner } from '../../../memo/by-owner.ts';
+import { type NoteKind, noteOf } from '../../state/notes.ts';
+import type { WorldParts } from '../../state/world-parts.ts';
 import { type NetCriterion, netCriterion } from './other-end.ts';
-import type { PolicyFacts } from './policy-facts.ts';
+import { signatureIn } from './signature.ts';
 
 /** The network sets of a world, as far as coverage hangs on them. */
 export interface NetworkSets {
-  /** Equal for worlds whose large sets are the same. */
-  readonly large: string;
+  /** Equal for worlds whose large sets are the same; empty where there are none. */
+  readonly largeSignature: string;
   /** Equal for worlds whose sets are all the same. */
-  readonly key: () => string;
+  readonly signature: () => string;
   /** The sets of a namespace; only the policies of that namespace find them by labels alone. */
   readonly inNamespace: (namespace: string) => readonly FoundSet[];
   /** The set at a key of the world. */
@@ -26,8 +29,6 @@ export interface NetworkSets {
   readonly largeOf: (selector: Selector, family: FamilyNumber) => NetCriterion | undefined;
   /** The blocks of each set that a selector finds; `everywhere` where no address lies outside of all of them. */
   readonly allOf: (selector: Selector, family: FamilyNumber) => readonly (readonly Net[])[] | 'everywhere';
-  /** What a policy says among these sets, by what it says without any. */
-  readonly facts: WeakMap<PolicyFacts, PolicyFacts>;
 }
 
 /**
@@ -51,15 +52,23 @@ export interface SetName {
   readonly name: string;
 }
 
-/** The network sets of a world, read at the first question; undefined where there are none. */
+/** The network sets with the labels of their namespaces, which make them stale. */
+export const networkSets: NoteKind<NetworkSets | undefined> = {
+  name: 'network sets',
+  restsOn: ({ labelledNets, namespaces }) => [labelledNets, namespaces],
+  create: readNetworkSets,
+};
+
+/** The network sets of a world; undefined where there are none. */
 export function networkSetsOf(world: PolicyWorld): NetworkSets | undefined {
-  world.memory.networkSets ??= { found: readNetworkSets(world) };
-  return world.memory.networkSets.found;
+  return noteOf(world, networkSets);
 }
 
-function readNetworkSets(world: PolicyWorld): NetworkSets | undefined {
+function readNetworkSets(world: WorldParts): NetworkSets | undefined {
   const byKey = new Map<string, FoundSet>();
-  for (const [key, set] of entriesOf(world.labelledNets)) {
+  // By key, so that nothing hangs on the order in which they came.
+  const entries = [...entriesOf(world.labelledNets)].sort(([one], [other]) => (one < other ? -1 : 1));
+  for (const [key, set] of entries) {
     // A host endpoint has the addresses of one node.
     if (key.startsWith('HostEndpoint/')) continue;
     const { namespace } = set;
@@ -77,14 +86,14 @@ function readNetworkSets(world: PolicyWorld): NetworkSets | undefined {
   const sets = [...byKey.values()];
   const large = sets.filter((set) => set.isLarge);
   const byNamespace = Map.groupBy(sets, ({ namespace }) => namespace);
-  const known = new Map<
-    Selector,
-    Partial<Record<FamilyNumber, { readonly found: NetCriterion | undefined }>>
-  >();
-  let key: string | undefined;
+  const largeFound = rememberByOwner({ name: 'large network sets by selector' }, (selector: Selector) => {
+    const nets = matching(large, selector).flatMap((set) => set.nets);
+    return { 4: netCriterion(nets, 4), 6: netCriterion(nets, 6) };
+  });
+  let signature: string | undefined;
   return {
-    large: large.map(signatureOf).sort().join(),
-    key: () => (key ??= sets.map(signatureOf).sort().join()),
+    largeSignature: large.length === 0 ? '' : signatureOf(large),
+    signature: () => (signature ??= signatureOf(sets)),
     inNamespace: (namespace) => byNamespace.get(namespace) ?? none,
     at: (setKey) => byKey.get(setKey),
     holding: (selector, address) =>
@@ -93,25 +102,13 @@ function readNetworkSets(world: PolicyWorld): NetworkSets | undefined {
           ? [{ name, ...(namespace === undefined ? {} : { namespace }) }]
           : [],
       ),
-    largeOf: (selector, family) => {
-      if (large.length === 0) return undefined;
-      const answers = known.get(selector) ?? {};
-      known.set(selector, answers);
-      answers[family] ??= {
-        found: netCriterion(
-          matching(large, selector).flatMap(({ nets }) => nets),
-          family,
-        ),
-      };
-      return answers[family].found;
-    },
+    largeOf: (selector, family) => (large.length === 0 ? undefined : largeFound(selector)[family]),
     allOf: (selector, family) => {
       const found = matching(sets, selector)
         .map(({ nets }) => nets.filter((net) => net.family === family))
         .filter((nets) => nets.length > 0);
       return netCriterion(found.flat(), family)?.isEverything ? 'everywhere' : found;
     },
-    facts: new WeakMap(),
   };
 }
 
@@ -139,7 +136,11 @@ export function holdsPrivateBlock(nets: readonly Net[]): boolean {
   return nets.some((net) => privateBlocks.some((block) => containsNet(net, block)));
 }
 
-function signatureOf({ namespace, name, labels, namespaceLabels, nets }: FoundSet): string {
+function signatureOf(sets: readonly FoundSet[]): string {
+  return signatureIn(sets.map(partsOfSet).sort());
+}
+
+function partsOfSet({ namespace, name, labels, namespaceLabels, nets }: FoundSet): string {
   const blocks = nets.map(({ family, address, length }) => `${family} ${address} ${length}`);
   return JSON.stringify([namespace, name, labels, namespaceLabels, blocks]);
 }

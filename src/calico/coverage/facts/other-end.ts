@@ -2,8 +2,7 @@ import { type Address, type Family as FamilyNumber, parseAddress } from '../../.
 import { containsAddress, type Net } from '../../../kubernetes/net/net.ts';
 import { type AddressRange, complementOf, shareOf, unionOf } from '../../../kubernetes/net/ranges.ts';
 import type { Family } from '../coverage.ts';
-
-export const familyNumbers: Readonly<Record<Family, FamilyNumber>> = { IPv4: 4, IPv6: 6 };
+import { familyOf } from '../../../kubernetes/net/family.ts';
 
 /** Some blocks of one family. */
 export interface NetCriterion {
@@ -44,7 +43,7 @@ export function otherEnds(
   family: Family,
 ): readonly OtherEnd[] | undefined {
   if (criteria.length === 0) return anywhere[family];
-  const number = familyNumbers[family];
+  const number = familyOf(family);
   const bounded = criteria.filter(({ isEverything }) => !isEverything);
   if (bounded.reduce((sum, criterion) => sum + criterion.nets.length, 0) > maximumNets) return undefined;
   const nets = bounded.flatMap((criterion) => criterion.nets);

@@ -2,6 +2,7 @@ import { directions, type Policy, rulesOf } from '../../policy/policy.ts';
 import type { Selector } from '../../selector/ast.ts';
 import { evaluateSelector, type LabelLookup } from '../../selector/evaluate.ts';
 import { valuesOf } from '../../state/layered-map.ts';
+import type { NoteKind } from '../../state/notes.ts';
 import type { PolicyIndex } from '../../state/policy-index.ts';
 
 /** The policies in force by the selectors of their rules, so that the rules which find an address are looked up by its labels. */
@@ -20,10 +21,14 @@ interface SelectorTable {
 /** Many policies have the same selector: it is kept, and asked, once. */
 type Finders = Map<Selector, Set<Policy>>;
 
-export function createPeerIndex({
-  global,
-  namespaced,
-}: Pick<PolicyIndex, 'global' | 'namespaced'>): PeerIndex {
+/** Policies by the selectors of their rules; stale with any change of the policies in force. */
+export const peerIndex: NoteKind<PeerIndex> = {
+  name: 'policies by their peers',
+  restsOn: ({ index }) => [index.global, index.namespaced],
+  create: ({ index }) => createPeerIndex(index),
+};
+
+function createPeerIndex({ global, namespaced }: PolicyIndex): PeerIndex {
   const index: PeerIndex = { other: createTable(), pod: createTable() };
   for (const policies of global.values()) for (const policy of policies) addPolicy(index, policy);
   for (const policies of valuesOf(namespaced)) for (const policy of policies) addPolicy(index, policy);

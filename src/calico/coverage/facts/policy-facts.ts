@@ -1,14 +1,16 @@
 import { type Direction, directions, type Policy, rulesOf } from '../../policy/policy.ts';
-import type { Rule } from '../../policy/rule.ts';
+import type { PolicyRule } from '../../policy/policy-rule.ts';
 import type { Selector } from '../../selector/ast.ts';
 import { eachAtom } from '../../selector/atoms.ts';
 import type { Atom } from '../../selector/evaluate.ts';
-import { isAccountKey } from '../pods/account-space.ts';
 import type { Family, Hole } from '../coverage.ts';
+import { rememberByOwner } from '../../../memo/by-owner.ts';
 import { holeOf } from './describe-hole.ts';
 import { type GenericRule, genericRules, transportRules } from './generic-rule.ts';
 import type { NetworkSets } from './network-sets.ts';
 import { openShareOf, type TransportShare } from './ports.ts';
+import { isNamespaceKey } from '../../labels/namespace-labels.ts';
+import { isAccountKey } from '../../labels/account-labels.ts';
 
 /** What coverage needs to know of a policy whichever namespace is judged. */
 export interface PolicyFacts {
@@ -37,8 +39,22 @@ export interface PolicyFacts {
   readonly isFamilySensitive: (direction: Direction) => boolean;
 }
 
+/** The facts of a policy in a cluster without network sets. Both the policy and its facts are immutable: never stale. */
+export const factsOf = rememberByOwner({ name: 'facts of policies' }, (policy: Policy) => readFacts(policy));
+
+/** The facts of a policy whose rules find addresses by some network sets; they go with the policy or the sets. */
+export function factsAmong(sets: NetworkSets, policy: Policy): PolicyFacts {
+  return factsBySets(sets)(policy);
+}
+
+const factsBySets = rememberByOwner({ name: 'facts among network sets' }, (sets: NetworkSets) =>
+  rememberByOwner({ name: 'facts of policies among some network sets' }, (policy: Policy) =>
+    readFacts(policy, sets),
+  ),
+);
+
 /** `sets` are network sets that its rules find addresses by, where there are any. */
-export function factsOfPolicy(policy: Policy, sets?: NetworkSets): PolicyFacts {
+function readFacts(policy: Policy, sets?: NetworkSets): PolicyFacts {
   const podSelectors: Selector[] = [];
   for (const direction of directions) addPodEndSelectors(podSelectors, policy, direction);
   const namespaceAtoms: Atom[] = [];
@@ -84,18 +100,19 @@ export function factsOfPolicy(policy: Policy, sets?: NetworkSets): PolicyFacts {
 }
 
 /** Whether what a policy does can hang on which network sets there are. */
-export function asksForSets(policy: Policy, { podSelectors }: PolicyFacts, { large }: NetworkSets): boolean {
+export function asksForSets(
+  policy: Policy,
+  { podSelectors }: PolicyFacts,
+  { largeSignature }: NetworkSets,
+): boolean {
   if (podSelectors.length > 0) return true;
-  return large !== '' && directions.some((direction) => rulesOf(policy, direction).some(asksForLabels));
+  return (
+    largeSignature !== '' && directions.some((direction) => rulesOf(policy, direction).some(asksForLabels))
+  );
 }
 
-function asksForLabels({ source, destination }: Rule): boolean {
+function asksForLabels({ source, destination }: PolicyRule): boolean {
   return [source, destination].some(({ selector, notSelector }) => selector ?? notSelector);
-}
-
-/** Whether a label of a pod is decided by its namespace. */
-export function isNamespaceKey(key: string): boolean {
-  return key.startsWith('pcns.') || key === 'projectcalico.org/namespace';
 }
 
 /** What the rules of a policy ask of the labels of the selected pod itself. */

@@ -1,7 +1,7 @@
 import type { Family } from '../../../kubernetes/net/address.ts';
 import type { Net } from '../../../kubernetes/net/net.ts';
 import { type Direction, type Policy, rulesOf } from '../../policy/policy.ts';
-import type { Port, Protocol, Rule } from '../../policy/rule.ts';
+import type { Port, Protocol, PolicyRule } from '../../policy/policy-rule.ts';
 import type { NetworkSets } from './network-sets.ts';
 
 /** The protocols that applications listen with. */
@@ -13,8 +13,8 @@ export type Transport = keyof typeof transports;
 export type TransportShare = Readonly<Record<Transport, number>>;
 
 /** Ports to which, and from which, a connection can be made. */
-export const firstPort = 1;
-export const lastPort = 65_535;
+const firstPort = 1;
+const lastPort = 65_535;
 
 /** Ports that no rule tells apart, by one of them, with the share of all ports that they are. */
 export interface PortClass {
@@ -46,7 +46,7 @@ export function openShareOf(
 const nothing: TransportShare = { tcp: 0, udp: 0 };
 
 /** The classes of ports at the end where connections arrive, the largest first; undefined where there are too many. */
-export function destinationClasses(rules: readonly Rule[]): readonly PortClass[] | undefined {
+export function destinationClasses(rules: readonly PolicyRule[]): readonly PortClass[] | undefined {
   const lists = rules.map(({ destination }) => destination);
   return classesOf(lists.flatMap(({ ports, notPorts }) => [ports, notPorts]));
 }
@@ -55,7 +55,7 @@ export function destinationClasses(rules: readonly Rule[]): readonly PortClass[]
  * The ports from which a connection may come, one for each class: whoever connects chooses, so where some lie in no
  * list of a rule they are the ones that count.
  */
-export function sourcePorts(rules: readonly Rule[]): readonly number[] | undefined {
+export function sourcePorts(rules: readonly PolicyRule[]): readonly number[] | undefined {
   const lists = rules.flatMap(({ source }) => [source.ports, source.notPorts]);
   const classes = classesOf(lists);
   const free = classes?.find(({ port }) => !lists.some((list) => includes(list, port)));
@@ -63,7 +63,7 @@ export function sourcePorts(rules: readonly Rule[]): readonly number[] | undefin
 }
 
 /** Whether a rule is about a connection by a protocol between two ports; which pod has a named port nobody knows. */
-export function matchesTransport(rule: Rule, protocol: number, from: number, to: number): boolean {
+export function matchesTransport(rule: PolicyRule, protocol: number, from: number, to: number): boolean {
   const { source, destination } = rule;
   return (
     isOfProtocol(rule, protocol) &&
@@ -74,7 +74,7 @@ export function matchesTransport(rule: Rule, protocol: number, from: number, to:
   );
 }
 
-function isOfProtocol({ protocol, notProtocol }: Rule, number: number): boolean {
+function isOfProtocol({ protocol, notProtocol }: PolicyRule, number: number): boolean {
   const is = ({ number: known }: Protocol) => known === number;
   return (!protocol || is(protocol)) && !(notProtocol && is(notProtocol));
 }

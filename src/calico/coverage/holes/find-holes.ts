@@ -2,7 +2,7 @@ import { type Direction, rulesOf } from '../../policy/policy.ts';
 import { type Condition, not } from '../pods/condition.ts';
 import type { Family, Hole } from '../coverage.ts';
 import type { GenericRule } from '../facts/generic-rule.ts';
-import type { ModelPolicy, ModelTier, NamespaceModel } from '../facts/namespace-model.ts';
+import type { ModelPolicy, ModelTier, NamespaceModel } from '../walk/namespace-model.ts';
 import { Narrowing } from '../pods/narrowing.ts';
 
 /** Conditions that are looked at before every rule that is left counts as a hole. */

@@ -1,8 +1,8 @@
 import { endOfTier, type TrailStep } from '../../flow/trail.ts';
 import type { Direction } from '../../policy/policy.ts';
-import type { Rule } from '../../policy/rule.ts';
+import type { PolicyRule } from '../../policy/policy-rule.ts';
 import type { Family, WideOpening } from '../coverage.ts';
-import type { ModelParts, ModelPolicy, NamespaceModel } from '../facts/namespace-model.ts';
+import type { ModelPolicy, NamespaceModel } from '../walk/namespace-model.ts';
 import { type OtherEnd, otherEnds, wideShare } from '../facts/other-end.ts';
 import { findJointEscape, type PodChoice, trailOf } from '../walk/pod-walk.ts';
 import {
@@ -15,6 +15,7 @@ import {
 } from '../facts/ports.ts';
 import type { TierSteps, WalkStep } from '../walk/walk-steps.ts';
 import { witnessOf } from '../walk/witness.ts';
+import type { NamespaceParts } from '../facts/candidate.ts';
 
 /** A protocol of which less than this share of the ports stays closed is open, as a rule that names as many is wide. */
 const closedShare = 1 / 2;
@@ -31,7 +32,7 @@ const both: readonly Transport[] = ['tcp', 'udp'];
  * more of the addresses than a hole has.
  */
 export function wideOpening(
-  parts: ModelParts,
+  parts: NamespaceParts,
   model: () => NamespaceModel,
   direction: Direction,
   families: readonly Family[],
@@ -44,7 +45,7 @@ export function wideOpening(
   return undefined;
 }
 
-function mayOpen({ tiers }: ModelParts, direction: Direction, transport: Transport): boolean {
+function mayOpen({ tiers }: NamespaceParts, direction: Direction, transport: Transport): boolean {
   let share = 0;
   for (const { candidates } of tiers)
     for (const { facts, policy } of candidates)
@@ -57,7 +58,7 @@ const tooMany: WideOpening = {
 };
 
 function openingIn(
-  { accounts, namespace }: ModelParts,
+  { accounts, namespace }: NamespaceParts,
   model: NamespaceModel,
   direction: Direction,
   family: Family,
@@ -152,7 +153,7 @@ function stepsFor(
   direction: Direction,
   family: Family,
   { liesIn }: OtherEnd,
-  matches: (rule: Rule) => boolean,
+  matches: (rule: PolicyRule) => boolean,
 ): readonly TierSteps[] {
   return tiers.map(({ tier, policies }) => {
     const selects = policies.filter((policy) => isRead(policy, direction));

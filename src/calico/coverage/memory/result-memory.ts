@@ -1,39 +1,30 @@
+import { createMemory, type Memory } from '../../../memo/memory.ts';
 import type { Direction } from '../../policy/policy.ts';
+import { type NoteKind, noteOf } from '../../state/notes.ts';
+import type { PolicyWorld } from '../../state/policy-world.ts';
+import { type CoverageInputs, coverageKey } from './coverage-key.ts';
 import type { StoredResult } from './stored-result.ts';
 
-/** The results for one case, by direction. */
+/** The results for one key, by direction. */
 export type CaseResults = Partial<Record<Direction, StoredResult>>;
 
-/** Results by numbers that stand for what they depend on: the class of the namespace, and all that is its own. */
-export interface ResultMemory {
-  readonly resultsOf: (classNumber: number, ownNumber: number) => CaseResults;
-}
+/** Results by the key of all that they depend on: never stale, and one for a world and all that is made of it. */
+export const resultMemory: NoteKind<Memory<string, CaseResults>> = {
+  name: 'verdicts on cover',
+  restsOn: () => [],
+  create: () => createMemory({ name: 'verdicts on cover by their key', bound }),
+};
 
-/** Cases in a generation: more than the namespaces of a large cluster. */
-const maximumCases = 16_384;
+/** A large cluster's namespaces, if no two were alike, in answer to some questions each. */
+const bound = { entries: 65_536 };
 
-/**
- * Two generations are kept: when the younger is full it becomes the older, and what nobody has asked for since goes.
- */
-export function createResultMemory(): ResultMemory {
-  let young = new Map<number, Map<number, CaseResults>>();
-  let old = new Map<number, Map<number, CaseResults>>();
-  let size = 0;
-  const add = (classNumber: number, ownNumber: number): CaseResults => {
-    if (size >= maximumCases) {
-      old = young;
-      young = new Map();
-      size = 0;
-    }
-    size++;
-    const results = old.get(classNumber)?.get(ownNumber) ?? {};
-    const there = young.get(classNumber);
-    if (there) there.set(ownNumber, results);
-    else young.set(classNumber, new Map([[ownNumber, results]]));
-    return results;
-  };
-  return {
-    resultsOf: (classNumber, ownNumber) =>
-      young.get(classNumber)?.get(ownNumber) ?? add(classNumber, ownNumber),
-  };
+/** The place of what is remembered of a case: the same for all cases with the same inputs. */
+export function resultsOf(world: PolicyWorld, inputs: CoverageInputs): CaseResults {
+  const memory = noteOf(world, resultMemory);
+  const key = coverageKey(inputs);
+  const known = memory.get(key);
+  if (known) return known;
+  const results: CaseResults = {};
+  memory.set(key, results);
+  return results;
 }

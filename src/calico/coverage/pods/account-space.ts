@@ -1,34 +1,17 @@
-import type { StringMap } from '../../../kubernetes/object.ts';
-import { accountNameLimit, inherited } from '../../labels/endpoint-labels.ts';
 import { type Atom, evaluateAtom } from '../../selector/evaluate.ts';
 import { literalsOf, looksInside } from '../../selector/atoms.ts';
 import { type LabelEffort, representativeValues } from './label-domain.ts';
-
-/** A service account that exists. */
-export interface KnownAccount {
-  readonly name: string;
-  readonly labels: StringMap;
-}
-
+import {
+  accountLabel,
+  accountNameLabel,
+  accountNameLimit,
+  accountValue,
+  type KnownAccount,
+} from '../../labels/account-labels.ts';
 /** The name of an account that may be created; one of 63 characters or more gives its pods no label. */
 export interface AccountName {
   readonly name: string;
   readonly isLabel: boolean;
-}
-
-/** The labels of a pod that hold the name of its account. */
-export const accountLabel = 'projectcalico.org/serviceaccount';
-export const accountNameLabel = 'pcsa.projectcalico.org/name';
-
-/** Whether a label of a pod is decided by its service account. */
-export function isAccountKey(key: string): boolean {
-  return key === accountLabel || key.startsWith('pcsa.');
-}
-
-/** What an account that exists gives its pods as a label. */
-export function accountValue({ name, labels }: KnownAccount, key: string): string | undefined {
-  if (key === accountLabel) return name.length < accountNameLimit ? name : undefined;
-  return inherited(labels, 'pcsa.', name, key);
 }
 
 /** What an account that may be created gives its pods as one of the labels of its name. */

@@ -2,18 +2,15 @@ import type { Selector } from '../../selector/ast.ts';
 import { atomsByKey } from '../../selector/atoms.ts';
 import type { Atom } from '../../selector/evaluate.ts';
 import { isPossibleKey } from '../../selector/satisfiability.ts';
-import {
-  accountLabel,
-  type AccountName,
-  accountNameLabel,
-  accountNames,
-  isAccountKey,
-  type KnownAccount,
-  knownMembers,
-  nameLabel,
-} from './account-space.ts';
+import { type AccountName, accountNames, knownMembers, nameLabel } from './account-space.ts';
 import { allOf, always, anyOf, choice, type Condition, never, not } from './condition.ts';
 import { atomCondition, labelEffort, labelView, representativeValues } from './label-domain.ts';
+import {
+  accountLabel,
+  accountNameLabel,
+  isAccountKey,
+  type KnownAccount,
+} from '../../labels/account-labels.ts';
 
 /**
  * Every pod that a namespace could have, as far as some selectors can tell pods apart: one variable for each label,

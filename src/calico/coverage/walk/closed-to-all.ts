@@ -1,11 +1,11 @@
 import { endOfTier, stepOfPolicy, type TrailStep } from '../../flow/trail.ts';
 import type { Direction } from '../../policy/policy.ts';
 import { evaluateSelector } from '../../selector/evaluate.ts';
-import { accountValue, isAccountKey, type KnownAccount } from '../pods/account-space.ts';
-import type { Candidate } from '../facts/candidate.ts';
 import type { DirectionCoverage, Family, Hole } from '../coverage.ts';
 import type { GenericRule } from '../facts/generic-rule.ts';
-import { doubtOf, type ModelParts } from '../facts/namespace-model.ts';
+import { doubtOf } from './namespace-model.ts';
+import { accountValue, isAccountKey, type KnownAccount } from '../../labels/account-labels.ts';
+import type { Candidate, NamespaceParts } from '../facts/candidate.ts';
 
 /**
  * The usual case of a covered namespace, told without looking at pods one by one: before any rule that could let a
@@ -13,7 +13,7 @@ import { doubtOf, type ModelParts } from '../facts/namespace-model.ts';
  * not as simple as that; the namespace can be covered all the same.
  */
 export function closedToAll(
-  { tiers, accounts }: ModelParts,
+  { tiers, accounts }: NamespaceParts,
   direction: Direction,
   families: readonly Family[],
 ): DirectionCoverage | undefined {

@@ -1,14 +1,14 @@
 import { type Direction, rulesOf } from '../../policy/policy.ts';
 import type { DirectionCoverage, Family, UnknownReason, Witness } from '../coverage.ts';
 import type { Budget } from '../pods/narrowing.ts';
-import type { ModelTier, NamespaceModel } from '../facts/namespace-model.ts';
+import type { ModelTier, NamespaceModel } from './namespace-model.ts';
 import { always } from '../pods/condition.ts';
 import { type NetCriterion, type OtherEnd, otherEnds, wideShare } from '../facts/other-end.ts';
-import type { KnownAccount } from '../pods/account-space.ts';
 import { isCertain } from '../pods/pod-space.ts';
 import { decidingStep, findEscape, plainPod, type PodChoice, trailOf } from './pod-walk.ts';
 import { type TierSteps, type WalkStep, walkSteps } from './walk-steps.ts';
 import { witnessOf } from './witness.ts';
+import type { KnownAccount } from '../../labels/account-labels.ts';
 
 /** Everything that decides whether a namespace is covered in one direction. */
 export interface DirectionCase {

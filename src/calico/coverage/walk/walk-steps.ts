@@ -4,7 +4,7 @@ import type { Tier } from '../../state/tier.ts';
 import type { Condition } from '../pods/condition.ts';
 import type { Family, UnknownReason } from '../coverage.ts';
 import type { GenericRule } from '../facts/generic-rule.ts';
-import type { NamespaceModel } from '../facts/namespace-model.ts';
+import type { NamespaceModel } from './namespace-model.ts';
 import type { OtherEnd } from '../facts/other-end.ts';
 
 /** What happens to a pod that fulfils a condition and to which nothing has happened before. */

@@ -1,9 +1,9 @@
 import { printAddress } from '../../../kubernetes/net/address.ts';
 import type { Family, Witness } from '../coverage.ts';
 import type { OtherEnd } from '../facts/other-end.ts';
-import type { KnownAccount } from '../pods/account-space.ts';
 import type { PodSpace } from '../pods/pod-space.ts';
 import type { PodChoice } from './pod-walk.ts';
+import type { KnownAccount } from '../../labels/account-labels.ts';
 
 /** The pod that a choice of values stands for. */
 export function witnessOf(

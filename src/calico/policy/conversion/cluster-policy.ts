@@ -1,10 +1,11 @@
 import { isRecord, type KubernetesObject } from '../../../kubernetes/object.ts';
 import { printNet, readNet } from '../../../kubernetes/net/net.ts';
 import { type Conversion, conversionTo, type DirectionRules, gatherRules, noPolicy } from './conversion.ts';
-import { type ConvertedPeer, type ConvertedRule, type Direction, writeRules } from './converted-rule.ts';
+import { type ConvertedPeer, type ConvertedRule, writeRules } from './converted-rule.ts';
 import { gatherPorts, type PortEntry } from './destination-ports.ts';
 import { convertNamespaceSelector, convertPodSelector } from './label-selectors.ts';
 import { list, record, text } from '../../../kubernetes/read.ts';
+import { type RuleField } from '../../../kubernetes/direction.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -66,7 +67,7 @@ function convertPods({ namespaceSelector, podSelector }: Fields): ConvertedPeer 
   };
 }
 
-function convertRules(written: unknown, direction: Direction, api: ClusterPolicyApi): DirectionRules {
+function convertRules(written: unknown, direction: RuleField, api: ClusterPolicyApi): DirectionRules {
   let hasError = false;
   const rules = list(written).map((item) => {
     const rule = record(item);
@@ -78,7 +79,7 @@ function convertRules(written: unknown, direction: Direction, api: ClusterPolicy
   return { ...gatherRules(rules), hasError };
 }
 
-function convertRule(rule: Fields, direction: Direction, api: ClusterPolicyApi): ConvertedRule[] | undefined {
+function convertRule(rule: Fields, direction: RuleField, api: ClusterPolicyApi): ConvertedRule[] | undefined {
   const action = api.actions.get(rule.action);
   const entries = list(rule[api.portsField]).map(api.readEntry);
   const peers = list(direction === 'ingress' ? rule.from : rule.to).map((peer) =>
@@ -91,7 +92,7 @@ function convertRule(rule: Fields, direction: Direction, api: ClusterPolicyApi):
 }
 
 /** Undefined for a peer that says nothing Calico can match: nodes and domain names are among that. */
-function convertPeer(written: unknown, direction: Direction): ConvertedPeer | undefined {
+function convertPeer(written: unknown, direction: RuleField): ConvertedPeer | undefined {
   const peer = record(written);
   const namespaces = isRecord(peer.namespaces)
     ? { namespaceSelector: convertNamespaceSelector(peer.namespaces) }

@@ -1,5 +1,6 @@
 import type { KubernetesObject } from '../../../kubernetes/object.ts';
-import type { ConvertedRule, Direction } from './converted-rule.ts';
+import type { ConvertedRule } from './converted-rule.ts';
+import { type RuleField } from '../../../kubernetes/direction.ts';
 
 /** What Calico makes of a Kubernetes policy. */
 export interface Conversion {
@@ -8,7 +9,7 @@ export interface Conversion {
   /** Whether a rule was dropped or replaced by one that denies everything. */
   readonly conversionError: boolean;
   /** For each rule of the Calico policy the index of the rule it was made of. */
-  readonly origins: Readonly<Record<Direction, readonly number[]>>;
+  readonly origins: Readonly<Record<RuleField, readonly number[]>>;
 }
 
 /** What becomes of an object that gives no policy. */
@@ -30,7 +31,7 @@ export function conversionTo(
   kind: 'NetworkPolicy' | 'GlobalNetworkPolicy',
   metadata: KubernetesObject['metadata'],
   spec: object,
-  { ingress, egress }: Readonly<Record<Direction, DirectionRules>>,
+  { ingress, egress }: Readonly<Record<RuleField, DirectionRules>>,
 ): Conversion {
   return {
     policy: {

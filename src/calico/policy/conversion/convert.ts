@@ -8,6 +8,12 @@ import { record } from '../../../kubernetes/read.ts';
 /**
  * Converts NetworkPolicy, ClusterNetworkPolicy (v1alpha2) and its forerunners AdminNetworkPolicy and
  * BaselineAdminNetworkPolicy (v1alpha1) as Calico does; an object of another kind gives no policy.
+ * Source: Calico libcalico-go/lib/backend/k8s/conversion, conversion.go and clusternetworkpolicy.go.
+ * @example
+ * const head = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' };
+ * const metadata = { name: 'deny', namespace: 'shop' };
+ * const spec = { podSelector: {}, policyTypes: ['Ingress'] };
+ * convertKubernetesPolicy({ ...head, metadata, spec }).policy.spec.types; // ['Ingress']
  */
 export function convertKubernetesPolicy(object: KubernetesObject): Conversion {
   const group = groupOf(object.apiVersion);

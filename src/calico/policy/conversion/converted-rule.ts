@@ -1,6 +1,5 @@
 import { type PortsByProtocol, printDestinationPort, simplifyPorts } from './destination-ports.ts';
-
-export type Direction = 'ingress' | 'egress';
+import { type RuleField } from '../../../kubernetes/direction.ts';
 
 /** One peer of a rule in the fields of Calico's EntityRule; an empty one is everybody. */
 export interface ConvertedPeer {
@@ -11,7 +10,7 @@ export interface ConvertedPeer {
 }
 
 export interface RuleToWrite {
-  readonly direction: Direction;
+  readonly direction: RuleField;
   readonly action: string;
   readonly peers: readonly ConvertedPeer[];
   readonly ports: PortsByProtocol;

@@ -1,10 +1,11 @@
 import { isRecord, type KubernetesObject } from '../../../kubernetes/object.ts';
 import { printNet, readNet } from '../../../kubernetes/net/net.ts';
 import { type Conversion, conversionTo, type DirectionRules, gatherRules } from './conversion.ts';
-import { type ConvertedPeer, type Direction, writeRules } from './converted-rule.ts';
+import { type ConvertedPeer, writeRules } from './converted-rule.ts';
 import { gatherPorts, type PortEntry, protocolNamed, readDestinationPort } from './destination-ports.ts';
 import { convertNamespaceSelector, convertPodSelector } from './label-selectors.ts';
 import { list, optionalScalar, record } from '../../../kubernetes/read.ts';
+import { type RuleField } from '../../../kubernetes/direction.ts';
 
 /**
  * A Kubernetes NetworkPolicy as Calico's own, in the default tier at order 1000. A rule with a port that cannot be
@@ -36,7 +37,7 @@ function typesOf(policyTypes: unknown): readonly string[] {
   return types.length > 0 ? types : ['Ingress'];
 }
 
-function convertRules(written: unknown, direction: Direction, peersField: 'from' | 'to'): DirectionRules {
+function convertRules(written: unknown, direction: RuleField, peersField: 'from' | 'to'): DirectionRules {
   const converted = list(written).map((rule) => {
     const { ports, [peersField]: peers } = record(rule);
     const entries = list(ports).map(readEntry);

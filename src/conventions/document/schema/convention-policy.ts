@@ -15,13 +15,13 @@ import {
   ruleName,
   waivableRule,
   setting,
-} from './words.ts';
+} from './field-types.ts';
 
 /**
  * What `namespaces.exclude` is where a convention does not say it: the namespaces of what the gate depends on. Exact
  * names: whoever may choose a namespace's name must not choose to be unseen.
  */
-export const defaultExclude = [
+const defaultExclude = [
   'kube-system',
   'kube-public',
   'kube-node-lease',

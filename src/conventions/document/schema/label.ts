@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { labelKey, labelValue, limits, nothing } from './words.ts';
+import { labelKey, labelValue, limits, nothing } from './field-types.ts';
 
 const plainSource = {
   podLabel: v.exactOptional(

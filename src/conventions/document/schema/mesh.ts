@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { labelKey, labelSelector, limits, objectName, off, portNumber } from './words.ts';
+import { labelKey, labelSelector, limits, objectName, off, portNumber } from './field-types.ts';
 
 const portList = v.pipe(
   v.string(),

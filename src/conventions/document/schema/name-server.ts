@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { labelKey, labelValue, limits, objectName, portNumber } from './words.ts';
+import { labelKey, labelValue, limits, objectName, portNumber } from './field-types.ts';
 
 /** Where the pods of the cluster's name server are. */
 export const nameServer = v.strictObject({

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { storeNames } from '../store-kinds.ts';
-import { labelSelector, limits, objectName, portNumber } from './words.ts';
+import { labelSelector, limits, objectName, portNumber } from './field-types.ts';
 
 const client = v.strictObject({
   namespace: v.pipe(objectName, v.description('The namespace that the client runs in.')),

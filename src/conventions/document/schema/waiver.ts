@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { apiVersion, date, labelSelector, limits, metadata, nameGlob, waivableRule } from './words.ts';
+import { apiVersion, date, labelSelector, limits, metadata, nameGlob, waivableRule } from './field-types.ts';
 
 const waiverSpec = v.strictObject({
   rules: v.pipe(

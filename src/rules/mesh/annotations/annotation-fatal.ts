@@ -1,11 +1,9 @@
-import { referenceOf } from '../../../kubernetes/object.ts';
 import { injectAnnotation } from '../../../linkerd/index.ts';
-import { nameOf } from '../../../facts/object-name.ts';
-import type { Finding } from '../../../facts/finding.ts';
-import type { Rule } from '../../rule.ts';
+import type { Remark } from '../../../facts/finding.ts';
+import { defineRule } from '../../define-rule.ts';
 import {
   annotatedObjects,
-  annotationFinding,
+  faultInWords,
   faultyAnnotations,
 } from '../../../facts/mesh/linkerd-annotations.ts';
 import { meshWorkloadOf, type MeshWorkload } from '../../../facts/workload/mesh-workload.ts';
@@ -15,7 +13,7 @@ import { meshWorkloadOf, type MeshWorkload } from '../../../facts/workload/mesh-
  * or come without a proxy.
  * Source: linkerd2 charts/partials _proxy.tpl and _proxy-init.tpl, charts/patch/templates/patch.json.
  */
-export const annotationFatal: Rule = {
+export const annotationFatal = defineRule({
   id: 'mesh/annotation-fatal',
   title: 'An annotation keeps pods from being created, or from getting their proxy',
   appliesTo: annotatedObjects,
@@ -27,8 +25,8 @@ export const annotationFatal: Rule = {
     const own = faultyAnnotations(subject, context)
       .filter(({ fault, key }) => fault === 'fatal' && key !== injectAnnotation)
       .map(
-        (annotation): Finding => ({
-          ...annotationFinding('mesh/annotation-fatal', object, annotation),
+        (annotation): Remark => ({
+          ...faultInWords(annotation),
           expected: annotation.expected ?? 'no such annotation',
         }),
       );
@@ -37,14 +35,12 @@ export const annotationFatal: Rule = {
     if (!workload || workload.hasProxy || workload.wanted.podCreation === 'allowed') return [];
     return own.length > 0 ? own : [spoiltByNamespace(workload)];
   },
-};
+});
 
-function spoiltByNamespace({ namespace, object, template, wanted }: MeshWorkload): Finding {
+function spoiltByNamespace({ namespace, template, wanted }: MeshWorkload): Remark {
   return {
-    rule: 'mesh/annotation-fatal',
-    object: referenceOf(object),
     pointer: template.pointer,
-    message: `${nameOf(object)}: Linkerd can't inject its pods, because of an annotation of their namespace`,
+    message: "Linkerd can't inject its pods, because of an annotation of their namespace",
     witness: wanted.denialMessage ?? 'its answer to the API server is no JSON',
     expected: `another value on Namespace "${namespace.name}"`,
   };

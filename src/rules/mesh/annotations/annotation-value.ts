@@ -3,11 +3,11 @@ import {
   injectAnnotation,
   opaquePortsAnnotation,
 } from '../../../linkerd/index.ts';
-import type { Finding } from '../../../facts/finding.ts';
-import type { Rule } from '../../rule.ts';
+import type { Remark } from '../../../facts/finding.ts';
+import { defineRule } from '../../define-rule.ts';
 import {
   annotatedObjects,
-  annotationFinding,
+  faultInWords,
   faultyAnnotations,
 } from '../../../facts/mesh/linkerd-annotations.ts';
 
@@ -15,7 +15,7 @@ import {
 const elsewhere = new Set([injectAnnotation, opaquePortsAnnotation, defaultInboundPolicyAnnotation]);
 
 /** A value that Linkerd does not take for what it should be; what that does depends on the annotation. */
-export const annotationValue: Rule = {
+export const annotationValue = defineRule({
   id: 'mesh/annotation-value',
   title: "An annotation of Linkerd's has a value that Linkerd does not take",
   appliesTo: annotatedObjects,
@@ -23,14 +23,14 @@ export const annotationValue: Rule = {
   check: (subject, context) =>
     faultyAnnotations(subject, context)
       .filter(({ fault, key }) => fault === 'value' && !elsewhere.has(key))
-      .map((annotation): Finding => {
+      .map((annotation): Remark => {
         const { expected = 'values that agree with each other', key, pointer, suggestion } = annotation;
-        const finding = annotationFinding('mesh/annotation-value', subject.object, annotation);
-        if (suggestion === undefined) return { ...finding, expected };
+        const remark = faultInWords(annotation);
+        if (suggestion === undefined) return { ...remark, expected };
         return {
-          ...finding,
+          ...remark,
           expected: `${key}: ${JSON.stringify(suggestion)} (${expected})`,
           fix: [{ pointer, value: suggestion }],
         };
       }),
-};
+});

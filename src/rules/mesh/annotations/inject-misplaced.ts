@@ -1,10 +1,10 @@
 import type { KubernetesObject } from '../../../kubernetes/object.ts';
 import { podTemplateOf } from '../../../kubernetes/pod-template.ts';
 import { injectAnnotation, type MisplacedSetting } from '../../../linkerd/index.ts';
-import type { Finding } from '../../../facts/finding.ts';
-import type { Rule } from '../../rule.ts';
+import type { Remark } from '../../../facts/finding.ts';
+import { defineRule } from '../../define-rule.ts';
 import { isFromJudgedTemplate } from '../../../facts/workload/template-owner.ts';
-import { misplacedFinding, misplacedOf } from './annotation-dead.ts';
+import { misplacedInFull, misplacedOf } from '../../../facts/mesh/misplaced-setting.ts';
 import { meshConventionOf } from '../../../facts/workload/mesh-workload.ts';
 
 /**
@@ -12,7 +12,7 @@ import { meshConventionOf } from '../../../facts/workload/mesh-workload.ts';
  * the mesh nor keeps anything out of it.
  * Source: linkerd2 pkg/inject/report.go, pkg/healthcheck/healthcheck_labels.go.
  */
-export const injectMisplaced: Rule = {
+export const injectMisplaced = defineRule({
   id: 'mesh/inject-misplaced',
   title: 'The inject annotation stands where Linkerd does not look',
   appliesTo: { kinds: ['workload', 'Namespace'], operations: ['CREATE', 'UPDATE', 'STATE'] },
@@ -23,15 +23,15 @@ export const injectMisplaced: Rule = {
     if (!meshConventionOf(context.convention) || isFromJudgedTemplate(subject, context)) return [];
     return misplacedOf(subject, context)
       .filter(({ key }) => key === injectAnnotation)
-      .map((setting) => findingFor(object, setting));
+      .map((setting) => remarkOn(object, setting));
   },
-};
+});
 
 /** Moving `disabled` would take pods out of the mesh that are in it now: that is for somebody to decide. */
-function findingFor(object: KubernetesObject, setting: MisplacedSetting): Finding {
-  const finding = misplacedFinding('mesh/inject-misplaced', object, setting);
-  if (setting.value === 'enabled' || setting.value === 'ingress') return finding;
-  const { fix: _fix, ...rest } = finding;
+function remarkOn(object: KubernetesObject, setting: MisplacedSetting): Remark {
+  const remark = misplacedInFull(object, setting);
+  if (setting.value === 'enabled' || setting.value === 'ingress') return remark;
+  const { fix: _fix, ...rest } = remark;
   if (setting.value !== 'disabled') return rest;
   return {
     ...rest,

@@ -1,17 +1,16 @@
 import { pointerOf } from '../../../kubernetes/json-pointer.ts';
 import { isTerminating } from '../../../kubernetes/namespace.ts';
-import { annotationsOf, labelsOf, referenceOf } from '../../../kubernetes/object.ts';
+import { annotationsOf, labelsOf } from '../../../kubernetes/object.ts';
 import { injectAnnotation, podSecurityConflict } from '../../../linkerd/index.ts';
-import { nameOf } from '../../../facts/object-name.ts';
-import type { Finding } from '../../../facts/finding.ts';
-import type { Rule } from '../../rule.ts';
+import type { Remark } from '../../../facts/finding.ts';
+import { defineRule } from '../../define-rule.ts';
 import { meshConventionOf } from '../../../facts/workload/mesh-workload.ts';
 
 /**
  * A governed namespace lacks an annotation that the convention wants there, or has another value. New namespaces get
  * what they lack from the mutating webhook; what says something else is never overwritten.
  */
-export const namespaceAnnotation: Rule = {
+export const namespaceAnnotation = defineRule({
   id: 'mesh/namespace-annotation',
   title: 'A namespace lacks an annotation that the convention wants on every namespace',
   appliesTo: { kinds: ['Namespace'], operations: ['CREATE', 'UPDATE', 'STATE'] },
@@ -23,23 +22,21 @@ export const namespaceAnnotation: Rule = {
     const annotations = new Map(Object.entries(annotationsOf(object)));
     // There every injected pod would be refused: mesh/not-injectable says so.
     const forbidsProxy = podSecurityConflict(labelsOf(object), mesh.linkerd) !== undefined;
-    return Object.entries(mesh.namespaces).flatMap(([key, wanted]): Finding[] => {
+    return Object.entries(mesh.namespaces).flatMap(([key, wanted]): Remark[] => {
       const found = annotations.get(key);
       if (found === wanted || (key === injectAnnotation && forbidsProxy)) return [];
       const pointer = pointerOf('metadata', 'annotations', key);
       return [
         {
-          rule: 'mesh/namespace-annotation',
-          object: referenceOf(object),
           pointer,
           message:
             found === undefined
-              ? `${nameOf(object)}: it has no annotation ${key}`
-              : `${nameOf(object)}: ${key} is ${JSON.stringify(found)}, where the convention says ${JSON.stringify(wanted)}`,
+              ? `it has no annotation ${key}`
+              : `${key} is ${JSON.stringify(found)}, where the convention says ${JSON.stringify(wanted)}`,
           ...(found === undefined ? { fix: [{ pointer, value: wanted }] } : { found: `${key}: ${found}` }),
           expected: `${key}: ${wanted}`,
         },
       ];
     });
   },
-};
+});

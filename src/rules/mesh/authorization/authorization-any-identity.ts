@@ -1,4 +1,4 @@
-import { referenceOf, type KubernetesObject } from '../../../kubernetes/object.ts';
+import type { KubernetesObject } from '../../../kubernetes/object.ts';
 import {
   admitsAnyIdentity,
   admitsAnyone,
@@ -9,8 +9,7 @@ import {
   type LinkerdProfile,
   type MeshPolicySet,
 } from '../../../linkerd/index.ts';
-import { nameOf } from '../../../facts/object-name.ts';
-import type { Rule } from '../../rule.ts';
+import { defineRule } from '../../define-rule.ts';
 import { meshPoliciesAround } from '../../../facts/mesh/mesh-policies.ts';
 import { meshConventionOf } from '../../../facts/workload/mesh-workload.ts';
 
@@ -18,7 +17,7 @@ import { meshConventionOf } from '../../../facts/workload/mesh-workload.ts';
  * An authorization lets in every meshed client, or anybody at all, so that it tells nobody apart. One for a route is
  * about some requests only, such as probes, which come without an identity.
  */
-export const authorizationAnyIdentity: Rule = {
+export const authorizationAnyIdentity = defineRule({
   id: 'mesh/authorization-any-identity',
   title: 'An authorization lets in everybody',
   appliesTo: {
@@ -40,15 +39,13 @@ export const authorizationAnyIdentity: Rule = {
     const who = admitsAnyone(admitted.clients) ? 'anybody, meshed or not' : 'every meshed client';
     return [
       {
-        rule: 'mesh/authorization-any-identity',
-        object: referenceOf(object),
         pointer: admitted.pointer,
-        message: `${nameOf(object)}: it lets in ${who}`,
+        message: `it lets in ${who}`,
         expected: 'the ServiceAccounts that may connect, by a MeshTLSAuthentication with identityRefs',
       },
     ];
   },
-};
+});
 
 /** Whom an object lets in, and where it says so; undefined for what could not be read or is about one route. */
 function clientsOf(

@@ -1,9 +1,7 @@
 import type { Inventory } from '../../../inventory/inventory.ts';
-import { referenceOf } from '../../../kubernetes/object.ts';
 import { podTemplateOf } from '../../../kubernetes/pod-template.ts';
 import { danglingReferences, type PolicyName, type Surroundings } from '../../../linkerd/index.ts';
-import { nameOf } from '../../../facts/object-name.ts';
-import type { Rule } from '../../rule.ts';
+import { defineRule } from '../../define-rule.ts';
 import type { RuleContext } from '../../../facts/subject.ts';
 import { isWhole, meshPoliciesAround } from '../../../facts/mesh/mesh-policies.ts';
 import { meshConventionOf } from '../../../facts/workload/mesh-workload.ts';
@@ -13,7 +11,7 @@ import { meshConventionOf } from '../../../facts/workload/mesh-workload.ts';
  * takes it without a word, and it authorizes nobody.
  * Source: linkerd2 policy-controller/runtime/src/admission.rs, which looks at each object by itself.
  */
-export const authorizationDangling: Rule = {
+export const authorizationDangling = defineRule({
   id: 'mesh/authorization-dangling',
   title: 'An authorization refers to something that does not exist',
   appliesTo: {
@@ -41,15 +39,13 @@ export const authorizationDangling: Rule = {
           from.namespace === object.metadata.namespace,
       )
       .map(({ effect, missing, pointer }) => ({
-        rule: 'mesh/authorization-dangling',
-        object: referenceOf(object),
         pointer,
-        message: `${nameOf(object)}: there is no ${missing}; ${effect}`,
+        message: `there is no ${missing}; ${effect}`,
         found: missing,
         expected: 'a name that exists; what it names is applied first',
       }));
   },
-};
+});
 
 /** A cluster is seen whole; of files it is only known what they do not name where they hold its like at all. */
 function surroundingsIn({ inventory, point }: RuleContext): Surroundings {

@@ -1,10 +1,5 @@
 import { pointerOf, type JsonPointer } from '../../../kubernetes/json-pointer.ts';
-import {
-  annotationsOf,
-  referenceOf,
-  type KubernetesObject,
-  type StringMap,
-} from '../../../kubernetes/object.ts';
+import { annotationsOf, type StringMap } from '../../../kubernetes/object.ts';
 import {
   admitsMore,
   clientsOfDefault,
@@ -15,9 +10,8 @@ import {
   type LinkerdProfile,
 } from '../../../linkerd/index.ts';
 import type { MeshConvention } from '../../../conventions/convention/convention.ts';
-import { nameOf } from '../../../facts/object-name.ts';
-import type { Finding } from '../../../facts/finding.ts';
-import type { Rule } from '../../rule.ts';
+import type { Remark } from '../../../facts/finding.ts';
+import { defineRule } from '../../define-rule.ts';
 import { meshConventionOf, meshWorkloadOf } from '../../../facts/workload/mesh-workload.ts';
 
 /**
@@ -26,7 +20,7 @@ import { meshConventionOf, meshWorkloadOf } from '../../../facts/workload/mesh-w
  * takes back what that decided.
  * Source: linkerd2 pkg/inject (a warning in the log), policy-controller inbound/workload.rs.
  */
-export const defaultInboundPolicy: Rule = {
+export const defaultInboundPolicy = defineRule({
   id: 'mesh/default-inbound-policy',
   title: 'A default inbound policy fails open, or opens what the namespace closes',
   appliesTo: { kinds: ['workload', 'Namespace'], operations: ['CREATE', 'UPDATE', 'STATE'] },
@@ -39,7 +33,7 @@ export const defaultInboundPolicy: Rule = {
     if (object.kind === 'Namespace') {
       // Whether it is what the convention wants there, mesh/namespace-annotation says.
       const own = policyOf(annotationsOf(object));
-      return own === undefined ? [] : findingsFor(object, pointerTo(''), own, undefined, mesh.linkerd);
+      return own === undefined ? [] : remarksOn(pointerTo(''), own, undefined, mesh.linkerd);
     }
     const workload = meshWorkloadOf(subject, context);
     const own = workload && policyOf(workload.annotations);
@@ -51,9 +45,9 @@ export const defaultInboundPolicy: Rule = {
       inherited !== undefined && isInboundPolicy(inherited, mesh.linkerd.version)
         ? { policy: inherited, by: 'its namespace' }
         : wantedBy(mesh);
-    return findingsFor(object, pointerTo(template.pointer), own, wanted, mesh.linkerd);
+    return remarksOn(pointerTo(template.pointer), own, wanted, mesh.linkerd);
   },
-};
+});
 
 /** The policy that holds where the annotation is silent, and whose word that is. */
 interface Wanted {
@@ -61,16 +55,13 @@ interface Wanted {
   readonly by: string;
 }
 
-function findingsFor(
-  object: KubernetesObject,
+function remarksOn(
   pointer: JsonPointer,
   policy: string,
   wanted: Wanted | undefined,
   profile: LinkerdProfile,
-): Finding[] {
-  const finding = {
-    rule: 'mesh/default-inbound-policy',
-    object: referenceOf(object),
+): Remark[] {
+  const remark = {
     pointer,
     found: `${annotation}: ${JSON.stringify(policy)}`,
   } as const;
@@ -78,8 +69,8 @@ function findingsFor(
     const meant = suggestValue('inboundPolicy', policy);
     return [
       {
-        ...finding,
-        message: `${nameOf(object)}: Linkerd ignores ${annotation}: ${JSON.stringify(policy)}, so the installation's ${profile.defaultInboundPolicy} holds`,
+        ...remark,
+        message: `Linkerd ignores ${annotation}: ${JSON.stringify(policy)}, so the installation's ${profile.defaultInboundPolicy} holds`,
         expected: meant === undefined ? valueKinds.inboundPolicy.expected : `${annotation}: ${meant}`,
         ...(meant === undefined ? {} : { fix: [{ pointer, value: meant }] }),
         ...(failsOpen(meant, profile) ? { defaultAction: 'deny' } : {}),
@@ -90,8 +81,8 @@ function findingsFor(
     return [];
   return [
     {
-      ...finding,
-      message: `${nameOf(object)}: ${annotation}: ${policy} lets in more clients than the ${wanted.policy} of ${wanted.by}`,
+      ...remark,
+      message: `${annotation}: ${policy} lets in more clients than the ${wanted.policy} of ${wanted.by}`,
       expected: `${annotation}: ${wanted.policy}, and a Server with an AuthorizationPolicy for what must be reached`,
     },
   ];

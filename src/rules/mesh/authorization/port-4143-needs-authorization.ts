@@ -1,4 +1,3 @@
-import { referenceOf } from '../../../kubernetes/object.ts';
 import {
   containerPorts,
   inboundAccess,
@@ -8,21 +7,21 @@ import {
   skipRoute,
 } from '../../../linkerd/index.ts';
 import { storeOf } from '../../../facts/store/store.ts';
-import { nameOf } from '../../../facts/object-name.ts';
-import type { Finding } from '../../../facts/finding.ts';
-import type { Rule } from '../../rule.ts';
+import type { Remark } from '../../../facts/finding.ts';
+import { limits } from '../../../facts/limits.ts';
+import { defineRule } from '../../define-rule.ts';
 import { identityOfSubject, podOfSubject } from '../../../facts/workload/workload-pod.ts';
 import { isWhole, meshPoliciesAround } from '../../../facts/mesh/mesh-policies.ts';
 import { becomesMeshed, meshWorkloadOf, type MeshWorkload } from '../../../facts/workload/mesh-workload.ts';
 import { isRestricted, opennessOf } from '../../../facts/mesh/proxy-port-open.ts';
-import { selectorLabels } from '../../../facts/mesh/selector-labels.ts';
+import { selectorLabels } from '../../../facts/workload/own-selector.ts';
 
 /**
  * Policies open the proxy's inbound port of a workload, which stands for every port of its pods, and nothing of
  * Linkerd's says who may use which. Databases and brokers have a rule of their own for this.
  * Source: linkerd2 controller/api/destination/endpoint_translator.go, since 2.18; linkerd2 issue 15246.
  */
-export const portNeedsAuthorization: Rule = {
+export const portNeedsAuthorization = defineRule({
   id: 'mesh/port-4143-needs-authorization',
   title: 'The port of the proxy is open, and no authorization of Linkerd tells the ports behind it apart',
   appliesTo: { kinds: ['workload'], operations: ['CREATE', 'UPDATE', 'STATE'] },
@@ -44,9 +43,9 @@ export const portNeedsAuthorization: Rule = {
     const loose = declared.filter(
       (port) => !isRestricted(inboundAccess(template, namespace, port, policies, mesh.linkerd)),
     );
-    return loose.length === 0 ? [] : [findingFor(workload, inbound, loose)];
+    return loose.length === 0 ? [] : [remarkOn(workload, inbound, loose)];
   },
-};
+});
 
 /** The TCP ports of the containers that are behind the proxy, each once. */
 function declaredPorts({ mesh, template, wanted }: MeshWorkload): readonly number[] {
@@ -59,19 +58,14 @@ function declaredPorts({ mesh, template, wanted }: MeshWorkload): readonly numbe
   return [...declared].filter((port) => !includesPort(skipped, port));
 }
 
-/** Ports that are named, each with the objects that it needs; of more nobody reads. */
-const mostPorts = 20;
-
-function findingFor(workload: MeshWorkload, inbound: number, ports: readonly number[]): Finding {
-  const { object, template } = workload;
-  const listed = ports.slice(0, mostPorts);
+function remarkOn(workload: MeshWorkload, inbound: number, ports: readonly number[]): Remark {
+  const { template } = workload;
+  const listed = ports.slice(0, limits.portsNamed.most);
   const more = ports.length > listed.length ? [`${ports.length - listed.length} more`] : [];
   const list = [...listed, ...more].join(' and ');
   return {
-    rule: 'mesh/port-4143-needs-authorization',
-    object: referenceOf(object),
     pointer: template.pointer,
-    message: `${nameOf(object)}: whoever its gate lets to port ${inbound} may use every port of its pods, and no Server restricts ${list}`,
+    message: `whoever its gate lets to port ${inbound} may use every port of its pods, and no Server restricts ${list}`,
     witness: `meshed clients connect on port ${inbound} whatever port they ask for, so a network policy can't tell ${list} from any other`,
     expected: `these objects, with the service accounts of its clients\n${authorizationsFor(workload, listed).join('\n---\n')}`,
   };

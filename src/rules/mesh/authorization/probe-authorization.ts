@@ -1,9 +1,9 @@
-import { referenceOf, type KubernetesObject } from '../../../kubernetes/object.ts';
+import type { KubernetesObject } from '../../../kubernetes/object.ts';
 import { podTemplateOf } from '../../../kubernetes/pod-template.ts';
 import { networkProbes, refusedProbes, type RefusedProbe } from '../../../linkerd/index.ts';
+import type { Remark } from '../../../facts/finding.ts';
+import { defineRule } from '../../define-rule.ts';
 import { nameOf } from '../../../facts/object-name.ts';
-import type { Finding } from '../../../facts/finding.ts';
-import type { Rule } from '../../rule.ts';
 import { meshPoliciesAround } from '../../../facts/mesh/mesh-policies.ts';
 import {
   becomesMeshed,
@@ -18,7 +18,7 @@ import {
  * lets HTTP probes in by itself, but not where a route is attached to the port's Server, nor on opaque ports.
  * Source: linkerd2 policy-controller/k8s/index/src/inbound/index.rs, default_inbound_http_routes.
  */
-export const probeAuthorization: Rule = {
+export const probeAuthorization = defineRule({
   id: 'mesh/probe-authorization',
   title: 'The proxy of a pod would refuse its probes',
   appliesTo: {
@@ -43,7 +43,7 @@ export const probeAuthorization: Rule = {
       return refusedProbes(template, namespace, meshPoliciesAround(subject, context), mesh.linkerd);
     };
     const own = meshWorkloadOf(subject, context);
-    if (own) return refusedOf(own).map((probe) => findingOn(own, probe));
+    if (own) return refusedOf(own).map(remarkOn);
     // In files it is told of the workload; here, of the policy that is about to refuse what is running.
     const { object, operation } = subject;
     if (operation === 'STATE' || podTemplateOf(object) || object.metadata.namespace === undefined) return [];
@@ -51,32 +51,25 @@ export const probeAuthorization: Rule = {
       const described = describeWorkload(workload, mesh, context.inventory, context.point);
       const refused = described && refusedOf(described).find((probe) => isBecauseOf(object, probe));
       if (!refused) continue;
-      const { message, ...rest } = findingOn(described, refused);
-      const about = {
-        object: referenceOf(object),
-        pointer: '',
-        message: `${nameOf(object)}: by it ${message}`,
-      };
-      return [{ ...rest, ...about }];
+      const remark = remarkOn(refused);
+      return [{ ...remark, pointer: '', message: `by it ${nameOf(workload)}: ${remark.message}` }];
     }
     return [];
   },
-};
+});
 
 function isBecauseOf({ kind, metadata }: KubernetesObject, { access }: RefusedProbe): boolean {
   if (kind === 'Server') return access.server?.server.name === metadata.name;
   return access.routes.some((route) => route.kind === kind && route.name === metadata.name);
 }
 
-function findingOn({ object }: MeshWorkload, probe: RefusedProbe): Finding {
+function remarkOn(probe: RefusedProbe): Remark {
   const { access, kind, path, pointer, port } = probe;
   const field = pointer.slice(pointer.lastIndexOf('/') + 1);
   const what = kind === 'http' ? `GET ${path ?? '/'}` : 'gRPC';
   return {
-    rule: 'mesh/probe-authorization',
-    object: referenceOf(object),
     pointer,
-    message: `${nameOf(object)}: the ${field} (${what} on port ${port}) would be refused by the pod's own proxy`,
+    message: `the ${field} (${what} on port ${port}) would be refused by the pod's own proxy`,
     witness: reasons[probe.because](probe),
     found: access.server
       ? `Server "${access.server.server.name}", access policy ${access.policy}`

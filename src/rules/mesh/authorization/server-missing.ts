@@ -1,13 +1,11 @@
-import { referenceOf } from '../../../kubernetes/object.ts';
 import { containerPorts, serversByPort } from '../../../linkerd/index.ts';
-import { nameOf } from '../../../facts/object-name.ts';
-import type { Rule } from '../../rule.ts';
+import { defineRule } from '../../define-rule.ts';
 import { isWhole, meshPoliciesAround } from '../../../facts/mesh/mesh-policies.ts';
 import { becomesMeshed, meshWorkloadOf } from '../../../facts/workload/mesh-workload.ts';
 import { plural } from '../../../text/plural.ts';
 
 /** A TCP port that the containers of a meshed workload declare, and that no Server of the namespace selects. */
-export const serverMissing: Rule = {
+export const serverMissing = defineRule({
   id: 'mesh/server-missing',
   title: 'A declared container port is selected by no Server',
   appliesTo: { kinds: ['workload'], operations: ['CREATE', 'UPDATE', 'STATE'] },
@@ -16,7 +14,7 @@ export const serverMissing: Rule = {
   check: (subject, context) => {
     const workload = meshWorkloadOf(subject, context);
     if (!workload || !becomesMeshed(workload) || !isWhole(context.inventory)) return [];
-    const { namespace, object, template } = workload;
+    const { namespace, template } = workload;
     const declared = containerPorts(template.spec).filter(({ protocol }) => protocol === 'TCP');
     if (declared.length === 0) return [];
     const servers = serversByPort(template, namespace.name, meshPoliciesAround(subject, context));
@@ -25,14 +23,12 @@ export const serverMissing: Rule = {
     const ports = bare.map(({ name, port }) => (name === undefined ? String(port) : `${name} (${port})`));
     return [
       {
-        rule: 'mesh/server-missing',
-        object: referenceOf(object),
         pointer: `${template.pointer}/spec/containers`,
-        message: `${nameOf(object)}: no Server selects its ${plural(ports.length, 'port')} ${ports.join(', ')}`,
+        message: `no Server selects its ${plural(ports.length, 'port')} ${ports.join(', ')}`,
         found: ports.join(', '),
         expected:
           'a Server (policy.linkerd.io/v1beta3) for each port, and an AuthorizationPolicy that says who may connect',
       },
     ];
   },
-};
+});

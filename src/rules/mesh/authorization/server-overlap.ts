@@ -1,8 +1,7 @@
-import { referenceOf } from '../../../kubernetes/object.ts';
 import { podTemplateOf } from '../../../kubernetes/pod-template.ts';
 import { serversByPort } from '../../../linkerd/index.ts';
 import { nameOf } from '../../../facts/object-name.ts';
-import type { Rule } from '../../rule.ts';
+import { defineRule } from '../../define-rule.ts';
 import { meshPoliciesAround } from '../../../facts/mesh/mesh-policies.ts';
 import { meshConventionOf } from '../../../facts/workload/mesh-workload.ts';
 
@@ -11,7 +10,7 @@ import { meshConventionOf } from '../../../facts/workload/mesh-workload.ts';
  * has not refused that since edge-25.2.2.
  * Source: linkerd2 policy-controller/k8s/index/src/inbound/index.rs.
  */
-export const serverOverlap: Rule = {
+export const serverOverlap = defineRule({
   id: 'mesh/server-overlap',
   title: 'A Server is ignored where another selects the same port of the same pods',
   appliesTo: { kinds: ['Server.policy.linkerd.io'], operations: ['CREATE', 'UPDATE', 'STATE'] },
@@ -29,12 +28,10 @@ export const serverOverlap: Rule = {
         if (!overlapped.some((other) => other.name === name)) continue;
         return [
           {
-            rule: 'mesh/server-overlap',
-            object: referenceOf(object),
             pointer: '/spec/podSelector',
             message: orderKnown
-              ? `${nameOf(object)}: it is ignored on port ${port} of ${nameOf(workload)}, which the older Server "${server.name}" selects too`
-              : `${nameOf(object)}: port ${port} of ${nameOf(workload)} is selected by Server "${server.name}" too, and only the one created first counts`,
+              ? `it is ignored on port ${port} of ${nameOf(workload)}, which the older Server "${server.name}" selects too`
+              : `port ${port} of ${nameOf(workload)} is selected by Server "${server.name}" too, and only the one created first counts`,
             expected: 'one Server for each port of a pod: narrower selectors, or one of the two gone',
           },
         ];
@@ -42,4 +39,4 @@ export const serverOverlap: Rule = {
     }
     return [];
   },
-};
+});

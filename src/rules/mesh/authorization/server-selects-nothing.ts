@@ -1,10 +1,8 @@
-import { referenceOf, type KubernetesObject } from '../../../kubernetes/object.ts';
 import { podTemplateOf, type PodTemplate } from '../../../kubernetes/pod-template.ts';
 import { selectsLabels, type LabelSelector } from '../../../kubernetes/label-selector.ts';
 import { containerPorts, serverFit, type Server } from '../../../linkerd/index.ts';
-import { nameOf } from '../../../facts/object-name.ts';
-import type { Finding } from '../../../facts/finding.ts';
-import type { Rule } from '../../rule.ts';
+import type { Remark } from '../../../facts/finding.ts';
+import { defineRule } from '../../define-rule.ts';
 import { isWhole, meshPoliciesAround } from '../../../facts/mesh/mesh-policies.ts';
 import { meshConventionOf } from '../../../facts/workload/mesh-workload.ts';
 import { aThirdWrong, nearestWord } from '../../../text/nearest-word.ts';
@@ -15,7 +13,7 @@ import { aThirdWrong, nearestWord } from '../../../text/nearest-word.ts';
  * the labels at all, their pods may be somebody's who is not seen, such as an operator's.
  * Source: linkerd2 policy-controller/k8s/index/src/inbound/index.rs, select_ports.
  */
-export const serverSelectsNothing: Rule = {
+export const serverSelectsNothing = defineRule({
   id: 'mesh/server-selects-nothing',
   title: 'A Server selects no port of any pod',
   appliesTo: { kinds: ['Server.policy.linkerd.io'], operations: ['CREATE', 'UPDATE', 'STATE'] },
@@ -32,26 +30,20 @@ export const serverSelectsNothing: Rule = {
       (workload) => podTemplateOf(workload) ?? [],
     );
     const fit = serverFit(server, templates);
-    if (fit === 'no-such-port') return [noSuchPort(object, server, templates)];
+    if (fit === 'no-such-port') return [noSuchPort(server, templates)];
     const wrong = fit === 'no-pods' ? wrongRequirement(server.podSelector, templates) : undefined;
-    return wrong ? [noPods(object, wrong)] : [];
+    return wrong ? [noPods(wrong)] : [];
   },
-};
+});
 
-function noSuchPort(
-  object: KubernetesObject,
-  { podSelector = [], port }: Server,
-  templates: readonly PodTemplate[],
-): Finding {
+function noSuchPort({ podSelector = [], port }: Server, templates: readonly PodTemplate[]): Remark {
   const selected = templates.filter(({ labels }) => selectsLabels(podSelector, labels));
   const names = [
     ...new Set(selected.flatMap(({ spec }) => containerPorts(spec).flatMap(({ name }) => name ?? []))),
   ];
   return {
-    rule: 'mesh/server-selects-nothing',
-    object: referenceOf(object),
     pointer: '/spec/port',
-    message: `${nameOf(object)}: no pod that it selects has a port called ${JSON.stringify(port)}, so it protects nothing`,
+    message: `no pod that it selects has a port called ${JSON.stringify(port)}, so it protects nothing`,
     found: `port: ${port}`,
     expected:
       names.length > 0
@@ -81,13 +73,11 @@ function wrongRequirement(
   return { key: wrong.key, values: wrong.values, known };
 }
 
-function noPods(object: KubernetesObject, { key, known, values }: WrongRequirement): Finding {
+function noPods({ key, known, values }: WrongRequirement): Remark {
   const [value = ''] = values;
   return {
-    rule: 'mesh/server-selects-nothing',
-    object: referenceOf(object),
     pointer: '/spec/podSelector',
-    message: `${nameOf(object)}: no workload of the namespace has ${key}=${value}, so it protects nothing`,
+    message: `no workload of the namespace has ${key}=${value}, so it protects nothing`,
     found: `${key}: ${values.join(', ')}`,
     expected: `a value that workloads have: ${known.slice(0, 10).join(', ')}${meantSuffix(value, known)}`,
   };
