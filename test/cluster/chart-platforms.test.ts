@@ -98,9 +98,11 @@ for (const [file, chart] of platforms) {
   });
 }
 
-const podOf = (file: string) =>
-  (platforms.get(file)?.the('Deployment').spec as { template: { spec: Record<string, unknown> } }).template
-    .spec;
+function podOf(file: string): Readonly<Record<string, unknown>> {
+  const spec = platforms.get(file)?.the('Deployment').spec;
+  if (spec === undefined) throw new Error(`${file} has no Deployment`);
+  return (spec as { template: { spec: Record<string, unknown> } }).template.spec;
+}
 
 t.test('what is known of each platform is in its file', async (t) => {
   t.notMatch(JSON.stringify(podOf('openshift.yaml')['securityContext']), 'runAs(User|Group)"');

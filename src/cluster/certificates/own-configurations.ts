@@ -1,4 +1,4 @@
-import { createHash, X509Certificate } from 'node:crypto';
+import { createHash, type X509Certificate } from 'node:crypto';
 import { parseBundle } from '../../certificates/bundle.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { isRecord, records, text } from '../../kubernetes/read.ts';
@@ -83,13 +83,18 @@ export function createOwnConfigurations(options: {
  * sorted keys, without `clientConfig`, whose `caBundle` others write, and without what the API server adds.
  */
 export function checksumOf(configuration: KubernetesObject): string {
-  const webhooks = records(configuration['webhooks']).map(
-    ({ clientConfig: _, objectSelector, ...webhook }) =>
-      isRecord(objectSelector) && Object.keys(objectSelector).length > 0
-        ? { ...webhook, objectSelector }
-        : webhook,
+  const webhooks = records(configuration['webhooks']).map((webhook) =>
+    Object.fromEntries(
+      Object.entries(webhook).filter(
+        ([key, value]) => key !== 'clientConfig' && !(key === 'objectSelector' && isEmpty(value)),
+      ),
+    ),
   );
   return createHash('sha256').update(JSON.stringify(webhooks, sorted)).digest('hex');
+}
+
+function isEmpty(value: unknown): boolean {
+  return isRecord(value) && Object.keys(value).length === 0;
 }
 
 function sorted(_key: string, value: unknown): unknown {

@@ -1,5 +1,5 @@
 import { getHeapStatistics } from 'node:v8';
-import { Counter, Gauge, Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
 import type { RuleField } from '../../kubernetes/direction.ts';
 
 /** What is asked for each time the metrics are read. */
