@@ -200,7 +200,14 @@ t.test(
         now,
       ).findings.some(({ rule }) => rule === 'gate/held');
     t.equal(held(byController), false, 'a restart is no outage');
+    const sharedUser = { user: { username: 'system:kube-controller-manager', groups: [] } };
+    t.equal(held(sharedUser), false, 'nor where all controllers are one user');
     t.equal(held({}), true, 'an owner anybody can write is no pass');
+    t.equal(
+      held({ user: { username: 'system:kube-scheduler', groups: [] } }),
+      true,
+      'another part of Kubernetes makes no pods',
+    );
   },
 );
 

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { takeAwayOf } from '../../src/admission/may-open-namespaces.ts';
 import { answerValidate } from '../../src/admission/review.ts';
 import { shownForm } from '../../src/calico/index.ts';
 import { defaultConventions } from '../../src/conventions/default-conventions.ts';
@@ -118,11 +119,29 @@ t.test('a network set is found by the labels that are packed', async (t) => {
 t.test('the copy that a policy leaves under its new name keeps it', async (t) => {
   const calico = { mode: 'apiserver' as const, version: 'v3.32.1' };
   const old = stored(own, 'default.guard', { name: 'guard' });
-  const answer = (shown: string) => {
-    const known = { ...own, metadata: { ...own.metadata, uid: shown } };
+  const answer = (shown?: string) => {
+    const uidOf = shown === undefined ? {} : { uid: shown };
+    const known = { ...own, metadata: { ...own.metadata, ...uidOf } };
     const { inventory } = createInventoryStore(calico, [shop, known]);
     return answerValidate(deletion(old), inventory, defaultConventions(), now).allowed;
   };
   t.equal(answer(shownUid), false, 'it is the one that is shown');
   t.equal(answer('5f1e2d3c-4b5a-4978-8695-a4b3c2d1e0f0'), true, 'the copy is');
+  t.equal(answer(), false, 'nobody can tell');
+  const among = (object: KubernetesObject, ...objects: readonly KubernetesObject[]) => {
+    const { inventory } = createInventoryStore(calico, [shop, ...objects]);
+    return answerValidate(deletion(object), inventory, defaultConventions(), now).allowed;
+  };
+  const copied = { ...own, metadata: { ...own.metadata, uid: '5f1e2d3c-4b5a-4978-8695-a4b3c2d1e0f0' } };
+  const other = networkPolicy('a', 'shop', { selector: 'app == "a"', types: ['Ingress'] });
+  const another = { ...other, metadata: { ...other.metadata, uid: '5f1e2d3c-4b5a-4978-8695-a4b3c2d1e0f1' } };
+  const shown = { ...own, metadata: { ...own.metadata, uid: shownUid } };
+  const { inventory: behind } = createInventoryStore(calico, [shop, global]);
+  t.ok(
+    takeAwayOf(deletion(old), behind, defaultConventions(), now),
+    'what is not shown yet is taken all the same',
+  );
+  t.equal(among(old, another, shown), false, 'another policy is no copy');
+  const { uid: _, ...nameless } = old.metadata;
+  t.equal(among({ ...old, metadata: nameless }, copied), false, 'nobody can tell without its own identity');
 });

@@ -182,6 +182,29 @@ t.test('a tie is resolved by each version as its witness says', async (t) => {
   }
 });
 
+t.test('ties are looked for to a limit, and up to it', async (t) => {
+  const deny = (rules: readonly object[]) =>
+    globalNetworkPolicy('m-deny', { order: 5, types: ['Ingress'], ingress: rules });
+  const allow = (name: string, rule: object) =>
+    networkPolicy(name, 'shop', { order: 5, types: ['Ingress'], ingress: [{ action: 'Allow', ...rule }] });
+  const tiesOf = (object: KubernetesObject, ...others: readonly KubernetesObject[]) => {
+    const world = createPolicyWorld([namespace('shop'), object, ...others], { mode: 'v3crd' });
+    const policy = findPolicy(world, referenceOf(object));
+    return policy ? findOrderTies(world, policy).length : undefined;
+  };
+  const blue = { action: 'Deny', source: { selector: 'color == "blue"' } };
+  const onPort = (port: number) => allow(`a-${port}`, { protocol: 'TCP', destination: { ports: [port] } });
+  t.equal(tiesOf(deny([blue]), ...[1, 2, 3, 4, 5].map(onPort)), 5);
+  t.equal(tiesOf(deny([blue]), ...[1, 2, 3, 4, 5, 6].map(onPort)), 5, 'of more nobody reads');
+  // Two connections are tried for each pair of rules, and the last of them alone shows a difference.
+  const behind = (count: number) => [
+    ...Array.from({ length: count }, () => ({ ...blue, protocol: 'UDP' })),
+    { ...blue, protocol: 'TCP', ipVersion: 6 },
+  ];
+  t.equal(tiesOf(deny(behind(49)), allow('a', { protocol: 'TCP' })), 1, 'the hundredth connection');
+  t.equal(tiesOf(deny(behind(50)), allow('a', { protocol: 'TCP' })), 0, 'and no further one');
+});
+
 t.test('no tie where it makes no difference', async (t) => {
   const deny = (name: string, spec: object) =>
     globalNetworkPolicy(name, {
@@ -212,6 +235,19 @@ t.test('no tie where it makes no difference', async (t) => {
         deny('m-deny', {}),
         allow({}),
         globalNetworkPolicy('first', { order: 1, types: ['Ingress'], ingress: [{ action: 'Deny' }] }),
+      ],
+    ],
+    [
+      'decided before for the account that is not named',
+      [
+        deny('m-deny', {}),
+        allow({}),
+        globalNetworkPolicy('first', {
+          order: 1,
+          selector: 'projectcalico.org/serviceaccount == "default"',
+          types: ['Ingress'],
+          ingress: [{ action: 'Deny' }],
+        }),
       ],
     ],
     ['staged', [{ ...deny('m-deny', {}), kind: 'StagedGlobalNetworkPolicy' }, allow({})]],

@@ -131,6 +131,32 @@ t.test('the answer depends on what there is, not on how it came about', async (t
   );
 });
 
+t.test('it does not matter either when somebody asks', async (t) => {
+  const change = fc.record({ at: fc.nat(), isPut: fc.boolean(), isAsked: fc.boolean() });
+  holds(
+    t,
+    'changes with and without questions between them, and a world made at once',
+    fc.property(anyPolicies, fc.array(change, { minLength: 1, maxLength: 10 }), (policies, changes) => {
+      const answers = (world: PolicyWorld) =>
+        JSON.stringify(spaces.map((space) => judgeCoverage(world, space)));
+      const there = new Map<string, KubernetesObject>();
+      let world = changeWorld(emptyWorld, {});
+      answers(world);
+      for (const { at, isPut, isAsked } of changes) {
+        const policy = policies[at % policies.length] as KubernetesObject;
+        const reference = referenceOf(policy);
+        world = changeWorld(world, isPut ? { put: [policy] } : { remove: [reference] });
+        if (isPut) there.set(JSON.stringify(reference), policy);
+        else there.delete(JSON.stringify(reference));
+        if (isAsked) answers(world);
+      }
+      const atOnce = createPolicyWorld([...existing, ...there.values()], { mode: 'apiserver' });
+      return answers(world) === answers(atOnce);
+    }),
+    300,
+  );
+});
+
 t.test('the same policies say the same of every namespace they are in', async (t) => {
   holds(
     t,

@@ -64,6 +64,16 @@ t.test('the witness is the pod that escapes', async (t) => {
   t.equal(witnessOf(['!has(not/a/key)']), undefined, 'nor this name');
 });
 
+t.test('a selector that contradicts itself selects no pod, however it is nested', async (t) => {
+  const judge = (selector: string) =>
+    judged([closed, networkPolicy('open', 'shop', { selector, order: 1, ingress: [{ action: 'Allow' }] })])
+      .ingress.verdict;
+  t.equal(judge("a == 'x' && (a == 'y' || a == 'z')"), 'deny');
+  t.equal(judge("(a == 'x' || a == 'y') && (a == 'z' || b == 'x') && b == 'y'"), 'deny');
+  t.equal(judge("(a == 'x' || a == 'y') && !(a == 'x') && !(a == 'y' && has(b)) && has(b)"), 'deny');
+  t.equal(judge("(a == 'x' || a == 'y') && (a == 'y' || b == 'x') && b == 'y'"), 'allow');
+});
+
 t.test('service accounts are those that exist and those that may be created', async (t) => {
   const judge = (serviceAccountSelector: string, ...accounts: KubernetesObject[]) =>
     judged([globalNetworkPolicy('p', { serviceAccountSelector, types: both }), ...accounts]).ingress;
@@ -98,7 +108,29 @@ t.test('service accounts are those that exist and those that may be created', as
   t.match(parts, /x/);
   t.ok((parts ?? '').length >= 63, 'the parts of such a name are what the conditions ask for');
   t.equal(judge("projectcalico.org/name != 'web'").witness?.serviceAccount.name, 'web');
+  const role = "role == 'web' || projectcalico.org/name != 'default'";
+  t.equal(judge(role).verdict, 'allow', 'the default account has no labels of itself');
+  t.equal(judge(role, account('default', { role: 'web' })).verdict, 'deny', 'but those it is given');
+  t.equal(judge(role, account('default', { role: 'db' })).verdict, 'allow');
   t.equal(judge("projectcalico.org/name != ''").verdict, 'deny');
+});
+
+t.test('an account of 63 characters gives its pods no label of its name, one of 62 does', async (t) => {
+  const judge = (length: number) => {
+    const name = 'a'.repeat(length);
+    return judged([
+      account(name, {}),
+      globalNetworkPolicy('named', { selector: 'has(projectcalico.org/serviceaccount)', types: both }),
+      globalNetworkPolicy('others', {
+        serviceAccountSelector: `projectcalico.org/name != '${name}'`,
+        types: both,
+      }),
+    ]).ingress;
+  };
+  t.equal(judge(62).verdict, 'deny');
+  const { verdict, witness } = judge(63);
+  t.equal(verdict, 'allow');
+  t.strictSame(witness?.serviceAccount, { name: 'a'.repeat(63), exists: true, labels: {} });
 });
 
 t.test('a staged policy that counts as enforced takes its namesake away from all pods', async (t) => {
@@ -164,6 +196,13 @@ t.test('rules find addresses by the labels of network sets', async (t) => {
     [false],
   );
   t.strictSame(
+    ['252.0.0.0/6', '248.0.0.0/5'].map(
+      (net) => judge(fromSet, set('part', [net], { role: 'internet' })).holes[0]?.wide,
+    ),
+    [false, true],
+    'wide is more than a sixty-fourth',
+  );
+  t.strictSame(
     judge(fromSet, set('pods', ['192.168.0.0/16'], { role: 'internet' })).holes.map(({ wide }) => wide),
     [true],
     'all private addresses of a kind are all pods, for all that is known',
@@ -216,6 +255,25 @@ t.test('rules find addresses by the labels of network sets', async (t) => {
   t.equal(judgeCoverage(back, shop).directions[0]?.verdict, 'allow');
 });
 
+t.test('what came and went before anybody asked left nothing behind', async (t) => {
+  const deny = globalNetworkPolicy('deny', { types: both });
+  const openToAll = globalNetworkPolicy('open', { order: 1, types: both, ingress: [{ action: 'Allow' }] });
+  const ingressIn = (world: ReturnType<typeof createPolicyWorld>) =>
+    judgeCoverage(world, shop).directions[0]?.verdict;
+  const asked = (...objects: readonly KubernetesObject[]) => {
+    const world = createPolicyWorld(objects, { mode: 'apiserver' });
+    ingressIn(world);
+    return world;
+  };
+  const came = changeWorld(asked(), { put: [deny] });
+  t.equal(ingressIn(changeWorld(came, { remove: [referenceOf(deny)] })), 'allow', 'a denial');
+  t.equal(ingressIn(came), 'deny', 'while it was there');
+  const opened = changeWorld(asked(deny), { put: [openToAll] });
+  t.equal(ingressIn(changeWorld(opened, { remove: [referenceOf(openToAll)] })), 'deny', 'an opening');
+  const gone = changeWorld(asked(deny), { remove: [referenceOf(deny)] });
+  t.equal(ingressIn(changeWorld(gone, { put: [deny] })), 'deny', 'and what went is there again');
+});
+
 t.test('lists that leave no address out are judged by what they let through', async (t) => {
   const halves = (first: string, second: string) =>
     judged([
@@ -246,6 +304,24 @@ t.test('lists that leave no address out are judged by what they let through', as
   ]);
   t.equal(ingress.verdict, 'deny', 'a small rest is a hole');
   t.strictSame(opened(ingress), ['254.0.0.0/7']);
+  const others = ['0.0.0.0/1', '128.0.0.0/2', '192.0.0.0/3', '224.0.0.0/4', '240.0.0.0/5'];
+  const restOf = (denied: string, ...allowed: readonly string[]) =>
+    judged([
+      networkPolicy('p', 'shop', {
+        types: both,
+        ingress: [
+          { action: 'Deny', source: { nets: [...others, denied] } },
+          { action: 'Allow', source: { nets: allowed } },
+        ],
+      }),
+    ]).ingress;
+  const sixtyFourth = restOf('248.0.0.0/6', '252.0.0.0/6');
+  t.equal(sixtyFourth.verdict, 'deny', 'a sixty-fourth is a small rest still');
+  t.strictSame(
+    sixtyFourth.holes.map(({ wide }) => wide),
+    [false],
+  );
+  t.equal(restOf('248.0.0.0/7', '252.0.0.0/6', '250.0.0.0/7').verdict, 'allow', 'and more is none');
 });
 
 t.test('what a rule asks of the pod itself counts', async (t) => {
@@ -340,6 +416,20 @@ t.test('a Pass rule is a hole only where what comes after it is open', async (t)
   const security = tier('security', 100, 'Deny');
   t.strictSame(opened(judged([security, pass]).ingress), ['passed on: anywhere by TCP']);
   t.strictSame(opened(judged([security, pass, closed]).ingress), []);
+  const passForWeb = globalNetworkPolicy('pass', {
+    tier: 'security',
+    types: ['Ingress'],
+    ingress: [{ action: 'Pass', destination: { selector: "app == 'web'" } }],
+  });
+  const web = networkPolicy('web', 'shop', {
+    selector: "app == 'web'",
+    types: ['Ingress'],
+    ingress: [{ action: 'Allow', protocol: 'TCP', destination: { ports: [80] } }],
+  });
+  t.ok(
+    opened(judged([security, passForWeb, closed, web]).ingress).includes('anywhere on 80/TCP'),
+    'pods that one tier has dealt with come to the next all the same',
+  );
 });
 
 t.test('what is not valid leaves doubt exactly where it could decide', async (t) => {
@@ -386,6 +476,26 @@ t.test('a missing tier leaves doubt where the walk gets as far as it', async (t)
   );
   t.equal(judged([ghost, closed]).ingress.verdict, 'deny');
   t.equal(judged([ghost, tier('ghost', 1, 'Deny')]).ingress.verdict, 'deny');
+});
+
+t.test('an effort is spent as long as it holds what the next search takes', async (t) => {
+  const world = () =>
+    createPolicyWorld(
+      [
+        networkPolicy('web', 'shop', { selector: "app == 'web'", types: both }),
+        networkPolicy('others', 'shop', { selector: "app != 'web'", types: both }),
+      ],
+      { mode: 'apiserver' },
+    );
+  const judge = (left: number, each: number) => {
+    const effort = { left, each };
+    const { directions } = judgeCoverage(world(), shop, { effort });
+    return [...directions.map(({ verdict, exceeded }) => (exceeded ? 'exceeded' : verdict)), effort.left];
+  };
+  t.strictSame(judge(20, 10), ['deny', 'deny', 0], 'two searches');
+  t.strictSame(judge(19, 10), ['deny', 'exceeded', 9]);
+  t.strictSame(judge(10, 10), ['deny', 'exceeded', 0]);
+  t.strictSame(judge(9, 10), ['exceeded', 'exceeded', 9]);
 });
 
 t.test('nothing is certain where not everything could be read', async (t) => {

@@ -80,6 +80,35 @@ t.test('pods on the network of their node are nobody to policies', async (t) => 
   ]);
 });
 
+t.test('only an account of less than 63 characters is a label of its pods', async (t) => {
+  const policies = [
+    networkPolicy('p', 'shop', { selector: 'has(projectcalico.org/serviceaccount)', types: ['Ingress'] }),
+  ];
+  const to = (serviceAccountName: string) => {
+    const pod = { ...podAt('shop/named', {}, []), spec: { serviceAccountName } };
+    return trails(policies, { source: external, destination: { pod }, protocol: 'TCP' }).verdict;
+  };
+  t.equal(to('a'.repeat(62)), 'deny');
+  t.equal(to('a'.repeat(63)), 'allow');
+});
+
+t.test('a pod that names no account has the default one', async (t) => {
+  const policies = [
+    networkPolicy('p', 'shop', {
+      selector: 'projectcalico.org/serviceaccount == "default"',
+      types: ['Ingress'],
+    }),
+  ];
+  const to = (spec: object) => {
+    const destination = { pod: { ...podAt('shop/any', {}, []), spec } };
+    return trails(policies, { source: external, destination, protocol: 'TCP' }).verdict;
+  };
+  t.equal(to({}), 'deny');
+  t.equal(to({ serviceAccountName: '' }), 'deny');
+  t.equal(to({ serviceAccountName: 'web' }), 'allow');
+  t.equal(to({ serviceAccount: 'web' }), 'allow', 'by the older field');
+});
+
 t.test('a pod without an address yet is known by its labels', async (t) => {
   const policies = [
     networkPolicy('p', 'shop', {

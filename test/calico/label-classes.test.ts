@@ -24,6 +24,24 @@ t.test('one representative for each way to behave', async (t) => {
   t.strictSame(classes('a ends with "-" || a starts with "."').representatives, [undefined]);
 });
 
+t.test('more answers than anybody needs are not computed', async (t) => {
+  /** A thousand conditions that name so many values together. */
+  const classesOf = (values: number) => {
+    const names = Array.from({ length: values }, (_, index) => `v${index}`);
+    const atoms = Array.from(
+      { length: 1_000 },
+      (_, index): Atom => ({
+        kind: 'in',
+        key: 'a',
+        values: index === 0 ? names.slice(999) : names.slice(index - 1, index),
+      }),
+    );
+    return labelClasses(atoms);
+  };
+  t.strictSame(classesOf(1_999), { representatives: [undefined], complete: false, states: 0 });
+  t.equal(classesOf(1_998).representatives.length, 2 + 999, 'two million are');
+});
+
 t.test('questions that share an effort are answered until it is used up', async (t) => {
   const effort = { work: 100, states: 100 };
   const questions = Array.from({ length: 100 }, (_, index) => parsed(`a == "x" && b == "y${index}"`));

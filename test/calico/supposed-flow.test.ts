@@ -106,6 +106,27 @@ t.test('what is not known of a peer makes a denial doubtful, what is known does 
   );
 });
 
+t.test(
+  'a rule that may pass a connection on makes a denial as doubtful as one that may allow it',
+  async (t) => {
+    const first = { apiVersion: 'projectcalico.org/v3', kind: 'Tier', metadata: { name: 'first' } };
+    const inFirst = (action: string, destination: object): KubernetesObject => ({
+      ...egressPolicy(),
+      metadata: { name: 'first.gate', namespace: 'shop' },
+      spec: { tier: 'first', types: ['Egress'], egress: [{ action, protocol: 'TCP', destination }] },
+    });
+    const verdictBy = (action: string, destination: object) =>
+      judgeSupposedFlow(
+        worldWith({ ...first, spec: { order: 1, defaultAction: 'Deny' } }, inFirst(action, destination)),
+        database,
+      ).verdict;
+    t.equal(verdictBy('Pass', { nets: ['10.0.0.0/8'] }), 'unknown');
+    t.equal(verdictBy('Pass', { nets: ['10.0.0.0/8'], ports: [5433] }), 'deny', 'at another port');
+    t.equal(verdictBy('Log', { nets: ['10.0.0.0/8'] }), 'deny');
+    t.equal(verdictBy('Deny', { nets: ['10.0.0.0/8'] }), 'deny');
+  },
+);
+
 t.test('described ports and addresses are known', async (t) => {
   const described = pod(
     'data',

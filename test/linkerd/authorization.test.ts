@@ -89,6 +89,47 @@ function who({ grants }: InboundAccess): readonly string[] {
 const everywhere = '0.0.0.0/0,::/0';
 const cart = 'cart.shop.serviceaccount.identity.linkerd.cluster.local';
 
+t.test(
+  'a port is opaque by the protocol of its Server, and by the list only where it has none',
+  async (t) => {
+    const opaqueBy = (proxyProtocol: string) =>
+      access(
+        [server('web', 8080, { proxyProtocol })],
+        8080,
+        template({}, { 'config.linkerd.io/opaque-ports': '8080' }),
+      ).opaque;
+    const table = { opaque: true, TLS: true, unknown: false, 'HTTP/1': false, 'HTTP/2': false, gRPC: false };
+    for (const [protocol, expected] of Object.entries(table)) t.equal(opaqueBy(protocol), expected, protocol);
+    t.equal(
+      access([], 8080, template({}, { 'config.linkerd.io/opaque-ports': '8080' })).opaque,
+      true,
+      'no Server',
+    );
+    t.equal(access([]).opaque, false, 'nobody says so');
+  },
+);
+
+t.test('another namespace, installation or set of policies is another question', async (t) => {
+  const pod = template();
+  const none = createMeshPolicySet([]);
+  const policyOf = (
+    annotations: StringMap = {},
+    { name = 'shop', policies = none, installation = profile } = {},
+  ) => inboundAccess(pod, { name, annotations }, 8080, policies, installation).policy;
+  const denies = { 'config.linkerd.io/default-inbound-policy': 'deny' };
+  const audited = createMeshPolicySet([server('web', 8080, { accessPolicy: 'audit' })]);
+  const closed = profileFromLinkerdConfig({ proxy: { defaultInboundPolicy: 'deny' } });
+  const usual = policyOf();
+  t.not(usual, 'deny');
+  t.equal(policyOf(denies), 'deny');
+  t.equal(policyOf(), usual);
+  t.equal(policyOf({}, { installation: closed }), 'deny');
+  t.equal(policyOf(), usual);
+  t.equal(policyOf({}, { policies: audited }), 'audit');
+  t.equal(policyOf({}, { policies: audited, name: 'bank' }), usual, 'Servers stay in their namespace');
+  t.equal(policyOf(), usual);
+});
+
 t.test('which Server rules which port', async (t) => {
   const governingServers = (objects: readonly KubernetesObject[], pod = template()) =>
     [...serversByPort(pod, 'shop', createMeshPolicySet(objects))].map(
@@ -331,6 +372,43 @@ t.test('which of two grants lets in more', async (t) => {
     'not without its exceptions',
   );
   t.notOk(admitsMore({ identities: ['web'], networks: [] }, undefined));
+  t.ok(admitsMore({ identities: ['web'], networks: [{ cidr: '10.0.0.0/8', except: [] }] }, undefined));
+
+  const excepted = network('10.0.0.0/8', ['10.1.2.0/24', '10.1.3.0/24']);
+  t.notOk(admitsMore(excepted, excepted), 'the same exceptions');
+  t.notOk(admitsMore(excepted, network('10.0.0.0/8')), 'none are wider');
+  t.ok(admitsMore(excepted, network('10.0.0.0/8', ['10.1.2.0/24'])), 'others are not compared');
+  t.ok(admitsMore(network('10.1.0.0/16', ['10.1.2.0/24']), network('10.0.0.0/8', ['10.1.2.0/24'])));
+  t.ok(admitsMore(network('10.0.0.0/8'), network('nonsense')), 'what is no network holds nothing');
+  t.ok(admitsMore(network('nonsense'), network('0.0.0.0/0')), 'and is in none');
+  const two = {
+    ...network('10.1.0.0/16'),
+    networks: [...network('10.1.0.0/16').networks, ...network('192.0.2.0/24').networks],
+  };
+  t.notOk(admitsMore(network('192.0.2.0/25'), two), 'one of two networks is enough');
+  t.ok(admitsMore(two, network('10.0.0.0/8')), 'each network counts');
+});
+
+t.test('who is let in by whom: identities as they are written', async (t) => {
+  const identities = ['anyone', 'any-tls', ['*'], ['a', 'b'], ['a'], []] as const;
+  /** For each of these whether it lets in all that each of them does. */
+  const includes: readonly string[] = [
+    // anyone, any TLS, *, a and b, a, nobody
+    'yyyyyy',
+    'nyyyyy',
+    'nnyyyy',
+    'nnnyyy',
+    'nnnnyy',
+    'nnnnny',
+  ];
+  const clients = (one: (typeof identities)[number]) => ({
+    identities: one,
+    networks: [{ cidr: '0.0.0.0/0', except: [] }],
+  });
+  for (const [row, outer] of identities.entries()) {
+    const found = identities.map((inner) => (admitsMore(clients(inner), clients(outer)) ? 'n' : 'y'));
+    t.equal(found.join(''), includes[row], JSON.stringify(outer));
+  }
 });
 
 t.test('routes and their own authorizations', async (t) => {
@@ -347,6 +425,10 @@ t.test('routes and their own authorizations', async (t) => {
     [],
     'the group of the route counts',
   );
+  for (const group of ['example.org', undefined]) {
+    const foreign = policy('HTTPRoute', 'get', { parentRefs: [{ ...target('web'), group }] });
+    t.same(access([server('web', 8080), foreign]).routes, [], 'so does that of its parent');
+  }
   const byPort = policy('HTTPRoute', 'get', { parentRefs: [{ ...target('web'), port: 8080 }] });
   t.same(access([server('web', 8080), byPort]).routes, [], 'a parent by port attaches nothing');
 });
@@ -509,6 +591,24 @@ t.test("what Linkerd's webhook would refuse, and what cannot work", async (t) =>
         authentication('MeshTLSAuthentication', 'b'),
       ),
       ['/spec/requiredAuthenticationRefs: only one MeshTLSAuthentication or ServiceAccount may be asked for'],
+    ],
+    [
+      authorize(
+        'a',
+        target('web'),
+        authentication('NetworkAuthentication', 'n'),
+        authentication('NetworkAuthentication', 'm'),
+      ),
+      ['/spec/requiredAuthenticationRefs: only one NetworkAuthentication may be asked for'],
+    ],
+    [
+      authorize(
+        'a',
+        target('web'),
+        authentication('NetworkAuthentication', 'n'),
+        authentication('MeshTLSAuthentication', 'm'),
+      ),
+      [],
     ],
     [
       authorize('a', target('web'), { kind: 'Secret', name: 'x' }),

@@ -64,6 +64,19 @@ t.test('floats as strconv.ParseFloat', async (t) => {
     ['', undefined],
   ];
   for (const [text, expected] of cases) t.same(parseGoFloat(text), expected, text);
+  const hexadecimal: Readonly<Record<string, number | undefined>> = {
+    '0x1p4': 16,
+    '-0x1p4': -16,
+    '+0x1p4': 16,
+    '0x1.8p1': 3,
+    '0x.8p0': 0.5,
+    '0xa.4p0': 10.25,
+    '0x1_0p-1': 8,
+    '0xp1': undefined,
+    '0x.p1': undefined,
+    '0x10': undefined,
+  };
+  for (const [text, expected] of Object.entries(hexadecimal)) t.equal(parseGoFloat(text), expected, text);
 });
 
 t.test('durations as time.ParseDuration', async (t) => {
@@ -88,6 +101,8 @@ t.test('durations as time.ParseDuration', async (t) => {
     ['', undefined],
   ];
   for (const [text, expected] of cases) t.equal(parseGoDuration(text), expected, text);
+  const units = { ns: 1n, us: 1_000n, µs: 1_000n, μs: 1_000n, ms: 1_000_000n, s: 1_000_000_000n };
+  for (const [unit, expected] of Object.entries(units)) t.equal(parseGoDuration(`1${unit}`), expected, unit);
   t.equal(goSeconds(1_500_000_000n), 1.5);
 });
 
@@ -192,6 +207,13 @@ t.test('releases and versions', async (t) => {
     'v2.16.0': '2.16',
     'edge-24.1.3': '2.15',
     'edge-25.3.2': '2.18',
+    'edge-25.4.1': '2.18',
+    'edge-25.5.1': '2.19',
+    'edge-25.10.7': '2.19',
+    'edge-25.11.1': '2.20',
+    'edge-26.6.4': '2.20',
+    'edge-26.7.1': '2.20',
+    'edge-23.12.4': '2.15',
     'edge-26.8.3': '2.20',
     'dev-3f2a1b': '2.20',
     linkerdVersionValue: '2.20',

@@ -143,6 +143,17 @@ t.test('a store by convention is held to its protocol and its clients', async (t
       'Deployment "shop/report" under service account "report" gets in: NetworkPolicy "data/db" (tier "default") allows by its ingress rule 1',
     ],
     [
+      'a workload under the default account',
+      { clients: [{ namespace: 'shop', serviceAccount: 'web' }] },
+      [deployment('web', 'shop', { annotations: enabled })],
+      'Deployment "shop/web" under service account "default" gets in: NetworkPolicy "data/db" (tier "default") allows by its ingress rule 1',
+    ],
+    [
+      'the default account is the client',
+      { clients: [{ namespace: 'shop', serviceAccount: 'default' }] },
+      [deployment('web', 'shop', { annotations: enabled })],
+    ],
+    [
       'nobody is invited',
       { clients: [] },
       [web],
@@ -184,6 +195,28 @@ t.test('a store by convention is held to its protocol and its clients', async (t
     'Deployment "shop/report" under service account "report" gets in: NetworkPolicy "data/db" (tier "default") allows by its ingress rule 1',
     'the convention says who its clients are, whatever the workload says',
   );
+});
+
+t.test('two hundred workloads are tried for a store', async (t) => {
+  const ledger = {
+    name: 'ledger',
+    selector: { matchLabels: { app: 'db' } },
+    ports: [5433],
+    clients: [{ namespace: 'shop', serviceAccount: 'web' }],
+  };
+  const keptOut = (count: number) =>
+    Array.from({ length: count }, (_, index) => deployment(`w${index}`, 'shop', { annotations: enabled }));
+  const stranger = deployment('x', 'shop', { annotations: enabled, labels: { app: 'web' } });
+  const open = (...workloads: readonly KubernetesObject[]) =>
+    findingsOf('data/open', store('in-house', [5433]), {
+      among: [...workloads, gate({ source: shop, ...toProxy })],
+      set: conventions({ stores: [ledger] }),
+      operation: 'CREATE',
+    })
+      .map(({ message, witness = '' }) => `${message}; ${witness}`)
+      .join();
+  t.match(open(...keptOut(199), stranger), 'Deployment "shop/x" under service account "default" gets in');
+  t.match(open(...keptOut(200), stranger), 'only 200 workloads were looked at');
 });
 
 t.test('a Job with the image of a store is its client', async (t) => {

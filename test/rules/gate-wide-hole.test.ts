@@ -97,6 +97,19 @@ const ingress = (rules: readonly object[], rest: object = {}) =>
 const ports = (...list: readonly (number | string)[]) => ({ destination: { ports: list } });
 const from = (nets: readonly string[]) => ({ source: { nets } });
 
+/** Both protocols from some networks and not from the rest, so that no address is left that no rule names. */
+const sixtyFourth = (denied: string, ...allowed: readonly string[]) => {
+  const others = ['0.0.0.0/1', '128.0.0.0/2', '192.0.0.0/3', '224.0.0.0/4', '240.0.0.0/5', denied];
+  return [
+    ingress([
+      { action: 'Deny', ...from(others) },
+      ...allowed.flatMap((net) =>
+        [tcp, udp].map((rule) => ({ ...rule, ...ports('1:60000'), ...from([net]) })),
+      ),
+    ]),
+  ];
+};
+
 /** Whether rules together, beside a default-deny, are none any more. */
 const together: readonly (readonly [string, readonly KubernetesObject[], boolean])[] = [
   ['both protocols', [ingress([tcp, udp])], true],
@@ -177,6 +190,14 @@ const together: readonly (readonly [string, readonly KubernetesObject[], boolean
     [ingress([tcp, udp].map((rule) => ({ ...rule, ...ports('30000:32767', 53) })))],
     false,
   ],
+  [
+    'all, and of one protocol just more than half of the ports',
+    [ingress([tcp, { ...udp, ...ports('1:32768') }])],
+    true,
+  ],
+  ['all, and of one protocol just less than half', [ingress([tcp, { ...udp, ...ports('1:32767') }])], false],
+  ['both from a sixty-fourth of the addresses', sixtyFourth('248.0.0.0/6', '252.0.0.0/6'), false],
+  ['both from more than a sixty-fourth', sixtyFourth('248.0.0.0/7', '252.0.0.0/6', '250.0.0.0/7'), true],
   ['a quarter of the ports of one', [ingress([tcp, { ...udp, ...ports('10000:20000') }])], false],
   [
     'two policies',

@@ -309,8 +309,9 @@ t.test('a change of a policy that cuts a proxy off is told of once', async (t) =
     object: KubernetesObject,
     among: readonly KubernetesObject[],
     operation = 'CREATE' as const,
+    set = conventions({}),
   ) =>
-    findingsOf('', object, { among, operation })
+    findingsOf('', object, { among, operation, set })
       .filter((finding) => [rule, 'policy/dns-blocked'].includes(finding.rule))
       .map((finding) => `${finding.rule}: ${finding.message}`);
   const everything =
@@ -338,9 +339,63 @@ t.test('a change of a policy that cuts a proxy off is told of once', async (t) =
       labels: { 'linkerd.io/control-plane-component': 'identity' },
     }),
   ];
-  t.same(told(closeAll, [shop, web, ...plane]), [
+  const noIdentity = [
     `${rule}: GlobalNetworkPolicy "close": with it the proxy of Deployment "shop/web" cannot reach Linkerd's identity controller (8080)`,
-  ]);
+  ];
+  t.same(told(closeAll, [shop, web, ...plane]), noIdentity);
+  const besides = conventions(
+    {},
+    {
+      apiVersion: 'tollgate.dev/v1alpha1',
+      kind: 'ConventionPolicy',
+      metadata: { name: 'plain' },
+      spec: {
+        priority: 1,
+        namespaces: { selector: { matchLabels: { plain: 'yes' } } },
+        labels: [{ key: 'team', required: true }],
+      },
+    },
+  );
+  const plain = [namespace('plain', { plain: 'yes' }), deployment('web', 'plain', enabled)];
+  t.same(
+    told(closeAll, [...plain, shop, web, ...plane], 'CREATE', besides),
+    noIdentity,
+    'a convention without a mesh has no control plane',
+  );
+});
+
+t.test('a change of a policy is held against forty workloads', async (t) => {
+  /** Workloads of which only the last is cut off: before the change all others are let through by name. */
+  const workloads = (count: number) =>
+    Array.from({ length: count }, (_, index) =>
+      deployment(`w${index}`, 'shop', {
+        ...enabled,
+        labels: { place: index === count - 1 ? 'last' : 'before' },
+      }),
+    );
+  const found = (object: KubernetesObject, ...among: readonly KubernetesObject[]) =>
+    findingsOf(rule, object, { among: [namespace('shop'), ...among], operation: 'CREATE' })
+      .map(({ message }) => message)
+      .join();
+  const isCutOff = /with it the proxy of Deployment "shop\/w39" cannot reach/;
+  const unknown = 'only 40 workloads were looked at';
+  const wayOut = egress([{ action: 'Allow' }], { order: 1, selector: 'place == "before"' });
+  const shut = networkPolicy('shut', 'shop', { order: 2, types: ['Egress'] });
+  t.match(found(shut, wayOut, ...workloads(40)), isCutOff);
+  t.match(found(shut, wayOut, ...workloads(41)), unknown);
+  const plane = [
+    namespace('linkerd'),
+    deployment('linkerd-identity', 'linkerd', {
+      labels: { 'linkerd.io/control-plane-component': 'identity' },
+    }),
+  ];
+  const forSome = globalNetworkPolicy('gate', {
+    namespaceSelector: 'kubernetes.io/metadata.name == "linkerd"',
+    types: ['Ingress'],
+    ingress: [{ action: 'Allow', source: { namespaceSelector: 'all()', selector: 'place == "before"' } }],
+  });
+  t.match(found(forSome, ...workloads(40), ...plane), isCutOff, 'at the gate of the control plane');
+  t.match(found(forSome, ...workloads(41), ...plane), unknown);
 });
 
 /** A policy before all NetworkPolicies, so that none of them can open what it closes. */
@@ -567,12 +622,26 @@ t.test('port rules of dense namespaces are tried as far as a review may take', a
   const crowd = Array.from({ length: 41 }, (_, index) => deployment(`w${index}`, 'shop', enabled));
   t.same(rules(gateFor(), crowd), ['mesh/proxy-port-blocked'], 'so are all of 41 workloads');
   t.same(said(gateFor(), crowd), [`${unknown}, only 40 workloads were looked at`]);
+  t.notMatch(said(gateFor(), crowd.slice(1)).join(), 'workloads were looked at', 'but all of forty are');
   const byMesh = networkPolicy('mesh', 'shop', {
     selector: 'linkerd.io/proxy-deployment == "w1"',
     types: ['Ingress'],
     ingress: [allow({ source: { selector: 'app == "w2"' }, destination: { ports: [8080] } })],
   });
   t.same(rules(byMesh, crowd), ['mesh/proxy-port-blocked'], 'by a label that the injector adds');
+});
+
+t.test('a workload that names no service account has the default one', async (t) => {
+  const source = { ...fromWeb, serviceAccounts: { names: ['default'] } };
+  const byAccount = ingress(allow({ source, destination: { ports: [7777] } }));
+  const under = (serviceAccountName: string) => deployment('web', 'shop', enabled, { serviceAccountName });
+  const blocked = (object: KubernetesObject, ...among: readonly KubernetesObject[]) =>
+    findingsOf('mesh/', object, { among, operation: 'CREATE' }).map((finding) => finding.rule);
+  t.same(blocked(byAccount, web, db), ['mesh/proxy-port-blocked']);
+  t.same(blocked(byAccount, under('web'), db), []);
+  const shut = egress([], { selector: 'projectcalico.org/serviceaccount == "default"' });
+  t.same(blocked(shut, namespace('shop'), web), ['mesh/control-plane-blocked']);
+  t.same(blocked(shut, namespace('shop'), under('web')), []);
 });
 
 t.test('mesh/port-4143-needs-authorization', async (t) => {

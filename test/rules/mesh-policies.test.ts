@@ -3,7 +3,7 @@ import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 import { conventions } from '../support/conventions.ts';
 import { findingsAtAdmission } from '../support/findings.ts';
 import { findingsOf, told, type Judging } from '../support/judged.ts';
-import { deployment } from '../support/objects.ts';
+import { deployment, namespace } from '../support/objects.ts';
 
 type Spec = Readonly<Record<string, unknown>>;
 
@@ -196,6 +196,18 @@ const cases: readonly Case[] = [
 t.test('Servers and authorizations', async (t) => {
   for (const [name, object, among, expected, judging] of cases)
     t.same(told('mesh/', object, { among, ...judging }), expected, name);
+});
+
+t.test('a namespace that a policy means is missed where the cluster is seen', async (t) => {
+  const ofBank = policy('MeshTLSAuthentication', 'clients', {
+    identityRefs: [{ kind: 'Namespace', name: 'bank' }],
+  });
+  const dangles = (operation: 'CREATE' | 'STATE', ...among: readonly KubernetesObject[]) =>
+    findingsOf('mesh/authorization-dangling', ofBank, { among, operation }).length;
+  t.equal(dangles('CREATE'), 1);
+  t.equal(dangles('CREATE', namespace('bank')), 0);
+  t.equal(dangles('CREATE', namespace('shop')), 1);
+  t.equal(dangles('STATE'), 0, 'files need not hold the namespace');
 });
 
 t.test('an authorization for a route that is not there', async (t) => {
