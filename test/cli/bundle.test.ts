@@ -29,8 +29,8 @@ const deployment = {
             env: [{ name: 'PROXY', value: secret }],
           },
           {
-            name: 'helper',
-            image: 'helper:1',
+            name: 'sidecar',
+            image: 'sidecar:1',
             args: [`--password=${secret}`],
             env: [{ name: 'A', value: secret }],
           },
@@ -161,7 +161,7 @@ t.test('a bundle has what somebody who helps asks for first', async (t) => {
   t.match(parsed(files, 'settings.json'), {
     replicas: 2,
     pod: {
-      containers: [{ image: 'tollgate:1.2.3', args: ['serve', '--stage=enforce'] }, { image: 'helper:1' }],
+      containers: [{ image: 'tollgate:1.2.3', args: ['serve', '--stage=enforce'] }, { image: 'sidecar:1' }],
     },
   });
   t.match(parsed(files, 'pods.json'), [

@@ -3,7 +3,7 @@ import { isRecord, record, records, text } from '../../kubernetes/read.ts';
 
 /*
  * What a bundle tells of the objects of a release. Each lists what is taken: what somebody adds to such an object, the
- * value of a variable or a password among the arguments of a helper, is in no bundle.
+ * value of a variable or a password among the arguments of a sidecar, is in no bundle.
  */
 
 type Fields = Readonly<Record<string, unknown>>;
