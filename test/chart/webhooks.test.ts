@@ -158,6 +158,7 @@ t.test(
       'cronjobs.batch',
       'daemonsets.apps',
       'deployments.apps',
+      'egressnetworks.policy.linkerd.io',
       'globalnetworkpolicies.crd.projectcalico.org',
       'globalnetworkpolicies.projectcalico.org',
       'globalnetworksets.crd.projectcalico.org',
@@ -165,6 +166,7 @@ t.test(
       'grpcroutes.gateway.networking.k8s.io',
       'hostendpoints.crd.projectcalico.org',
       'hostendpoints.projectcalico.org',
+      'httplocalratelimitpolicies.policy.linkerd.io',
       'httproutes.gateway.networking.k8s.io',
       'httproutes.policy.linkerd.io',
       'jobs.batch',
@@ -194,8 +196,10 @@ t.test(
       'stagednetworkpolicies.crd.projectcalico.org',
       'stagednetworkpolicies.projectcalico.org',
       'statefulsets.apps',
+      'tcproutes.gateway.networking.k8s.io',
       'tiers.crd.projectcalico.org',
       'tiers.projectcalico.org',
+      'tlsroutes.gateway.networking.k8s.io',
     ]);
   },
 );
