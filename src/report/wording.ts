@@ -69,10 +69,12 @@ export function findingsInWords(report: Report): string {
 
 /** What was judged and what was not: one line a fact, the most important first. */
 export function tallyInWords(report: Report): readonly string[] {
-  const { judged, otherKinds, ungoverned, assumedNamespace } = report.tally;
+  const { judged, otherKinds, otherKindNames, ungoverned, assumedNamespace } = report.tally;
   const facts = [
     counted(judged, 'object judged', 'objects judged'),
-    ...(otherKinds > 0 ? [`${otherKinds} of kinds that no rule is about`] : []),
+    ...(otherKinds > 0
+      ? [`${otherKinds} of kinds that no rule is about: ${otherKindsInWords(otherKindNames)}`]
+      : []),
     ...(ungoverned > 0
       ? [`${ungoverned} in namespaces that no convention governs: ${ungovernedNamespaces(report)}`]
       : []),
@@ -91,6 +93,17 @@ export function tallyInWords(report: Report): readonly string[] {
       ? [counted(report.notices.length, 'remark on waivers', 'remarks on waivers')]
       : []),
   ];
+}
+
+/** The most frequent by name, those that make pods first: what they make is judged when it is made. */
+function otherKindsInWords(kinds: Report['tally']['otherKindNames']): string {
+  const makers = kinds.filter(({ makesPods }) => makesPods);
+  const others = kinds.filter(({ makesPods }) => !makesPods);
+  const names = [
+    ...makers.map(({ kind, count: many }) => `${many} ${kind} (makes pods)`),
+    ...others.map(({ kind, count: many }) => `${many} ${kind}`),
+  ];
+  return listInWords(names, { last: ',', most: 8 });
 }
 
 /** The first few of them, by name. */

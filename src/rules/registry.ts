@@ -67,6 +67,7 @@ import type { Subject } from '../facts/subject.ts';
 import { waiverExpired } from './waiver/expired.ts';
 import { waiverExpiresSoon } from './waiver/expires-soon.ts';
 import { waiverIncomplete } from './waiver/incomplete.ts';
+import { podPlacesOf } from '../workloads/custom/pod-places.ts';
 import { remember } from '../memo/remember.ts';
 
 /** Every rule there is; the only list of them. */
@@ -174,7 +175,7 @@ const selectedRules = remember(
 function namesOf(object: KubernetesObject): string {
   const { apiVersion, kind } = object;
   const ofGroup = `${kind}.${groupOf(apiVersion)}`;
-  let names = podTemplateOf(object) ? 'workload' : '';
+  let names = podTemplateOf(object) ? 'workload' : podPlacesOf(object) ? 'pod-maker' : '';
   if (named.has(kind)) names += ` ${kind}`;
   if (named.has(ofGroup)) names += ` ${ofGroup}`;
   return isPolicyKind(object) ? `${names} policy` : names;
