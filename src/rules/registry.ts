@@ -3,6 +3,8 @@ import { groupOf, type KubernetesObject } from '../kubernetes/object.ts';
 import { isPolicyKind } from '../kubernetes/object-class.ts';
 import { podTemplateOf } from '../kubernetes/pod-template.ts';
 import { dataAuthorization } from './data/authorization.ts';
+import { dataClientBlocked } from './data/client-blocked.ts';
+import { dataClients } from './data/clients.ts';
 import { dataOpaque } from './data/opaque.ts';
 import { dataOpen } from './data/open.ts';
 import { dataUnencrypted } from './data/unencrypted.ts';
@@ -128,6 +130,8 @@ export const rules: readonly Rule[] = [
   dataUnencrypted,
   dataOpaque,
   dataAuthorization,
+  dataClientBlocked,
+  dataClients,
   controlPlaneBlocked,
   proxyPortBlocked,
   deadPortRule,

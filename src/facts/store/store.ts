@@ -9,19 +9,19 @@ import { rememberInScope } from '../../memo/scope.ts';
 import { isFromJudgedTemplate } from '../workload/template-owner.ts';
 import { podOfSubject } from '../workload/workload-pod.ts';
 import { plural } from '../../text/plural.ts';
+import { declaredClients } from './declared-clients.ts';
 import { recognisedStore } from './recognised-store.ts';
 import { ascending, clientPorts, speaksBytesAs, storeOfKind, type Description } from './store-ports.ts';
 
 /** The label by which a pod template says what store it is, or with `none` that it is no store. */
 const storeLabel = 'tollgate.dev/store';
 
-/** Names the clients of a store: `namespace/service-account`, with `*` for all accounts, and commas between them. */
-const clientsAnnotation = 'tollgate.dev/clients';
-
 /** A workload that is a database or a broker. */
 export interface Store extends Description {
   readonly object: KubernetesObject;
   readonly template: PodTemplate;
+  /** The other TCP ports that its containers declare: for its members, for management, for metrics. */
+  readonly otherPorts: readonly number[];
   /** Who may use it; undefined where nobody has said so. */
   readonly clients?: readonly StoreClient[];
 }
@@ -40,12 +40,15 @@ export const storeOf = rememberInScope(
     const stores = context.convention?.stores ?? [];
     const pod = stores.length > 0 ? podOfSubject(subject, context) : undefined;
     const stated = pod && stores.find(({ selector }) => selectsLabels(selector, labelsOf(pod)));
-    const clients = stated?.clients ?? clientsDeclaredBy(template);
+    const clients = stated?.clients ?? declaredClients(template)?.clients;
     const found = stated
       ? statedStore(stated, declared)
       : (labelledStore(template, declared) ?? recognisedStore(object, template, declared, context));
     if (!found || found.ports.length === 0) return undefined;
-    return { ...found, object, template, ...(clients ? { clients } : {}) };
+    const otherPorts = ascending(declared.map(({ port }) => port)).filter(
+      (port) => !found.ports.includes(port),
+    );
+    return { ...found, otherPorts, object, template, ...(clients ? { clients } : {}) };
   },
 );
 
@@ -66,18 +69,6 @@ function labelledStore({ labels }: PodTemplate, declared: readonly ContainerPort
   if (kind) return storeOfKind(kind, declared);
   const ports = label === 'none' || label === '' ? [] : ascending(declared.map(({ port }) => port));
   return { name: label, ports, speaksBytes: speaksBytesAs(undefined) };
-}
-
-/** A blank annotation declares nobody in particular. */
-function clientsDeclaredBy({ annotations }: PodTemplate): readonly StoreClient[] | undefined {
-  const text = annotations[clientsAnnotation];
-  if (!text) return undefined;
-  const clients = text.split(',').flatMap((entry): StoreClient[] => {
-    const [namespace = '', account = ''] = entry.trim().split('/');
-    if (namespace === '' || account === '') return [];
-    return [account === '*' ? { namespace } : { namespace, serviceAccount: account }];
-  });
-  return clients.length > 0 ? clients : undefined;
 }
 
 /** `PostgreSQL on port 5432`, `MongoDB on ports 27017 and 27018`. */

@@ -2,6 +2,8 @@ import { podTemplateOf, type PodTemplate } from '../../../kubernetes/pod-templat
 import { selectsLabels, type LabelSelector } from '../../../kubernetes/label-selector.ts';
 import { containerPorts, serverFit, type Server } from '../../../linkerd/index.ts';
 import type { Remark } from '../../../facts/finding.ts';
+import { isSlip, mayLabelPods } from '../../../facts/workload/operator-made.ts';
+import type { RuleContext } from '../../../facts/subject.ts';
 import { defineRule } from '../../define-rule.ts';
 import { isWhole, meshPoliciesAround } from '../../../facts/mesh/mesh-policies.ts';
 import { meshConventionOf } from '../../../facts/workload/mesh-workload.ts';
@@ -32,9 +34,23 @@ export const serverSelectsNothing = defineRule({
     const fit = serverFit(server, templates);
     if (fit === 'no-such-port') return [noSuchPort(server, templates)];
     const wrong = fit === 'no-pods' ? wrongRequirement(server.podSelector, templates) : undefined;
-    return wrong ? [noPods(wrong)] : [];
+    return wrong && !isAnOperators(wrong, server.namespace, context) ? [noPods(wrong)] : [];
   },
 });
+
+/**
+ * Whether the pods may be an operator's: a custom resource is among the files, or they are bare pods, which a view of a
+ * cluster does not follow. A value that is nearly a known one is misspelt.
+ */
+function isAnOperators(
+  { key, known, values }: WrongRequirement,
+  namespace: string,
+  { inventory, point }: RuleContext,
+): boolean {
+  return values.every((value) =>
+    point === 'ci' ? mayLabelPods({ key, known, value }, namespace, inventory) : !isSlip(value, known),
+  );
+}
 
 function noSuchPort({ podSelector = [], port }: Server, templates: readonly PodTemplate[]): Remark {
   const selected = templates.filter(({ labels }) => selectsLabels(podSelector, labels));
