@@ -14,6 +14,7 @@ export interface FileResult {
 const checks: Readonly<Record<string, () => Promise<{ readonly check: CaseCheck }>>> = {
   'calico-selector-': () => import('./calico-selector.ts'),
   'calico-flow-': () => import('./calico-flow.ts'),
+  'calico-validity-by-version-': () => import('./calico-validity-by-version.ts'),
   'calico-validation-': () => import('./calico-validation.ts'),
   'calico-k8s-conversion-': () => import('./calico-k8s-conversion.ts'),
   'default-deny-': () => import('./default-deny.ts'),
@@ -38,6 +39,8 @@ async function runFile(path: string): Promise<FileResult> {
   const entries: unknown = JSON.parse(readFileSync(path, 'utf8'));
   if (!Array.isArray(entries))
     return { file, passed: 0, failures: [{ name: file, reason: 'not a JSON array' }] };
+  if (entries.length === 0)
+    return { file, passed: 0, failures: [{ name: file, reason: 'not one case in it' }] };
   const { check } = await load();
   const failures = entries.flatMap((entry, index) => {
     const reason = answerOf(check, entry);
