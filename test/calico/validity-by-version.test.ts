@@ -1,11 +1,5 @@
 import t from 'tap';
-import {
-  checkPolicy,
-  createPolicyWorld,
-  findPolicy,
-  judgeCoverage,
-  validatePolicy,
-} from '../../src/calico/index.ts';
+import { checkPolicy, createPolicyWorld, findPolicy, validatePolicy } from '../../src/calico/index.ts';
 
 const policy = (name: string, spec: Readonly<Record<string, unknown>>) => ({
   apiVersion: 'projectcalico.org/v3',
@@ -24,15 +18,6 @@ t.test('until 3.31 a name says its tier, and what does not is refused', (t) => {
   t.same(validatePolicy({ ...shut, apiVersion: 'crd.projectcalico.org/v1' }, { version: '3.31' }), []);
   t.same(validatePolicy(policy('platform.shut', shut.spec), { version: '3.31' }), []);
   t.match(validatePolicy(policy('a.b', {}), { version: '3.30' }), [{ expected: 'metadata.name: default.b' }]);
-  t.end();
-});
-
-t.test('what the API until 3.31 refuses covers nothing', (t) => {
-  const namespace = { name: 'shop', labels: {} };
-  const shut = policy('shut', { tier: 'platform', types: ['Ingress'] });
-  const world = createPolicyWorld([shut], { mode: 'apiserver', version: '3.31' });
-  const { directions } = judgeCoverage(world, namespace, { directions: ['Ingress'] });
-  t.equal(directions[0]?.verdict, 'unknown');
   t.end();
 });
 

@@ -43,6 +43,9 @@ export function canonicalName(name: string, traits: VersionTraits): string {
  * Whether a name says its tier, as the API until 3.31 wants it: with the tier and a dot before it, but for the default
  * tier. An object of the API without it can only be one of 3.32 or later.
  * Source: Calico 3.31 libcalico-go/lib/names/policy.go, ValidateTieredPolicyName.
+ * @example
+ * acceptsName('platform.shut', 'platform'); // true
+ * acceptsName('shut', 'platform'); // false
  */
 export function acceptsName(name: string, tier: string): boolean {
   return tierFromName(name) === tier;

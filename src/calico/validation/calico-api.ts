@@ -41,8 +41,8 @@ const ownCodeOnly: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether a problem holds for a release at all. */
-export function holdsIn({ version, mode }: CalicoApi): (problem: PolicyProblem) => boolean {
-  const hasLimits = mode === 'v3crd' || versionTraits(version).schemaLimits;
+export function holdsIn({ version }: CalicoApi): (problem: PolicyProblem) => boolean {
+  const hasLimits = versionTraits(version).schemaLimits;
   return ({ code }) => hasLimits || !newLimits.has(code);
 }
 
@@ -53,7 +53,10 @@ export function isRefusedBy({ mode }: CalicoApi): (problem: PolicyProblem) => bo
     !(ownCodeOnly.has(code) || (code === 'annotation-invalid' && pointer.startsWith('/spec/')));
 }
 
-/** What one version or one way of serving the API refuses, and the others take. */
+/**
+ * What one version or one way of serving the API refuses, and the others take. An object that is stored all the same
+ * counts: Calico reads it.
+ */
 export function refusedHereAlone(object: KubernetesObject, api: CalicoApi): readonly PolicyProblem[] {
   if (groupOf(object.apiVersion) !== 'projectcalico.org' || !policyKinds.has(object.kind)) return [];
   return [...namedForAnotherTier(object, api), ...withoutAnyType(object, api)];
@@ -69,9 +72,9 @@ const policyKinds: ReadonlySet<string> = new Set([
 /** Source: Calico 3.31 libcalico-go/lib/names/policy.go, ValidateTieredPolicyName, in Create and Update. */
 function namedForAnotherTier(
   { metadata: { name = '' }, spec }: KubernetesObject,
-  { version, mode }: CalicoApi,
+  { version }: CalicoApi,
 ): readonly PolicyProblem[] {
-  if (!isVersion(version) || mode === 'v3crd' || !versionTraits(version).tierFromName) return [];
+  if (!isVersion(version) || !versionTraits(version).tierFromName) return [];
   const tier = text(record(spec).tier) || 'default';
   if (name === '' || acceptsName(name, tier)) return [];
   const own = name.slice(name.indexOf('.') + 1);

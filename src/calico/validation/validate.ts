@@ -46,7 +46,7 @@ import { kubernetesNetworkPolicySpec } from './kubernetes/network-policy.ts';
  * validatePolicy(policy, { mode: 'v3crd' }); // []
  */
 export function validatePolicy(object: KubernetesObject, api: CalicoApi = {}): readonly PolicyProblem[] {
-  return checkPolicy(object, api).problems.filter(isRefusedBy(api));
+  return [...checkPolicy(object, api).problems.filter(isRefusedBy(api)), ...refusedHereAlone(object, api)];
 }
 
 export interface CheckedPolicy {
@@ -68,7 +68,7 @@ export interface CheckedPolicy {
  * checkPolicy(policy).unknownFields.map(({ pointer }) => pointer); // ['/spec/selektor']
  */
 export function checkPolicy(object: KubernetesObject, api: CalicoApi = {}): CheckedPolicy {
-  const found = [...problemsOfObject(object).filter(holdsIn(api)), ...refusedHereAlone(object, api)];
+  const found = problemsOfObject(object).filter(holdsIn(api));
   if (found.length === 0) return nothingFound;
   return {
     problems: found.filter(({ code }) => code !== 'unknown-field'),
