@@ -49,6 +49,8 @@ async function exposition(): Promise<readonly string[]> {
     auditFindings: () => [{ rule: 'mesh/opt-out', action: 'deny', count: 1 }],
     auditAges: () => (['objects', 'pods'] as const).map((part) => ({ part, seconds: 1 })),
     auditedPods: () => 1,
+    conventions: () => [{ name: 'baseline', generation: '3', hash: '0c42cd0e1795' }],
+    conventionProblems: () => 1,
   });
   const object = { apiVersion: 'v1', kind: 'Namespace', name: 'shop' };
   const finding = { rule: 'gate/unknown', object, pointer: '', message: 'shop', action: 'deny' } as const;

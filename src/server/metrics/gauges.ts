@@ -1,4 +1,4 @@
-import { Counter, Gauge, Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
 import type { RuleField } from '../../kubernetes/direction.ts';
 
 /** What is asked for each time the metrics are read. */
@@ -22,6 +22,17 @@ export interface MetricsSources {
   readonly auditAges: () => readonly AuditAge[];
   /** Pods that the audit last judged; undefined where it has judged none yet, or another replica audits. */
   readonly auditedPods: () => number | undefined;
+  readonly conventions: () => readonly ConventionInForce[];
+  /** Documents that are not in force as they are written, or are gone without a confirmation. */
+  readonly conventionProblems: () => number;
+}
+
+/** A convention at one version. */
+export interface ConventionInForce {
+  readonly name: string;
+  /** Of the object, where it is one of the cluster. */
+  readonly generation: string;
+  readonly hash: string;
 }
 
 export interface AuditFindingCount {
@@ -99,6 +110,18 @@ export function addGauges(registers: Registry[], sources: MetricsSources): void 
     'Seconds since the API server was last heard on a collection.',
     ({ lastContactAt }) =>
       lastContactAt === undefined ? undefined : Math.max(0, (sources.now().getTime() - lastContactAt) / 1000),
+  );
+  gauge(
+    'tollgate_convention_problems',
+    'Conventions and waivers that are not in force as they are written, or are gone without a confirmation.',
+    sources.conventionProblems,
+  );
+  counted(
+    registers,
+    'tollgate_convention_in_force',
+    'Always 1, for each convention in force.',
+    ['name', 'generation', 'hash'],
+    () => sources.conventions().map((convention) => [{ ...convention }, 1]),
   );
   counted(
     registers,

@@ -1,13 +1,14 @@
 import type { GateServer } from '../../../server/create-server.ts';
 import { createMetrics, type Metrics } from '../../../server/metrics/metrics.ts';
 import type { Ground } from '../connect.ts';
+import { conventionsInMetrics } from '../conventions/conventions-in-metrics.ts';
 import type { Followers } from '../start-followers.ts';
 import type { Door } from './open-door.ts';
 
 /** Counts what the parts of the server tell of, and shows the state of each. */
 export function keepMetrics(
   { version, signals }: Ground,
-  { certificates, view: { store, live }, audit: { audits } }: Followers,
+  { conventions, certificates, view: { store, live }, audit: { audits } }: Followers,
   { readiness }: Door,
   server: GateServer,
 ): Metrics {
@@ -24,6 +25,8 @@ export function keepMetrics(
     auditFindings: audits.counts,
     auditAges: audits.ages,
     auditedPods: audits.pods,
+    conventions: () => conventionsInMetrics(conventions.inForce),
+    conventionProblems: conventions.inForce.problems,
   });
   signals.review.listen(metrics.observe);
   signals.confirmation.listen(metrics.countConfirmation);
