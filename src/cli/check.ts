@@ -1,7 +1,7 @@
 import { choice, toggle } from '../settings.ts';
 import { buildReport } from '../application/check/build-report.ts';
 import { defineCommand } from './command.ts';
-import { findConventions } from '../application/read/find-conventions.ts';
+import { findConventions, fileAboveNearest } from '../application/read/find-conventions.ts';
 import { judgeManifests } from '../application/check/judge-manifests.ts';
 import { manifestSettings } from './manifest-settings.ts';
 import { readSet } from './read-set.ts';
@@ -45,6 +45,7 @@ export const command = defineCommand({
       version: context.version,
       now,
       complete: positionals.length === 0,
+      ...aboveOf(values.conventions, context.folder),
       failOnWarnings: values.failOn === 'warn',
       ...(targets.some(({ format }) => format === 'sarif') ? { editor: await loadEditor() } : {}),
     });
@@ -53,6 +54,11 @@ export const command = defineCommand({
     return exitCode;
   },
 });
+
+function aboveOf(conventions: readonly string[], folder: string) {
+  const above = conventions.length > 0 ? undefined : fileAboveNearest(folder);
+  return above === undefined ? {} : { conventionsAbove: above };
+}
 
 async function loadEditor() {
   const { createTextEditor } = await import('../manifests/edit/edit-text.ts');

@@ -7,6 +7,9 @@ export interface AppliedWaiver {
   readonly reason: string;
   /** The last day on which the waiver counts, as written in it: YYYY-MM-DD. */
   readonly until: string;
+  readonly from?: string;
+  readonly ticket?: string;
+  readonly approvedBy?: string;
 }
 
 /** A waiver in one line: whose it is, until when, and why. */

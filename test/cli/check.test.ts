@@ -16,6 +16,7 @@ t.test(
         'deploy/web.yaml:10:7: error: Deployment "shop/web": the pod template has no label team [label/required-missing]',
         '1 error, 1 warning in 1 of 1 file',
         '1 object judged',
+        'judged by convention "baseline" (tollgate.yaml, 51a5ead4e804)',
         '',
       ].join('\n'),
     );

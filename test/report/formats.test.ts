@@ -159,6 +159,7 @@ const report: Report = {
     },
   ],
   calico: { mode: 'v3crd', modeFrom: 'assumed', version: '3.31', versionFrom: 'convention' },
+  basis: { now: '2026-12-01T00:00:00.000Z', conventions: [], remarks: [] },
   exitCode: 3,
 };
 

@@ -18,6 +18,7 @@ import type {
 import { witnessWord } from '../../rules/registry.ts';
 import { explainedRules } from '../explained-rules.ts';
 import { calicoOf, type JudgedManifest, namespacesAmong } from './judge-manifests.ts';
+import { basisOf } from './basis.ts';
 import { unusedAnnotations } from './unused-annotations.ts';
 
 export interface ReportOptions {
@@ -27,6 +28,8 @@ export interface ReportOptions {
   readonly complete: boolean;
   /** Whether warnings fail the run as well. */
   readonly failOnWarnings: boolean;
+  /** The file of conventions of a folder above, which is not in force. */
+  readonly conventionsAbove?: string;
   /** There where a format wants to know how files would be edited. */
   readonly editor?: TextEditor;
 }
@@ -72,6 +75,7 @@ export function buildReport(
       conventions,
       set.objects.map(({ object }) => object),
     ),
+    basis: basisOf(conventions, judged, options),
     exitCode: notJudged.length > 0 ? 3 : fails ? 1 : 0,
   };
 }

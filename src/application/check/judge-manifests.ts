@@ -1,5 +1,6 @@
 import type { RuleId } from '../../conventions/document/action.ts';
-import type { ConventionSet } from '../../conventions/convention-set.ts';
+import { createConventionSet, type ConventionSet } from '../../conventions/convention-set.ts';
+import type { LabelKnowledge } from '../../conventions/unknown-labels.ts';
 import { judge } from '../../engine/judge.ts';
 import { denies, type JudgedFinding, type Judgement } from '../../engine/judgement.ts';
 import { calicoInForce, type CalicoInForce } from '../../inventory/calico-in-force.ts';
@@ -26,10 +27,11 @@ export interface JudgedManifest {
  */
 export function judgeManifests(
   { objects, gaps }: Pick<ManifestSet, 'objects' | 'gaps'>,
-  conventions: ConventionSet,
+  stated: ConventionSet,
   now: Date,
 ): readonly JudgedManifest[] {
   const all = objects.map(({ object }) => object);
+  const conventions = createConventionSet(stated.conventions, stated.waivers, hasKnownLabels(all));
   const { inventory } = createInventoryStore(calicoOf(conventions, all), all, gaps);
   return objects.map((manifest) => {
     const subject = { operation: 'STATE', object: manifest.object } as const;
@@ -41,6 +43,14 @@ export function judgeManifests(
       admission: admissionOf(manifest.object, judgement, inventory, conventions, now),
     };
   });
+}
+
+/** The labels of a namespace are known where its Namespace is among the objects. */
+export function hasKnownLabels(objects: readonly KubernetesObject[]): LabelKnowledge {
+  const known = new Set(
+    objects.flatMap(({ kind, metadata }) => (kind === 'Namespace' ? (metadata.name ?? '') : [])),
+  );
+  return (name) => known.has(name);
 }
 
 /** How Calico runs: as a convention says, else with its storage form where only that is written, else as new ones do. */

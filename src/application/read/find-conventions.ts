@@ -36,9 +36,20 @@ export async function findConventions(paths: readonly string[], folder: string):
 }
 
 function nearestFile(folder: string): string | undefined {
+  return filesUpwards(folder)[0];
+}
+
+/** The second nearest `tollgate.yaml`, which the nearest keeps from being in force. */
+export function fileAboveNearest(folder: string): string | undefined {
+  return filesUpwards(folder)[1];
+}
+
+/** Every `tollgate.yaml` from a folder up to the root of the repository. */
+function filesUpwards(folder: string): readonly string[] {
+  const files: string[] = [];
   for (let at = folder; ; at = dirname(at)) {
     const file = join(at, 'tollgate.yaml');
-    if (existsSync(file)) return relative(folder, file);
-    if (existsSync(join(at, '.git')) || dirname(at) === at) return undefined;
+    if (existsSync(file)) files.push(relative(folder, file));
+    if (existsSync(join(at, '.git')) || dirname(at) === at) return files;
   }
 }
