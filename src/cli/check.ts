@@ -37,7 +37,7 @@ export const command = defineCommand({
   ],
   run: async ({ values, positionals }, context) => {
     const targets = targetsFor(values.output, context.stdout.isTerminal ? 'text' : 'concise', 'check');
-    const conventions = await findConventions(values.conventions, context.folder);
+    const conventions = await findConventions(values.conventions, context.folder, context.stdin);
     const set = await readSet(positionals, values, context);
     const now = values.now ?? context.now();
     const judged = judgeManifests(set, conventions, now);

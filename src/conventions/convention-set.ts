@@ -89,7 +89,7 @@ export function createConventionSet(
       if (candidates.length === 0 && !annotated) return undefined;
       const terms = termsOf(namespace);
       const counts = (waiver: WaiverStatement) => !terms || countsOn(waiver, rule, terms, now);
-      const found = candidates.find(counts);
+      const found = longest(candidates.filter(counts));
       if (found || !annotated || !('statement' in annotated)) return found;
       return terms?.byAnnotation && counts(annotated.statement) ? annotated.statement : undefined;
     },
@@ -101,6 +101,16 @@ export function createConventionSet(
       return last && terms ? lapseInWords(last, finding.rule, terms, now) : undefined;
     },
   };
+}
+
+/** Of several that cover a finding the one that lasts longest; the others are used as well. */
+function longest(waivers: readonly Waiver[]): WaiverStatement | undefined {
+  const [first, ...more] = waivers;
+  if (!first || more.length === 0) return first;
+  const [last = first, ...others] = waivers.toSorted((a, b) =>
+    a.until < b.until ? 1 : a.until > b.until ? -1 : 0,
+  );
+  return { ...last, also: [...new Set(others.map(({ name }) => name))] };
 }
 
 function knowsAll(): boolean {

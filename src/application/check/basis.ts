@@ -1,3 +1,4 @@
+import { asksForLess } from '../../conventions/convention/asks-for-less.ts';
 import { hashOf } from '../../conventions/convention-hash.ts';
 import type { ConventionSet } from '../../conventions/convention-set.ts';
 import { defaultConventionFile } from '../../conventions/default-conventions.ts';
@@ -7,7 +8,9 @@ import type { Waiver } from '../../conventions/waiver/waiver.ts';
 import { record } from '../../kubernetes/read.ts';
 import type { Basis } from '../../report/report.ts';
 import { listInWords } from '../../text/list.ts';
-import { hasKnownLabels, type JudgedManifest } from './judge-manifests.ts';
+import { counted } from '../../text/plural.ts';
+import { hasKnownLabels, type JudgedManifest, namespacesAmong } from './judge-manifests.ts';
+import { useOf } from './waiver-use.ts';
 
 /** What a run was judged by, and what is not certain because of labels that nobody has written down. */
 export function basisOf(
@@ -24,7 +27,11 @@ export function basisOf(
       packaged: file === defaultConventionFile,
     })),
     ...(conventionsAbove === undefined ? {} : { notInForce: conventionsAbove }),
-    remarks: remarksOn(judged, conventions),
+    remarks: [
+      ...remarksOn(judged, conventions),
+      ...remarksOnLayers(judged, conventions),
+      ...remarksOnWidth(judged, conventions),
+    ],
   };
 }
 
@@ -62,4 +69,43 @@ function remarksOn(
 /** Whether a waiver could be about a namespace of this name. */
 function isAbout({ namespaces }: Waiver, name: string): boolean {
   return !namespaces || compileNameGlobs(namespaces)(name);
+}
+
+/** Conventions are not added up: one of a higher priority governs alone, whatever those below it ask for. */
+function remarksOnLayers(
+  judged: readonly JudgedManifest[],
+  { conventions }: ConventionSet,
+): readonly string[] {
+  if (conventions.length < 2) return [];
+  const objects = judged.map(({ manifest }) => manifest.object);
+  const pairs = new Map<string, { readonly names: string[]; readonly less: readonly string[] }>();
+  for (const namespace of namespacesAmong(objects)) {
+    const [governing, ...below] = conventions.filter((convention) => convention.selects(namespace));
+    for (const other of governing ? below : []) {
+      const less = governing ? asksForLess(other, governing) : [];
+      const key = `convention "${governing?.name ?? ''}" governs instead of "${other.name}"`;
+      if (less.length > 0)
+        pairs.set(key, { less, names: [...(pairs.get(key)?.names ?? []), namespace.name] });
+    }
+  }
+  return [...pairs].map(
+    ([key, { names, less }]) =>
+      `${key} and asks for less: ${less.join(', ')} (namespaces: ${listInWords(names, { last: ',', most: 5 })})`,
+  );
+}
+
+/** A waiver that names neither namespaces nor objects covers more than anybody can have looked at. */
+function remarksOnWidth(judged: readonly JudgedManifest[], { waivers }: ConventionSet): readonly string[] {
+  const wide = waivers.filter(isWide);
+  if (wide.length === 0) return [];
+  const { objects, namespaces } = useOf(judged);
+  return wide.map(({ name, owner }) => {
+    const [many, inMany] = [objects.get(name)?.size ?? 0, namespaces.get(name)?.size ?? 0];
+    return `waiver "${name}" (owner: ${owner}) is for every object of every namespace; here it covers ${counted(many, 'object')} in ${counted(inMany, 'namespace')}`;
+  });
+}
+
+function isWide({ namespaces, namespaceSelector, names }: Waiver): boolean {
+  const isAny = (globs: readonly string[] | undefined) => !globs || globs.some((glob) => /^\*+$/.test(glob));
+  return isAny(namespaces) && !namespaceSelector && isAny(names);
 }

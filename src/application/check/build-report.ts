@@ -17,8 +17,9 @@ import type {
 } from '../../report/report.ts';
 import { witnessWord } from '../../rules/registry.ts';
 import { explainedRules } from '../explained-rules.ts';
-import { calicoOf, type JudgedManifest, namespacesAmong } from './judge-manifests.ts';
+import { calicoOf, type JudgedManifest, namespacesAmong, namespacesOf } from './judge-manifests.ts';
 import { basisOf } from './basis.ts';
+import { useOf } from './waiver-use.ts';
 import { unusedAnnotations } from './unused-annotations.ts';
 
 export interface ReportOptions {
@@ -162,11 +163,10 @@ function noticesOf(
   judged: readonly JudgedManifest[],
   { now, complete }: ReportOptions,
 ): readonly ReportedNotice[] {
-  const namespaces = namespacesAmong(judged.map(({ manifest }) => manifest.object));
-  const used = new Set(
-    judged.flatMap(({ judgement }) => judgement.findings.flatMap(({ waiver }) => waiver?.name ?? [])),
-  );
-  const notices = reportWaivers(conventions, now, namespaces, complete ? { used } : undefined);
+  const objects = judged.map(({ manifest }) => manifest.object);
+  const namespaces = [...namespacesAmong(objects), ...namespacesOf(objects)];
+  const { used, names } = useOf(judged);
+  const notices = reportWaivers(conventions, now, namespaces, complete ? { used, names } : undefined);
   return notices.map(({ rule, action, message, expected, waiver, pointer }) => {
     const place = waiver.source?.locate?.(pointer);
     return {

@@ -45,6 +45,13 @@ export function judgeManifests(
   });
 }
 
+/** The namespaces that objects live in and that are not written down. */
+export function namespacesOf(objects: readonly KubernetesObject[]): readonly NamespaceIdentity[] {
+  const isKnown = hasKnownLabels(objects);
+  const names = new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? []));
+  return [...names].filter((name) => !isKnown(name)).map((name) => namespaceIdentity(name));
+}
+
 /** The labels of a namespace are known where its Namespace is among the objects. */
 export function hasKnownLabels(objects: readonly KubernetesObject[]): LabelKnowledge {
   const known = new Set(
