@@ -43,6 +43,8 @@ const metrics = createMetrics({
   gaps: () => 0,
   resources: () => [],
   namespaces: () => [],
+  conventions: () => [],
+  conventionProblems: () => 0,
 });
 const calico = { mode: 'v3crd', version: '3.32' } as const;
 const clusters = new Map<boolean, ReturnType<typeof routesOf>>();

@@ -110,7 +110,7 @@ function rootSchema(kind: Kind): object {
       apiVersion: { type: 'string' },
       kind: { type: 'string' },
       metadata: { type: 'object' },
-      spec: kind === 'ConventionPolicy' ? withListsByKey(spec) : spec,
+      spec: kind === 'ConventionPolicy' ? withListsByKey(spec) : withUnknownNarrowings(spec),
       status: statusSchema,
     },
   };
@@ -127,6 +127,24 @@ function withListsByKey(spec: object): object {
   const labels = byKey(properties['labels'], 'key');
   const stores = byKey(properties['stores'], 'name');
   return { ...rest, properties: { ...properties, labels, stores } };
+}
+
+/**
+ * What a waiver is for keeps fields that this version does not know: pruned, the waiver would be wider than it was
+ * written. With them it is void.
+ */
+function withUnknownNarrowings(spec: object): object {
+  const { properties, ...rest } = spec as { readonly properties: Readonly<Record<string, object>> };
+  const match = properties['match'] as { readonly properties: Readonly<Record<string, object>> };
+  const open = { 'x-kubernetes-preserve-unknown-fields': true };
+  const namespaceSelector = { ...match.properties['namespaceSelector'], ...open };
+  return {
+    ...rest,
+    properties: {
+      ...properties,
+      match: { ...match, ...open, properties: { ...match.properties, namespaceSelector } },
+    },
+  };
 }
 
 /** The usual conditions, and for waivers how many findings they cover. */

@@ -52,9 +52,25 @@ function weight({ waiver, standing, deniesFrom }: JudgedFinding): number {
 }
 
 function warningOf(finding: JudgedFinding): string {
-  const { rule, message, waiver, deniesFrom } = finding;
-  if (waiver) return shortened(`${rule}: ${waiverInWords(waiver)}`);
+  const { rule, message, waiver, deniesFrom, standing, lapsed } = finding;
+  if (waiver) return shortened(`${rule}: ${widened(finding)}${waiverInWords(waiver)}`);
+  // The fact comes first, since what is longer than a warning may be is cut.
+  if (standing && lapsed) return shortened(`${rule}: ${lapsed}: ${message}`);
   return shortened(`${rule}: ${deniesFrom ? `denied from ${deniesFrom} on: ` : ''}${message}`);
+}
+
+/** What a waiver lets through that was not there before the change, with what was. */
+function widened({ found, waivedBefore }: JudgedFinding): string {
+  if (waivedBefore === undefined || found === undefined) return '';
+  const same = commonBeginning(found, waivedBefore);
+  return `now ${cut(found.slice(same), 30)}, was ${cut(waivedBefore.slice(same), 30)}: `;
+}
+
+/** How many characters two texts begin with, in whole words: what differs is what has to be read. */
+function commonBeginning(one: string, other: string): number {
+  let at = 0;
+  while (at < one.length && one[at] === other[at]) at++;
+  return one.lastIndexOf(' ', at - 1) + 1;
 }
 
 /** A text as one printable line, in the length that Kubernetes asks of a warning. */

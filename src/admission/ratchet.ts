@@ -35,6 +35,38 @@ export function markStanding(
   );
 }
 
+/**
+ * Marks the findings that a waiver lets through and that were others before the change: a waiver binds a rule and an
+ * object, so that whoever decided on one value learns that it lets another through.
+ */
+export function markWidened(
+  findings: readonly JudgedFinding[],
+  subject: Subject,
+  inventory: Inventory,
+  conventions: ConventionSet,
+  now: Date,
+): readonly JudgedFinding[] {
+  const { operation, oldObject } = subject;
+  const waived = new Set(
+    findings.flatMap(({ rule, waiver, found }) => (waiver && found !== undefined ? [rule] : [])),
+  );
+  if (operation !== 'UPDATE' || !oldObject || waived.size === 0) return findings;
+  const old = { operation, object: oldObject, oldObject } as const;
+  const former = judge(old, inventory, conventions, now, 'admission', ({ id }) => waived.has(id)).findings;
+  const placeOf = (finding: JudgedFinding, object: KubernetesObject) =>
+    JSON.stringify([finding.rule, namedPath(object, finding.pointer)]);
+  const places = Map.groupBy(
+    former.filter(({ waiver, found }) => waiver && found !== undefined),
+    (finding) => placeOf(finding, oldObject),
+  );
+  return findings.map((finding) => {
+    const before = finding.waiver ? (places.get(placeOf(finding, subject.object)) ?? []) : [];
+    const [first] = before;
+    if (!first?.found || before.some(({ found }) => found === finding.found)) return finding;
+    return { ...finding, waivedBefore: first.found };
+  });
+}
+
 /** What makes two findings the same one: the rule, the place and the value; a changed value is a new finding. */
 function identityOf({ rule, pointer, found }: JudgedFinding, object: KubernetesObject): string {
   return JSON.stringify([rule, namedPath(object, pointer), found]);

@@ -14,7 +14,7 @@ import { isMirrorPod, judgedOwnerOf } from '../workloads/makers.ts';
 import type { Decision } from './decision.ts';
 import { denialMessage, shortened, warningsFor } from './message.ts';
 import { patchFor } from './patch.ts';
-import { markStanding } from './ratchet.ts';
+import { markStanding, markWidened } from './ratchet.ts';
 import { subjectOf } from './subject.ts';
 import { mayTakeAway, reliesOnCover } from './may-open-namespaces.ts';
 import { cut } from '../text/cut.ts';
@@ -38,7 +38,8 @@ export function answerValidate(
     const passed = judgement.ungoverned ? passUngoverned(subject) : pass();
     return { ...passed, ...reaches, ...passing };
   }
-  const findings = markStanding(judgement.findings, subject, inventory, conventions, now);
+  const marked = markStanding(judgement.findings, subject, inventory, conventions, now);
+  const findings = markWidened(marked, subject, inventory, conventions, now);
   const denying = findings.filter(denies);
   const decision = {
     warnings: warningsFor(findings),

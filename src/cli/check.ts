@@ -2,7 +2,7 @@ import { choice, toggle, type ValuesOf } from '../settings.ts';
 import { shellWord } from '../text/shell-word.ts';
 import { buildReport } from '../application/check/build-report.ts';
 import { defineCommand } from './command.ts';
-import { findConventions } from '../application/read/find-conventions.ts';
+import { findConventions, fileAboveNearest } from '../application/read/find-conventions.ts';
 import { judgeManifests } from '../application/check/judge-manifests.ts';
 import { applicationSettings, readContext } from './read-context.ts';
 import { manifestSettings } from './manifest-settings.ts';
@@ -41,7 +41,7 @@ export const command = defineCommand({
   ],
   run: async ({ values, positionals }, context) => {
     const targets = targetsFor(values.output, context.stdout.isTerminal ? 'text' : 'concise', 'check');
-    const conventions = await findConventions(values.conventions, context.folder);
+    const conventions = await findConventions(values.conventions, context.folder, context.stdin);
     const set = await readSet(positionals, values, context);
     const now = values.now ?? context.now();
     const around = await readContext(values, context);
@@ -52,6 +52,7 @@ export const command = defineCommand({
       now,
       complete: positionals.length === 0,
       fixCommand: fixCommandOf(positionals, values),
+      ...aboveOf(values.conventions, context.folder),
       failOnWarnings: values.failOn === 'warn',
       ...(targets.some(({ format }) => format === 'sarif') ? { editor: await loadEditor() } : {}),
     });
@@ -80,6 +81,11 @@ function fixCommandOf(
     ...(noIgnore ? ['--no-ignore'] : []),
   ];
   return ['tollgate', 'fix', ...paths, ...flags].map(shellWord).join(' ');
+}
+
+function aboveOf(conventions: readonly string[], folder: string) {
+  const above = conventions.length > 0 ? undefined : fileAboveNearest(folder);
+  return above === undefined ? {} : { conventionsAbove: above };
 }
 
 async function loadEditor() {

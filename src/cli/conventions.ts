@@ -5,6 +5,7 @@ import { type DocumentSource, placeInWords } from '../conventions/document/docum
 import { selectionReason } from '../conventions/convention/selection-reason.ts';
 import type { Waiver } from '../conventions/waiver/waiver.ts';
 import { reportWaivers } from '../conventions/waiver-report.ts';
+import { printable } from '../engine/printable.ts';
 import { TollgateError } from '../errors.ts';
 import { namespaceIdentity, type NamespaceIdentity } from '../kubernetes/namespace.ts';
 import { value } from '../settings.ts';
@@ -44,7 +45,7 @@ export const command = defineCommand({
     ],
   ],
   run: async ({ values, positionals }, context) => {
-    const set = await findConventions(values.conventions, context.folder);
+    const set = await findConventions(values.conventions, context.folder, context.stdin);
     if (values.explain === undefined && positionals.length > 0) {
       throw new TollgateError('ERR_USAGE', {
         command: 'conventions',
@@ -70,7 +71,7 @@ async function printSet(set: ConventionSet, now: Date): Promise<string> {
   const notices = reportWaivers(set, now);
   const documents = [...set.conventions, ...set.waivers].map(async (document) => {
     const said = notices.filter(({ waiver }) => waiver === document).map(({ message }) => `# ${message}\n`);
-    return `# ${headingOf(document)}\n${said.join('')}${await printDocument(document)}`;
+    return `${printable(`# ${headingOf(document)}\n${said.join('')}`)}${await printDocument(document)}`;
   });
   return (await Promise.all(documents)).join('---\n');
 }

@@ -28,7 +28,7 @@ export const command = defineCommand({
     ['tollgate explain mesh/inject-missing', 'one rule in full'],
   ],
   run: async ({ values, positionals }, context) => {
-    const set = await findConventions(values.conventions, context.folder);
+    const set = await findConventions(values.conventions, context.folder, context.stdin);
     const now = values.now ?? context.now();
     const color = context.stdout.isTerminal && context.environment['NO_COLOR'] === undefined;
     const text =

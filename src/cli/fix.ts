@@ -37,7 +37,7 @@ export const command = defineCommand({
     ['tollgate fix --diff deploy/', 'fail in CI where something is missing'],
   ],
   run: async ({ values, positionals }, context) => {
-    const conventions = await findConventions(values.conventions, context.folder);
+    const conventions = await findConventions(values.conventions, context.folder, context.stdin);
     const set = await readSet(positionals, values, context);
     const around = await readContext(values, context);
     const whole = { ...set, gaps: [...set.gaps, ...around.gaps] };

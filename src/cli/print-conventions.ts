@@ -7,6 +7,7 @@ import { conventionPolicySchema } from '../conventions/document/schema/conventio
 import { childSchema, descriptionOf, type SchemaNode } from '../conventions/document/schema-node.ts';
 import { waiverSchema } from '../conventions/document/schema/waiver.ts';
 import type { Waiver } from '../conventions/waiver/waiver.ts';
+import { printable } from '../engine/printable.ts';
 import { pointerOf, valueAt } from '../kubernetes/json-pointer.ts';
 
 /**
@@ -14,7 +15,7 @@ import { pointerOf, valueAt } from '../kubernetes/json-pointer.ts';
  * what each field is for. What it prints can be saved and loaded.
  */
 export async function printDocument(document: Convention | Waiver): Promise<string> {
-  const { Document } = await import('yaml');
+  const { Document, visit } = await import('yaml');
   const { source } = document;
   const schema: SchemaNode = 'priority' in document ? conventionPolicySchema : waiverSchema;
   const parsed = safeParse('priority' in document ? conventionPolicySchema : waiverSchema, source?.value);
@@ -26,7 +27,13 @@ export async function printDocument(document: Convention | Waiver): Promise<stri
   );
   const root = printed.contents;
   if (isMap(root)) annotate(root, schema, source, []);
-  return printed.toString({ lineWidth: 0, flowCollectionPadding: false });
+  visit(printed, {
+    Scalar: (_key, node) => {
+      // Between double quotes what is written out below means the same character.
+      if (typeof node.value === 'string' && printable(node.value) !== node.value) node.type = 'QUOTE_DOUBLE';
+    },
+  });
+  return printable(printed.toString({ lineWidth: 0, flowCollectionPadding: false }));
 }
 
 type Path = readonly (string | number)[];

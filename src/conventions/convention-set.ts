@@ -1,7 +1,9 @@
 import type { NamespaceIdentity } from '../kubernetes/namespace.ts';
 import type { StringMap } from '../kubernetes/object.ts';
 import { defaultActionAt, type Point } from './document/action.ts';
-import type { Convention, WaiverTerms } from './convention/convention.ts';
+import { combine } from './convention/combined-convention.ts';
+import type { Convention } from './convention/convention.ts';
+import { createUnknownGoverning, countsWhateverLabels, type LabelKnowledge } from './unknown-labels.ts';
 import { actionOf, strictest, type DecidedAction, type RuleIdentity } from './convention/rule-action.ts';
 import { readAnnotationWaiver } from './waiver/annotation-waiver.ts';
 import { createGoverningIndex } from './convention/governing-index.ts';
@@ -56,11 +58,15 @@ export interface ConventionSet {
 export function createConventionSet(
   conventions: readonly Convention[],
   waivers: readonly Waiver[],
+  knowsLabels: LabelKnowledge = knowsAll,
 ): ConventionSet {
   const ordered = [...conventions].sort((a, b) => b.priority - a.priority || (a.name < b.name ? -1 : 1));
   const findWaivers = findLast(createWaiverIndex(waivers));
   const combined = combine(ordered);
-  const governing = createGoverningIndex(ordered);
+  const governingOfKnown = createGoverningIndex(ordered);
+  const unknown = createUnknownGoverning(ordered);
+  const governing = (namespace: NamespaceIdentity) =>
+    knowsLabels(namespace.name) ? governingOfKnown(namespace) : unknown.governing(namespace);
   const termsOf = (namespace: NamespaceIdentity | undefined) =>
     (namespace ? governing(namespace) : combined)?.waivers;
   return {
@@ -70,17 +76,20 @@ export function createConventionSet(
     clusterWide: () => combined,
     actionFor: (rule, convention, point, now) => {
       if (!convention) return { action: defaultActionAt(rule.defaultAction, point) };
-      if (convention !== combined) return actionOf(rule, convention, point, now);
-      return strictest(ordered.map((member) => actionOf(rule, member, point, now)));
+      const members = convention === combined ? ordered : unknown.membersOf(convention);
+      if (!members) return actionOf(rule, convention, point, now);
+      return strictest(members.map((member) => actionOf(rule, member, point, now)));
     },
     waiverFor: (finding, namespace, now, annotations) => {
       const { rule } = finding;
-      const candidates = findWaivers(finding, namespace);
+      const candidates = findWaivers(finding, namespace).filter(
+        (waiver) => !namespace || knowsLabels(namespace.name) || countsWhateverLabels(waiver),
+      );
       const annotated = annotations && readAnnotationWaiver(rule, annotations);
       if (candidates.length === 0 && !annotated) return undefined;
       const terms = termsOf(namespace);
       const counts = (waiver: WaiverStatement) => !terms || countsOn(waiver, rule, terms, now);
-      const found = candidates.find(counts);
+      const found = longest(candidates.filter(counts));
       if (found || !annotated || !('statement' in annotated)) return found;
       return terms?.byAnnotation && counts(annotated.statement) ? annotated.statement : undefined;
     },
@@ -92,6 +101,20 @@ export function createConventionSet(
       return last && terms ? lapseInWords(last, finding.rule, terms, now) : undefined;
     },
   };
+}
+
+/** Of several that cover a finding the one that lasts longest; the others are used as well. */
+function longest(waivers: readonly Waiver[]): WaiverStatement | undefined {
+  const [first, ...more] = waivers;
+  if (!first || more.length === 0) return first;
+  const [last = first, ...others] = waivers.toSorted((a, b) =>
+    a.until < b.until ? 1 : a.until > b.until ? -1 : 0,
+  );
+  return { ...last, also: [...new Set(others.map(({ name }) => name))] };
+}
+
+function knowsAll(): boolean {
+  return true;
 }
 
 interface WaiverQuestion {
@@ -110,43 +133,4 @@ function findLast(find: FindWaivers): FindWaivers {
     ({ finding, namespace }) => find(finding, namespace),
   );
   return (finding, namespace) => found({ finding, namespace });
-}
-
-/** What several conventions ask of the cluster as a whole; its actions are decided by all of them. */
-function combine(conventions: readonly Convention[]): Convention | undefined {
-  const [first] = conventions;
-  if (!first || conventions.length === 1) return first;
-  const { nameServer, source } = first;
-  return {
-    name: conventions.map(({ name }) => name).join(' + '),
-    priority: first.priority,
-    namespaces: first.namespaces,
-    selects: () => false,
-    labels: [],
-    stores: [],
-    nameServer,
-    rules: new Map(),
-    waivers: strictestTerms(conventions.map(({ waivers }) => waivers)),
-    source,
-    calico: statedCalico(conventions),
-  };
-}
-
-/** What every one of several conventions lets waivers do. */
-function strictestTerms(terms: readonly WaiverTerms[]): WaiverTerms {
-  const longest = terms.flatMap(({ maxDays }) => maxDays ?? []);
-  return {
-    ...(longest.length === 0 ? {} : { maxDays: Math.min(...longest) }),
-    requiredFields: [...new Set(terms.flatMap(({ requiredFields }) => requiredFields))],
-    wholeGroups: terms.every(({ wholeGroups }) => wholeGroups),
-    byAnnotation: terms.every(({ byAnnotation }) => byAnnotation),
-    never: new Set(terms.flatMap(({ never }) => [...never])),
-  };
-}
-
-/** There is one Calico: of its mode and its version each is what the first convention that names it says. */
-function statedCalico(conventions: readonly Convention[]): Convention['calico'] {
-  const mode = conventions.find(({ calico }) => calico.mode !== undefined)?.calico.mode;
-  const version = conventions.find(({ calico }) => calico.version !== undefined)?.calico.version;
-  return { ...(mode === undefined ? {} : { mode }), ...(version === undefined ? {} : { version }) };
 }

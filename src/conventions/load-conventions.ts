@@ -1,6 +1,6 @@
 import { type JsonPointer, pointerOf } from '../kubernetes/json-pointer.ts';
 import { isRecord } from '../kubernetes/object.ts';
-import type { RuleId } from './document/action.ts';
+import { type KnownRule, withCurrentRules } from './former-rules.ts';
 import { findAmbiguities, namespaceInWords } from './convention/ambiguity.ts';
 import { checkDocument } from './check-document.ts';
 import { compileConvention } from './convention/compile-convention.ts';
@@ -13,6 +13,8 @@ import { type DocumentSource, placeInWords } from './document/document-source.ts
 import { type Fault, quote } from './document/fault.ts';
 import { compileLabelPattern } from './convention/label-pattern.ts';
 import type { Waiver } from './waiver/waiver.ts';
+
+export type { KnownRule };
 
 export interface LoadedConventions {
   /** Only where there is no problem: a set is taken as a whole or not at all. */
@@ -27,14 +29,14 @@ export interface LoadedConventions {
  */
 export function loadConventions(
   sources: readonly DocumentSource[],
-  knownRules: readonly { readonly id: RuleId }[],
+  knownRules: readonly KnownRule[],
 ): LoadedConventions {
   const ids = knownRules.map(({ id }) => id);
   const problems: DocumentProblem[] = [];
   const conventions: Convention[] = [];
   const waivers: Waiver[] = [];
   for (const source of sources.flatMap(expandList)) {
-    const { faults, document } = checkDocument(source.value, ids);
+    const { faults, document } = checkDocument(withCurrentRules(source.value, knownRules), ids);
     problems.push(...problemsAt(source, faults));
     if (document?.kind === 'Waiver') waivers.push(compileWaiver(document, source));
     if (document?.kind === 'ConventionPolicy')

@@ -1,9 +1,12 @@
-import type { JsonPointer } from '../kubernetes/json-pointer.ts';
+import { type JsonPointer, pointerOf } from '../kubernetes/json-pointer.ts';
 import type { NamespaceIdentity } from '../kubernetes/namespace.ts';
 import type { Point, RuleId } from './document/action.ts';
 import type { Convention } from './convention/convention.ts';
 import type { ConventionSet } from './convention-set.ts';
 import { dayOf } from './document/days.ts';
+import { isPlainName } from './document/name-glob.ts';
+import { listInWords } from '../text/list.ts';
+import { nearestWord, oneSlipInName } from '../text/nearest-word.ts';
 import type { Waiver } from './waiver/waiver.ts';
 import { endInWords } from './waiver/waiver-end.ts';
 import { refusalInWords } from './waiver/waiver-lapse.ts';
@@ -40,6 +43,8 @@ export interface WaiverNotice {
 /** What was judged, so that waivers without use can be told; only a complete run can. */
 export interface WaiverUse {
   readonly used: ReadonlySet<string>;
+  /** The names of the objects whose findings each waiver covers, where they are known. */
+  readonly names?: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /**
@@ -78,9 +83,17 @@ export function waiverNotices(
   return set.waivers.flatMap((waiver) => {
     const end = endNotice(waiver, now);
     if (end?.rule === 'waiver/expired') return [end];
-    const faults = faultNotices(waiver, conventionsFor(waiver, set, namespaces), now);
-    const idle = use && faults.length === 0 && isInForce(waiver, dayOf(now)) && !use.used.has(waiver.name);
-    return [...(end ? [end] : []), ...faults, ...(idle ? [unusedNotice(waiver)] : [])];
+    const faults = faultNotices(waiver, conventionsFor(waiver, set, namespaces));
+    const counts = faults.length === 0 && isInForce(waiver, dayOf(now));
+    const misspelt = counts && namespaces ? misspeltNotices(waiver, namespaces) : [];
+    const idle = counts && use && misspelt.length === 0 && !use.used.has(waiver.name);
+    return [
+      ...(end ? [end] : []),
+      ...faults,
+      ...misspelt,
+      ...(idle ? [unusedNotice(waiver)] : []),
+      ...(counts && !idle ? deadNameNotices(waiver, use) : []),
+    ];
   });
 }
 
@@ -100,11 +113,11 @@ function conventionsFor(
   return found && found.length > 0 ? [...new Set(found)] : set.conventions;
 }
 
-function faultNotices(waiver: Waiver, conventions: readonly Convention[], now: Date): Notice[] {
+function faultNotices(waiver: Waiver, conventions: readonly Convention[]): Notice[] {
   return conventions.flatMap((convention) => {
     const refused = waiver.rules.filter((rule) => !accepts(waiver, rule, convention));
     const sentences = [
-      ...faultsOf(waiver, convention.waivers, now),
+      ...faultsOf(waiver, convention.waivers),
       ...refused.map((rule) => refusalInWords(rule, convention.waivers)),
     ];
     return sentences.map((sentence) => ({
@@ -131,4 +144,42 @@ function unusedNotice(waiver: Waiver): Notice {
     message: `waiver "${waiver.name}" of ${waiver.owner} covers nothing: no finding of ${waiver.rules.join(', ')} matches it`,
     expected: 'delete it',
   };
+}
+
+/** A namespace that is nearly called like one that is there: deleting the waiver is not what was meant. */
+function misspeltNotices(waiver: Waiver, namespaces: readonly NamespaceIdentity[]): readonly Notice[] {
+  const names = [...new Set(namespaces.map(({ name }) => name))];
+  const known = new Set(names);
+  return (waiver.namespaces ?? []).flatMap((name, index) => {
+    if (!isPlainName(name) || known.has(name)) return [];
+    const meant = nearestWord(name, names, oneSlipInName);
+    if (meant === undefined) return [];
+    return [
+      {
+        rule: 'waiver/unused' as const,
+        waiver,
+        pointer: pointerOf('spec', 'match', 'namespaces', index),
+        message: `waiver "${waiver.name}" (owner: ${waiver.owner}): there is no namespace "${name}" here; did you mean "${meant}"?`,
+        expected: `${meant}, or the Namespace "${name}" among the manifests`,
+      },
+    ];
+  });
+}
+
+/** A name that is left over waives the next object that is called so. */
+function deadNameNotices(waiver: Waiver, use: WaiverUse | undefined): readonly Notice[] {
+  const covered = use?.names?.get(waiver.name);
+  if (!covered) return [];
+  const dead = (waiver.names ?? []).filter((name) => isPlainName(name) && !covered.has(name));
+  if (dead.length === 0) return [];
+  const list = listInWords(dead, { last: 'and', most: 10 });
+  return [
+    {
+      rule: 'waiver/unused',
+      waiver,
+      pointer: '/spec/match/names',
+      message: `waiver "${waiver.name}" (owner: ${waiver.owner}) covers nothing of ${list}: no finding of ${waiver.rules.join(', ')}`,
+      expected: `delete ${list} from the names`,
+    },
+  ];
 }

@@ -7,7 +7,7 @@ import { judgeNamespace, type DirectionVerdict } from '../facts/coverage/namespa
 import type { AuditFindings } from './audit-findings.ts';
 import { createFindingCollector } from './finding-collector.ts';
 import { judge } from './judge.ts';
-import type { JudgedFinding } from './judgement.ts';
+import { type JudgedFinding, waiversOf } from './judgement.ts';
 import { isClusterScoped } from '../kinds.ts';
 
 /** What a look at the whole cluster has found, but for its pods. @see createPodAudit */
@@ -49,8 +49,9 @@ export function* auditCluster(
         const { waiver } = finding;
         const { uid } = object.metadata;
         collected.add({ namespace: namespaceOfFinding(finding), finding, ...(uid ? { uid } : {}) });
-        if (waiver) waived.set(waiver.name, (waived.get(waiver.name) ?? 0) + 1);
-        else if (coverageRules.has(finding.rule)) notClosed.set(object.metadata.name ?? '', finding);
+        for (const name of waiversOf(finding)) waived.set(name, (waived.get(name) ?? 0) + 1);
+        if (waiver) continue;
+        if (coverageRules.has(finding.rule)) notClosed.set(object.metadata.name ?? '', finding);
       }
     }
   };

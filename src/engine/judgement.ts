@@ -7,6 +7,11 @@ export interface AppliedWaiver {
   readonly reason: string;
   /** The last day on which the waiver counts, as written in it: YYYY-MM-DD. */
   readonly until: string;
+  readonly from?: string;
+  readonly ticket?: string;
+  readonly approvedBy?: string;
+  /** Other waivers that cover the finding as well, and end earlier or on the same day. */
+  readonly also?: readonly string[];
 }
 
 /** A waiver in one line: whose it is, until when, and why. */
@@ -22,6 +27,8 @@ export interface JudgedFinding extends Finding {
   readonly waiver?: AppliedWaiver;
   /** Why a waiver that is about it does not cover it: it has ended, or is not as the convention wants it. */
   readonly lapsed?: string;
+  /** What the same waiver let through at this place before the change, where that is another value. */
+  readonly waivedBefore?: string;
   /** The old object had this finding as well, so it warns where it would have denied (ratchet). */
   readonly standing?: true;
 }
@@ -37,6 +44,11 @@ export interface Judgement {
   readonly holds?: true;
   /** Namespaces beyond the subject's own that were judged as well. */
   readonly reaches?: readonly string[];
+}
+
+/** The names of all waivers that cover a finding. */
+export function waiversOf({ waiver }: Pick<JudgedFinding, 'waiver'>): readonly string[] {
+  return waiver ? [waiver.name, ...(waiver.also ?? [])] : [];
 }
 
 /** Whether a finding refuses the request or fails CI. */

@@ -8,7 +8,7 @@ import { isMirrorPod } from '../workloads/makers.ts';
 import type { AuditFindings } from './audit-findings.ts';
 import { createFindingCollector } from './finding-collector.ts';
 import { judge } from './judge.ts';
-import type { JudgedFinding } from './judgement.ts';
+import { type JudgedFinding, waiversOf } from './judgement.ts';
 import { createPodTwins } from './pod-twins.ts';
 import { podOwnerOf, type PodOwner } from '../workloads/owners.ts';
 import { departsAt, namedPointer } from './template-departure.ts';
@@ -63,7 +63,7 @@ export function createPodAudit(
       const own = findings.filter((finding) => !isOfWorkload(finding, pod, owner));
       if (own.length === 0) twins.add(signature);
       for (const finding of own) {
-        if (finding.waiver) waived.set(finding.waiver.name, (waived.get(finding.waiver.name) ?? 0) + 1);
+        for (const name of waiversOf(finding)) waived.set(name, (waived.get(name) ?? 0) + 1);
         collected.add({
           namespace: finding.namespace ?? namespace,
           finding: withWhen(finding),

@@ -17,7 +17,15 @@ const edit = v.union([
   v.strictObject({ pointer: v.string(), remove: v.literal(true) }),
 ]);
 
-const waiver = v.strictObject({ name: v.string(), owner: v.string(), reason: v.string(), until: v.string() });
+const waiver = v.strictObject({
+  name: v.string(),
+  owner: v.string(),
+  reason: v.string(),
+  from: v.optional(v.string()),
+  until: v.string(),
+  ticket: v.optional(v.string()),
+  approvedBy: v.optional(v.string()),
+});
 
 const finding = v.strictObject({
   rule: v.string(),
@@ -90,6 +98,12 @@ export const jsonReport = v.strictObject({
     version: v.pipe(v.string(), v.description('Such as 3.31; newest where nothing says which one it is.')),
     versionFrom: origin,
   }),
+  now: v.pipe(v.string(), v.description('The clock by which waivers and announced rules were judged.')),
+  conventions: v.pipe(
+    v.array(v.strictObject({ name: v.string(), file: v.string(), hash: v.string() })),
+    v.description('The conventions in force: where each was read, and a hash of its spec.'),
+  ),
+  remarks: v.pipe(v.array(v.string()), v.description('What is not certain of the verdicts.')),
 });
 
 export type JsonReport = v.InferOutput<typeof jsonReport>;

@@ -1,3 +1,4 @@
+import type { AppliedWaiver } from '../engine/judgement.ts';
 import { fingerprintsOf } from './fingerprint.ts';
 import type { JsonReport } from './json-schema.ts';
 import type { Format, ReportedFinding } from './report.ts';
@@ -5,7 +6,7 @@ import type { Format, ReportedFinding } from './report.ts';
 /** The whole report for programs; its schema is in `json-schema.ts` and in docs/report.schema.json. */
 export const json: Format = (report) => {
   const fingerprints = fingerprintsOf(report.findings);
-  const { version, exitCode, notJudged, foreign, tally, notices, early, calico } = report;
+  const { version, exitCode, notJudged, foreign, tally, notices, early, calico, basis } = report;
   const document = {
     schema: 'tollgate.dev/report/v1',
     version,
@@ -17,6 +18,9 @@ export const json: Format = (report) => {
     notices,
     early,
     calico,
+    now: basis.now,
+    conventions: basis.conventions.map(({ name, file, hash }) => ({ name, file, hash })),
+    remarks: [...basis.remarks],
   };
   return `${JSON.stringify(document, undefined, 2)}\n`;
 };
@@ -39,9 +43,14 @@ function describe(reported: ReportedFinding, fingerprint: string): JsonReport['f
     expected,
     deniesFrom,
     lapsed,
-    waiver: waiver && { name: waiver.name, owner: waiver.owner, reason: waiver.reason, until: waiver.until },
+    waiver: waiver && describeWaiver(waiver),
     admission,
     fix: fix?.map((edit) => ({ ...edit })),
     fingerprint,
   };
+}
+
+function describeWaiver(waiver: AppliedWaiver): JsonReport['findings'][number]['waiver'] {
+  const { name, owner, reason, from, until, ticket, approvedBy } = waiver;
+  return { name, owner, reason, from, until, ticket, approvedBy };
 }

@@ -86,6 +86,23 @@ export interface ReportedNotice {
   readonly column: number;
 }
 
+/** What a run was judged by: with it the run can be repeated. */
+export interface Basis {
+  /** The clock, RFC 3339. */
+  readonly now: string;
+  /** By priority, the highest first. */
+  readonly conventions: readonly {
+    readonly name: string;
+    readonly file: string;
+    readonly hash: string;
+    readonly packaged: boolean;
+  }[];
+  /** The file of conventions of a folder above, which is not in force. */
+  readonly notInForce?: string;
+  /** What is not certain of the verdicts, one sentence each. */
+  readonly remarks: readonly string[];
+}
+
 /** Everything that one run of `check` has to say; the formats are functions of it. */
 export interface Report {
   /** Of tollgate. */
@@ -104,6 +121,7 @@ export interface Report {
   readonly calico: CalicoInForce;
   /** The command that applies the fixes of these findings, over everything that was judged. */
   readonly fixCommand: string;
+  readonly basis: Basis;
   readonly exitCode: number;
 }
 

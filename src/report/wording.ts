@@ -2,7 +2,7 @@ import { waiverInWords } from '../engine/judgement.ts';
 import { printable } from '../engine/printable.ts';
 import type { ObjectReference } from '../kubernetes/object.ts';
 import type { NotJudged } from '../manifests/manifest-problem.ts';
-import type { AdmissionOutcome, Report, ReportedFinding, ReportedObject, Severity } from './report.ts';
+import type { Basis, AdmissionOutcome, Report, ReportedFinding, ReportedObject, Severity } from './report.ts';
 import type { SourceRange } from '../manifests/source-position.ts';
 import { cut } from '../text/cut.ts';
 import { listInWords } from '../text/list.ts';
@@ -127,6 +127,7 @@ export function tallyInWords(report: Report): readonly string[] {
   const notJudged = report.notJudged.length;
   return [
     facts.join(' · '),
+    ...basisInWords(report.basis),
     ...(notJudged > 0 ? [counted(notJudged, 'document was not judged', 'documents were not judged')] : []),
     ...(report.notices.length > 0
       ? [counted(report.notices.length, 'remark on waivers', 'remarks on waivers')]
@@ -156,6 +157,22 @@ function otherKindsInWords(kinds: Report['tally']['otherKindNames']): string {
     ...others.map(({ kind, count: many }) => `${many} ${kind}`),
   ];
   return listInWords(names, { last: ',', most: 8 });
+}
+
+/** By which conventions it was judged, unless that is the packaged one, and what is not certain. */
+function basisInWords({ conventions, notInForce, remarks }: Basis): readonly string[] {
+  const named = conventions
+    .filter(({ packaged }) => !packaged)
+    .map(({ name, file, hash }) => `"${name}" (${file}, ${hash})`);
+  const above = notInForce === undefined ? '' : `; ${notInForce} is not in force`;
+  return [
+    ...(named.length > 0
+      ? [
+          `judged by ${named.length === 1 ? 'convention' : 'conventions'} ${listInWords(named, { last: ',', most: 5 })}${above}`,
+        ]
+      : []),
+    ...remarks,
+  ];
 }
 
 /** The first few of them, by name. */

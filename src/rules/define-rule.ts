@@ -12,6 +12,8 @@ export interface Rule extends Omit<RuleDefinition, 'check'> {
 /** A rule as its file writes it. */
 export interface RuleDefinition {
   readonly id: RuleId;
+  /** Ids that it had before: conventions and waivers may use them until the next minor version. */
+  readonly formerly?: readonly string[];
   /** One sentence that names what the rule finds. */
   readonly title: string;
   readonly appliesTo: KindMatcher;

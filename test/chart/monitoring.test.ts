@@ -56,6 +56,8 @@ async function exposition(): Promise<readonly string[]> {
     auditedPods: () => 1,
     stage: 'observe',
     configurations: () => [{ kind: 'validating', present: true, trusted: true, unchanged: true }],
+    conventions: () => [{ name: 'baseline', generation: '3', hash: '0c42cd0e1795' }],
+    conventionProblems: () => 1,
   });
   for (const reason of ['untrusted', 'version', 'cipher'] as const) metrics.countHandshakeFailure(reason);
   const object = { apiVersion: 'v1', kind: 'Namespace', name: 'shop' };

@@ -17,6 +17,7 @@ t.test(
         '1 error, 1 warning in 1 of 1 file',
         '1 object judged',
         '1 fixable with: tollgate fix deploy',
+        'judged by convention "baseline" (tollgate.yaml, 51a5ead4e804)',
         '',
       ].join('\n'),
     );

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import t, { type Test } from 'tap';
 import { createApiConnection } from '../../src/cluster/connection/api-connection.ts';
 import { conventionsOf } from '../../src/application/serve/conventions/conventions-in-force.ts';
-import { createFakeApiServer } from '../support/fake-api-server.ts';
+import { createFakeApiServer, type FakeApiServer } from '../support/fake-api-server.ts';
 import { createManualSchedule } from '../support/manual-schedule.ts';
 
 const log = pino({ level: 'silent' });
@@ -67,7 +67,9 @@ t.test('a mounted folder is followed, and what is wrong leaves the last good sta
   await schedule.pausing(10_000);
   schedule.elapse(10_000);
   await eventually(() => inForce.checks()[0]?.detail !== folder);
-  t.match(inForce.checks(), [{ ok: true, detail: /spec\.priority: found "high", expected a number/ }]);
+  t.match(inForce.checks(), [
+    { ok: false, harmless: true, detail: /spec\.priority: found "high", expected a number/ },
+  ]);
   t.equal(priority(), 2);
 });
 
@@ -133,26 +135,34 @@ async function cluster(
     readonly findings?: () => ReadonlyMap<string, number>;
     /** Files to go by instead of the objects of the cluster; an empty list stands for the packaged convention. */
     readonly files?: readonly string[];
+    /** The namespace whose ConfigMap keeps the last good set. */
+    readonly namespace?: string;
+    /** Another replica's API server. */
+    readonly server?: FakeApiServer;
   } = {},
 ) {
-  const server = await createFakeApiServer();
+  const server = more.server ?? (await createFakeApiServer());
   const group = 'tollgate.dev';
-  server.serve(
-    { group, version: 'v1alpha1', resource: 'conventionpolicies', kind: 'ConventionPolicy' },
-    { group, version: 'v1alpha1', resource: 'waivers', kind: 'Waiver' },
-  );
+  if (!more.server)
+    server.serve(
+      { group: '', version: 'v1', resource: 'configmaps', kind: 'ConfigMap', namespaced: true },
+      { group, version: 'v1alpha1', resource: 'conventionpolicies', kind: 'ConventionPolicy' },
+      { group, version: 'v1alpha1', resource: 'waivers', kind: 'Waiver' },
+    );
   const credentials = async () => ({ headers: {}, tls: {} });
   const connection = createApiConnection({ server: server.url, credentials, userAgent: 'test' });
   const schedule = heldSchedule();
   const inForce = await conventionsOf(
-    more.files ? { conventions: more.files } : { conventionsFromCluster: true },
+    more.files
+      ? { conventions: more.files }
+      : { conventionsFromCluster: true, ...(more.namespace ? { namespace: more.namespace } : {}) },
     { connection, folder: t.testdirName, schedule, leads: () => leads, ...more },
     log,
   );
   t.teardown(async () => {
     await inForce.close();
     connection.close();
-    await server.close();
+    if (!more.server) await server.close();
   });
   const put = (name: string, priority: unknown, generation: number) => {
     const document = convention(name, priority);
@@ -266,4 +276,95 @@ t.test('objects of the cluster are named where they are not in use', async (t) =
       [],
     );
   }
+});
+
+t.test('the last good set is kept in the cluster, and a new replica begins with it', async (t) => {
+  const namespace = 'tollgate-system';
+  const path = `/api/v1/namespaces/${namespace}/configmaps/tollgate-conventions-in-force`;
+  const first = await cluster(t, true, { namespace });
+  const { server, put } = first;
+  const hash = () => server.get(path)?.metadata.annotations?.['tollgate.dev/hash'];
+  put('a', 1, 1);
+  first.inForce.start();
+  await eventually(() => hash() !== undefined && first.accepted('a')?.status === 'True');
+  const kept = hash();
+  put('a', 'high', 2);
+  await eventually(() => first.accepted('a')?.status === 'False');
+  t.match(first.inForce.checks(), [
+    { ok: false, harmless: true, detail: /not in force as it is written: ConventionPolicy\/a/ },
+  ]);
+  t.equal(first.inForce.problems(), 1);
+  t.equal(hash(), kept);
+  const second = await cluster(t, false, { namespace, server });
+  second.inForce.start();
+  await eventually(() => second.inForce.checks()[0]?.harmless === true);
+  const inForce = ({ inForce }: typeof first) =>
+    inForce.current().conventions.map((one) => `${one.name} ${one.priority}`);
+  t.same(inForce(second), ['a 1']);
+  server.remove(convention('a', 1));
+  for (const replica of [first, second]) {
+    await eventually(() => /deleted without the annotation/.test(replica.inForce.checks()[0]?.detail ?? ''));
+    t.same(inForce(replica), ['a 1']);
+  }
+  server.put({
+    ...convention('b', 1),
+    metadata: { name: 'b', uid: 'b', generation: 1, annotations: { 'tollgate.dev/confirm-delete': 'a' } },
+  });
+  for (const replica of [first, second]) {
+    await eventually(() => inForce(replica)[0] === 'b 1');
+    t.match(replica.inForce.checks(), [{ ok: true, detail: '1 object' }]);
+  }
+  // A status that could not be written makes the leader pause.
+  await eventually(() => {
+    first.schedule.elapse(1000);
+    return hash() !== kept;
+  });
+});
+
+t.test(
+  'a replica that does not know the last good version of an invalid convention is not ready',
+  async (t) => {
+    const { inForce, put, server } = await cluster(t, true, { namespace: 'tollgate-system' });
+    put('a', 'high', 1);
+    inForce.start();
+    await eventually(() =>
+      /no version of ConventionPolicy\/a is known/.test(inForce.checks()[0]?.detail ?? ''),
+    );
+    t.match(inForce.checks(), [{ ok: false, harmless: undefined }]);
+    t.notOk(server.requests.some(({ type, path }) => type === 'write' && path.includes('configmaps')));
+    put('a', 1, 2);
+    await eventually(() => inForce.checks()[0]?.ok === true);
+    t.equal(inForce.current().conventions[0]?.name, 'a');
+  },
+);
+
+t.test('a convention that never was good does not make a gate unready that judges by others', async (t) => {
+  const { inForce, put, server } = await cluster(t, true, { namespace: 'tollgate-system' });
+  inForce.start();
+  await eventually(() => inForce.checks()[0]?.detail === 'the packaged convention, 0 objects');
+  await eventually(() =>
+    server.requests.some(({ type, path }) => type === 'write' && path.includes('configmaps')),
+  );
+  put('a', 'high', 1);
+  await eventually(() => inForce.checks()[0]?.ok === false);
+  t.match(inForce.checks(), [{ ok: false, harmless: true }]);
+});
+
+t.test('the record is written again when somebody deletes or spoils it', async (t) => {
+  const namespace = 'tollgate-system';
+  const { inForce, put, server, accepted, schedule } = await cluster(t, true, { namespace });
+  const path = `/api/v1/namespaces/${namespace}/configmaps/tollgate-conventions-in-force`;
+  put('a', 1, 1);
+  inForce.start();
+  await eventually(() => server.get(path) !== undefined && accepted('a')?.status === 'True');
+  const object = server.get(path);
+  if (!object) throw new Error('there is none');
+  server.remove(object);
+  await eventually(() => server.get(path) !== undefined);
+  server.put({ ...object, binaryData: {} });
+  await eventually(() => {
+    schedule.elapse(1000);
+    return Object.keys(server.get(path)?.['binaryData'] ?? {}).length === 1;
+  });
+  t.equal(inForce.current().conventions[0]?.name, 'a');
 });

@@ -103,8 +103,9 @@ t.test('a waiver that does not suit the convention does not count', async (t) =>
   t.notOk(waives({ approvedBy: 'x', ticket: 'y' }, { requiredFields: ['approvedBy', 'from'] }));
 });
 
-t.test('maxDays counts from the first day, or from today where none is said', async (t) => {
-  t.ok(waives({ until: '2026-11-29' }, { maxDays: 10 }));
+t.test('maxDays counts from the first day, without which a waiver never counts', async (t) => {
+  t.notOk(waives({ until: '2026-11-29' }, { maxDays: 10 }), 'it must not begin to count by itself');
+  t.ok(waives({ from: '2026-11-20', until: '2026-11-29' }, { maxDays: 10 }));
   t.notOk(waives({ until: '2026-11-30' }, { maxDays: 10 }));
   t.notOk(waives({ from: '2026-11-01', until: '2026-11-25' }, { maxDays: 10 }));
   t.ok(waives({ from: '2026-11-16', until: '2026-11-25' }, { maxDays: 10 }));
@@ -260,12 +261,12 @@ t.test('what is to be said about waivers', async (t) => {
   const set = setOf(
     [
       good,
-      { ...good, until: '2026-11-19' },
-      { ...good, until: '2026-11-20' },
-      { ...good, until: '2026-11-21' },
-      { ...good, until: '2026-12-04' },
-      { ...good, until: '2026-12-05' },
-      { ...good, rules: ['mesh/*', 'gate/default-deny-missing'], until: '2026-12-20' },
+      { ...good, from: '2026-11-01', until: '2026-11-19' },
+      { ...good, from: '2026-11-01', until: '2026-11-20' },
+      { ...good, from: '2026-11-01', until: '2026-11-21' },
+      { ...good, from: '2026-11-01', until: '2026-12-04' },
+      { ...good, from: '2026-11-01', until: '2026-12-05' },
+      { ...good, rules: ['mesh/*', 'gate/default-deny-missing'], from: '2026-11-01', until: '2026-12-20' },
     ],
     { maxDays: 60, never: ['gate/default-deny-missing'] },
   );
@@ -276,7 +277,7 @@ t.test('what is to be said about waivers', async (t) => {
       [
         'waiver/incomplete',
         '/spec',
-        'waiver "w0" of team-a does not count under convention "baseline": it lasts 132 days from today, and the convention allows 60',
+        'waiver "w0" of team-a does not count under convention "baseline": it has no from, so how long it lasts is not known, and the convention allows 60 days',
       ],
       ['waiver/expired', '/spec/until', 'waiver "w1" of team-a ended on 2026-11-19, so it no longer counts'],
       ['waiver/expires-soon', '/spec/until', 'waiver "w2" of team-a ends on 2026-11-20, which is today'],

@@ -165,6 +165,7 @@ const report: Report = {
   early: [],
   fixCommand: 'tollgate fix deploy/',
   calico: { mode: 'v3crd', modeFrom: 'assumed', version: '3.31', versionFrom: 'convention' },
+  basis: { now: '2026-12-01T00:00:00.000Z', conventions: [], remarks: [] },
   exitCode: 3,
 };
 

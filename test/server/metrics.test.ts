@@ -22,6 +22,8 @@ function sources(changes: Partial<MetricsSources> = {}): MetricsSources {
     auditFindings: () => [],
     auditAges: () => [],
     auditedPods: () => undefined,
+    conventions: () => [{ name: 'baseline', generation: '3', hash: '0c42cd0e1795' }],
+    conventionProblems: () => 1,
     ...changes,
   };
 }
@@ -168,6 +170,8 @@ t.test('what is known of the cluster, and how well', async (t) => {
       'tollgate_view_objects{resource="namespaces"} 12',
       'tollgate_view_objects{resource="tiers.projectcalico.org"} 0',
       'tollgate_view_age_seconds{resource="namespaces"} 30.5',
+      'tollgate_convention_problems 1',
+      'tollgate_convention_in_force{name="baseline",generation="3",hash="0c42cd0e1795"} 1',
       'tollgate_namespaces{direction="egress",coverage="open"} 2',
       'tollgate_audit_findings{rule="mesh/opt-out",action="deny"} 3',
       'tollgate_audit_namespace_findings{namespace="shop",rule="mesh/opt-out",action="deny"} 3',

@@ -18,7 +18,9 @@ import type {
 import { witnessWord } from '../../rules/registry.ts';
 import { explainedRules } from '../explained-rules.ts';
 import { otherKindsOf } from './other-kinds.ts';
-import { calicoOf, type JudgedManifest, namespacesAmong } from './judge-manifests.ts';
+import { calicoOf, type JudgedManifest, namespacesAmong, namespacesOf } from './judge-manifests.ts';
+import { basisOf } from './basis.ts';
+import { useOf } from './waiver-use.ts';
 import { unusedAnnotations } from './unused-annotations.ts';
 
 export interface ReportOptions {
@@ -30,6 +32,8 @@ export interface ReportOptions {
   readonly failOnWarnings: boolean;
   /** What fixes what was judged. */
   readonly fixCommand: string;
+  /** The file of conventions of a folder above, which is not in force. */
+  readonly conventionsAbove?: string;
   /** There where a format wants to know how files would be edited. */
   readonly editor?: TextEditor;
 }
@@ -80,6 +84,7 @@ export function buildReport(
       set.objects.map(({ object }) => object),
     ),
     fixCommand: options.fixCommand,
+    basis: basisOf(conventions, judged, options),
     exitCode: notJudged.length > 0 ? 3 : fails ? 1 : 0,
   };
 }
@@ -166,11 +171,10 @@ function noticesOf(
   judged: readonly JudgedManifest[],
   { now, complete }: ReportOptions,
 ): readonly ReportedNotice[] {
-  const namespaces = namespacesAmong(judged.map(({ manifest }) => manifest.object));
-  const used = new Set(
-    judged.flatMap(({ judgement }) => judgement.findings.flatMap(({ waiver }) => waiver?.name ?? [])),
-  );
-  const notices = reportWaivers(conventions, now, namespaces, complete ? { used } : undefined);
+  const objects = judged.map(({ manifest }) => manifest.object);
+  const namespaces = [...namespacesAmong(objects), ...namespacesOf(objects)];
+  const { used, names } = useOf(judged);
+  const notices = reportWaivers(conventions, now, namespaces, complete ? { used, names } : undefined);
   return notices.map(({ rule, action, message, expected, waiver, pointer }) => {
     const place = waiver.source?.locate?.(pointer);
     return {

@@ -1,5 +1,6 @@
 import type { RuleId } from '../../conventions/document/action.ts';
-import type { ConventionSet } from '../../conventions/convention-set.ts';
+import { createConventionSet, type ConventionSet } from '../../conventions/convention-set.ts';
+import type { LabelKnowledge } from '../../conventions/unknown-labels.ts';
 import { judge } from '../../engine/judge.ts';
 import { denies, type JudgedFinding, type Judgement } from '../../engine/judgement.ts';
 import { calicoInForce, type CalicoInForce } from '../../inventory/calico-in-force.ts';
@@ -31,13 +32,14 @@ export interface JudgedManifest {
  */
 export function judgeManifests(
   { objects, gaps }: Pick<ManifestSet, 'objects' | 'gaps'>,
-  conventions: ConventionSet,
+  stated: ConventionSet,
   now: Date,
   application: Application = { existing: [] },
 ): readonly JudgedManifest[] {
   const own = objects.map(({ object }) => object);
   // What is judged takes the place of what exists by the same name.
   const all = [...application.existing, ...own];
+  const conventions = createConventionSet(stated.conventions, stated.waivers, hasKnownLabels(all));
   const calico = calicoOf(conventions, all);
   const { inventory } = createInventoryStore(calico, all, gaps);
   const judged = objects.map((manifest): JudgedManifest => {
@@ -89,6 +91,21 @@ function withCreation(
         !found.includes(finding) ? admission(finding) : denies(finding) ? 'refuse' : 'warn',
     };
   });
+}
+
+/** The namespaces that objects live in and that are not written down. */
+export function namespacesOf(objects: readonly KubernetesObject[]): readonly NamespaceIdentity[] {
+  const isKnown = hasKnownLabels(objects);
+  const names = new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? []));
+  return [...names].filter((name) => !isKnown(name)).map((name) => namespaceIdentity(name));
+}
+
+/** The labels of a namespace are known where its Namespace is among the objects. */
+export function hasKnownLabels(objects: readonly KubernetesObject[]): LabelKnowledge {
+  const known = new Set(
+    objects.flatMap(({ kind, metadata }) => (kind === 'Namespace' ? (metadata.name ?? '') : [])),
+  );
+  return (name) => known.has(name);
 }
 
 /**

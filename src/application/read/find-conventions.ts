@@ -15,17 +15,30 @@ import type { TextFile } from './read-documents.ts';
  * Loads the conventions that files and folders hold; without any named, those of the nearest `tollgate.yaml` up to the
  * root of the repository, else the default one. Everything that is wrong with them is told at once.
  */
-export async function findConventions(paths: readonly string[], folder: string): Promise<ConventionSet> {
+export async function findConventions(
+  paths: readonly string[],
+  folder: string,
+  stdin?: () => Promise<Buffer>,
+): Promise<ConventionSet> {
   const nearest = paths.length > 0 ? undefined : nearestFile(folder);
   const wanted = nearest === undefined ? paths : [nearest];
   if (wanted.length === 0) return defaultConventions();
-  const { files, missing } = await findFiles(wanted, { folder, exclude: [], useGitIgnore: false });
+  const piped = stdin && wanted.includes('-') ? await stdin() : undefined;
+  const { files, missing } = await findFiles(piped ? wanted.filter((path) => path !== '-') : wanted, {
+    folder,
+    exclude: [],
+    useGitIgnore: false,
+  });
   if (missing.length > 0) throw new TollgateError('ERR_NO_SUCH_PATH', { paths: missing.join(', ') });
 
   const problems: DocumentProblem[] = [];
   const texts: TextFile[] = [];
-  for (const { name, path } of files) {
-    const read = readText(readFileSync(path), defaultLimits);
+  const inputs = [
+    ...(piped ? [{ name: '<stdin>', bytes: () => piped }] : []),
+    ...files.map(({ name, path }) => ({ name, bytes: () => readFileSync(path) })),
+  ];
+  for (const { name, bytes } of inputs) {
+    const read = readText(bytes(), defaultLimits);
     if ('text' in read) texts.push({ name, text: read.text });
     else problems.push({ file: name, pointer: '', path: '', message: read.problem.reason });
   }
@@ -36,9 +49,20 @@ export async function findConventions(paths: readonly string[], folder: string):
 }
 
 function nearestFile(folder: string): string | undefined {
+  return filesUpwards(folder)[0];
+}
+
+/** The second nearest `tollgate.yaml`, which the nearest keeps from being in force. */
+export function fileAboveNearest(folder: string): string | undefined {
+  return filesUpwards(folder)[1];
+}
+
+/** Every `tollgate.yaml` from a folder up to the root of the repository. */
+function filesUpwards(folder: string): readonly string[] {
+  const files: string[] = [];
   for (let at = folder; ; at = dirname(at)) {
     const file = join(at, 'tollgate.yaml');
-    if (existsSync(file)) return relative(folder, file);
-    if (existsSync(join(at, '.git')) || dirname(at) === at) return undefined;
+    if (existsSync(file)) files.push(relative(folder, file));
+    if (existsSync(join(at, '.git')) || dirname(at) === at) return files;
   }
 }

@@ -5,7 +5,7 @@ import { answerMutate, answerValidate } from '../../admission/review.ts';
 import type { RuleId } from '../../conventions/document/action.ts';
 import { reportWaivers, waiverRules, type WaiverNotice } from '../../conventions/waiver-report.ts';
 import { judge } from '../../engine/judge.ts';
-import { denies, type JudgedFinding } from '../../engine/judgement.ts';
+import { denies, type JudgedFinding, waiversOf } from '../../engine/judgement.ts';
 import type { AdmissionRequest } from '../../kubernetes/admission-review.ts';
 import {
   groupOf,
@@ -135,7 +135,7 @@ function runManifests(objects: readonly KubernetesObject[], world: CaseWorld): C
   const findings = subjects.flatMap(
     (subject) => judge(subject, inventory, conventions, clock, 'ci').findings,
   );
-  const used = new Set(findings.flatMap(({ waiver }) => waiver?.name ?? []));
+  const used = new Set(findings.flatMap(waiversOf));
   const notices = reportWaivers(conventions, clock, namespacesAmong(all), { used });
   const told = notices.filter(isTold);
   const said = (wanted: WaiverNotice['action']) =>

@@ -12,10 +12,10 @@ const objectSources = v.array(objectSource);
 const clock = v.pipe(
   v.string(),
   v.regex(
-    /^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?Z)?$/,
+    /^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2}))?$/,
     'a day such as 2026-12-31 or a time such as 2026-12-31T12:00:00Z',
   ),
-  v.check((time) => isDay(time.slice(0, 10)), 'a day of the calendar'),
+  v.check((time) => isDay(time.slice(0, 10)) && !Number.isNaN(Date.parse(time)), 'a day of the calendar'),
 );
 
 const given = v.strictObject({

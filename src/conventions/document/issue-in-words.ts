@@ -51,11 +51,21 @@ function sentenceOf(
   node: SchemaNode | undefined,
 ): { readonly message: string } {
   if (input === null) return { message: `nothing is written here; write ${expected}, or delete the key` };
-  const found = foundInWords(input, type);
+  const found = `${foundInWords(input, type)}${strangeCharacterIn(input, type)}`;
   const words = node ? allowedWords(node) : [];
   const hint =
     typeof input === 'string' && !words.includes(input) ? didYouMean(input, words, 'document') : '';
   return { message: `found ${found}, expected ${expected}${hint || quotingAdvice(input, expected)}` };
+}
+
+/** Many a letter of another alphabet looks like one of ours, so the first one is named. */
+function strangeCharacterIn(input: unknown, type: string): string {
+  if (typeof input !== 'string' || type !== 'regex') return '';
+  const characters = Array.from(input.slice(0, 1024));
+  const at = characters.findIndex((character) => character > '~');
+  const code = characters[at]?.codePointAt(0);
+  if (code === undefined) return '';
+  return ` (character ${at + 1} is U+${code.toString(16).toUpperCase().padStart(4, '0')}, not ASCII)`;
 }
 
 /** YAML's clients turn some bare words and numbers into something else, which only quotes prevent. */

@@ -42,7 +42,7 @@ export function reportAnnotationWaivers(
     const ending = end && { ...end, pointer, message: `the waiver in its annotation ${key} ${end.message}` };
     if (ending?.rule === 'waiver/expired') return [ending];
     const faults = incomplete(
-      faultsOf(read.statement, convention.waivers, now),
+      faultsOf(read.statement, convention.waivers),
       `what "waivers" of convention "${convention.name}" asks for`,
     );
     return ending ? [...faults, ending] : faults;

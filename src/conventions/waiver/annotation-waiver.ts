@@ -15,6 +15,7 @@ export type AnnotationWaiver =
 /**
  * Reads the waiver that an object carries for a rule: `until=2026-12-31 by=@dba raw TCP protocol, OPS-114`.
  * `until` and `by` come first, `from`, `ticket` and `approvedBy` may stand with them, the rest is the reason.
+ * `approvedBy` does not count: whoever may write the object writes it, so it would be an approval of one's own request.
  */
 export function readAnnotationWaiver(rule: RuleId, annotations: StringMap): AnnotationWaiver | undefined {
   const key = annotationFor(rule);
@@ -29,7 +30,7 @@ export function readAnnotationWaiver(rule: RuleId, annotations: StringMap): Anno
     ...(from === undefined ? [] : dayFault('from', from)),
   ];
   if (faults.length > 0 || until === undefined || by === undefined) return { faults };
-  const [ticket, approvedBy] = [fields.get('ticket'), fields.get('approvedBy')];
+  const ticket = fields.get('ticket');
   return {
     statement: {
       name: `annotation ${key}`,
@@ -39,7 +40,6 @@ export function readAnnotationWaiver(rule: RuleId, annotations: StringMap): Anno
       until,
       ...(from === undefined ? {} : { from }),
       ...(ticket === undefined ? {} : { ticket }),
-      ...(approvedBy === undefined ? {} : { approvedBy }),
     },
   };
 }

@@ -21,7 +21,7 @@ export function lapseInWords(
   if (today > until) return `${subject} ended on ${until}`;
   if (today < from) return `${subject} begins on ${from}`;
   const [fault] = mayWaive(waiver, rule, terms)
-    ? faultsOf(waiver, terms, now)
+    ? faultsOf(waiver, terms)
     : [refusalInWords(waiver.rules.includes(rule) ? rule : groupNameOf(rule), terms)];
   return fault === undefined ? undefined : `${subject} does not count: ${fault}`;
 }

@@ -7,9 +7,7 @@ import type { WaiverStatement } from './waiver.ts';
 /** Whether a waiver counts for a rule at this time: begun, not ended, and within the convention's terms. */
 export function countsOn(waiver: WaiverStatement, rule: RuleId, terms: WaiverTerms, now: Date): boolean {
   return (
-    isInForce(waiver, dayOf(now)) &&
-    mayWaive(waiver, rule, terms) &&
-    faultsOf(waiver, terms, now).length === 0
+    isInForce(waiver, dayOf(now)) && mayWaive(waiver, rule, terms) && faultsOf(waiver, terms).length === 0
   );
 }
 
@@ -30,19 +28,22 @@ export function mayWaive({ rules }: WaiverStatement, rule: RuleId, terms: Waiver
 }
 
 /** What a waiver lacks by the convention's terms, one sentence each; while there is any, it does not count. */
-export function faultsOf(
-  waiver: WaiverStatement,
-  { requiredFields, maxDays }: WaiverTerms,
-  now: Date,
-): string[] {
+export function faultsOf(waiver: WaiverStatement, { requiredFields, maxDays }: WaiverTerms): string[] {
   const faults = requiredFields
     .filter((field) => waiver[field] === undefined)
     .map((field) => `it has no ${field}, which the convention requires`);
-  const days = daysThrough(waiver.from ?? dayOf(now), waiver.until);
-  if (maxDays !== undefined && days > maxDays) {
+  if (maxDays === undefined || requiredFields.includes('from'))
+    return [...faults, ...tooLong(waiver, maxDays)];
+  // Without a first day the limit would only be of what is left: what was refused would count one day by itself.
+  if (waiver.from === undefined)
     faults.push(
-      `it lasts ${days} days${waiver.from === undefined ? ' from today' : ''}, and the convention allows ${maxDays}`,
+      `it has no from, so how long it lasts is not known, and the convention allows ${maxDays} days`,
     );
-  }
-  return faults;
+  return [...faults, ...tooLong(waiver, maxDays)];
+}
+
+function tooLong({ from, until }: WaiverStatement, maxDays: number | undefined): string[] {
+  if (maxDays === undefined || from === undefined) return [];
+  const days = daysThrough(from, until);
+  return days > maxDays ? [`it lasts ${days} days, and the convention allows ${maxDays}`] : [];
 }

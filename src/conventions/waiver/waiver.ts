@@ -23,6 +23,8 @@ export interface WaiverStatement {
   readonly until: string;
   readonly ticket?: string;
   readonly approvedBy?: string;
+  /** Of the waiver of a finding: others that cover it as well, and end earlier or on the same day. */
+  readonly also?: readonly string[];
 }
 
 /** An exception, compiled: globs and selectors ready. */

@@ -29,6 +29,9 @@ export interface MetricsSources {
   readonly stage?: string;
   /** What is known of the webhook configurations by which this replica is asked; nothing where it follows none. */
   readonly configurations?: () => readonly ConfigurationStatus[];
+  readonly conventions: () => readonly ConventionInForce[];
+  /** Documents that are not in force as they are written, or are gone without a confirmation. */
+  readonly conventionProblems: () => number;
 }
 
 /** One webhook configuration of our own, as it stands in the cluster. */
@@ -40,6 +43,14 @@ export interface ConfigurationStatus {
   readonly trusted: boolean;
   /** Its webhooks are as the chart wrote them; undefined where that is not known. */
   readonly unchanged: boolean | undefined;
+}
+
+/** A convention at one version. */
+export interface ConventionInForce {
+  readonly name: string;
+  /** Of the object, where it is one of the cluster. */
+  readonly generation: string;
+  readonly hash: string;
 }
 
 export interface AuditFindingCount {
@@ -129,6 +140,18 @@ export function addGauges(registers: Registry[], sources: MetricsSources): void 
     'Seconds since the API server was last heard on a collection.',
     ({ lastContactAt }) =>
       lastContactAt === undefined ? undefined : Math.max(0, (sources.now().getTime() - lastContactAt) / 1000),
+  );
+  gauge(
+    'tollgate_convention_problems',
+    'Conventions and waivers that are not in force as they are written, or are gone without a confirmation.',
+    sources.conventionProblems,
+  );
+  counted(
+    registers,
+    'tollgate_convention_in_force',
+    'Always 1, for each convention in force.',
+    ['name', 'generation', 'hash'],
+    () => sources.conventions().map((convention) => [{ ...convention }, 1]),
   );
   counted(
     registers,

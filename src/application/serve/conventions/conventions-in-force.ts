@@ -12,7 +12,14 @@ export async function conventionsOf(
   {
     conventions = [],
     conventionsFromCluster = false,
-  }: { readonly conventions?: readonly string[]; readonly conventionsFromCluster?: boolean },
+    namespace,
+    lease = 'tollgate',
+  }: {
+    readonly conventions?: readonly string[];
+    readonly conventionsFromCluster?: boolean;
+    readonly namespace?: string;
+    readonly lease?: string;
+  },
   {
     connection,
     folder,
@@ -37,7 +44,18 @@ export async function conventionsOf(
   log: Logger,
 ): Promise<ConventionsInForce> {
   if (connection && conventionsFromCluster)
-    return conventionsOfCluster({ connection, schedule, leads, findings, now, onChange }, log);
+    return conventionsOfCluster(
+      {
+        connection,
+        schedule,
+        leads,
+        findings,
+        now,
+        onChange,
+        ...(namespace === undefined ? {} : { keptIn: { namespace, name: `${lease}-conventions-in-force` } }),
+      },
+      log,
+    );
   const ofFiles = conventions.length > 0;
   const inForce = ofFiles
     ? await conventionsOfFiles(conventions, { folder, schedule, findings, now, onChange }, log)
@@ -48,5 +66,11 @@ export async function conventionsOf(
 
 function packagedConventions(): ConventionsInForce {
   const packaged = defaultConventions();
-  return { current: () => packaged, checks: () => [], start: () => {}, close: async () => {} };
+  return {
+    current: () => packaged,
+    checks: () => [],
+    problems: () => 0,
+    start: () => {},
+    close: async () => {},
+  };
 }

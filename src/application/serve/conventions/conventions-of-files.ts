@@ -43,7 +43,12 @@ export async function conventionsOfFiles(
   });
   return {
     current: () => current,
-    checks: () => [{ name: 'conventions', ok: true, detail: problem ?? paths.join(', ') }],
+    checks: () => [
+      problem === undefined
+        ? { name: 'conventions', ok: true, detail: paths.join(', ') }
+        : { name: 'conventions', ok: false, harmless: true, detail: problem },
+    ],
+    problems: () => (problem === undefined ? 0 : 1),
     start: loop.start,
     close: loop.close,
   };

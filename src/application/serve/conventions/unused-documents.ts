@@ -34,7 +34,7 @@ export function tellOfUnused(
   ];
   return {
     ...inForce,
-    checks: () => [{ name: 'conventions', ok: true, detail: details().join('; ') }],
+    checks: () => [{ name: 'conventions', ok: true, ...inForce.checks()[0], detail: details().join('; ') }],
     start: () => {
       inForce.start();
       view.start();

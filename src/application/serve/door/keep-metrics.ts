@@ -2,13 +2,14 @@ import type { GateServer } from '../../../server/create-server.ts';
 import { createMetrics, type Metrics } from '../../../server/metrics/metrics.ts';
 import { countByNamespace } from '../../../engine/namespace-findings.ts';
 import type { Ground } from '../connect.ts';
+import { conventionsInMetrics } from '../conventions/conventions-in-metrics.ts';
 import type { Followers } from '../start-followers.ts';
 import type { Door } from './open-door.ts';
 
 /** Counts what the parts of the server tell of, and shows the state of each. */
 export function keepMetrics(
   { version, signals, options }: Ground,
-  { certificates, view: { store, live }, audit: { audits } }: Followers,
+  { conventions, certificates, view: { store, live }, audit: { audits } }: Followers,
   { readiness, configurations }: Door,
   server: GateServer,
 ): Metrics {
@@ -28,6 +29,8 @@ export function keepMetrics(
     auditedPods: audits.pods,
     stage: options.stage ?? 'enforce',
     ...(configurations ? { configurations: configurations.status } : {}),
+    conventions: () => conventionsInMetrics(conventions.inForce),
+    conventionProblems: conventions.inForce.problems,
   });
   signals.review.listen(metrics.observe);
   signals.confirmation.listen(metrics.countConfirmation);

@@ -22,7 +22,7 @@ export function readinessOf(
     })),
     ...more,
   ];
-  return { ready: checks.every(({ ok }) => ok), checks };
+  return { ready: checks.every(({ ok, harmless }) => ok || harmless), checks };
 }
 
 function certificateCheck(certificates: CertificateSource | OwnCertificateSource): ReadinessCheck {

@@ -97,7 +97,9 @@ const waiverTerms = v.strictObject({
       v.integer(),
       v.minValue(1),
       v.maxValue(3650),
-      v.description('The longest a waiver may last, from its `from` (or today) to its `until`.'),
+      v.description(
+        'The longest a waiver may last, from its `from`, which it must have then, to its `until`.',
+      ),
     ),
   ),
   requiredFields: v.exactOptional(

@@ -1,6 +1,36 @@
 import * as v from 'valibot';
 import { apiVersion, date, labelSelector, limits, metadata, nameGlob, waivableRule } from './field-types.ts';
 
+/** What a waiver is for. A field that is not here makes the waiver void, never wider. */
+export const waiverMatch = v.strictObject({
+  namespaces: v.exactOptional(
+    v.pipe(
+      v.array(nameGlob),
+      v.minLength(1),
+      v.maxLength(limits.list),
+      v.description('Names of namespaces.'),
+    ),
+  ),
+  namespaceSelector: v.exactOptional(v.pipe(labelSelector, v.description('Labels of namespaces.'))),
+  kinds: v.exactOptional(
+    v.pipe(
+      v.array(
+        v.pipe(
+          v.string(),
+          v.maxLength(128),
+          v.regex(/^[A-Z][A-Za-z0-9]*(\.[-a-z0-9.]+)?$/, 'a kind such as Deployment, or Kind.group'),
+        ),
+      ),
+      v.minLength(1),
+      v.maxLength(limits.list),
+      v.description('Kinds, or kinds with their group: `Deployment`, `NetworkPolicy.projectcalico.org`.'),
+    ),
+  ),
+  names: v.exactOptional(
+    v.pipe(v.array(nameGlob), v.minLength(1), v.maxLength(limits.list), v.description('Names of objects.')),
+  ),
+});
+
 const waiverSpec = v.strictObject({
   rules: v.pipe(
     v.array(waivableRule),
@@ -9,39 +39,7 @@ const waiverSpec = v.strictObject({
     v.description('The rules whose findings do not count; groups only where the convention allows it.'),
   ),
   match: v.pipe(
-    v.strictObject({
-      namespaces: v.exactOptional(
-        v.pipe(
-          v.array(nameGlob),
-          v.minLength(1),
-          v.maxLength(limits.list),
-          v.description('Names of namespaces.'),
-        ),
-      ),
-      namespaceSelector: v.exactOptional(v.pipe(labelSelector, v.description('Labels of namespaces.'))),
-      kinds: v.exactOptional(
-        v.pipe(
-          v.array(
-            v.pipe(
-              v.string(),
-              v.maxLength(128),
-              v.regex(/^[A-Z][A-Za-z0-9]*(\.[-a-z0-9.]+)?$/, 'a kind such as Deployment, or Kind.group'),
-            ),
-          ),
-          v.minLength(1),
-          v.maxLength(limits.list),
-          v.description('Kinds, or kinds with their group: `Deployment`, `NetworkPolicy.projectcalico.org`.'),
-        ),
-      ),
-      names: v.exactOptional(
-        v.pipe(
-          v.array(nameGlob),
-          v.minLength(1),
-          v.maxLength(limits.list),
-          v.description('Names of objects.'),
-        ),
-      ),
-    }),
+    waiverMatch,
     v.minEntries(1, 'at least one'),
     v.description('What it is for: everything that is said here must hold.'),
   ),
