@@ -63,10 +63,24 @@ function surroundingsIn({ inventory, point }: RuleContext): Surroundings {
   return {
     hasNamespace: (name) => isFiles || inventory.namespace(name) !== undefined,
     hasServiceAccount: (account) =>
-      account.name === 'default' ||
-      (isFiles && isEmpty(inventory.serviceAccounts(account.namespace))) ||
-      isServiceAccount(account, inventory),
+      canExist(account) &&
+      (account.name === 'default' ||
+        isServiceAccount(account, inventory) ||
+        (isFiles &&
+          isEmpty(inventory.serviceAccounts(account.namespace)) &&
+          !isWorkloadOfOtherAccount(account, inventory))),
   };
+}
+
+/** No name of Kubernetes holds the signs of a placeholder, `<account>`. Source: apimachinery NameIsDNSSubdomain. */
+function canExist({ name }: PolicyName): boolean {
+  return name.length <= 253 && /^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/.test(name);
+}
+
+/** The workload that the account is meant for is there, by its name, and its pods have the identity of another one. */
+function isWorkloadOfOtherAccount({ name, namespace }: PolicyName, inventory: Inventory): boolean {
+  for (const workload of inventory.workloads(namespace)) if (workload.metadata.name === name) return true;
+  return false;
 }
 
 function isServiceAccount({ name, namespace }: PolicyName, inventory: Inventory): boolean {
