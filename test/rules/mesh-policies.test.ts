@@ -328,3 +328,20 @@ t.test('probes that the proxy would refuse', async (t) => {
     'without a proxy nobody refuses',
   );
 });
+
+t.test('a port that is open for clients from outside is open on purpose', async (t) => {
+  const anyone = authorization('web');
+  const service = (type: string): KubernetesObject => ({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'web', namespace: 'shop' },
+    spec: { type, selector: { app: 'web' }, ports: [{ port: 80, targetPort: 'http' }] },
+  });
+  const saidOf = (type: string) =>
+    told('mesh/authorization-any-identity', anyone, {
+      among: [server('web', 'http'), web(), service(type)],
+    }).length;
+  t.equal(saidOf('LoadBalancer'), 0);
+  t.equal(saidOf('NodePort'), 0);
+  t.equal(saidOf('ClusterIP'), 1);
+});

@@ -71,7 +71,13 @@ export const faultyAnnotations = rememberInScope(
     }
     if (placement !== 'service' && placement !== 'route') return single;
     const faulty = new Set(single.map(({ key }) => key));
-    const together = faultyTogether(subject.object, placement, annotations, profile)
+    const together = faultyTogether(
+      subject.object,
+      placement,
+      annotations,
+      profile,
+      hasServiceProfile(subject, context),
+    )
       .filter(({ key }) => !faulty.has(key))
       .map((problem) => ({
         ...problem,
@@ -89,10 +95,22 @@ function faultyTogether(
   placement: AnnotationPlacement,
   annotations: StringMap,
   profile: LinkerdProfile,
+  isProfiled: boolean,
 ): readonly ServiceAnnotationProblem[] {
-  if (placement === 'service') return serviceAnnotationProblems(annotations, profile);
+  if (placement === 'service')
+    return serviceAnnotationProblems(annotations, profile, { hasServiceProfile: isProfiled });
   const isRoute = placement === 'route' && (kind === 'HTTPRoute' || kind === 'GRPCRoute');
   return isRoute ? routeAnnotationProblems(annotations, kind) : [];
+}
+
+/** Whether a ServiceProfile of the Service's own namespace, which holds for every client, is about it. */
+function hasServiceProfile({ object }: Subject, { inventory }: RuleContext): boolean {
+  const { name, namespace = 'default' } = object.metadata;
+  if (object.kind !== 'Service') return false;
+  for (const { kind, metadata } of inventory.meshPolicies(namespace))
+    if (kind === 'ServiceProfile' && metadata.name?.startsWith(`${name}.${namespace}.svc.`) === true)
+      return true;
+  return false;
 }
 
 /** What is said of an annotation, as far as all rules about annotations say the same. */

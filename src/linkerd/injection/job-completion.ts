@@ -10,6 +10,8 @@ export interface UnfinishedJob {
   readonly message: string;
   /** The annotation of the pod template that makes the proxy a native sidecar, which ends with the Job. */
   readonly remedy: { readonly key: string; readonly value: string };
+  /** The annotation without which the job's own linkerd-await cannot end the proxy. */
+  readonly lacks?: { readonly key: string; readonly value: string };
 }
 
 /**
@@ -54,6 +56,7 @@ export function unfinishedJob(
   return {
     message: `the ${object.kind} never finishes: ${why}`,
     remedy: { key: nativeSidecarAnnotation(installation), value: 'true' },
+    ...(shutsDown ? { lacks: { key: 'config.linkerd.io/proxy-admin-shutdown', value: 'enabled' } } : {}),
   };
 }
 

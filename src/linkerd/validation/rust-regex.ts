@@ -21,7 +21,7 @@ export function regexProblem(pattern: string): string | undefined {
       canRepeat = true;
     } else if (letter === '(') {
       if (/^\(\?(?:[=!]|<[=!])/.test(pattern.slice(index, index + 4))) return 'look-around is not supported';
-      if (/^\(\?/.test(pattern.slice(index, index + 2))) {
+      if (pattern.startsWith('(?', index)) {
         const flags = /^\(\?(?:P?<[^>]*>|[a-zA-Z-]*:|[a-zA-Z-]*(?=\)))/.exec(
           pattern.slice(index, index + 200),
         );

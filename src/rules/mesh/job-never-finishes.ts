@@ -19,7 +19,8 @@ export const jobNeverFinishes = defineRule({
     const workload = meshWorkloadOf(subject, context);
     if (!workload?.unfinished) return [];
     const { injection, template, unfinished } = workload;
-    const { key, value } = unfinished.remedy;
+    const { lacks, remedy } = unfinished;
+    const { key, value } = lacks ?? remedy;
     const pointer = template.pointer + pointerOf('metadata', 'annotations', key);
     const asks = injection.injected;
     return [
@@ -28,7 +29,9 @@ export const jobNeverFinishes = defineRule({
         message: asks
           ? unfinished.message
           : `its pods would run outside the mesh, because inside it ${unfinished.message}`,
-        expected: `${key}: "${value}" at ${template.pointer}/metadata/annotations (Kubernetes 1.29 and later), or linkerd-await --shutdown`,
+        expected: lacks
+          ? `${key}: ${value} at ${template.pointer}/metadata/annotations, or ${remedy.key}: "${remedy.value}" (Kubernetes 1.29 and later)`
+          : `${key}: "${value}" at ${template.pointer}/metadata/annotations (Kubernetes 1.29 and later), or linkerd-await --shutdown`,
         fix: [{ pointer, value }],
         ...(asks ? { defaultAction: 'warn' as const } : {}),
       },

@@ -8,9 +8,11 @@ import {
   type Clients,
   type LinkerdProfile,
   type MeshPolicySet,
+  type PolicyName,
 } from '../../../linkerd/index.ts';
 import { defineRule } from '../../define-rule.ts';
 import { meshPoliciesAround } from '../../../facts/mesh/mesh-policies.ts';
+import { reachedFromOutside } from '../../../facts/mesh/outside-clients.ts';
 import { meshConventionOf } from '../../../facts/workload/mesh-workload.ts';
 
 /**
@@ -36,7 +38,11 @@ export const authorizationAnyIdentity = defineRule({
     const policies = profile && meshPoliciesAround(subject, context);
     const admitted = policies && clientsOf(object, policies, profile);
     if (!admitted || !admitsAnyIdentity(admitted.clients)) return [];
-    const who = admitsAnyone(admitted.clients) ? 'anybody, meshed or not' : 'every meshed client';
+    // Clients from outside have no identity: a port for them is open on purpose.
+    const isForAnyone = admitsAnyone(admitted.clients);
+    const { server } = admitted;
+    if (isForAnyone && server && reachedFromOutside(server, policies, context.inventory, profile)) return [];
+    const who = isForAnyone ? 'anybody, meshed or not' : 'every meshed client';
     return [
       {
         pointer: admitted.pointer,
@@ -47,12 +53,19 @@ export const authorizationAnyIdentity = defineRule({
   },
 });
 
+interface Admitted {
+  readonly clients: Clients;
+  readonly pointer: string;
+  /** The Server that it is about, where it is about one by name. */
+  readonly server?: PolicyName;
+}
+
 /** Whom an object lets in, and where it says so; undefined for what could not be read or is about one route. */
 function clientsOf(
   object: KubernetesObject,
   policies: MeshPolicySet,
   profile: LinkerdProfile,
-): { readonly clients: Clients; readonly pointer: string } | undefined {
+): Admitted | undefined {
   const { name, namespace } = object.metadata;
   const isOwn = (other: { readonly name: string; readonly namespace: string }) =>
     other.name === name && other.namespace === namespace;
@@ -60,7 +73,8 @@ function clientsOf(
     const policy = policies.servers.find(isOwn)?.accessPolicy ?? 'deny';
     // An audit is meant to let everybody in, for as long as it lasts.
     const clients = policy === 'audit' ? undefined : clientsOfDefault(policy, profile);
-    return clients && { clients, pointer: '/spec/accessPolicy' };
+    const server = policies.servers.find(isOwn);
+    return clients && { clients, pointer: '/spec/accessPolicy', ...(server ? { server } : {}) };
   }
   if (object.kind === 'ServerAuthorization') {
     const authorization = policies.serverAuthorizations.find(isOwn);
@@ -74,5 +88,11 @@ function clientsOf(
   const policy = policies.authorizationPolicies.find(isOwn);
   if (!policy || policy.target.kind === 'HTTPRoute' || policy.target.kind === 'GRPCRoute') return undefined;
   const clients = clientsOfPolicy(policy, policies, profile);
-  return typeof clients === 'string' ? undefined : { clients, pointer: '/spec/requiredAuthenticationRefs' };
+  if (typeof clients === 'string') return undefined;
+  const server = { namespace: policy.namespace, name: policy.target.name };
+  return {
+    clients,
+    pointer: '/spec/requiredAuthenticationRefs',
+    ...(policy.target.kind === 'Server' ? { server } : {}),
+  };
 }
