@@ -60,6 +60,7 @@ import { invalidPolicy } from './policy/invalid.ts';
 import { oneFamilyOnly } from './policy/one-family-only.ts';
 import { orderTie } from './policy/order-tie.ts';
 import { passToProfile } from './policy/pass-to-profile.ts';
+import { peerMisspelt } from './policy/peer-misspelt.ts';
 import { rawGroup } from './policy/raw-group.ts';
 import { selectorNeverMatches } from './policy/selector-never-matches.ts';
 import { selectorSyntax } from './policy/selector-syntax.ts';
@@ -97,6 +98,7 @@ export const rules: readonly Rule[] = [
   unreachableRule,
   orderTie,
   passToProfile,
+  peerMisspelt,
   oneFamilyOnly,
   hostEndpoints,
   forgedPeer,
