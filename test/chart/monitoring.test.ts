@@ -49,7 +49,10 @@ async function exposition(): Promise<readonly string[]> {
     auditFindings: () => [{ rule: 'mesh/opt-out', action: 'deny', count: 1 }],
     auditAges: () => (['objects', 'pods'] as const).map((part) => ({ part, seconds: 1 })),
     auditedPods: () => 1,
+    stage: 'observe',
+    configurations: () => [{ kind: 'validating', present: true, trusted: true, unchanged: true }],
   });
+  for (const reason of ['untrusted', 'version', 'cipher'] as const) metrics.countHandshakeFailure(reason);
   const object = { apiVersion: 'v1', kind: 'Namespace', name: 'shop' };
   const finding = { rule: 'gate/unknown', object, pointer: '', message: 'shop', action: 'deny' } as const;
   const record = {
@@ -81,12 +84,21 @@ function grouping(text: string): readonly string[] {
     .filter((label) => label !== '');
 }
 
+/** Whether a sample is one that a matcher selects: `label="value"`, or by `!=` and `=~`. */
+function matches(sample: string, matcher: string): boolean {
+  const [, label = '', operator = '', wanted = ''] = /^(\w+)(=~|!=|=)"(.*)"$/.exec(matcher) ?? [];
+  const found = new RegExp(`[{,]${label}="([^"]*)"`).exec(sample)?.[1];
+  if (found === undefined) return false;
+  if (operator === '=~') return new RegExp(`^(?:${wanted})$`).test(found);
+  return operator === '!=' ? found !== wanted : found === wanted;
+}
+
 function checkExpression(t: Test, what: string, expr: string, shown: string): void {
   const ours = asked(expr);
   for (const { name, matchers } of ours) {
     t.ok(names.has(name), `${what}: ${name} is exposed`);
     for (const matcher of matchers) {
-      const has = exposed.some((sample) => sample.startsWith(`${name}{`) && sample.includes(matcher));
+      const has = exposed.some((sample) => sample.startsWith(`${name}{`) && matches(sample, matcher));
       t.ok(has, `${what}: ${name} has ${matcher}`);
     }
   }

@@ -6,9 +6,9 @@ import type { Door } from './open-door.ts';
 
 /** Counts what the parts of the server tell of, and shows the state of each. */
 export function keepMetrics(
-  { version, signals }: Ground,
+  { version, signals, options }: Ground,
   { certificates, view: { store, live }, audit: { audits } }: Followers,
-  { readiness }: Door,
+  { readiness, configurations }: Door,
   server: GateServer,
 ): Metrics {
   const metrics = createMetrics({
@@ -24,10 +24,15 @@ export function keepMetrics(
     auditFindings: audits.counts,
     auditAges: audits.ages,
     auditedPods: audits.pods,
+    stage: options.stage ?? 'enforce',
+    ...(configurations ? { configurations: configurations.status } : {}),
   });
   signals.review.listen(metrics.observe);
   signals.confirmation.listen(metrics.countConfirmation);
   signals.event.listen(metrics.countEvent);
   signals.failedRead.listen(metrics.countFailedRead);
+  signals.handshake.listen(metrics.countHandshake);
+  signals.handshakeFailure.listen(metrics.countHandshakeFailure);
+  signals.turnedAway.listen(metrics.countTurnedAway);
   return metrics;
 }
