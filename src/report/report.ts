@@ -98,8 +98,12 @@ export interface Report {
   readonly rules: readonly RuleSummary[];
   readonly tally: Tally;
   readonly notices: readonly ReportedNotice[];
+  /** Namespaces that the files create before anything that could cover them, where the order is not judged. */
+  readonly early: readonly string[];
   /** The Calico that the objects were judged for. */
   readonly calico: CalicoInForce;
+  /** The command that applies the fixes of these findings, over everything that was judged. */
+  readonly fixCommand: string;
   readonly exitCode: number;
 }
 

@@ -17,6 +17,7 @@ interface Alert {
 interface Panel {
   readonly id: number;
   readonly title: string;
+  readonly type: string;
   readonly description: string;
   readonly targets: readonly { readonly expr: string; readonly legendFormat: string }[];
 }
@@ -47,6 +48,10 @@ async function exposition(): Promise<readonly string[]> {
         count: 1,
       })),
     auditFindings: () => [{ rule: 'mesh/opt-out', action: 'deny', count: 1 }],
+    namespaceFindings: () => [
+      { namespace: 'shop', rule: 'mesh/opt-out', action: 'deny', count: 1 },
+      { namespace: 'shop', rule: 'gate/default-deny-missing', action: 'deny', count: 1 },
+    ],
     auditAges: () => (['objects', 'pods'] as const).map((part) => ({ part, seconds: 1 })),
     auditedPods: () => 1,
     stage: 'observe',
@@ -150,4 +155,14 @@ t.test('what an operator must see first is on the dashboard', async (t) => {
   ]) {
     t.ok(shown.has(name), name);
   }
+  const tables = panels.filter(({ type }) => type === 'table');
+  const named = tables.map(({ targets }) => grouping(targets.map(({ expr }) => expr).join(' ')));
+  t.ok(
+    named.some((labels) => labels.includes('namespace') && labels.includes('rule')),
+    'which namespaces, and by which rule',
+  );
+  t.ok(
+    named.every((labels) => labels.length > 0),
+    'tables say what each line is about',
+  );
 });

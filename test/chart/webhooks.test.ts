@@ -159,6 +159,7 @@ t.test(
       'cronjobs.batch',
       'daemonsets.apps',
       'deployments.apps',
+      'egressnetworks.policy.linkerd.io',
       'globalnetworkpolicies.crd.projectcalico.org',
       'globalnetworkpolicies.projectcalico.org',
       'globalnetworksets.crd.projectcalico.org',
@@ -166,6 +167,7 @@ t.test(
       'grpcroutes.gateway.networking.k8s.io',
       'hostendpoints.crd.projectcalico.org',
       'hostendpoints.projectcalico.org',
+      'httplocalratelimitpolicies.policy.linkerd.io',
       'httproutes.gateway.networking.k8s.io',
       'httproutes.policy.linkerd.io',
       'jobs.batch',
@@ -195,8 +197,10 @@ t.test(
       'stagednetworkpolicies.crd.projectcalico.org',
       'stagednetworkpolicies.projectcalico.org',
       'statefulsets.apps',
+      'tcproutes.gateway.networking.k8s.io',
       'tiers.crd.projectcalico.org',
       'tiers.projectcalico.org',
+      'tlsroutes.gateway.networking.k8s.io',
     ]);
   },
 );

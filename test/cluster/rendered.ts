@@ -21,19 +21,21 @@ export interface RenderOptions {
   readonly args?: readonly string[];
   /** Which Helm renders. */
   readonly helm?: HelmVersion;
+  /** A chart in another place. */
+  readonly chart?: string;
 }
 
 const home = mkdtempSync(join(tmpdir(), 'rendered-'));
 
 /** What `helm template` makes of the chart with some values, without a cluster. */
 export function rendered(values: object, options: RenderOptions = {}): Rendered {
-  const { namespace = 'tollgate-system', args = [], helm = 'helm' } = options;
+  const { namespace = 'tollgate-system', args = [], helm = 'helm', chart = chartFolder } = options;
   const { status, stdout, stderr } = spawnSync(
     toolPath(helm),
     [
       'template',
       'tollgate',
-      chartFolder,
+      chart,
       `--namespace=${namespace}`,
       `--kube-version=${kubernetesVersion()}`,
       '--values=-',
@@ -62,6 +64,22 @@ export function rendered(values: object, options: RenderOptions = {}): Rendered 
       return found;
     },
   };
+}
+
+/** What Helm prints after an installation with some values, which Helm 4 makes up without a cluster. */
+export function notesOf(values: object): string {
+  const release = ['tollgate', chartFolder, '--namespace=tollgate-system', '--values=-'];
+  const { status, stdout, stderr } = spawnSync(
+    toolPath('helm'),
+    ['install', ...release, '--dry-run=client'],
+    {
+      input: JSON.stringify(values),
+      encoding: 'utf8',
+      env: { ...process.env, HELM_CACHE_HOME: home, HELM_CONFIG_HOME: home, HELM_DATA_HOME: home },
+    },
+  );
+  if (status !== 0) throw new Error(stderr);
+  return stdout.slice(stdout.indexOf('\nNOTES:\n'));
 }
 
 /** The webhooks of both configurations, by name. */

@@ -162,6 +162,8 @@ const report: Report = {
       column: 3,
     },
   ],
+  early: [],
+  fixCommand: 'tollgate fix deploy/',
   calico: { mode: 'v3crd', modeFrom: 'assumed', version: '3.31', versionFrom: 'convention' },
   exitCode: 3,
 };

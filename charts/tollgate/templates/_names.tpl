@@ -93,3 +93,35 @@ full: it gets 70 % here, which leaves room for connections and buffers. */}}
 {{- end -}}
 {{- concat $environment (.Values.server.extraEnv | default list) | toYaml -}}
 {{- end -}}
+
+{{/* What protects, and what values of an earlier version do not have: `helm upgrade --reuse-values` knows no defaults of this
+version, and would silently leave it out. Each is for ($ or a part of its values), and a value that is there, be it empty,
+stays as it is. */}}
+{{- define "tollgate.podSecurityContext" -}}
+{{- $safe := dict "runAsNonRoot" true "runAsUser" 65532 "runAsGroup" 65532 "seccompProfile" (dict "type" "RuntimeDefault") -}}
+{{- include "tollgate.valueOr" (list .Values "podSecurityContext" $safe) -}}
+{{- end -}}
+
+{{- define "tollgate.securityContext" -}}
+{{- $safe := dict "allowPrivilegeEscalation" false "readOnlyRootFilesystem" true "capabilities" (dict "drop" (list "ALL")) -}}
+{{- include "tollgate.valueOr" (list .Values "securityContext" $safe) -}}
+{{- end -}}
+
+{{- define "tollgate.webhookAnnotations" -}}
+{{- include "tollgate.valueOr" (list .Values.webhooks "annotations" (dict "admissions.enforcer/disabled" "true")) -}}
+{{- end -}}
+
+{{/* The namespaces whose pods may ask for reviews; the release's own has the pod of helm test. */}}
+{{- define "tollgate.callers" -}}
+{{- $apiServer := .Values.networkPolicy.apiServer -}}
+{{- $podsFrom := list "kube-system" "calico-apiserver" "calico-system" -}}
+{{- if hasKey $apiServer "podsFrom" }}{{ $podsFrom = $apiServer.podsFrom | default list }}{{ end -}}
+{{- append $podsFrom .Release.Namespace | uniq | sortAlpha | toRawJson -}}
+{{- end -}}
+
+{{/* For (values key default): the value as YAML, or the default where there is no such value; nothing where it is empty. */}}
+{{- define "tollgate.valueOr" -}}
+{{- with ternary (get (index . 0) (index . 1)) (index . 2) (hasKey (index . 0) (index . 1)) -}}
+{{- toYaml . -}}
+{{- end -}}
+{{- end -}}

@@ -28,7 +28,7 @@ labels:
 {{- if eq .Values.tls.source "certManager" }}
 {{- $_ := set $annotations "cert-manager.io/inject-ca-from" (printf "%s/%s" .Release.Namespace (include "tollgate.name" .)) }}
 {{- end }}
-{{- include "tollgate.annotations" (list . (merge $annotations (.Values.webhooks.annotations | default dict)) 0) }}
+{{- include "tollgate.annotations" (list . (merge $annotations (include "tollgate.webhookAnnotations" . | fromYaml)) 0) }}
 {{- end -}}
 {{- end -}}
 

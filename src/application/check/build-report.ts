@@ -28,6 +28,8 @@ export interface ReportOptions {
   readonly complete: boolean;
   /** Whether warnings fail the run as well. */
   readonly failOnWarnings: boolean;
+  /** What fixes what was judged. */
+  readonly fixCommand: string;
   /** There where a format wants to know how files would be edited. */
   readonly editor?: TextEditor;
 }
@@ -69,11 +71,15 @@ export function buildReport(
       ungoverned: [...objects.values()].filter(({ ungoverned }) => ungoverned).length,
       assumedNamespace,
     },
+    early: judged
+      .filter(({ comesTooEarly }) => comesTooEarly)
+      .map(({ manifest }) => manifest.object.metadata.name ?? ''),
     notices,
     calico: calicoOf(
       conventions,
       set.objects.map(({ object }) => object),
     ),
+    fixCommand: options.fixCommand,
     exitCode: notJudged.length > 0 ? 3 : fails ? 1 : 0,
   };
 }

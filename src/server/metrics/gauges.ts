@@ -19,6 +19,8 @@ export interface MetricsSources {
   readonly namespaces: () => readonly NamespaceCount[];
   /** What the audit has found; nothing where another replica audits. */
   readonly auditFindings: () => readonly AuditFindingCount[];
+  /** The same by namespace, of a bounded number of namespaces and rules; nothing where another replica audits. */
+  readonly namespaceFindings?: () => readonly NamespaceFindingCount[];
   /** How long ago each part of the audit was last finished; nothing where another replica audits. */
   readonly auditAges: () => readonly AuditAge[];
   /** Pods that the audit last judged; undefined where it has judged none yet, or another replica audits. */
@@ -44,6 +46,11 @@ export interface AuditFindingCount {
   readonly rule: string;
   readonly action: 'deny' | 'warn' | 'waived';
   readonly count: number;
+}
+
+/** Findings of one rule in one namespace; the name is empty for what is outside of all. */
+export interface NamespaceFindingCount extends AuditFindingCount {
+  readonly namespace: string;
 }
 
 export interface AuditAge {
@@ -136,6 +143,17 @@ export function addGauges(registers: Registry[], sources: MetricsSources): void 
     'Findings of the last audit over what exists, by what admission would do about them.',
     ['rule', 'action'],
     () => sources.auditFindings().map(({ rule, action, count }) => [{ rule, action }, count]),
+  );
+  counted(
+    registers,
+    'tollgate_audit_namespace_findings',
+    'Findings of the last audit by namespace and rule, at most 500 pairs of them, the worst first.',
+    ['namespace', 'rule', 'action'],
+    () =>
+      (sources.namespaceFindings?.() ?? []).map(({ namespace, rule, action, count }) => [
+        { namespace, rule, action },
+        count,
+      ]),
   );
   counted(
     registers,

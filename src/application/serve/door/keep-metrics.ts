@@ -1,5 +1,6 @@
 import type { GateServer } from '../../../server/create-server.ts';
 import { createMetrics, type Metrics } from '../../../server/metrics/metrics.ts';
+import { countByNamespace } from '../../../engine/namespace-findings.ts';
 import type { Ground } from '../connect.ts';
 import type { Followers } from '../start-followers.ts';
 import type { Door } from './open-door.ts';
@@ -22,6 +23,7 @@ export function keepMetrics(
     resources: () => live?.resources() ?? [],
     namespaces: audits.coverage,
     auditFindings: audits.counts,
+    namespaceFindings: () => countByNamespace(audits.findings()),
     auditAges: audits.ages,
     auditedPods: audits.pods,
     stage: options.stage ?? 'enforce',
