@@ -5,6 +5,7 @@ import { denies, type JudgedFinding, type Judgement } from '../../engine/judgeme
 import { calicoInForce, type CalicoInForce } from '../../inventory/calico-in-force.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import { createInventoryStore, keyOf } from '../../inventory/inventory-store.ts';
+import { versionOfWritten } from '../../inventory/written-version.ts';
 import { namespaceIdentity, type NamespaceIdentity } from '../../kubernetes/namespace.ts';
 import { findKind } from '../../kinds.ts';
 import { groupOf, type KubernetesObject } from '../../kubernetes/object.ts';
@@ -90,13 +91,17 @@ function withCreation(
   });
 }
 
-/** How Calico runs: as a convention says, else with its storage form where only that is written, else as new ones do. */
+/**
+ * How Calico runs: as a convention says, else with its storage form where only that is written, else as new ones do;
+ * and in the version that the convention or the objects tell.
+ */
 export function calicoOf(conventions: ConventionSet, objects: readonly KubernetesObject[]): CalicoInForce {
   const stated = conventions.clusterWide()?.calico ?? {};
   const groups = new Set(objects.map(({ apiVersion }) => groupOf(apiVersion)));
   const isRaw = groups.has('crd.projectcalico.org') && !groups.has('projectcalico.org');
   const isShown = stated.mode === undefined && isRaw;
-  return calicoInForce(stated, isShown ? { mode: 'raw', from: 'detected' } : undefined);
+  const mode = isShown ? ({ mode: 'raw', from: 'detected' } as const) : undefined;
+  return calicoInForce(stated, mode, versionOfWritten(objects));
 }
 
 /** The namespaces that are written down, as conventions and waivers see them. */
