@@ -151,3 +151,16 @@ t.test('what an operator may make is not missing', async (t) => {
   t.equal(dangling('anything', cluster('Odd', 'example.com/v1')), 0, 'somebody may make it');
   t.equal(dangling('wbe', cluster('Odd', 'example.com/v1')), 1, 'a misspelt one of ours');
 });
+
+t.test('the lock that is written for a store with clients closes it', async (t) => {
+  const { loadAll } = await import('js-yaml');
+  const db = broker('shop/web, data/*', [5671, 5672]);
+  const among = [...world, policy('in', 'data', 'Ingress', toProxy)];
+  const [finding] = findingsOf('data/authorization', db, { among });
+  const lock = loadAll((finding?.expected ?? '').split('\n').slice(1).join('\n')) as KubernetesObject[];
+  t.equal(lock.length, 5);
+  t.same(
+    told('data/', db, { among: [...among, ...lock] }).filter((line) => !line.startsWith('data/opaque')),
+    [],
+  );
+});

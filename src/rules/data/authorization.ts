@@ -5,6 +5,8 @@ import type { Remark } from '../../facts/finding.ts';
 import { defineRule } from '../define-rule.ts';
 import { identityOfSubject } from '../../facts/workload/workload-pod.ts';
 import { storeGateOf, type StoreGate, type StoreProxy } from '../../facts/store/store-gate.ts';
+import { limits } from '../../facts/limits.ts';
+import { lockFor } from '../../facts/store/store-lock.ts';
 import { storeInWords } from '../../facts/store/store.ts';
 
 /**
@@ -51,10 +53,20 @@ function remarksOn({ store }: StoreGate, proxy: StoreProxy, loose: readonly Inbo
       pointer: template.pointer,
       message: `every meshed pod that reaches port ${inbound} may use ${storeInWords(name, ports)}`,
       witness: reasonOf(first),
-      expected: `a Server with port: ${first.port}, proxyProtocol: opaque, and an AuthorizationPolicy that names the service accounts of its clients`,
+      expected: isLockable(store, loose)
+        ? `these objects\n${lockFor(store, store.clients ?? [], ports.slice(0, limits.portsNamed.most))}`
+        : `a Server with port: ${first.port}, proxyProtocol: opaque, and an AuthorizationPolicy that names the service accounts of its clients`,
     },
   ];
 }
+
+/** Where its clients are known and no Server stands there already, which would have to be changed. */
+function isLockable({ clients = [] }: StoreGate['store'], loose: readonly InboundAccess[]): boolean {
+  return clients.length > 0 && clients.length <= mostClients && loose.every(({ server }) => !server);
+}
+
+/** More identities nobody reads in a message. */
+const mostClients = 50;
 
 function reasonOf({ grants, policy, port, server }: InboundAccess): string {
   if (!server) return `no Server selects port ${port}, so the default inbound policy ${policy} decides`;
