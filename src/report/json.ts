@@ -6,7 +6,7 @@ import type { Format, ReportedFinding } from './report.ts';
 /** The whole report for programs; its schema is in `json-schema.ts` and in docs/report.schema.json. */
 export const json: Format = (report) => {
   const fingerprints = fingerprintsOf(report.findings);
-  const { version, exitCode, notJudged, foreign, tally, notices, calico, basis } = report;
+  const { version, exitCode, notJudged, foreign, tally, notices, early, calico, basis } = report;
   const document = {
     schema: 'tollgate.dev/report/v1',
     version,
@@ -16,6 +16,7 @@ export const json: Format = (report) => {
     foreign,
     tally,
     notices,
+    early,
     calico,
     now: basis.now,
     conventions: basis.conventions.map(({ name, file, hash }) => ({ name, file, hash })),

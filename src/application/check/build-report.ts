@@ -31,6 +31,8 @@ export interface ReportOptions {
   readonly failOnWarnings: boolean;
   /** The file of conventions of a folder above, which is not in force. */
   readonly conventionsAbove?: string;
+  /** What fixes what was judged. */
+  readonly fixCommand: string;
   /** There where a format wants to know how files would be edited. */
   readonly editor?: TextEditor;
 }
@@ -70,13 +72,20 @@ export function buildReport(
       otherKinds: judged.filter(({ otherKind }) => otherKind).length,
       ungoverned: [...objects.values()].filter(({ ungoverned }) => ungoverned).length,
       assumedNamespace,
+      otherKindNames: [
+        ...new Set(judged.filter(({ otherKind }) => otherKind).map(({ manifest }) => manifest.object.kind)),
+      ].toSorted(),
     },
+    early: judged
+      .filter(({ comesTooEarly }) => comesTooEarly)
+      .map(({ manifest }) => manifest.object.metadata.name ?? ''),
     notices,
     calico: calicoOf(
       conventions,
       set.objects.map(({ object }) => object),
     ),
     basis: basisOf(conventions, judged, options),
+    fixCommand: options.fixCommand,
     exitCode: notJudged.length > 0 ? 3 : fails ? 1 : 0,
   };
 }
