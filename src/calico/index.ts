@@ -25,6 +25,7 @@
 export { parseSelector } from './selector/parse.ts';
 export type { Selector } from './selector/ast.ts';
 export { evaluateSelector } from './selector/evaluate.ts';
+export { eachAtom, literalsOf } from './selector/atoms.ts';
 export { printSelector, selectorUid } from './selector/print.ts';
 export { repairSelector } from './selector/repair.ts';
 export type { SelectorRemark } from './selector/remark.ts';
@@ -40,13 +41,14 @@ export { convertKubernetesPolicy } from './policy/conversion/convert.ts';
 export type { CalicoMode } from './policy/calico-mode.ts';
 export { shownForm } from './policy/stored-metadata.ts';
 export { isVersion, readsAlike } from './policy/calico-version.ts';
+export { acceptsName } from './policy/policy-name.ts';
 export { createPolicyWorld } from './create-policy-world.ts';
 export { changeWorld, type PolicyWorld } from './state/policy-world.ts';
 export type { PolicyWorldOptions } from './state/world-parts.ts';
 export { storedMetadata } from './policy/stored-metadata.ts';
 export type { WorldChange } from './state/world-change.ts';
 export type { Tier } from './state/tier.ts';
-export { findPolicy } from './state/find-policy.ts';
+export { findDecider, findPolicy } from './state/find-policy.ts';
 export { type Direction, type Policy, type PolicyKind, rulesOf } from './policy/policy.ts';
 export {
   isAnyone,

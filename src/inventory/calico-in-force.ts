@@ -29,18 +29,25 @@ export interface FoundCalico {
 /**
  * Puts together what was found and what a convention says; where neither tells, Calico counts as newly installed, and
  * what hangs on its version is unknown.
+ * @param written the version that written objects tell, for which a convention knows better
  */
-export function calicoInForce({ mode, version }: CalicoStatement, found?: FoundCalico): CalicoInForce {
+export function calicoInForce(
+  { mode, version }: CalicoStatement,
+  found?: FoundCalico,
+  written?: string,
+): CalicoInForce {
   const decided = found ?? (mode === undefined ? newlyInstalled : { mode, from: 'convention' as const });
-  return { mode: decided.mode, modeFrom: decided.from, ...versionInForce(version, found?.version) };
+  return { mode: decided.mode, modeFrom: decided.from, ...versionInForce(version, found?.version, written) };
 }
 
 function versionInForce(
   stated: string | undefined,
   found: string | undefined,
+  written: string | undefined,
 ): Pick<CalicoInForce, 'version' | 'versionFrom'> {
   if (found !== undefined) return { version: found, versionFrom: 'detected' };
   if (stated !== undefined) return { version: stated, versionFrom: 'convention' };
+  if (written !== undefined) return { version: written, versionFrom: 'detected' };
   return { version: 'newest', versionFrom: 'assumed' };
 }
 

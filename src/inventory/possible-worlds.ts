@@ -22,10 +22,20 @@ export function possibleWorlds(inventory: Inventory): readonly PossibleWorlds[] 
   return [
     present,
     ...otherVersions
-      // Only from 3.29 on there is a kind Tier at all.
-      .filter(({ version }) => version !== '3.28' || policyWorld.tierObjects.size === 0)
+      // Only from 3.29 on there are a kind Tier and policies that name one.
+      .filter(({ version }) => version !== '3.28' || !usesTiers(policyWorld))
       .map((other) => ({ untilVersion: other.version, worlds: distinct(other) })),
   ];
+}
+
+function usesTiers({ tierObjects, tiers, policies }: PolicyWorld): boolean {
+  if (tierObjects.size > 0) return true;
+  // Every other tier is there by itself.
+  if (tiers.every(({ exists }) => exists)) return false;
+  const missing = new Set(tiers.flatMap(({ name, exists }) => (exists ? [] : [name])));
+  for (const { tier, reference } of policies)
+    if (missing.has(tier) && groupOf(reference.apiVersion) === 'projectcalico.org') return true;
+  return false;
 }
 
 function distinct({ policyWorld, lastingWorld }: Pick<Inventory, 'policyWorld' | 'lastingWorld'>) {

@@ -14,6 +14,7 @@ export interface FileResult {
 const checks: Readonly<Record<string, () => Promise<{ readonly check: CaseCheck }>>> = {
   'calico-selector-': () => import('./calico-selector.ts'),
   'calico-flow-': () => import('./calico-flow.ts'),
+  'calico-validity-by-version-': () => import('./calico-validity-by-version.ts'),
   'calico-validation-': () => import('./calico-validation.ts'),
   'calico-k8s-conversion-': () => import('./calico-k8s-conversion.ts'),
   'default-deny-': () => import('./default-deny.ts'),

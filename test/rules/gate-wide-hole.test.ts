@@ -21,7 +21,13 @@ const rules: readonly (readonly [object, string?])[] = [
   [{ protocol: 'TCP', destination: { ports: [8080] } }],
   [{ source: { namespaceSelector: 'team == "web"' } }],
   [{ source: { selector: 'app == "gateway"' } }],
-  [{ source: { nets: ['10.0.0.0/8'] } }],
+  [{ source: { nets: ['10.0.0.0/9'] } }],
+  [{ source: { nets: ['10.0.0.0/8'] } }, '10.0.0.0/8'],
+  [{ protocol: 'TCP', source: { nets: ['10.0.0.0/9', '10.128.0.0/9'] } }, '10.0.0.0/9, 10.128.0.0/9 by TCP'],
+  [
+    { source: { namespaceSelector: 'has(kubernetes.io/metadata.name)' } },
+    'all pods and network sets in namespaces has(kubernetes.io/metadata.name)',
+  ],
   [{ protocol: 'ICMP' }],
 ];
 
@@ -47,7 +53,7 @@ t.test('gate/wide-hole counts the rules of a Kubernetes policy as they are writt
     podSelector: {},
     policyTypes: ['Ingress'],
     ingress: [
-      { from: [{ podSelector: {} }, { ipBlock: { cidr: '10.0.0.0/8' } }] },
+      { from: [{ podSelector: {} }, { ipBlock: { cidr: '10.0.0.0/9' } }] },
       { ports: [{ protocol: 'TCP' }] },
     ],
   });
@@ -78,7 +84,7 @@ t.test('gate/wide-hole is told of the policy that brings it', async (t) => {
   const everywhere = globalNetworkPolicy('open', {
     types: ['Egress'],
     egress: [
-      { action: 'Allow', destination: { nets: ['10.0.0.0/8'] } },
+      { action: 'Allow', destination: { nets: ['10.0.0.0/9'] } },
       { action: 'Allow', protocol: 'UDP' },
     ],
   });

@@ -119,7 +119,7 @@ t.test('policy/ineffective: what an older Calico reads otherwise', async (t) => 
   ]);
   const misnamed = globalNetworkPolicy('quarantine', { tier: 'security', types: ['Ingress'] });
   t.same(told(findingsAmong('policy/ineffective', [tier('security', 1), misnamed], { calico })), [
-    '/spec/tier | GlobalNetworkPolicy "quarantine": it is in tier "default", Calico until 3.31 takes the tier from the name and not from spec.tier | metadata.name: security.<name>',
+    '/spec/tier | GlobalNetworkPolicy "quarantine": Calico until 3.31 does not accept this name, which has to begin with the tier "security" | metadata.name: security.quarantine',
   ]);
   t.same(
     findingsAmong('policy/ineffective', [tier('security', 1), misnamed]),
@@ -304,8 +304,8 @@ t.test('policy/pass-to-profile', async (t) => {
     ingress: [{ action: 'Deny', from: [{ namespaces: {} }] }],
   });
   const [ingress, egress] = [
-    '/spec/ingress/0/action | NetworkPolicy "shop/web": what ingress rule 1 passes on is allowed, no tier after "default" has a policy for its pods | Allow if that is meant, or a policy in a later tier',
-    '/spec/egress/0/action | NetworkPolicy "shop/web": what egress rule 1 passes on is allowed, no tier after "default" has a policy for its pods | Allow if that is meant, or a policy in a later tier',
+    '/spec/ingress/0/action | NetworkPolicy "shop/web": what ingress rule 1 passes on is allowed, no tier after "default" has a policy for its pods | the policy in a tier before "default", with a default-deny in "default", or no such rule',
+    '/spec/egress/0/action | NetworkPolicy "shop/web": what egress rule 1 passes on is allowed, no tier after "default" has a policy for its pods | the policy in a tier before "default", with a default-deny in "default", or no such rule',
   ];
   t.same(told(findingsAmong('policy/pass-to-profile', [shop, policy])), [ingress, egress]);
   t.same(

@@ -20,6 +20,7 @@ import { explainedRules } from '../explained-rules.ts';
 import { calicoOf, type JudgedManifest, namespacesAmong, namespacesOf } from './judge-manifests.ts';
 import { basisOf } from './basis.ts';
 import { useOf } from './waiver-use.ts';
+import { otherKindsOf } from './other-kinds.ts';
 import { unusedAnnotations } from './unused-annotations.ts';
 
 export interface ReportOptions {
@@ -70,11 +71,9 @@ export function buildReport(
       files: set.files.length,
       judged: judged.filter(({ otherKind, judgement }) => !otherKind && !judgement.ungoverned).length,
       otherKinds: judged.filter(({ otherKind }) => otherKind).length,
+      otherKindNames: otherKindsOf(judged),
       ungoverned: [...objects.values()].filter(({ ungoverned }) => ungoverned).length,
       assumedNamespace,
-      otherKindNames: [
-        ...new Set(judged.filter(({ otherKind }) => otherKind).map(({ manifest }) => manifest.object.kind)),
-      ].toSorted(),
     },
     early: judged
       .filter(({ comesTooEarly }) => comesTooEarly)

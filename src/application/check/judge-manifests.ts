@@ -6,7 +6,9 @@ import { denies, type JudgedFinding, type Judgement } from '../../engine/judgeme
 import { calicoInForce, type CalicoInForce } from '../../inventory/calico-in-force.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import { createInventoryStore, keyOf } from '../../inventory/inventory-store.ts';
+import { versionOfWritten } from '../../inventory/written-version.ts';
 import { namespaceIdentity, type NamespaceIdentity } from '../../kubernetes/namespace.ts';
+import { findKind } from '../../kinds.ts';
 import { groupOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import type { ManifestObject, ManifestSet } from '../../manifests/manifest-set.ts';
 import type { AdmissionOutcome } from '../../report/report.ts';
@@ -106,13 +108,17 @@ export function hasKnownLabels(objects: readonly KubernetesObject[]): LabelKnowl
   return (name) => known.has(name);
 }
 
-/** How Calico runs: as a convention says, else with its storage form where only that is written, else as new ones do. */
+/**
+ * How Calico runs: as a convention says, else with its storage form where only that is written, else as new ones do;
+ * and in the version that the convention or the objects tell.
+ */
 export function calicoOf(conventions: ConventionSet, objects: readonly KubernetesObject[]): CalicoInForce {
   const stated = conventions.clusterWide()?.calico ?? {};
   const groups = new Set(objects.map(({ apiVersion }) => groupOf(apiVersion)));
   const isRaw = groups.has('crd.projectcalico.org') && !groups.has('projectcalico.org');
   const isShown = stated.mode === undefined && isRaw;
-  return calicoInForce(stated, isShown ? { mode: 'raw', from: 'detected' } : undefined);
+  const mode = isShown ? ({ mode: 'raw', from: 'detected' } as const) : undefined;
+  return calicoInForce(stated, mode, versionOfWritten(objects));
 }
 
 /** The namespaces that are written down, as conventions and waivers see them. */
@@ -130,7 +136,8 @@ function admissionOf(
   conventions: ConventionSet,
   now: Date,
 ): JudgedManifest['admission'] {
-  if (findings.length === 0) return () => 'admit';
+  // Nobody sends the webhooks what they were not told of.
+  if (findings.length === 0 || !isSent(object)) return () => 'admit';
   const found = new Set(findings.map(({ rule }) => rule));
   const subject = { operation: 'CREATE', object } as const;
   const isFound = ({ id }: { readonly id: RuleId }) => found.has(id);
@@ -142,4 +149,9 @@ function admissionOf(
     if (rule && isMutating(rule, object) && same.fix) return 'add';
     return denies(same) ? 'refuse' : 'warn';
   };
+}
+
+/** Whether the chart's webhooks ask for objects of a kind. */
+function isSent({ apiVersion, kind }: KubernetesObject): boolean {
+  return findKind(groupOf(apiVersion), kind) !== undefined;
 }

@@ -108,6 +108,8 @@ function deciders(
   const found: Decider[] = [];
   for (const tier of world.tiers) {
     const isOwn = tier.name === policy.tier;
+    // Nobody knows where a tier stands that is not there, so what comes before its policies is not known either.
+    if (isOwn && !tier.exists) found.length = 0;
     // In its own tier a policy of the cluster is hidden by none of a namespace.
     const reach = isOwn && policy.namespace === undefined ? noNamespace : policy;
     const policies = [...policiesBeside(world, reach, tier.name, direction)]

@@ -9,6 +9,8 @@ export interface VersionTraits {
   readonly tiers: boolean;
   /** Until 3.31 equal orders are decided by `namespace/tier.name`, since then by `name/namespace/kind`. */
   readonly tieKey: 'tiered-name' | 'name-namespace-kind';
+  /** From 3.32 on the schemas bound the lengths of lists and hold the built-in tiers to what they are. */
+  readonly schemaLimits: boolean;
   /** The kinds of `policy.networking.k8s.io` that are read. */
   readonly kubernetesAdminKinds: ReadonlySet<string>;
 }
@@ -20,6 +22,7 @@ export function versionTraits(version: string | undefined): VersionTraits {
       tierFromName: false,
       tiers: true,
       tieKey: 'name-namespace-kind',
+      schemaLimits: true,
       kubernetesAdminKinds: new Set(['ClusterNetworkPolicy']),
     };
   }
@@ -28,6 +31,7 @@ export function versionTraits(version: string | undefined): VersionTraits {
     tierFromName: minor >= 29,
     tiers: minor >= 29,
     tieKey: 'tiered-name',
+    schemaLimits: false,
     kubernetesAdminKinds: new Set(minor >= 29 ? kinds : []),
   };
 }

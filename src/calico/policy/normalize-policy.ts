@@ -23,6 +23,8 @@ import { text, record } from '../../kubernetes/read.ts';
 export interface NormalizationContext {
   readonly mode: CalicoMode;
   readonly traits: VersionTraits;
+  /** Calico's, where it is known. */
+  readonly version?: string | undefined;
 }
 
 /** What Calico calls policies of an object's kind; undefined for objects that are no policies to it. */

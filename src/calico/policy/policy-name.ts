@@ -39,6 +39,18 @@ export function canonicalName(name: string, traits: VersionTraits): string {
     : name;
 }
 
+/**
+ * Whether a name says its tier, as the API until 3.31 wants it: with the tier and a dot before it, but for the default
+ * tier. An object of the API without it can only be one of 3.32 or later.
+ * Source: Calico 3.31 libcalico-go/lib/names/policy.go, ValidateTieredPolicyName.
+ * @example
+ * acceptsName('platform.shut', 'platform'); // true
+ * acceptsName('shut', 'platform'); // false
+ */
+export function acceptsName(name: string, tier: string): boolean {
+  return tierFromName(name) === tier;
+}
+
 function tierFromName(name: string): string {
   if (name.startsWith('knp.default.') || name.startsWith('ossg.')) return 'default';
   const dot = name.indexOf('.');

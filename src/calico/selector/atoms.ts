@@ -13,7 +13,11 @@ export function atomsByKey(...selectors: readonly Selector[]): ReadonlyMap<strin
   return atoms;
 }
 
-/** The values that a condition names as a whole. */
+/**
+ * The values that a condition names as a whole.
+ * @example
+ * literalsOf({ kind: 'in', key: 'app', values: ['web', 'api'] }); // ['web', 'api']
+ */
 export function literalsOf(atom: Atom): readonly string[] {
   if (atom.kind === 'equals' || atom.kind === 'not-equals') return [atom.value];
   return atom.kind === 'in' || atom.kind === 'not-in' ? atom.values : [];
@@ -24,7 +28,13 @@ export function looksInside({ kind }: Atom): boolean {
   return kind === 'contains' || kind === 'starts-with' || kind === 'ends-with';
 }
 
-/** Tells of each condition of a selector, in the order they are written. */
+/**
+ * Tells of each condition of a selector, in the order they are written.
+ * @example
+ * const keys = [];
+ * eachAtom(parseSelector('app == "web" && has(tier)').selector, ({ key }) => keys.push(key));
+ * keys; // ['app', 'tier']
+ */
 export function eachAtom(selector: Selector, note: (atom: Atom) => void): void {
   switch (selector.kind) {
     case 'all':

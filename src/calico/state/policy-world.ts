@@ -66,7 +66,7 @@ export function emptyWorld(options: PolicyWorldOptions, kinds: readonly NoteKind
  */
 export function changeWorld(world: PolicyWorld, change: WorldChange): PolicyWorld {
   const { options, traits } = world;
-  const delta = readChange(change, { mode: options.mode, traits });
+  const delta = readChange(change, { mode: options.mode, traits, version: options.version });
   const { index, global } = withPolicies(world.index, delta.policies, options.staged ?? 'ignored');
   const tierObjects = withTiers(world.tierObjects, delta.tiers);
   const parts: WorldParts = {

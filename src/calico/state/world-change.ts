@@ -9,7 +9,7 @@ import {
 import { namespaceIdentity } from '../../kubernetes/namespace.ts';
 import { type NormalizationContext, normalizePolicy, policyKeyOf } from '../policy/normalize-policy.ts';
 import type { Policy } from '../policy/policy.ts';
-import { checkPolicy, validatePolicy } from '../validation/validate.ts';
+import { checkPolicy } from '../validation/validate.ts';
 import {
   type LabelledNets,
   type PodEndpoint,
@@ -67,7 +67,7 @@ function addObject(delta: WorldDelta, object: KubernetesObject, context: Normali
   if (policyKey !== undefined) {
     const rival = delta.policies.get(policyKey);
     if (rival && isStorageForm(reference) && !isStorageForm(rival.reference)) return;
-    delta.policies.set(policyKey, normalizePolicy(object, context, checkPolicy(object)));
+    delta.policies.set(policyKey, normalizePolicy(object, context, checkPolicy(object, context)));
     return;
   }
   const kept = keptAt(reference, context.mode);
@@ -80,7 +80,7 @@ function addObject(delta: WorldDelta, object: KubernetesObject, context: Normali
       accountsOf(delta, reference).set(reference.name, labelsOf(object));
       return;
     case 'tiers':
-      delta.tiers.set(kept.key, readTier(object, validatePolicy(object)));
+      delta.tiers.set(kept.key, readTier(object, checkPolicy(object, context).problems));
       return;
     case 'pods':
       delta.pods.set(kept.key, readPod(object));

@@ -33,7 +33,7 @@ const httpPath: Check = all(
 
 /** Methods and paths, at most 20 of each, no method twice. */
 export const httpMatch: Check = fields('an HTTP match', {
-  methods: list(text(), { maximum: 20, unique: true }),
+  methods: list(text(), { maximum: 20, unique: true, duplicateCode: 'http-methods' }),
   paths: list(httpPath, { maximum: 20 }),
 });
 

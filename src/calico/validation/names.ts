@@ -75,7 +75,8 @@ function checkName({ pattern, maximumLength, description }: NameRule): Check {
     }
     if (pattern.test(value)) return;
     const message = value === '' ? 'the object has no name' : `the name is ${shown(value)}`;
-    report({ pointer, code: 'name-invalid', message, expected: description });
+    const code = subdomainName.pattern.test(value) ? 'name-form' : 'name-invalid';
+    report({ pointer, code, message, expected: description });
   };
 }
 

@@ -3,9 +3,9 @@ import { parseAddress } from '../../kubernetes/net/address.ts';
 import { type Net, printNet, readNet } from '../../kubernetes/net/net.ts';
 import { type Check, fieldAt, type Report, shown } from './report.ts';
 
-/** A CIDR or a single address, as network sets take it; bits behind the mask do no harm. */
+/** A CIDR or a single address, as network sets take it; bits behind the mask do no harm, and an empty text is taken. */
 export const netOrAddress: Check = (value, pointer, report) => {
-  if (typeof value === 'string' && readNet(value, 'calico')) return;
+  if (typeof value === 'string' && (value === '' || readNet(value, 'calico'))) return;
   report({
     pointer,
     code: 'net-invalid',

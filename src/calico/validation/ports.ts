@@ -12,8 +12,14 @@ export const port: Check = (value, pointer, report) => {
   const expected =
     typeof value === 'string' ? expectedInsteadOf(value) : isPort(value) ? undefined : expectedPort;
   if (expected === undefined) return;
-  report({ pointer, code: 'port-invalid', message: `${fieldAt(pointer)} is ${shown(value)}`, expected });
+  const code = typeof value === 'string' && isReadable(value) ? 'port-name' : 'port-invalid';
+  report({ pointer, code, message: `${fieldAt(pointer)} is ${shown(value)}`, expected });
 };
+
+/** Whether a text is read as the name of a port, whatever becomes of it. Source: numorstring/port.go, nameRegex. */
+function isReadable(written: string): boolean {
+  return /^(?=.*[^\d])[a-zA-Z0-9_.-]{1,128}$/.test(written);
+}
 
 function expectedInsteadOf(written: string): string | undefined {
   const [, first, last] = /^(\d+)(?::(\d+))?$/.exec(written) ?? [];
@@ -36,7 +42,7 @@ function isPort(value: unknown): boolean {
 export const portName: Check = (value, pointer, report) => {
   if (typeof value === 'string' && isPortName(value)) return;
   const expected = 'up to 15 lower-case letters, digits and single "-", at least one of them a letter';
-  report({ pointer, code: 'port-invalid', message: `${fieldAt(pointer)} is ${shown(value)}`, expected });
+  report({ pointer, code: 'port-name', message: `${fieldAt(pointer)} is ${shown(value)}`, expected });
 };
 
 function isPortName(name: string): boolean {

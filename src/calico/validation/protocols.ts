@@ -12,7 +12,8 @@ export const protocol: Check = (value, pointer, report) => {
   if (number === undefined ? names.some((name) => name === value) : number >= 1 && number <= 255) return;
   const near = typeof value === 'string' ? nearestWord(value, names, oneSlipInName) : undefined;
   const expected = near ?? 'TCP, UDP, ICMP, ICMPv6, SCTP, UDPLite or a number from 1 to 255';
-  report({ pointer, code: 'protocol-invalid', message: `${fieldAt(pointer)} is ${shown(value)}`, expected });
+  const code = number === undefined ? 'protocol-name' : 'protocol-invalid';
+  report({ pointer, code, message: `${fieldAt(pointer)} is ${shown(value)}`, expected });
 };
 
 /** Whether packets of a protocol have ports: TCP, UDP and SCTP. */

@@ -93,10 +93,15 @@ export interface ListOptions {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly unique?: boolean;
+  /** What an entry that comes twice is called, where it is not the schema that forbids it. */
+  readonly duplicateCode?: string;
 }
 
 /** A list of values that pass a check; from `minimum` to `maximum` items, none twice where `unique`. */
-export function list(check: Check, { minimum = 0, maximum, unique = false }: ListOptions = {}): Check {
+export function list(
+  check: Check,
+  { minimum = 0, maximum, unique = false, duplicateCode = 'duplicate' }: ListOptions = {},
+): Check {
   return (value, pointer, report) => {
     if (!Array.isArray(value)) {
       const expected = typeof value === 'object' ? 'a list' : `a list, as in [${shown(value)}]`;
@@ -126,7 +131,7 @@ export function list(check: Check, { minimum = 0, maximum, unique = false }: Lis
       const at = pointer + pointerOf(index);
       if (unique && seen.has(item)) {
         const message = `${fieldAt(pointer)} lists ${shown(item)} more than once`;
-        report({ pointer: at, code: 'duplicate', message, expected: 'each entry once' });
+        report({ pointer: at, code: duplicateCode, message, expected: 'each entry once' });
       }
       seen.add(item);
       check(item, at, counting);

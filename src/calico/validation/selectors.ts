@@ -31,5 +31,5 @@ export const onlyGlobal: Check = (value, pointer, report) => {
   const [first, second] = tokenize(value);
   if (first?.kind === 'global' && second?.kind === 'end') return;
   const message = `${fieldAt(pointer)} ${shown(value)} combines global() with something else`;
-  report({ pointer, code: 'global-misplaced', message, expected: 'global() alone' });
+  report({ pointer, code: 'global-combined', message, expected: 'global() alone' });
 };

@@ -1,5 +1,6 @@
 import { groupOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import type { PolicyProblem } from '../policy/problem.ts';
+import { type CalicoApi, holdsIn, isRefusedBy, refusedHereAlone } from './calico-api.ts';
 import { hostEndpointSpec } from './host-endpoint.ts';
 import {
   globalNetworkPolicyName,
@@ -30,22 +31,26 @@ import {
 import { kubernetesNetworkPolicySpec } from './kubernetes/network-policy.ts';
 
 /**
- * What Calico's API server or calicoctl would refuse about an object of its kinds, and the API server of Kubernetes
- * about the policies of Kubernetes; nothing about other objects. The native custom resources take more (no selector is parsed there), and what they take so is dropped by Felix.
+ * What Calico's API would refuse about an object of its kinds, and the API server of Kubernetes about the policies of
+ * Kubernetes; nothing about other objects. Calico's answer depends on the version and on how the API is served: the
+ * native custom resources take more (no selector is parsed there), and what they take so is dropped by Felix, which
+ * `checkPolicy` tells.
  * Source: Calico libcalico-go/lib/validator/v3/validator.go and the schemas and CEL rules of its CRDs.
  * @param object of `projectcalico.org/v3`, or as it is stored in `crd.projectcalico.org/v1`
+ * @param api the version and the mode; the newest Calico API server where they are absent
  * @example
  * const head = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy' };
  * const metadata = { name: 'deny', namespace: 'shop' };
  * const policy = { ...head, metadata, spec: { selector: 'app = web' } };
  * validatePolicy(policy).map(({ pointer }) => pointer); // ['/spec/selector']
+ * validatePolicy(policy, { mode: 'v3crd' }); // []
  */
-export function validatePolicy(object: KubernetesObject): readonly PolicyProblem[] {
-  return checkPolicy(object).problems;
+export function validatePolicy(object: KubernetesObject, api: CalicoApi = {}): readonly PolicyProblem[] {
+  return [...checkPolicy(object, api).problems.filter(isRefusedBy(api)), ...refusedHereAlone(object, api)];
 }
 
 export interface CheckedPolicy {
-  /** What would be refused. */
+  /** What would be refused, or taken by the API and dropped by Felix. */
   readonly problems: readonly PolicyProblem[];
   /**
    * The fields that Calico does not know. kubectl and calicoctl refuse them, everything else drops them, and a rule
@@ -55,15 +60,15 @@ export interface CheckedPolicy {
 }
 
 /**
- * What `validatePolicy` finds, and the fields that are not known.
+ * What `validatePolicy` finds, what Felix drops although the API takes it, and the fields that are not known.
  * @example
  * const head = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy' };
  * const metadata = { name: 'deny', namespace: 'shop' };
  * const policy = { ...head, metadata, spec: { selektor: 'all()' } };
  * checkPolicy(policy).unknownFields.map(({ pointer }) => pointer); // ['/spec/selektor']
  */
-export function checkPolicy(object: KubernetesObject): CheckedPolicy {
-  const found = problemsOfObject(object);
+export function checkPolicy(object: KubernetesObject, api: CalicoApi = {}): CheckedPolicy {
+  const found = problemsOfObject(object).filter(holdsIn(api));
   if (found.length === 0) return nothingFound;
   return {
     problems: found.filter(({ code }) => code !== 'unknown-field'),

@@ -46,15 +46,20 @@ export function escapeInWords(
 }
 
 function setsInWords({ sets = [] }: Witness, mayName: MayName): string {
+  const [first, ...others] = namesOfSets(sets, mayName);
+  if (first === undefined) return '';
+  return `, which finds ${first}${others.length > 0 ? ` and ${others.length} more` : ''}`;
+}
+
+/** Network sets as a message may call them, each once. */
+export function namesOfSets(sets: NonNullable<Witness['sets']>, mayName: MayName): readonly string[] {
   const names = sets.map(({ namespace, name }) => {
     if (namespace === undefined) return `GlobalNetworkSet "${name}"`;
     return mayName(namespace)
       ? `NetworkSet "${namespace}/${name}"`
       : `a network set of namespace "${namespace}"`;
   });
-  const [first, ...others] = new Set(names);
-  if (first === undefined) return '';
-  return `, which finds ${first}${others.length > 0 ? ` and ${others.length} more` : ''}`;
+  return [...new Set(names)];
 }
 
 export function podInWords({ labels, serviceAccount, family, address, podAddress }: Witness): string {

@@ -12,6 +12,7 @@ import type { Inventory } from '../../inventory/inventory.ts';
 import { possibleWorlds } from '../../inventory/possible-worlds.ts';
 import type { NamespaceIdentity } from '../../kubernetes/namespace.ts';
 import { escapeInWords, type MayName } from './coverage-in-words.ts';
+import { remedyFor, repairsFor } from './remedy.ts';
 
 /** Whether one direction of a namespace is default-denied, in the terms of a convention. */
 export interface DirectionVerdict extends CoverageVerdict {
@@ -20,6 +21,10 @@ export interface DirectionVerdict extends CoverageVerdict {
   readonly escapes?: string;
   /** For `unknown`: why, in words. */
   readonly reasons: readonly string[];
+  /** For `unknown`: what makes an answer possible, in words. */
+  readonly repairs: readonly string[];
+  /** For `allow`: what ends it, where a further policy does not. */
+  readonly remedy?: () => string | undefined;
 }
 
 /**
@@ -49,7 +54,13 @@ export function judgeNamespace(
         others.map(({ verdicts }) => verdicts[index]),
       );
     const { direction } = verdict;
-    return { direction, verdict: 'unknown', holes: [], reasons: [versionReason(other.untilVersion ?? '')] };
+    return {
+      direction,
+      verdict: 'unknown',
+      holes: [],
+      reasons: [versionReason(other.untilVersion ?? '')],
+      repairs: ['set spec.calico.version in the convention'],
+    };
   });
 }
 
@@ -117,9 +128,13 @@ function judgeIn(
     ...(coverage.wideOpen ? { wideOpen: coverage.wideOpen } : {}),
     holes: coverage.holes,
     ...(coverage.witness
-      ? { escapes: escapeInWords(coverage.witness, coverage.decidedBy, coverage.direction, mayName) }
+      ? {
+          escapes: escapeInWords(coverage.witness, coverage.decidedBy, coverage.direction, mayName),
+          remedy: () => remedyFor(world, namespace, coverage, mayName),
+        }
       : {}),
     reasons: coverage.reasons.map(({ message }) => message),
+    repairs: repairsFor(coverage.reasons),
   }));
 }
 

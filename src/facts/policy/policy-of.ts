@@ -18,7 +18,8 @@ export function isCalicoPolicy({ kind }: Policy): boolean {
 export const checked = rememberInScope(
   { name: 'what Calico says of the subject' },
   ({ object }: Subject, { inventory }: RuleContext): CheckedPolicy =>
-    findPolicy(inventory.policyWorld, referenceOf(object)) ?? checkPolicy(object),
+    findPolicy(inventory.policyWorld, referenceOf(object)) ??
+    checkPolicy(object, inventory.policyWorld.options),
 );
 
 /** Where Calico's own components run, whether an operator or plain manifests installed them. */

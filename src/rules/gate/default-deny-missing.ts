@@ -29,6 +29,10 @@ export const defaultDenyMissing = defineRule({
   },
 });
 
+function anyPolicy(name: string): string {
+  return `a policy that selects every pod, e.g. GlobalNetworkPolicy with namespaceSelector: kubernetes.io/metadata.name == "${name}"`;
+}
+
 function remarkOn(
   subject: Subject,
   open: readonly DirectionVerdict[],
@@ -48,7 +52,7 @@ function remarkOn(
     lead: `namespace "${name}":`,
     message: `${directionsInWords(open)} not denied by default${governed}${held ? '; its workloads are refused until a policy covers it' : ''}`,
     ...(open[0]?.escapes ? { witness: open[0].escapes } : {}),
-    expected: `a policy that selects every pod, e.g. GlobalNetworkPolicy with namespaceSelector: kubernetes.io/metadata.name == "${name}"${then}`,
+    expected: `${open[0]?.remedy?.() ?? anyPolicy(name)}${then}`,
     ...(held ? { advisory: true as const } : {}),
   };
 }

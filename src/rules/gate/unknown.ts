@@ -20,6 +20,7 @@ export const gateUnknown = defineRule({
     const { name, verdicts, wanted } = coverage;
     const unknown = verdicts.filter(({ verdict }) => verdict === 'unknown');
     const reasons = [...new Set(unknown.flatMap(({ reasons }) => reasons))];
+    const repairs = new Set(unknown.flatMap((verdict) => verdict.repairs));
     if (unknown.length === 0) return [];
     return [
       {
@@ -27,7 +28,7 @@ export const gateUnknown = defineRule({
         lead: `namespace "${name}":`,
         message: `whether ${directionsInWords(unknown)} denied by default can't be decided`,
         witness: reasons.join('; '),
-        expected: 'policies that Calico accepts, and a view of all of them',
+        expected: [...repairs].join('; '),
         ...(isHeld(subject, wanted, context) ? { advisory: true as const } : {}),
       },
     ];

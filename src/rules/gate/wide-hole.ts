@@ -67,7 +67,9 @@ function holesOfNamespace(subject: Subject, context: RuleContext): readonly Rema
   const wide = verdicts
     .flatMap(({ holes, verdict }) => (verdict === 'deny' ? holes : []))
     .filter((hole) => hole.wide);
-  return wide.map((hole) => ({
+  // One rule of a Kubernetes policy can be several of Calico.
+  const written = new Map(wide.map((hole) => [holeInWords(hole), hole]).toReversed() as [string, Hole][]);
+  return [...written.values()].toReversed().map((hole) => ({
     pointer: '',
     lead: `namespace "${name}":`,
     message: holeInWords(hole),

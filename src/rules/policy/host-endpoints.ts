@@ -32,7 +32,8 @@ export const hostEndpoints = defineRule({
     if (!evaluateSelector(policy.selector, () => undefined)) return [];
     const { namespaceSelector, selector } = policy.written;
     const hosts = hostEndpointsSelectedBy(policyWorld, policy);
-    if (namespaceSelector === '' && hosts.length === 0) return [];
+    const saysNamespace = selector.includes(namespaceLabel);
+    if (namespaceSelector === '' && hosts.length === 0 && !saysNamespace) return [];
     const isNegative = namespaceSelector !== '';
     return [
       {
@@ -41,13 +42,18 @@ export const hostEndpoints = defineRule({
         ...(isNegative || selector !== '' ? { found: isNegative ? namespaceSelector : selector } : {}),
         expected: isNegative
           ? `namespaceSelector: has(projectcalico.org/name) && (${namespaceSelector})`
-          : 'namespaceSelector: all() beside it, for pods alone',
+          : saysNamespace
+            ? `selector: has(${namespaceLabel}) && (${selector})`
+            : 'namespaceSelector: all() beside it, for pods alone',
         witness:
           'nodes with a host endpoint keep the failsafe ports and what the policy allows, and lose the rest',
       },
     ] satisfies Remark[];
   },
 });
+
+/** What Calico gives every pod, and no host endpoint. */
+const namespaceLabel = 'projectcalico.org/namespace';
 
 function denies({ ingress, egress, types }: Policy): boolean {
   return [...(types.includes('Ingress') ? ingress : []), ...(types.includes('Egress') ? egress : [])].some(

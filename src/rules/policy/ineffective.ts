@@ -135,15 +135,25 @@ function droppedWhole({ problems, selector, written }: Policy): readonly Remark[
 }
 
 /** Until 3.31 the tier is the part of the name before the first dot, whatever the object says. */
-function otherTier({ spec }: KubernetesObject, { tier }: Policy): readonly Remark[] {
+function otherTier({ apiVersion, spec }: KubernetesObject, { name, tier }: Policy): readonly Remark[] {
   const said = isRecord(spec) && typeof spec.tier === 'string' && spec.tier !== '' ? spec.tier : 'default';
   if (said === tier) return [];
+  const expected = `metadata.name: ${said}.${name.slice(name.indexOf('.') + 1)}`;
+  if (groupOf(apiVersion) === 'projectcalico.org')
+    return [
+      {
+        pointer: '/spec/tier',
+        message: `Calico until 3.31 does not accept this name, which has to begin with the tier "${said}"`,
+        found: name,
+        expected,
+      },
+    ];
   return [
     {
       pointer: '/spec/tier',
       message: `it is in tier "${tier}", Calico until 3.31 takes the tier from the name and not from spec.tier`,
       found: said,
-      expected: `metadata.name: ${said}.<name>`,
+      expected,
     },
   ];
 }

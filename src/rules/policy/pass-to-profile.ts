@@ -21,7 +21,10 @@ export const passToProfile = defineRule({
       pointer: rulePointer(direction, rule, 'action'),
       message: `what ${ruleInWords(direction, rule)} passes on is allowed, no tier after "${policy.tier}" has a policy for its pods`,
       found: 'Pass',
-      expected: 'Allow if that is meant, or a policy in a later tier',
+      expected:
+        policy.tier === 'default'
+          ? 'the policy in a tier before "default", with a default-deny in "default", or no such rule'
+          : `a policy in a tier after "${policy.tier}" that selects the same pods, or no such rule`,
       witness: "after the last tier Calico asks the namespace's profile, which allows everything",
     }));
   },

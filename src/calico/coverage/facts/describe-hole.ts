@@ -2,9 +2,11 @@ import { printNet } from '../../../kubernetes/net/net.ts';
 import { type Direction, directions, type Policy, rulesOf } from '../../policy/policy.ts';
 import type { Peer, Port, Protocol, PolicyRule } from '../../policy/policy-rule.ts';
 import type { Selector } from '../../selector/ast.ts';
+import { findLabels, searchEffort } from '../../selector/satisfiability.ts';
 import { resolveSelector } from '../../selector/resolve.ts';
 import type { Hole } from '../coverage.ts';
 import type { PolicyWorld } from '../../state/policy-world.ts';
+import { isLoopback } from './loopback.ts';
 import { holdsPrivateBlock, type NetworkSets, networkSetsOf } from './network-sets.ts';
 import { wideShare } from './other-end.ts';
 import { listInWords } from '../../../text/list.ts';
@@ -17,6 +19,7 @@ export function holeOf(
   sets?: NetworkSets,
 ): Hole | undefined {
   if (rule.action !== 'Allow' && rule.action !== 'Pass') return undefined;
+  if (isLoopback((direction === 'Ingress' ? rule.destination : rule.source).nets)) return undefined;
   let words: string | undefined;
   return {
     policy: policy.reference,
@@ -66,10 +69,27 @@ function isWide(rule: PolicyRule, direction: Direction, sets?: NetworkSets): boo
   if (namesFewPorts(rule.destination.ports) || namesFewPorts(rule.source.ports)) return false;
   if (rule.icmp || rule.protocol?.number === 1 || rule.protocol?.number === 58 || other.service) return false;
   if (other.nets.length > 0 && !isLarge(other)) return false;
-  return (
-    !other.selector || resolveSelector(other.selector, anyPod) === true || findsMuch(other.selector, sets)
-  );
+  return !other.selector || isEverybody(other.selector) || findsMuch(other.selector, sets);
 }
+
+/** Whether no pod can fail a selector, whatever its labels and those of its namespace. */
+function isEverybody(selector: Selector): boolean {
+  const rest = resolveSelector(selector, anyPod);
+  if (typeof rest === 'boolean') return rest;
+  const failing: Selector = {
+    kind: 'and',
+    operands: [...sureKeys.map((key): Selector => ({ kind: 'has', key })), { kind: 'not', operand: rest }],
+  };
+  return findLabels(failing, true, searchEffort(10_000)) === 'none';
+}
+
+/**
+ * What every namespace has. Source: Kubernetes pkg/apis/core/v1/defaults.go, SetDefaults_Namespace; Calico
+ * libcalico-go/lib/backend/k8s/conversion/conversion.go, the labels of a namespace's profile.
+ */
+const sureKeys: readonly string[] = ['kubernetes.io/metadata.name', 'projectcalico.org/name'].map(
+  (name) => `pcns.${name}`,
+);
 
 /** Whether a selector finds much of the address space by network sets, or all private addresses, pods among them. */
 function findsMuch(selector: Selector, sets: NetworkSets | undefined): boolean {
@@ -86,6 +106,7 @@ const anyPod: ReadonlyMap<string, string> = new Map([
 ]);
 
 function isLarge({ nets }: Peer): boolean {
+  if (holdsPrivateBlock(nets)) return true;
   return ([4, 6] as const).some((family) => {
     const own = nets.filter((net) => net.family === family);
     return own.reduce((sum, net) => sum + 2 ** -net.length, 0) > wideShare;

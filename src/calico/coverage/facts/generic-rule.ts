@@ -4,6 +4,7 @@ import { type Direction, type Policy, rulesOf } from '../../policy/policy.ts';
 import type { Peer, PolicyRule } from '../../policy/policy-rule.ts';
 import type { Selector } from '../../selector/ast.ts';
 import type { Family } from '../coverage.ts';
+import { isLoopback } from './loopback.ts';
 import type { NetworkSets } from './network-sets.ts';
 import { type NetCriterion, netCriterion } from './other-end.ts';
 import { appliesToFamily } from '../../policy/applies-to-family.ts';
@@ -86,6 +87,8 @@ function genericRule(
   const number = familyOf(family);
   if (action === 'Log' || !appliesToFamily(rule, number)) return undefined;
   const [pod, other] = direction === 'Ingress' ? [destination, source] : [source, destination];
+  // A pod is never reached at a loopback address, nor does it call from one.
+  if (isLoopback(pod.nets)) return undefined;
   const found = other.selector && sets?.largeOf(other.selector, number);
   if (other.selector && !found) return undefined;
   const excepted = other.notSelector && sets?.largeOf(other.notSelector, number);

@@ -1,7 +1,8 @@
 import type { StringMap } from '../../../kubernetes/object.ts';
 import { netsLabels } from '../../state/endpoint-labels.ts';
 import type { Address, Family as FamilyNumber } from '../../../kubernetes/net/address.ts';
-import { containsAddress, containsNet, type Net, readNet } from '../../../kubernetes/net/net.ts';
+import { containsAddress, type Net, overlaps, readNet } from '../../../kubernetes/net/net.ts';
+import { holdTogether } from '../../../kubernetes/net/ranges.ts';
 import type { Selector } from '../../selector/ast.ts';
 import { evaluateSelector, type LabelLookup } from '../../selector/evaluate.ts';
 import type { LabelledNets } from '../../state/endpoint.ts';
@@ -131,9 +132,12 @@ const privateBlocks = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fd00::/
   (text) => readNet(text, 'calico') ?? [],
 );
 
-/** Whether every address of a block for private use is among some blocks: then most likely every pod is. */
+/** Whether blocks together hold every address of a block for private use: then most likely every pod is in them. */
 export function holdsPrivateBlock(nets: readonly Net[]): boolean {
-  return nets.some((net) => privateBlocks.some((block) => containsNet(net, block)));
+  return privateBlocks.some((block) => {
+    const within = nets.filter((net) => overlaps(net, block));
+    return within.length > 0 && holdTogether(within, block);
+  });
 }
 
 function signatureOf(sets: readonly FoundSet[]): string {

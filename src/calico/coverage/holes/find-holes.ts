@@ -10,7 +10,10 @@ const maximumWork = 200_000;
 
 /**
  * What is open in a namespace that is covered: the rules that a specific connection can reach and that allow it, or
- * pass it on to where it is allowed. At the worst a rule is named that another one keeps from being reached.
+ * pass it on to where it is allowed. A hole is as wide as what gets to its rule: behind a tier that lets nothing beyond
+ * it but what narrow rules pass on, none is wide. At the worst a rule is named that others together keep from being
+ * reached.
+ * Source: Calico felix/rules/endpoints.go, the walk through tiers and policies.
  */
 export function findHoles(
   { tiers, space }: NamespaceModel,
@@ -24,19 +27,35 @@ export function findHoles(
   const sizes = space.variables.map(({ values }) => values.length);
   const context: Context = { direction, families, pods: new Narrowing(sizes, { left: maximumWork }) };
   const holes: Hole[] = [];
-  let passes: Hole[] = [];
+  let passes: readonly Hole[] = [];
+  let isNarrow = false;
   for (const tier of tiers) {
     const mark = context.pods.mark();
     const found = tierHoles(context, tier);
     context.pods.backTo(mark);
-    holes.push(...found.holes);
-    passes.push(...found.passes);
-    if (found.isClosed && found.passes.length === 0) {
-      passes = [];
-      break;
-    }
+    holes.push(...(isNarrow ? found.holes.map(narrowed) : found.holes));
+    const passed: readonly Hole[] = isNarrow ? found.passes.map(narrowed) : found.passes;
+    // What an earlier tier passes on gets beyond a closed one by its own passes alone.
+    passes = found.isClosed ? passed : [...passes, ...passed];
+    if (!found.isClosed) continue;
+    if (passed.length === 0) break;
+    isNarrow ||= passed.every(({ wide }) => !wide);
   }
   return [...holes, ...passes];
+}
+
+function narrowed(hole: Hole): Hole {
+  if (!hole.wide) return hole;
+  return {
+    policy: hole.policy,
+    tier: hole.tier,
+    direction: hole.direction,
+    rule: hole.rule,
+    get opens() {
+      return hole.opens;
+    },
+    wide: false,
+  };
 }
 
 interface Context {
@@ -69,6 +88,8 @@ function tierHoles(context: Context, { tier, policies }: ModelTier): TierHoles {
       const applies = ends && rule.action !== 'Allow' ? pods.evaluate(ends) : false;
       if (!ends || applies === false) continue;
       if (applies === true || !pods.demand(not(ends))) return { holes, passes, isClosed: true };
+      // The rule has ended it for every pod of the policy.
+      if (pods.evaluate(condition) === false) break;
     }
   }
   if (tier.defaultAction === 'Pass') return { holes, passes, isClosed: false };
