@@ -100,10 +100,15 @@ export const kinds: readonly Kind[] = [
     ['MeshTLSAuthentication', 'meshtlsauthentications'],
     ['NetworkAuthentication', 'networkauthentications'],
     ['HTTPRoute', 'httproutes'],
+    ['HTTPLocalRateLimitPolicy', 'httplocalratelimitpolicies'],
+    ['EgressNetwork', 'egressnetworks'],
   ]),
+  ...group('linkerd.io', { class: 'mesh-policy' }, [['ServiceProfile', 'serviceprofiles']]),
   ...group('gateway.networking.k8s.io', { class: 'mesh-policy' }, [
     ['HTTPRoute', 'httproutes'],
     ['GRPCRoute', 'grpcroutes'],
+    ['TLSRoute', 'tlsroutes'],
+    ['TCPRoute', 'tcproutes'],
   ]),
 ];
 

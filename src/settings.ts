@@ -183,8 +183,13 @@ function misuse(setting: Setting<unknown>, rawName: string, text: string | undef
 }
 
 function unknownFlag(rawName: string, settings: readonly Setting<unknown>[]): string {
-  const known = settings.map(({ flag }) => `--${flag}`);
-  return `${rawName} is no flag of this command${didYouMean(rawName, known)}`;
+  // The dashes are no letters that somebody got right.
+  const name = rawName.replace(/^-+/, '');
+  const near = didYouMean(
+    name,
+    settings.map(({ flag }) => flag),
+  );
+  return `${rawName} is no flag of this command${near.replace('did you mean ', 'did you mean --')}`;
 }
 
 function readBoolean(text: string): { readonly value: boolean } | { readonly problem: string } {

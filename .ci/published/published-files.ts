@@ -4,6 +4,7 @@ import { dump } from 'js-yaml';
 import { customResource } from './custom-resource.ts';
 import { ruleSuites } from './rule-suites.ts';
 import { withInsertions } from './document-text.ts';
+import { withDocuments } from './values-schema.ts';
 import { type JsonSchema, kindSchemas, publishedSchema, suiteFileSchema } from './json-schema.ts';
 
 function bannerOf(source: string): string {
@@ -21,6 +22,10 @@ export function publishedFiles(): ReadonlyMap<string, string> {
     [
       'docs/conventions.md',
       withInsertions(read('docs/conventions.md'), { file: read, fields: fieldTables() }),
+    ],
+    [
+      'charts/tollgate/values.schema.json',
+      schemaText(withDocuments(JSON.parse(read('charts/tollgate/values.schema.json')) as JsonSchema)),
     ],
     ['charts/tollgate/files/crds/conventionpolicies.yaml', resourceText('ConventionPolicy')],
     ['charts/tollgate/files/crds/waivers.yaml', resourceText('Waiver')],

@@ -1,8 +1,10 @@
-import { choice, toggle } from '../settings.ts';
+import { choice, toggle, type ValuesOf } from '../settings.ts';
+import { shellWord } from '../text/shell-word.ts';
 import { buildReport } from '../application/check/build-report.ts';
 import { defineCommand } from './command.ts';
 import { findConventions } from '../application/read/find-conventions.ts';
 import { judgeManifests } from '../application/check/judge-manifests.ts';
+import { applicationSettings, readContext } from './read-context.ts';
 import { manifestSettings } from './manifest-settings.ts';
 import { readSet } from './read-set.ts';
 import { targetsFor } from './output-target.ts';
@@ -20,6 +22,7 @@ export const command = defineCommand({
   ].join('\n'),
   settings: {
     ...manifestSettings,
+    ...applicationSettings,
     output: outputSetting,
     failOn: choice('fail-on', {
       words: ['deny', 'warn'],
@@ -32,7 +35,8 @@ export const command = defineCommand({
   },
   examples: [
     ['tollgate check deploy/', 'everything below a folder'],
-    ['helm template ./chart | tollgate check -', 'what a chart makes'],
+    ['tollgate check app/ --context platform/', 'what a cluster holds already, used and not reported'],
+    ['helm template ./chart | tollgate check --apply-order helm -', 'what a chart makes'],
     ['tollgate check -o sarif=tollgate.sarif -o text', 'a file for code scanning, and text to read'],
   ],
   run: async ({ values, positionals }, context) => {
@@ -40,11 +44,14 @@ export const command = defineCommand({
     const conventions = await findConventions(values.conventions, context.folder);
     const set = await readSet(positionals, values, context);
     const now = values.now ?? context.now();
-    const judged = judgeManifests(set, conventions, now);
+    const around = await readContext(values, context);
+    const whole = { ...set, gaps: [...set.gaps, ...around.gaps] };
+    const judged = judgeManifests(whole, conventions, now, around.application);
     const report = buildReport(set, judged, conventions, {
       version: context.version,
       now,
       complete: positionals.length === 0,
+      fixCommand: fixCommandOf(positionals, values),
       failOnWarnings: values.failOn === 'warn',
       ...(targets.some(({ format }) => format === 'sarif') ? { editor: await loadEditor() } : {}),
     });
@@ -53,6 +60,27 @@ export const command = defineCommand({
     return exitCode;
   },
 });
+
+/** The command that edits what this run judged: with fewer files it would find less. */
+function fixCommandOf(
+  paths: readonly string[],
+  {
+    conventions,
+    namespace,
+    exclude,
+    noIgnore,
+    context,
+  }: ValuesOf<typeof manifestSettings & typeof applicationSettings>,
+): string {
+  const flags = [
+    ...conventions.flatMap((file) => ['--conventions', file]),
+    ...context.flatMap((path) => ['--context', path]),
+    ...(namespace === 'default' ? [] : ['--namespace', namespace]),
+    ...exclude.flatMap((glob) => ['--exclude', glob]),
+    ...(noIgnore ? ['--no-ignore'] : []),
+  ];
+  return ['tollgate', 'fix', ...paths, ...flags].map(shellWord).join(' ');
+}
 
 async function loadEditor() {
   const { createTextEditor } = await import('../manifests/edit/edit-text.ts');

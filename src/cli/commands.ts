@@ -32,4 +32,9 @@ export const commands: readonly CommandEntry[] = [
     summary: 'Answer admission reviews over HTTPS',
     load: () => import('./serve.ts'),
   },
+  {
+    name: 'bundle',
+    summary: 'Collect for support what is to be known of a gate, without secrets',
+    load: () => import('./bundle.ts'),
+  },
 ];

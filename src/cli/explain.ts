@@ -17,10 +17,10 @@ import { didYouMean } from '../text/did-you-mean.ts';
 
 /** `tollgate explain`: what a rule finds, why, an example of each, and what becomes of it here. */
 export const command = defineCommand({
-  usage: '[RULE…] [FLAGS]',
+  usage: '[RULE|GROUP…] [FLAGS]',
   description: [
     'Prints what a rule finds and why, with an example of what is found and of what is wanted, and the action that is',
-    'in force for it. Without a RULE, it lists all of them.',
+    'in force for it. Of a GROUP, such as mesh, it lists the rules; without a RULE, all of them.',
   ].join('\n'),
   settings: { conventions: manifestSettings.conventions, now: manifestSettings.now },
   examples: [
@@ -43,6 +43,8 @@ export const command = defineCommand({
 function textOf(name: string, set: ConventionSet, now: Date, color: boolean): string {
   const rule = explainedRules.find(({ id }) => id === name);
   if (rule) return explanationOf(rule, set, now, color);
+  const group = explainedRules.filter(({ id }) => id.startsWith(`${name}/`));
+  if (group.length > 0) return listOf(set, now, group);
   // What could not be judged is never a pass, so that no convention has a say about it.
   const unjudged = Object.entries(manifestProblems).find(([id]) => id === name);
   if (unjudged)
@@ -55,8 +57,8 @@ function textOf(name: string, set: ConventionSet, now: Date, color: boolean): st
   throw new TollgateError('ERR_USAGE', { command: 'explain', problems });
 }
 
-function listOf(set: ConventionSet, now: Date): string {
-  const rows = explainedRules.map((rule) => {
+function listOf(set: ConventionSet, now: Date, listed: readonly ExplainedRule[] = explainedRules): string {
+  const rows = listed.map((rule) => {
     const actions = points.map((point) => set.actionFor(rule, set.clusterWide(), point, now).action);
     return [rule.id, actionsInWords(actions), rule.title];
   });

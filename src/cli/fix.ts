@@ -14,7 +14,8 @@ import { judgeManifests, type JudgedManifest } from '../application/check/judge-
 import { manifestSettings } from './manifest-settings.ts';
 import { readSet } from './read-set.ts';
 import { unifiedDiff } from './unified-diff.ts';
-import { counted } from '../text/plural.ts';
+import { counted, plural } from '../text/plural.ts';
+import { applicationSettings, readContext } from './read-context.ts';
 
 /** `tollgate fix`: puts into manifests what the rules know how to put right, and leaves every other byte alone. */
 export const command = defineCommand({
@@ -28,6 +29,7 @@ export const command = defineCommand({
   ].join('\n'),
   settings: {
     ...manifestSettings,
+    ...applicationSettings,
     diff: toggle('diff', { description: 'Print what would change as a unified diff, and change nothing' }),
   },
   examples: [
@@ -37,7 +39,9 @@ export const command = defineCommand({
   run: async ({ values, positionals }, context) => {
     const conventions = await findConventions(values.conventions, context.folder);
     const set = await readSet(positionals, values, context);
-    const judged = judgeManifests(set, conventions, values.now ?? context.now());
+    const around = await readContext(values, context);
+    const whole = { ...set, gaps: [...set.gaps, ...around.gaps] };
+    const judged = judgeManifests(whole, conventions, values.now ?? context.now(), around.application);
     const editor = await createTextEditor(defaultLimits);
     const changes = editFiles(set.files, judged, editor);
     const problems = [
@@ -52,10 +56,23 @@ export const command = defineCommand({
       for (const { file, edits } of edited)
         context.stdout.write(await unifiedDiff(file.name, file.text, applyTextEdits(file.text, edits)));
     else write(changes, context);
+    context.stderr.write(`${tallyOf(judged, changes, values.diff)}\n`);
     if (problems.length > 0) return 3;
     return values.diff && edited.length > 0 ? 1 : 0;
   },
 });
+
+/** What became of the findings: `4 fixed, 2 left`; those left need somebody who decides. */
+function tallyOf(judged: readonly JudgedManifest[], changes: readonly FileChange[], isDiff: boolean): string {
+  const all = judged.flatMap(({ judgement }) => judgement.findings.filter(({ waiver }) => !waiver)).length;
+  const fixed = changes.reduce((sum, { findings }) => sum + findings, 0);
+  const left = all - fixed;
+  const rest =
+    left > 0 ? `, ${left} left: tollgate check prints ${plural(left, 'its', 'their')} remedies` : '';
+  return fixed === 0 && left === 0
+    ? `nothing to fix in ${counted(judged.length, 'object')}`
+    : `${fixed} ${isDiff ? 'would be fixed' : 'fixed'}${rest}`;
+}
 
 interface FileChange {
   readonly file: ManifestFile;

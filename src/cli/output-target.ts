@@ -1,3 +1,4 @@
+import { normalize } from 'node:path';
 import { TollgateError } from '../errors.ts';
 import { didYouMean } from '../text/did-you-mean.ts';
 
@@ -34,6 +35,12 @@ export function targetsFor<Format extends string>(
   if (printed.length > 1) {
     const names = printed.map(({ format }) => format).join(' and ');
     const problems = `${names} cannot both go to standard output: give one of them a file, -o ${printed[1]?.format ?? ''}=FILE`;
+    throw new TollgateError('ERR_USAGE', { problems, command });
+  }
+  const files = given.flatMap(({ file }) => (file === undefined ? [] : [normalize(file)]));
+  const twice = files.find((file, index) => files.indexOf(file) !== index);
+  if (twice !== undefined) {
+    const problems = `two formats are to go to the file ${twice}: give each of them a file of its own`;
     throw new TollgateError('ERR_USAGE', { problems, command });
   }
   return given.length > 0 ? given : [{ format: usual }];

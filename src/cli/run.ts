@@ -54,7 +54,9 @@ function entryOf(name: string): CommandEntry {
   if (entry) return entry;
   const names = commands.map((candidate) => candidate.name);
   const problem = name.startsWith('-')
-    ? `${name} comes after a command: ${names.join(', ')}`
+    ? name.toLowerCase() === '-v'
+      ? `unknown option ${name}, did you mean --version?`
+      : `${name} comes after a command: ${names.join(', ')}`
     : `there is no command ${JSON.stringify(name)}${didYouMean(name, names)}`;
   throw new TollgateError('ERR_UNKNOWN_COMMAND', { problem });
 }

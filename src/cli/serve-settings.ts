@@ -64,7 +64,8 @@ export const serveSettings = {
   service: name('service', 'Service by which the API server calls, for certificates of its own'),
   webhookConfiguration: list('webhook-configuration', {
     placeholder: 'NAME',
-    description: 'webhook configuration, validating or mutating, that is told of the authority',
+    description:
+      'webhook configuration, validating or mutating, that is told of the authority; the first is watched over',
     read: text,
   }),
   settleSeconds: seconds(
@@ -105,6 +106,24 @@ export const serveSettings = {
     description:
       'observe: change and refuse nothing; mutate: add annotations and labels; enforce: refuse too',
   }),
+  tlsMinVersion: choice('tls-min-version', {
+    words: ['1.2', '1.3'],
+    fallback: '1.2',
+    description:
+      'oldest TLS that is spoken; 1.2 with suites that authenticate and agree on new keys only, as FIPS builds need',
+  }),
+  docsUrl: value<string | undefined>('docs-url', {
+    placeholder: 'URL',
+    description: 'address of your own page about refusals, at the end of each denial',
+    fallback: undefined,
+    read: text,
+  }),
+  support: value<string | undefined>('support', {
+    placeholder: 'TEXT',
+    description: 'whom to ask about a refusal, at the end of each denial',
+    fallback: undefined,
+    read: text,
+  }),
   clientCa: path('client-ca', 'PEM file of the authorities whose clients alone may ask for reviews'),
   clientName: list('client-name', {
     placeholder: 'NAME',
@@ -127,6 +146,11 @@ export const serveSettings = {
     words: ['debug', 'info', 'warn', 'error'],
     fallback: 'info',
     description: 'least level of what is logged',
+  }),
+  logTime: choice('log-time', {
+    words: ['epoch', 'iso'],
+    fallback: 'epoch',
+    description: 'time of each line: milliseconds since 1970, or ISO 8601 with names for the levels',
   }),
   quiet: toggle('quiet', { description: 'log nothing at all' }),
 };

@@ -22,6 +22,7 @@ export const command = defineCommand({
     const { tlsSecret: secret, service, webhookConfiguration: configurations } = values;
     const times = { settleMs: values.settleSeconds * 1000, keepMs: values.keepSeconds * 1000 };
     const lease = values.lease ?? service;
+    const [configuration] = configurations;
     const { conventionsFromCluster, takeAwayLease } = values;
     if (conventionsFromCluster && conventions.length > 0)
       throw new TollgateError('ERR_CONVENTION_SOURCES', { paths: conventions.join(', ') });
@@ -34,7 +35,13 @@ export const command = defineCommand({
         stage,
         clientNames,
         drainLagMs: drainSeconds * 1000,
+        minVersion: values.tlsMinVersion === '1.3' ? 'TLSv1.3' : 'TLSv1.2',
+        help: {
+          ...(values.docsUrl === undefined ? {} : { docs: values.docsUrl }),
+          ...(values.support === undefined ? {} : { support: values.support }),
+        },
         ...(namespace === undefined ? {} : { namespace }),
+        ...(configuration === undefined ? {} : { configuration }),
         ...(lease === undefined ? {} : { lease }),
         ...(takeAwayLease === undefined ? {} : { takeAwayLease }),
         ...(secret === undefined || service === undefined
@@ -47,7 +54,14 @@ export const command = defineCommand({
         ...(tlsCert === undefined ? {} : { tlsCert }),
         ...(tlsKey === undefined ? {} : { tlsKey }),
       },
-      { folder, environment, version, untilStopped, logLevel: quiet ? 'silent' : logLevel },
+      {
+        folder,
+        environment,
+        version,
+        untilStopped,
+        logLevel: quiet ? 'silent' : logLevel,
+        logTime: values.logTime,
+      },
     );
   },
 });

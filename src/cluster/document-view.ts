@@ -52,7 +52,9 @@ export function createDocumentView({ connection, schedule, onChange }: DocumentV
     synced: () => reflectors.every((reflector) => reflector.status().synced),
     documents: () => reflectors.flatMap((reflector) => [...reflector.objects()]),
     problem: () =>
-      reflectors.map((reflector) => reflector.status().problem).find((problem) => problem !== undefined),
+      Object.keys(collections)
+        .map((kind, index) => inWords(kind, reflectors[index]?.status().problem))
+        .find((problem) => problem !== undefined),
     writeStatus: async ({ kind, metadata: { name = '', resourceVersion } }, status, signal) => {
       const collection = kind === 'Waiver' ? collections.Waiver : collections.ConventionPolicy;
       const value = { metadata: { resourceVersion }, status };
@@ -60,4 +62,11 @@ export function createDocumentView({ connection, schedule, onChange }: DocumentV
       await connection.json('PATCH', `${collection}/${encodeURIComponent(name)}/status`, { body, signal });
     },
   };
+}
+
+/** A collection that is not served has no object, but whoever chose the cluster as the source meant it to have some. */
+function inWords(kind: string, problem: string | undefined): string | undefined {
+  if (problem === undefined || !/HTTP status 404|could not find the requested resource/.test(problem))
+    return problem;
+  return `the cluster has no kind ${kind} (tollgate.dev/v1alpha1): install the CustomResourceDefinitions (crds.install=true), or choose another conventions.source`;
 }

@@ -57,8 +57,8 @@ export { atLeast, latestVersion, versionOfRelease } from './installation/version
 // Ports: what each reader makes of a list, which ports are opaque, and which port a network policy sees.
 export { appProtocolMeaning, knownAppProtocols } from './ports/app-protocol.ts';
 export type { AppProtocolMeaning } from './ports/app-protocol.ts';
-export { containerPorts } from './ports/container-ports.ts';
-export type { ContainerPort } from './ports/container-ports.ts';
+export { containerPorts, injectorPorts, policyControllerPorts } from './ports/container-ports.ts';
+export type { ContainerPort, Versioned } from './ports/container-ports.ts';
 export { dialedPort, meshesByInboundPort } from './ports/dialed-port.ts';
 export {
   opaqueDisagreements,
@@ -131,6 +131,8 @@ export { findSidecar } from './proxy/sidecar.ts';
 export type { Sidecar } from './proxy/sidecar.ts';
 
 // Injection: what becomes of the pods of a workload, and what one annotation changes about that.
+export { afterInjectionProblems } from './injection/after-injection.ts';
+export type { AfterInjectionProblem } from './injection/after-injection.ts';
 export { annotationEffect } from './injection/annotation-effect.ts';
 export type { AnnotationEffect } from './injection/annotation-effect.ts';
 export { predictInjection, predictInjectionIfAsked } from './injection/injection.ts';
@@ -149,3 +151,6 @@ export { annotationBypasses, meshBypasses } from './bypass/mesh-bypass.ts';
 
 // Authorization: Servers, authorizations and routes, and whom they let in.
 export * from './authorization/index.ts';
+
+// Validation: what the API server or Linkerd's webhook refuses of Linkerd's own objects.
+export * from './validation/index.ts';

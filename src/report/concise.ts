@@ -1,5 +1,13 @@
 import type { Format } from './report.ts';
-import { findingsInWords, notJudgedInWords, onOneLine, tallyInWords, waiverOf } from './wording.ts';
+import {
+  findingsInWords,
+  notJudgedInWords,
+  onOneLine,
+  placeInWords,
+  remedyOnOneLine,
+  tallyInWords,
+  waiverOf,
+} from './wording.ts';
 
 /** One line a finding, as compilers and editors write and read them, then the tally. */
 export const concise: Format = (report) => {
@@ -7,11 +15,12 @@ export const concise: Format = (report) => {
     const { finding, severity, subject, place } = reported;
     const waiver = waiverOf(reported);
     const said = waiver === undefined ? finding.message : `${finding.message}; ${waiver}`;
-    return `${subject.file}:${place.line}:${place.column}: ${severity}: ${said} [${finding.rule}]`;
+    const remedy = remedyOnOneLine(reported);
+    const whole = remedy === undefined || waiver !== undefined ? said : `${said}; expected: ${remedy}`;
+    return `${placeInWords(subject, place)}: ${severity}: ${whole} [${finding.rule}]`;
   });
   const notJudged = report.notJudged.map(
-    (problem) =>
-      `${problem.file}:${problem.line}:${problem.column}: ${notJudgedInWords(problem)} [${problem.id}]`,
+    (problem) => `${placeInWords(problem, problem)}: ${notJudgedInWords(problem)} [${problem.id}]`,
   );
   const notices = report.notices.map(
     ({ rule, severity, message, file, line, column }) =>

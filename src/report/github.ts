@@ -1,6 +1,6 @@
 import { printable } from '../engine/printable.ts';
 import type { Format } from './report.ts';
-import { detailsOf, findingsInWords, notJudgedInWords, tallyInWords, waiverOf } from './wording.ts';
+import { detailsOf, fileOf, findingsInWords, notJudgedInWords, tallyInWords, waiverOf } from './wording.ts';
 
 const commands = { error: 'error', warning: 'warning', waived: 'notice' } as const;
 
@@ -17,15 +17,21 @@ export const github: Format = (report) => {
     const { line, column: col, endLine, endColumn } = place;
     // GitHub takes columns only where the range is on one line
     const columns = endLine === line ? { col, endColumn } : {};
+    const { file, isTemplate } = fileOf(subject);
     return command(
       commands[severity],
-      { file: subject.file, line, endLine, ...columns, title: finding.rule },
+      { file, ...(isTemplate ? {} : { line, endLine, ...columns }), title: finding.rule },
       message,
     );
   });
   const notJudged = report.notJudged.map((problem) => {
-    const { file, line, column: col, id } = problem;
-    return command('error', { file, line, col, title: id }, notJudgedInWords(problem));
+    const { line, column: col, id } = problem;
+    const { file, isTemplate } = fileOf(problem);
+    return command(
+      'error',
+      { file, ...(isTemplate ? {} : { line, col }), title: id },
+      notJudgedInWords(problem),
+    );
   });
   const notices = report.notices.map(({ rule, severity, message, expected, file, line, column: col }) =>
     command(severity, { file, line, col, title: rule }, `${message}\nexpected: ${expected}`),

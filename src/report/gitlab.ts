@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { fingerprintsOf } from './fingerprint.ts';
 import type { Format } from './report.ts';
-import { notJudgedInWords, objectName, ungovernedInWords, waiverOf } from './wording.ts';
+import { fileOf, notJudgedInWords, objectName, ungovernedInWords, waiverOf } from './wording.ts';
 
 const severities = { error: 'major', warning: 'minor', waived: 'info' } as const;
 
@@ -16,7 +16,7 @@ export const gitlab: Format = (report) => {
       check_name: finding.rule,
       fingerprint: fingerprints[index],
       severity: severities[severity],
-      location: { path: subject.file, lines: { begin: place.line, end: place.endLine } },
+      location: locationOf(subject, place.line, place.endLine),
     };
   });
   const notJudged = report.notJudged.map((problem) => ({
@@ -26,7 +26,7 @@ export const gitlab: Format = (report) => {
       .update([problem.id, problem.file, problem.line].join('\n'))
       .digest('hex'),
     severity: 'critical',
-    location: { path: problem.file, lines: { begin: problem.line, end: problem.line } },
+    location: locationOf(problem, problem.line, problem.line),
   }));
   const ungoverned = report.objects
     .filter((object) => object.ungoverned)
@@ -35,7 +35,7 @@ export const gitlab: Format = (report) => {
       check_name: 'ungoverned',
       fingerprint: digest('ungoverned', object.file, objectName(object.reference)),
       severity: 'info',
-      location: { path: object.file, lines: { begin: 1, end: 1 } },
+      location: locationOf(object, 1, 1),
     }));
   const notices = report.notices.map(({ rule, severity, message, file, line }) => ({
     description: message,
@@ -46,6 +46,12 @@ export const gitlab: Format = (report) => {
   }));
   return `${JSON.stringify([...findings, ...notices, ...ungoverned, ...notJudged], undefined, 2)}\n`;
 };
+
+/** A line is required; that of a template is not known. */
+function locationOf(subject: Parameters<typeof fileOf>[0], begin: number, end: number) {
+  const { file, isTemplate } = fileOf(subject);
+  return { path: file, lines: isTemplate ? { begin: 1, end: 1 } : { begin, end } };
+}
 
 function digest(...parts: readonly string[]): string {
   return createHash('sha256').update(parts.join('\n')).digest('hex');

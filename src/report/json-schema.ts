@@ -75,8 +75,15 @@ export const jsonReport = v.strictObject({
     otherKinds: count,
     ungoverned: count,
     assumedNamespace: v.strictObject({ name: v.string(), objects: count }),
+    otherKindNames: v.array(v.string()),
   }),
   notices: v.array(notice),
+  early: v.pipe(
+    v.array(v.string()),
+    v.description(
+      'Namespaces that the files create before anything that could cover them, where the order is not judged.',
+    ),
+  ),
   calico: v.strictObject({
     mode: v.picklist(['apiserver', 'v3crd', 'raw']),
     modeFrom: origin,

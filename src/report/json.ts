@@ -5,7 +5,7 @@ import type { Format, ReportedFinding } from './report.ts';
 /** The whole report for programs; its schema is in `json-schema.ts` and in docs/report.schema.json. */
 export const json: Format = (report) => {
   const fingerprints = fingerprintsOf(report.findings);
-  const { version, exitCode, notJudged, foreign, tally, notices, calico } = report;
+  const { version, exitCode, notJudged, foreign, tally, notices, early, calico } = report;
   const document = {
     schema: 'tollgate.dev/report/v1',
     version,
@@ -15,6 +15,7 @@ export const json: Format = (report) => {
     foreign,
     tally,
     notices,
+    early,
     calico,
   };
   return `${JSON.stringify(document, undefined, 2)}\n`;

@@ -1,13 +1,21 @@
 import type { NotJudged } from '../manifests/manifest-problem.ts';
 import type { Format, ReportedFinding, ReportedNotice, ReportedObject, Severity } from './report.ts';
-import { detailsOf, notJudgedInWords, objectName, ungovernedInWords, waiverOf } from './wording.ts';
+import {
+  detailsOf,
+  fileOf,
+  notJudgedInWords,
+  objectName,
+  placeInWords,
+  ungovernedInWords,
+  waiverOf,
+} from './wording.ts';
 import { escapeXml as escape, quoteXml as quote } from './xml.ts';
 
 /** JUnit's XML: a suite for each file, a case for each object; warnings are its output, waived findings are skipped. */
 export const junit: Format = (report) => {
   const findings = Map.groupBy(report.findings, ({ subject }) => subject);
-  const objects = Map.groupBy(report.objects, ({ file }) => file);
-  const notJudged = Map.groupBy(report.notJudged, ({ file }) => file);
+  const objects = Map.groupBy(report.objects, (object) => fileOf(object).file);
+  const notJudged = Map.groupBy(report.notJudged, (problem) => fileOf(problem).file);
   const notices = Map.groupBy(report.notices, ({ file }) => file);
   const files = new Set([...objects.keys(), ...notJudged.keys(), ...notices.keys()]);
   const suites = [...files].map((file) => {
@@ -48,7 +56,8 @@ function countsOf(cases: readonly Case[]): string {
 }
 
 function caseOf(object: ReportedObject, findings: readonly ReportedFinding[]): Case {
-  const { reference, file } = object;
+  const { reference } = object;
+  const { file } = fileOf(object);
   const of = (wanted: Severity) => findings.filter(({ severity }) => severity === wanted);
   const [errors, warnings, waived] = [of('error'), of('warning'), of('waived')];
   const [failure] = errors;
@@ -99,7 +108,7 @@ function explain(reported: ReportedFinding): string {
   const { finding, subject, place } = reported;
   const waiver = waiverOf(reported);
   return [
-    `${subject.file}:${place.line}:${place.column} ${finding.rule}: ${finding.message}`,
+    `${placeInWords(subject, place)} ${finding.rule}: ${finding.message}`,
     ...detailsOf(reported).map(([heading, detail]) => `${heading}: ${detail}`),
     ...(waiver === undefined ? [] : [waiver]),
   ].join('\n');

@@ -6,6 +6,7 @@ import {
   notJudgedInWords,
   objectName,
   onOneLine,
+  placeInWords,
   tallyInWords,
   waiverOf,
 } from './wording.ts';
@@ -14,7 +15,9 @@ const signs = { error: '❌', warning: '⚠️', waived: '🏳️' } as const;
 
 /** Markdown for a job summary or the comment on a pull request: a table of namespaces, each with its findings folded. */
 export const markdown: Format = (report) => {
-  const groups = Map.groupBy(report.findings, ({ subject }) => subject.reference.namespace ?? '');
+  const groups = Map.groupBy(report.findings, ({ subject: { reference } }) =>
+    reference.kind === 'Namespace' ? reference.name : (reference.namespace ?? ''),
+  );
   const namespaces = [...groups.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1));
   const verdict = report.exitCode === 0 ? '✅' : '❌';
   return [
@@ -54,7 +57,7 @@ function overview(
     ...namespaces.map(([namespace, findings]) => {
       const own = { ...report, findings };
       const numbers = (['error', 'warning', 'waived'] as const).map((severity) => count(own, severity));
-      return `| ${headingOf(namespace)} | ${numbers.join(' | ')} |`;
+      return `| ${namespace === '' ? headingOf(namespace) : escape(namespace)} | ${numbers.join(' | ')} |`;
     }),
     '',
   ];
@@ -85,7 +88,7 @@ function finding(reported: ReportedFinding): string {
   const waiver = waiverOf(reported);
   return [
     `- ${signs[severity]} ${code(rule)} ${escape(message)}`,
-    `  ${code(`${subject.file}:${place.line}:${place.column}`)} ${escape(objectName(subject.reference))}`,
+    `  ${code(placeInWords(subject, place))} ${escape(objectName(subject.reference))}`,
     ...detailsOf(reported).map(([heading, detail]) => `  - ${heading}: ${code(detail)}`),
     ...(waiver === undefined ? [] : [`  - ${escape(waiver)}`]),
   ].join('\n');

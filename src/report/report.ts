@@ -62,6 +62,8 @@ export interface Tally {
   /** Objects in namespaces that no convention governs. */
   readonly ungoverned: number;
   readonly assumedNamespace: { readonly name: string; readonly objects: number };
+  /** The kinds that no rule is about, each once. */
+  readonly otherKindNames: readonly string[];
 }
 
 /** Something about a waiver that somebody should know: it has ended, ends soon, does not count or covers nothing. */
@@ -87,8 +89,12 @@ export interface Report {
   readonly rules: readonly RuleSummary[];
   readonly tally: Tally;
   readonly notices: readonly ReportedNotice[];
+  /** Namespaces that the files create before anything that could cover them, where the order is not judged. */
+  readonly early: readonly string[];
   /** The Calico that the objects were judged for. */
   readonly calico: CalicoInForce;
+  /** The command that applies the fixes of these findings, over everything that was judged. */
+  readonly fixCommand: string;
   readonly exitCode: number;
 }
 

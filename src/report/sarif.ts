@@ -3,7 +3,7 @@ import type { NotJudged } from '../manifests/manifest-problem.ts';
 import type { SourceRange } from '../manifests/source-position.ts';
 import { fingerprintsOf } from './fingerprint.ts';
 import type { Format, ReportedFinding, ReportedNotice, ReportedObject, RuleSummary } from './report.ts';
-import { detailsOf, notJudgedInWords, ungovernedInWords, waiverOf } from './wording.ts';
+import { detailsOf, fileOf, notJudgedInWords, ungovernedInWords, waiverOf } from './wording.ts';
 
 /** How many results GitHub keeps of a run; the others would vanish without a word. */
 const maximumResults = 5000;
@@ -90,7 +90,7 @@ function resultOf(reported: ReportedFinding, fingerprint: string, rules: readonl
     message: { text },
     locations: [
       {
-        physicalLocation: physical(subject.file, place),
+        physicalLocation: physical(subject, place),
         logicalLocations: [
           { fullyQualifiedName: [namespace, kind, name].filter(Boolean).join('/'), kind: 'resource' },
           ...(finding.pointer === '' ? [] : [{ fullyQualifiedName: finding.pointer, kind: 'element' }]),
@@ -140,19 +140,19 @@ function notificationOf(problem: NotJudged): Notification {
     level: 'error',
     descriptor: { id: problem.id },
     message: { text: notJudgedInWords(problem) },
-    locations: [{ physicalLocation: physical(problem.file, place) }],
+    locations: [{ physicalLocation: physical(problem, place) }],
   };
 }
 
 function ungovernedNotice(object: ReportedObject): Notification {
   const place = { line: 1, column: 1, endLine: 1, endColumn: 1 };
-  const locations = [{ physicalLocation: physical(object.file, place) }];
+  const locations = [{ physicalLocation: physical(object, place) }];
   return { level: 'note', message: { text: ungovernedInWords(object) }, locations };
 }
 
 function noticeOf({ rule, severity, message, file, line, column }: ReportedNotice): Notification {
   const place = { line, column, endLine: line, endColumn: column };
-  const locations = [{ physicalLocation: physical(file, place) }];
+  const locations = [{ physicalLocation: physical({ file }, place) }];
   return { level: severity, descriptor: { id: rule }, message: { text: message }, locations };
 }
 
@@ -161,8 +161,10 @@ function omission(number: number): Notification {
   return { level: 'warning', message: { text } };
 }
 
-function physical(file: string, place: SourceRange): PhysicalLocation {
-  return { artifactLocation: { uri: uriOf(file) }, region: regionOf(place) };
+/** The lines of a template are not known, and those of what was rendered would point to others. */
+function physical(subject: Parameters<typeof fileOf>[0], place: SourceRange): PhysicalLocation {
+  const { file, isTemplate } = fileOf(subject);
+  return { artifactLocation: { uri: uriOf(file) }, ...(isTemplate ? {} : { region: regionOf(place) }) };
 }
 
 function regionOf({

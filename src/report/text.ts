@@ -1,8 +1,16 @@
 import picocolors from 'picocolors';
 import { masked, printable } from '../engine/printable.ts';
 import type { NotJudged } from '../manifests/manifest-problem.ts';
-import type { Format, ReportedFinding, ReportedNotice, Severity } from './report.ts';
-import { detailsOf, findingsInWords, onOneLine, outcomeInWords, tallyInWords, waiverOf } from './wording.ts';
+import type { Format, Report, ReportedFinding, ReportedNotice, Severity } from './report.ts';
+import {
+  detailsOf,
+  findingsInWords,
+  objectName,
+  onOneLine,
+  outcomeInWords,
+  tallyInWords,
+  waiverOf,
+} from './wording.ts';
 import { cut } from '../text/cut.ts';
 
 type Colors = ReturnType<typeof picocolors.createColors>;
@@ -11,7 +19,7 @@ type Colors = ReturnType<typeof picocolors.createColors>;
 export const text: Format = (report, { color }) => {
   const colors = picocolors.createColors(color);
   const blocks = [
-    ...report.findings.map((finding) => findingBlock(finding, colors)),
+    ...findingBlocks(report, colors),
     ...report.notices.map((notice) => noticeBlock(notice, colors)),
     ...groupNotJudged(report.notJudged).map((group) => notJudgedBlock(group, colors)),
     [findingsInWords(report), ...tallyInWords(report), ...exitLine(report.exitCode)].join('\n'),
@@ -19,13 +27,30 @@ export const text: Format = (report, { color }) => {
   return `${blocks.join('\n\n')}\n`;
 };
 
-function findingBlock(reported: ReportedFinding, colors: Colors): string {
+/** A remedy of several lines is printed with the first finding that has it. */
+function findingBlocks({ findings, fixCommand }: Report, colors: Colors): readonly string[] {
+  const printed = new Map<string, string>();
+  return findings.map((reported) => {
+    const { expected = '' } = reported.finding;
+    const before = printed.get(expected);
+    if (expected.includes('\n') && before === undefined)
+      printed.set(expected, objectName(reported.subject.reference));
+    return findingBlock(reported, fixCommand, before, colors);
+  });
+}
+
+function findingBlock(
+  reported: ReportedFinding,
+  fixCommand: string,
+  printedFor: string | undefined,
+  colors: Colors,
+): string {
   const { finding, severity, subject, place } = reported;
   const { file, source } = subject;
   const waiver = waiverOf(reported);
   const advice = [
     outcomeInWords(reported),
-    ...(finding.fix && file !== '<stdin>' ? [`fix: tollgate fix ${quoted(file)}`] : []),
+    ...(finding.fix && file !== '<stdin>' ? [`fix: ${fixCommand}`] : []),
     `why: tollgate explain ${finding.rule}`,
   ];
   return [
@@ -33,7 +58,11 @@ function findingBlock(reported: ReportedFinding, colors: Colors): string {
     `  ${indented(finding.message)}`,
     ...frame(reported, colors),
     ...(source === undefined ? [] : [`  rendered from: ${onOneLine(source)}`]),
-    ...detailsOf(reported).map(([heading, detail]) => `  ${heading}: ${indented(detail)}`),
+    ...detailsOf(reported).map(([heading, detail]) =>
+      heading === 'expected' && printedFor !== undefined
+        ? `  expected: the same as printed for ${onOneLine(printedFor)} above`
+        : `  ${heading}: ${indented(detail)}`,
+    ),
     ...(waiver === undefined ? [] : [`  ${indented(waiver)}`]),
     colors.dim(`  ${advice.join(' · ')}`),
   ].join('\n');
@@ -44,11 +73,6 @@ function indented(text: string): string {
   return printable(text)
     .replaceAll(/^(\s*)::/gm, '$1: :')
     .replaceAll('\n', '\n  ');
-}
-
-/** A file as a shell takes it for one word. */
-function quoted(file: string): string {
-  return /^[\w./@+-]+$/.test(file) ? file : `'${onOneLine(file).replaceAll("'", String.raw`'\''`)}'`;
 }
 
 function paint(severity: Severity, colors: Colors): string {

@@ -3,8 +3,10 @@ import { printable } from '../engine/printable.ts';
 import type { ObjectReference } from '../kubernetes/object.ts';
 import type { NotJudged } from '../manifests/manifest-problem.ts';
 import type { AdmissionOutcome, Report, ReportedFinding, ReportedObject, Severity } from './report.ts';
+import type { SourceRange } from '../manifests/source-position.ts';
+import { cut } from '../text/cut.ts';
 import { listInWords } from '../text/list.ts';
-import { counted } from '../text/plural.ts';
+import { counted, plural } from '../text/plural.ts';
 
 export function onOneLine(text: string): string {
   return printable(text).replaceAll(/\s+/g, ' ');
@@ -28,6 +30,40 @@ const outcomes: Readonly<Record<AdmissionOutcome, string>> = {
 
 export function outcomeInWords({ severity, admission }: ReportedFinding): string {
   return severity === 'waived' ? 'admission would admit it by the waiver' : outcomes[admission];
+}
+
+/**
+ * The file that a finding points people to: what Helm rendered into standard input is pointed to by its template, which
+ * has no line, since Helm gives none.
+ */
+export function fileOf({ file, source }: Pick<ReportedObject, 'file' | 'source'>): {
+  readonly file: string;
+  readonly isTemplate: boolean;
+} {
+  return file === '<stdin>' && source !== undefined
+    ? { file: source, isTemplate: true }
+    : { file, isTemplate: false };
+}
+
+/** `deploy/web.yaml:3:1`, or the template alone. */
+export function placeInWords(
+  subject: Pick<ReportedObject, 'file' | 'source'>,
+  { line, column }: Pick<SourceRange, 'line' | 'column'>,
+): string {
+  const { file, isTemplate } = fileOf(subject);
+  return isTemplate ? file : `${file}:${line}:${column}`;
+}
+
+/** The first line of the remedy, for formats that have one line for a finding. */
+export function remedyOnOneLine({ finding: { expected } }: ReportedFinding): string | undefined {
+  const [first = '', ...rest] = expected?.split('\n') ?? [];
+  return first === '' ? undefined : cut(`${first}${rest.length > 0 ? ' …' : ''}`, 200);
+}
+
+/** `4 fixable with: tollgate fix deploy/`; undefined where nothing can be fixed by itself. */
+function fixableInWords({ findings, fixCommand }: Report): readonly string[] {
+  const fixable = findings.filter(({ finding, severity }) => finding.fix && severity !== 'waived').length;
+  return fixable === 0 ? [] : [`${fixable} fixable with: ${fixCommand}`];
 }
 
 /** The waiver of a finding in one line; undefined where there is none. */
@@ -62,6 +98,9 @@ export function findingsInWords(report: Report): string {
     ...(waived > 0 ? [`${waived} waived`] : []),
   ];
   const hit = new Set(report.findings.map(({ subject }) => subject.file)).size;
+  const notJudged = report.notJudged.length;
+  if (report.findings.length === 0 && notJudged > 0)
+    return `not judged: ${counted(notJudged, 'document')} in ${counted(files, 'file')}; nothing was found in the rest`;
   return report.findings.length === 0
     ? `no findings in ${counted(files, 'file')}`
     : `${parts.join(', ')} in ${hit} of ${counted(files, 'file')}`;
@@ -72,7 +111,7 @@ export function tallyInWords(report: Report): readonly string[] {
   const { judged, otherKinds, ungoverned, assumedNamespace } = report.tally;
   const facts = [
     counted(judged, 'object judged', 'objects judged'),
-    ...(otherKinds > 0 ? [`${otherKinds} of kinds that no rule is about`] : []),
+    ...(otherKinds > 0 ? [`${otherKinds} of kinds that no rule is about${otherKindsInWords(report)}`] : []),
     ...(ungoverned > 0
       ? [`${ungoverned} in namespaces that no convention governs: ${ungovernedNamespaces(report)}`]
       : []),
@@ -90,7 +129,25 @@ export function tallyInWords(report: Report): readonly string[] {
     ...(report.notices.length > 0
       ? [counted(report.notices.length, 'remark on waivers', 'remarks on waivers')]
       : []),
+    ...earlyInWords(report),
+    ...fixableInWords(report),
   ];
+}
+
+function earlyInWords({ early }: Report): readonly string[] {
+  if (early.length === 0) return [];
+  const names = listInWords(
+    early.map((name) => `"${name}"`),
+    { most: 3 },
+  );
+  return [
+    `order: ${plural(early.length, 'namespace', 'namespaces')} ${names} ${plural(early.length, 'comes', 'come')} before any policy that could cover ${plural(early.length, 'it', 'them')}; a new one is refused in this order (--apply-order kubectl reports it, --context names what exists)`,
+  ];
+}
+
+/** Where nothing else was judged: a run that judged nothing must not read as a pass. */
+function otherKindsInWords({ tally }: Report): string {
+  return tally.judged === 0 ? `: ${listInWords(tally.otherKindNames, { most: 5 })}` : '';
 }
 
 /** The first few of them, by name. */

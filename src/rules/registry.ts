@@ -39,10 +39,13 @@ import { namespaceAnnotation } from './mesh/annotations/namespace-annotation.ts'
 import { notInjectable } from './mesh/not-injectable.ts';
 import { opaquePorts } from './mesh/opaque-ports.ts';
 import { optOut } from './mesh/opt-out.ts';
+import { meshPolicyInvalid } from './mesh/authorization/policy-invalid.ts';
 import { portNeedsAuthorization } from './mesh/authorization/port-4143-needs-authorization.ts';
 import { probeAuthorization } from './mesh/authorization/probe-authorization.ts';
 import { proxyMissing } from './mesh/proxy-missing.ts';
 import { proxyPortBlocked } from './mesh/proxy-port-blocked.ts';
+import { routeNotServed } from './mesh/authorization/route-not-served.ts';
+import { serverAdmitsNobody } from './mesh/authorization/server-admits-nobody.ts';
 import { serverMissing } from './mesh/authorization/server-missing.ts';
 import { serverOverlap } from './mesh/authorization/server-overlap.ts';
 import { serverSelectsNothing } from './mesh/authorization/server-selects-nothing.ts';
@@ -111,9 +114,12 @@ export const rules: readonly Rule[] = [
   opaquePorts,
   appProtocol,
   defaultInboundPolicy,
+  meshPolicyInvalid,
   serverSelectsNothing,
   serverOverlap,
   serverMissing,
+  routeNotServed,
+  serverAdmitsNobody,
   authorizationDangling,
   authorizationAnyIdentity,
   probeAuthorization,

@@ -17,7 +17,14 @@ import { createReviewLog } from './review/review-log.ts';
 import type { ReviewObserver } from './review/review-record.ts';
 import { createReviewRoute } from './review/review-route.ts';
 import type { Reviewer } from './review/reviewer.ts';
-import { followCertificates, reportHandshakes, secureContext } from './connections/serving-tls.ts';
+import {
+  followCertificates,
+  type HandshakeObserver,
+  reportHandshakes,
+  secureContext,
+  type TlsVersion,
+} from './connections/serving-tls.ts';
+import type { DenialHelp } from './review/answer.ts';
 
 export interface ServerOptions {
   readonly reviewer: Reviewer;
@@ -33,6 +40,14 @@ export interface ServerOptions {
   readonly observers?: readonly ReviewObserver[];
   /** Who may ask for reviews; without it, everybody who can reach the port. */
   readonly clients?: ClientAuthentication;
+  /** The oldest version of TLS that is spoken; default: 1.3. */
+  readonly minVersion?: TlsVersion;
+  /** Told of TLS handshakes, for metrics. */
+  readonly handshakes?: HandshakeObserver;
+  /** Told of each request for a review whose client may not ask. */
+  readonly onTurnedAway?: () => void;
+  /** What stands at the end of each denial. */
+  readonly help?: DenialHelp;
   readonly limits?: Partial<ServerLimits>;
 }
 
@@ -92,13 +107,14 @@ export interface GateServer {
 }
 
 /**
- * Creates the webhook server: `POST /validate`, `POST /mutate` and the probes, over HTTPS with TLS 1.3 and HTTP/1.1,
+ * Creates the webhook server: `POST /validate`, `POST /mutate` and the probes, over HTTPS and HTTP/1.1,
  * which is what API servers speak to webhooks. It does not listen yet.
  */
 export function createServer(options: ServerOptions): GateServer {
   const { reviewer, certificates, readiness, log, elapsed, clients } = options;
   const limits = { ...defaultLimits, ...options.limits };
-  const tls = { certificates, ...(clients ? { clients } : {}) };
+  const { minVersion, help = {} } = options;
+  const tls = { certificates, ...(clients ? { clients } : {}), ...(minVersion ? { minVersion } : {}) };
   const app = fastify({
     https: {
       ...secureContext(tls),
@@ -145,7 +161,8 @@ export function createServer(options: ServerOptions): GateServer {
     if (!isKept || drain.begun() || isClosing) void reply.header('connection', 'close');
     done();
   });
-  const authentication = clients && createClientAuthentication(clients.names, log, elapsed);
+  const authentication =
+    clients && createClientAuthentication(clients.names, log, elapsed, options.onTurnedAway);
   addProbes(
     app,
     () => (drain.begun() ? ending(readiness()) : readiness()),
@@ -161,10 +178,17 @@ export function createServer(options: ServerOptions): GateServer {
   for (const webhook of ['validate', 'mutate'] as const) {
     const longestReviewMs = limits.reviewMs;
     const onReview = connections.carriedReview;
-    const route = createReviewRoute(webhook, { reviewer, observers, elapsed, longestReviewMs, onReview });
+    const route = createReviewRoute(webhook, {
+      reviewer,
+      observers,
+      elapsed,
+      longestReviewMs,
+      onReview,
+      help,
+    });
     app.post(`/${webhook}`, { onRequest }, route);
   }
-  reportHandshakes(server, log, elapsed);
+  reportHandshakes(server, log, elapsed, options.handshakes);
   const unfollow = followCertificates(server, tls, log);
   app.addHook('onClose', async () => unfollow());
   return {

@@ -51,11 +51,6 @@ t.test('what is right is taken as it is', async (t) => {
     ['IPPool', 'spec: { cidr: nonsense }'],
   ];
   for (const [kind, yaml] of right) t.strictSame(validatePolicy(objectOf(kind, yaml)), [], `${kind} ${yaml}`);
-  const kubernetes = {
-    ...objectOf('NetworkPolicy', 'spec: { podSelector: 5 }'),
-    apiVersion: 'networking.k8s.io/v1',
-  };
-  t.strictSame(validatePolicy(kubernetes), [], 'a Kubernetes NetworkPolicy is not looked at');
 });
 
 t.test('both API groups are held to the same', async (t) => {

@@ -17,6 +17,7 @@ interface Alert {
 interface Panel {
   readonly id: number;
   readonly title: string;
+  readonly type: string;
   readonly description: string;
   readonly targets: readonly { readonly expr: string; readonly legendFormat: string }[];
 }
@@ -47,9 +48,16 @@ async function exposition(): Promise<readonly string[]> {
         count: 1,
       })),
     auditFindings: () => [{ rule: 'mesh/opt-out', action: 'deny', count: 1 }],
+    namespaceFindings: () => [
+      { namespace: 'shop', rule: 'mesh/opt-out', action: 'deny', count: 1 },
+      { namespace: 'shop', rule: 'gate/default-deny-missing', action: 'deny', count: 1 },
+    ],
     auditAges: () => (['objects', 'pods'] as const).map((part) => ({ part, seconds: 1 })),
     auditedPods: () => 1,
+    stage: 'observe',
+    configurations: () => [{ kind: 'validating', present: true, trusted: true, unchanged: true }],
   });
+  for (const reason of ['untrusted', 'version', 'cipher'] as const) metrics.countHandshakeFailure(reason);
   const object = { apiVersion: 'v1', kind: 'Namespace', name: 'shop' };
   const finding = { rule: 'gate/unknown', object, pointer: '', message: 'shop', action: 'deny' } as const;
   const record = {
@@ -81,12 +89,21 @@ function grouping(text: string): readonly string[] {
     .filter((label) => label !== '');
 }
 
+/** Whether a sample is one that a matcher selects: `label="value"`, or by `!=` and `=~`. */
+function matches(sample: string, matcher: string): boolean {
+  const [, label = '', operator = '', wanted = ''] = /^(\w+)(=~|!=|=)"(.*)"$/.exec(matcher) ?? [];
+  const found = new RegExp(`[{,]${label}="([^"]*)"`).exec(sample)?.[1];
+  if (found === undefined) return false;
+  if (operator === '=~') return new RegExp(`^(?:${wanted})$`).test(found);
+  return operator === '!=' ? found !== wanted : found === wanted;
+}
+
 function checkExpression(t: Test, what: string, expr: string, shown: string): void {
   const ours = asked(expr);
   for (const { name, matchers } of ours) {
     t.ok(names.has(name), `${what}: ${name} is exposed`);
     for (const matcher of matchers) {
-      const has = exposed.some((sample) => sample.startsWith(`${name}{`) && sample.includes(matcher));
+      const has = exposed.some((sample) => sample.startsWith(`${name}{`) && matches(sample, matcher));
       t.ok(has, `${what}: ${name} has ${matcher}`);
     }
   }
@@ -138,4 +155,14 @@ t.test('what an operator must see first is on the dashboard', async (t) => {
   ]) {
     t.ok(shown.has(name), name);
   }
+  const tables = panels.filter(({ type }) => type === 'table');
+  const named = tables.map(({ targets }) => grouping(targets.map(({ expr }) => expr).join(' ')));
+  t.ok(
+    named.some((labels) => labels.includes('namespace') && labels.includes('rule')),
+    'which namespaces, and by which rule',
+  );
+  t.ok(
+    named.every((labels) => labels.length > 0),
+    'tables say what each line is about',
+  );
 });

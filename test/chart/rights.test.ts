@@ -96,12 +96,17 @@ t.test('in its own namespace it may touch its Lease and its Secret, by name', as
   ]);
 });
 
-t.test('with a certificate from elsewhere it may touch no Secret and no webhook configuration', async (t) => {
+t.test('with a certificate from elsewhere it writes no Secret and no webhook configuration', async (t) => {
   const rendered = goldenObjects('certificate-by-cert-manager');
   const rights = [...rightsOf(theOnly(rendered, 'ClusterRole')), ...rightsOf(theOnly(rendered, 'Role'))];
   t.same(
     rights.filter((right) => /secrets|webhookconfigurations/.test(right)),
-    [],
+    ['list', 'watch'].flatMap((verb) =>
+      ['mutating', 'validating'].map(
+        (kind) => `${verb} ${kind}webhookconfigurations.admissionregistration.k8s.io/gate-tollgate`,
+      ),
+    ),
+    'it reads its own two, to see whether it is asked',
   );
 });
 

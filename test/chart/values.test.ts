@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Ajv } from 'ajv';
 import t from 'tap';
 import { parse } from 'yaml';
 import { readValues, type Schema, tableOf, withDescriptions, withTable } from '../../.ci/chart-values.ts';
@@ -34,7 +35,7 @@ t.test('the schema knows no value that values.yaml does not have', async (t) => 
     }
   };
   visit(schema, defaults, []);
-  t.same(unused, ['global'], 'but what Helm itself hands to a chart');
+  t.same(unused, []);
 });
 
 t.test('unknown keys are refused wherever the schema lists keys', async (t) => {
@@ -47,6 +48,42 @@ t.test('unknown keys are refused wherever the schema lists keys', async (t) => {
   visit(schema, 'values');
   // Documents of Kubernetes and of conventions are checked where they are read.
   t.same(open, []);
+});
+
+t.test('conventions in values are held to what the server loads, before anything rolls', async (t) => {
+  const check = new Ajv({ strict: false, formats: { date: true } }).compile(schema);
+  const conventions = (policies: unknown, waivers: unknown = []) => ({
+    conventions: { source: 'values', policies, waivers },
+  });
+  const policy = {
+    metadata: { name: 'baseline', creationTimestamp: null },
+    spec: { mesh: { inject: 'enabled' } },
+  };
+  const waiver = {
+    metadata: { name: 'legacy' },
+    spec: {
+      rules: ['mesh/*'],
+      match: { namespaces: ['shop'] },
+      owner: 'a',
+      reason: 'b',
+      until: '2027-03-31',
+    },
+  };
+  const whole = { apiVersion: 'tollgate.dev/v1alpha1', kind: 'ConventionPolicy', ...policy };
+  for (const good of [conventions([policy], [waiver]), conventions([whole]), conventions([])])
+    t.ok(check(good), JSON.stringify(check.errors));
+  for (const bad of [
+    conventions([{ ...policy, spec: { mesh: { inject: 'on' } } }]),
+    conventions([{ ...policy, spec: { meshes: {} } }]),
+    conventions([{ ...policy, spec: {} }]),
+    conventions([{ ...policy, metadata: { name: 'Base line' } }]),
+    conventions([{ ...policy, metadata: {} }]),
+    conventions([{ ...policy, apiVersion: 'tollgate.dev/v1' }]),
+    conventions([{ ...policy, spec: { rules: { 'mesh/opt-out': 'refuse' }, mesh: {} } }]),
+    conventions([policy], [{ ...waiver, spec: { ...waiver.spec, until: 'some day' } }]),
+    conventions([policy], [{ ...waiver, spec: { ...waiver.spec, owner: undefined } }]),
+  ])
+    t.notOk(check(JSON.parse(JSON.stringify(bad))), JSON.stringify(bad));
 });
 
 t.test('chart, package and README name the same versions', async (t) => {

@@ -2,7 +2,8 @@ import t from 'tap';
 import { defaultConventions } from '../../src/conventions/default-conventions.ts';
 import { isPolicyKind } from '../../src/kubernetes/object-class.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
-import { goldenObjects, theOnly } from './golden-objects.ts';
+import { checksumAnnotation, checksumOf } from '../../src/cluster/certificates/own-configurations.ts';
+import { goldenObjects, goldenSets, theOnly } from './golden-objects.ts';
 
 interface Webhook {
   readonly name: string;
@@ -158,6 +159,7 @@ t.test(
       'cronjobs.batch',
       'daemonsets.apps',
       'deployments.apps',
+      'egressnetworks.policy.linkerd.io',
       'globalnetworkpolicies.crd.projectcalico.org',
       'globalnetworkpolicies.projectcalico.org',
       'globalnetworksets.crd.projectcalico.org',
@@ -165,6 +167,7 @@ t.test(
       'grpcroutes.gateway.networking.k8s.io',
       'hostendpoints.crd.projectcalico.org',
       'hostendpoints.projectcalico.org',
+      'httplocalratelimitpolicies.policy.linkerd.io',
       'httproutes.gateway.networking.k8s.io',
       'httproutes.policy.linkerd.io',
       'jobs.batch',
@@ -194,8 +197,10 @@ t.test(
       'stagednetworkpolicies.crd.projectcalico.org',
       'stagednetworkpolicies.projectcalico.org',
       'statefulsets.apps',
+      'tcproutes.gateway.networking.k8s.io',
       'tiers.crd.projectcalico.org',
       'tiers.projectcalico.org',
+      'tlsroutes.gateway.networking.k8s.io',
     ]);
   },
 );
@@ -273,4 +278,19 @@ t.test('nobody but the namespace controller deletes without being asked about', 
       t.match(found?.expression, 'request.operation == "DELETE"', `${name}: ${condition}`);
     }
   }
+});
+
+t.test('the chart says by a checksum what its webhooks are, as the process computes it', async (t) => {
+  for (const set of goldenSets) {
+    for (const kind of ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration']) {
+      const configuration = theOnly(goldenObjects(set), kind);
+      t.equal(
+        checksumOf(configuration),
+        configuration.metadata.annotations?.[checksumAnnotation],
+        `${set}: ${kind}`,
+      );
+    }
+  }
+  const ignoring = webhooksOf(validating).map((webhook) => ({ ...webhook, failurePolicy: 'Ignore' }));
+  t.not(checksumOf({ ...validating, webhooks: ignoring }), checksumOf(validating));
 });

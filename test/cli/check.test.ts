@@ -12,10 +12,11 @@ t.test(
     t.equal(
       failing.stdout,
       [
-        'deploy/web.yaml:9:5: warning: Deployment "shop/web": its pods would run outside the mesh, the pod template has no linkerd.io/inject annotation [mesh/inject-missing]',
-        'deploy/web.yaml:10:7: error: Deployment "shop/web": the pod template has no label team [label/required-missing]',
+        'deploy/web.yaml:9:5: warning: Deployment "shop/web": its pods would run outside the mesh, the pod template has no linkerd.io/inject annotation; expected: linkerd.io/inject: enabled at /spec/template/metadata/annotations [mesh/inject-missing]',
+        'deploy/web.yaml:10:7: error: Deployment "shop/web": the pod template has no label team; expected: team: <value> at /spec/template/metadata/labels [label/required-missing]',
         '1 error, 1 warning in 1 of 1 file',
         '1 object judged',
+        '1 fixable with: tollgate fix deploy',
         '',
       ].join('\n'),
     );

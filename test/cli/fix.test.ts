@@ -29,7 +29,10 @@ t.test('what is missing is put in, and nothing else changes', async (t) => {
   const before = read('deploy/all.yaml');
   const outcome = await tollgate(['fix', 'deploy']);
   t.equal(outcome.exitCode, 0, outcome.stderr);
-  t.equal(outcome.stderr, 'deploy/all.yaml: 2 findings put right\ndeploy/list.json: 2 findings put right\n');
+  t.equal(
+    outcome.stderr,
+    'deploy/all.yaml: 2 findings put right\ndeploy/list.json: 2 findings put right\n4 fixed\n',
+  );
   t.equal(
     read('deploy/all.yaml'),
     before
@@ -44,7 +47,10 @@ t.test('what is missing is put in, and nothing else changes', async (t) => {
     labels: { team: 'checkout' },
   });
   const after = read('deploy/all.yaml');
-  t.match(await tollgate(['fix', 'deploy']), { exitCode: 0, stderr: '' });
+  t.match(await tollgate(['fix', 'deploy']), {
+    exitCode: 0,
+    stderr: 'nothing to fix in 3 objects\n',
+  });
   t.equal(read('deploy/all.yaml'), after, 'a second time changes nothing');
   t.match(await tollgate(['check', 'deploy', '--fail-on', 'warn']), { exitCode: 0 });
 });
@@ -57,7 +63,7 @@ t.test('--diff shows what would change, changes nothing, and fails the run', asy
   const before = read('web.yaml');
   t.same(await tollgate(['fix', '--diff', 'web.yaml']), {
     exitCode: 1,
-    stderr: '',
+    stderr: '1 would be fixed\n',
     stdout: [
       '--- a/web.yaml',
       '+++ b/web.yaml',
@@ -75,7 +81,11 @@ t.test('--diff shows what would change, changes nothing, and fails the run', asy
   });
   t.equal(read('web.yaml'), before);
   await tollgate(['fix', 'web.yaml']);
-  t.same(await tollgate(['fix', '--diff', 'web.yaml']), { exitCode: 0, stdout: '', stderr: '' });
+  t.same(await tollgate(['fix', '--diff', 'web.yaml']), {
+    exitCode: 0,
+    stdout: '',
+    stderr: 'nothing to fix in 1 object\n',
+  });
 });
 
 t.test('standard input comes out again, whether or not it changes', async (t) => {
@@ -101,6 +111,7 @@ t.test('templates, shared anchors and waived findings are left alone', async (t)
     [
       'template.yaml:3:19: left alone, it is a template that has not been rendered',
       'shared.yaml:9:5: left alone, its layout is one that cannot be edited safely',
+      '0 fixed, 1 left: tollgate check prints its remedies',
       '',
     ].join('\n'),
   );
@@ -111,7 +122,11 @@ t.test('templates, shared anchors and waived findings are left alone', async (t)
       conventions + waiver('2027-01-31').replace('[label/required-missing]', '[mesh/inject-missing]'),
     'web.yaml': deployment('web', { team: 'a' }),
   });
-  t.same(await waived.tollgate(['fix', '--diff']), { exitCode: 0, stdout: '', stderr: '' });
+  t.same(await waived.tollgate(['fix', '--diff']), {
+    exitCode: 0,
+    stdout: '',
+    stderr: 'nothing to fix in 3 objects\n',
+  });
 });
 
 t.test('git apply takes every diff for what it says', async (t) => {

@@ -15,13 +15,52 @@ const heavy = {
   resources: { limits: { cpu: '1' } },
 };
 const light = { name: 'app', image: 'app', ports: [{ containerPort: 80 }], args: ['serve'] };
-const spec = { containers: [{ ...light, ...heavy }, 'none'], initContainers: [{ ...light, ...heavy }] };
+const placed = {
+  volumes: [{ name: 'data', emptyDir: {} }],
+  affinity: { nodeAffinity: {} },
+  tolerations: [{ operator: 'Exists' }],
+  topologySpreadConstraints: [{ maxSkew: 1, topologyKey: 'zone', whenUnsatisfiable: 'ScheduleAnyway' }],
+};
+const spec = {
+  ...placed,
+  containers: [{ ...light, ...heavy }, 'none'],
+  initContainers: [{ ...light, ...heavy }],
+};
 const slimmed = { containers: [light, 'none'], initContainers: [light] };
 const workload = (kind: string, spec: object): KubernetesObject => ({
   apiVersion: 'apps/v1',
   kind,
   metadata: { name: 'till', namespace: 'shop' },
   spec,
+});
+
+t.test('what a followed controller made is not kept, and what nobody else would show is', async (t) => {
+  const owned = (kind: string, owner: object, replicas: number): KubernetesObject => ({
+    ...workload(kind, { replicas, template: { spec: { containers: [light] } } }),
+    metadata: { name: 'till-5445b6557f', namespace: 'shop', ownerReferences: [owner as never] },
+  });
+  const by = (apiVersion: string, kind: string, controller = true) => ({
+    apiVersion,
+    kind,
+    name: 'till',
+    uid: 'u',
+    controller,
+  });
+  for (const replicas of [0, 4])
+    t.equal(
+      slimWorkload(owned('ReplicaSet', by('apps/v1', 'Deployment'), replicas)),
+      undefined,
+      'of a Deployment',
+    );
+  t.equal(slimWorkload(owned('Job', by('batch/v1', 'CronJob'), 0)), undefined, 'of a CronJob');
+  for (const owner of [
+    by('argoproj.io/v1alpha1', 'Rollout'),
+    by('apps/v1', 'Deployment', false),
+    by('example.org/v1', 'Deployment'),
+  ])
+    for (const replicas of [0, 4])
+      t.ok(slimWorkload(owned('ReplicaSet', owner, replicas)), `${JSON.stringify(owner)} ${replicas}`);
+  t.ok(slimWorkload(workload('ReplicaSet', { replicas: 0 })), 'of nobody: it may be scaled up by hand');
 });
 
 t.test('what no verdict asks of containers is not kept, wherever the template is', async (t) => {
@@ -61,5 +100,7 @@ function withHeavyContainers(object: KubernetesObject): KubernetesObject {
   const copy = structuredClone(object);
   const containers = (podTemplateOf(copy)?.spec['containers'] ?? []) as object[];
   for (const container of containers) Object.assign(container, heavy);
+  const pod = podTemplateOf(copy)?.spec;
+  if (pod) Object.assign(pod, placed);
   return copy;
 }

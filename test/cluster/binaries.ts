@@ -4,7 +4,7 @@ import { accessSync, constants, mkdirSync, readFileSync, readdirSync, renameSync
 import { homedir, platform } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-export type Tool = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kubectl' | 'helm';
+export type Tool = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kubectl' | 'helm' | 'helm3';
 
 /** A Go module that programs are built from. */
 interface ToolModule {
@@ -31,13 +31,18 @@ const oldest: ToolModule = {
     'kube-controller-manager': 'k8s.io/kubernetes/cmd/kube-controller-manager',
   },
 };
+/** The Helm of many who have not gone on to Helm 4 yet. */
+const formerHelm: ToolModule = {
+  folder: join(import.meta.dirname, 'tools/helm3'),
+  packages: { helm3: 'helm.sh/helm/v3/cmd/helm' },
+};
 const environment = { ...process.env, CGO_ENABLED: '0' };
 
 /** The modules of the cluster that is asked for, by whose programs come first. */
 function wantedModules(): readonly ToolModule[] {
   const wanted = process.env['TOLLGATE_TEST_KUBERNETES'] ?? 'newest';
-  if (wanted === 'newest') return [newest];
-  if (wanted === 'oldest') return [oldest, newest];
+  if (wanted === 'newest') return [newest, formerHelm];
+  if (wanted === 'oldest') return [oldest, newest, formerHelm];
   throw new Error(`TOLLGATE_TEST_KUBERNETES is ${JSON.stringify(wanted)}, expected newest or oldest`);
 }
 
@@ -112,7 +117,7 @@ async function buildTools(module: ToolModule): Promise<string> {
   mkdirSync(folder, { recursive: true });
   const missing = toolsOf(module).filter(([tool]) => !isExecutable(join(folder, tool)));
   for (const [index, [tool, path]] of missing.entries()) {
-    const what = `${tool} of Kubernetes ${versionOf(module).full}`;
+    const what = module === formerHelm ? tool : `${tool} of Kubernetes ${versionOf(module).full}`;
     process.stderr.write(`building ${what} (${index + 1} of ${missing.length}) in ${folder}\n`);
     const start = performance.now();
     await build(module, path, join(folder, tool));
@@ -170,6 +175,7 @@ function key(module: ToolModule): string {
 
 /** Without the version flags the server calls itself `v0.0.0-master` and a chart's `kubeVersion` refuses it. */
 function buildFlags(module: ToolModule): readonly string[] {
+  if (module === formerHelm) return ['-trimpath', '-ldflags=-s -w'];
   const { full, major, minor } = versionOf(module);
   const set = 'k8s.io/component-base/version';
   const values = `-X ${set}.gitVersion=${full} -X ${set}.gitMajor=${major} -X ${set}.gitMinor=${minor}`;

@@ -56,7 +56,14 @@ export const valueSets: Readonly<Record<string, object>> = {
       mutating: { reinvocationPolicy: 'Never' },
     },
   },
-  'other exclusions': {
+  'more exclusions': {
+    webhooks: {
+      exclude: { extraNamespaces: ['platform'], extraUsers: ['bob'], extraGroups: ['system:masters'] },
+      include: { namespaces: ['cert-manager'] },
+      matchConditions: [{ name: 'not-a-robot', expression: 'request.userInfo.username != "robot"' }],
+    },
+  },
+  'exclusions of before': {
     webhooks: { exclude: { namespaces: ['kube-system', 'platform'], users: [], groups: ['system:masters'] } },
   },
   'born closed': {
@@ -136,6 +143,37 @@ export const valueSets: Readonly<Record<string, object>> = {
     tolerations: [{ key: 'node-role.kubernetes.io/control-plane', operator: 'Exists', effect: 'NoSchedule' }],
   },
   'outside the mesh': { linkerd: { enabled: false } },
+  'replicas that something else sets': { replicas: null },
+  autoscaled: {
+    autoscaling: {
+      enabled: true,
+      maxReplicas: 8,
+      behavior: { scaleDown: { stabilizationWindowSeconds: 600 } },
+    },
+  },
+  annotated: {
+    commonAnnotations: { 'example.org/team': 'platform' },
+    deploymentAnnotations: { 'reloader.example/auto': 'false' },
+    webhooks: { annotations: { 'argocd.argoproj.io/sync-wave': '5' } },
+    service: {
+      annotations: { 'example.org/mesh': 'no' },
+      ipFamilyPolicy: 'PreferDualStack',
+      ipFamilies: ['IPv4'],
+    },
+    crds: { keep: true },
+    defaultDeny: { enabled: true },
+    metrics: {
+      serviceMonitor: { enabled: true },
+      prometheusRule: { enabled: true },
+      dashboard: { enabled: true },
+    },
+  },
+  'help at the end of denials': {
+    docs: { url: 'https://wiki.example/gate' },
+    support: '#platform on chat',
+    log: { level: 'warn', time: 'iso' },
+    tls: { minVersion: '1.3' },
+  },
   'dual-stack': { server: { address: '::' } },
   'three replicas, placed by hand': {
     replicas: 3,
@@ -174,7 +212,81 @@ export const valueSets: Readonly<Record<string, object>> = {
     },
     resources: { requests: { cpu: '1', memory: '1Gi' }, limits: { memory: '1Gi' } },
   },
-  'part of another chart': { global: { imageRegistry: 'mirror.example' } },
+  'part of another chart': { global: { imageRegistry: 'mirror.example', imagePullSecrets: ['mirror'] } },
+  'Linkerd, with the gate outside the mesh': {
+    linkerd: { enabled: true, meshed: false },
+    defaultDeny: { enabled: true },
+  },
+  'a namespace chooses the user': {
+    podSecurityContext: { runAsUser: null, runAsGroup: null },
+    securityContext: { readOnlyRootFilesystem: null },
+  },
+  'certificate by a role of Vault': {
+    tls: {
+      source: 'certManager',
+      certManager: {
+        issuerRef: { name: 'vault', kind: 'ClusterIssuer', group: 'cert-manager.io' },
+        privateKey: { algorithm: 'RSA', size: 2048 },
+        commonName: 'tollgate.tollgate-system.svc',
+      },
+    },
+  },
+  'a node-local DNS cache and another caller': {
+    networkPolicy: {
+      extraEgress: [
+        {
+          to: [{ ipBlock: { cidr: '169.254.20.10/32' } }],
+          ports: [
+            { protocol: 'UDP', port: 53 },
+            { protocol: 'TCP', port: 53 },
+          ],
+        },
+      ],
+      extraIngress: [{ from: [{ namespaceSelector: { matchLabels: { team: 'audit' } } }] }],
+    },
+  },
+  'policy of Calico in a tier of its own': {
+    networkPolicy: {
+      kind: 'calico',
+      tier: 'platform',
+      order: 0,
+      extraEgress: [
+        { action: 'Allow', protocol: 'UDP', destination: { nets: ['169.254.20.10/32'], ports: [53] } },
+      ],
+      extraIngress: [{ action: 'Allow', protocol: 'TCP', source: { nets: ['192.0.2.0/24'] } }],
+    },
+  },
+  'found by pod': {
+    metrics: {
+      podMonitor: {
+        enabled: true,
+        scrapeTimeout: '5s',
+        labels: { release: 'prometheus' },
+        relabelings: [{ action: 'labeldrop', regex: 'pod' }],
+        metricRelabelings: [{ action: 'drop', sourceLabels: ['__name__'], regex: 'nodejs_.*' }],
+      },
+    },
+  },
+  'with a helper beside it': {
+    extraContainers: [
+      { name: 'log', image: 'log:1', volumeMounts: [{ name: 'scratch', mountPath: '/scratch' }] },
+    ],
+    extraInitContainers: [{ name: 'wait', image: 'wait:1' }],
+    extraVolumes: [{ name: 'scratch', emptyDir: {} }],
+    extraVolumeMounts: [{ name: 'scratch', mountPath: '/tmp' }],
+    extraObjects: [
+      { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'one', namespace: 'tollgate-system' } },
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: two, namespace: tollgate-system }\n',
+    ],
+    dnsPolicy: 'None',
+    dnsConfig: { nameservers: ['192.0.2.53'] },
+    hostAliases: [{ ip: '192.0.2.1', hostnames: ['api.example'] }],
+    runtimeClassName: 'gvisor',
+    revisionHistoryLimit: 0,
+    topologySpreadConstraints: [
+      { topologyKey: 'kubernetes.io/hostname', maxSkew: 1, whenUnsatisfiable: 'ScheduleAnyway' },
+    ],
+  },
 };
 
 /** The sets whose objects are kept as files, so that a change of the chart shows what it changes. */
@@ -206,7 +318,10 @@ export const refusedSets: Readonly<Record<string, RefusedValues>> = {
     values: { stage: 'enforced' },
     says: "at '/stage': value must be one of 'observe', 'mutate', 'enforce'",
   },
-  'a text for a number': { values: { replicas: '2' }, says: "at '/replicas': got string, want integer" },
+  'a text for a number': {
+    values: { replicas: '2' },
+    says: "at '/replicas': got string, want null or integer",
+  },
   'a timeout that slows every deployment': {
     values: { webhooks: { validating: { timeoutSeconds: 10 } } },
     says: "at '/webhooks/validating/timeoutSeconds': maximum: got 10, want 3",

@@ -13,7 +13,12 @@ export interface CommandOptions {
   readonly stdin?: string;
   /** User to impersonate. */
   readonly as?: string;
+  /** Which Helm is called; the newest unless said. */
+  readonly version?: HelmVersion;
 }
+
+/** `helm` is Helm 4, which applies on the server's side; `helm3` is Helm 3, which makes patches of three documents. */
+export type HelmVersion = 'helm' | 'helm3';
 
 export interface Kubectl {
   readonly kubectl: (args: readonly string[], options?: CommandOptions) => Promise<CommandResult>;
@@ -34,14 +39,14 @@ export function createKubectl({ kubeconfig, folder }: ControlPlane): Kubectl {
   return {
     kubectl,
     apply: (objects, ...args) => kubectl(['apply', '-f', '-', ...args], { stdin: manifest(objects) }),
-    helm: (args, { stdin, as } = {}) => {
+    helm: (args, { stdin, as, version = 'helm' } = {}) => {
       const impersonate = as === undefined ? [] : [`--kube-as-user=${as}`];
       const home = {
         HELM_CACHE_HOME: join(folder, 'helm'),
         HELM_CONFIG_HOME: join(folder, 'helm'),
         HELM_DATA_HOME: join(folder, 'helm'),
       };
-      return run(toolPath('helm'), [`--kubeconfig=${kubeconfig}`, ...impersonate, ...args], {
+      return run(toolPath(version), [`--kubeconfig=${kubeconfig}`, ...impersonate, ...args], {
         stdin,
         env: home,
       });

@@ -79,7 +79,8 @@ export async function createPodRunner(
       process.execPath,
       [
         join(programs[image.split(':').at(-1) ?? ''] ?? own, 'tollgate.mjs'),
-        ...args.map((arg) => (arg.startsWith('--address=') ? `--address=${address}` : here(arg))),
+        ...args.filter((arg) => !arg.startsWith('--address=')).map(here),
+        `--address=${address}`,
         `--kubeconfig=${kubeconfig}`,
       ],
       { log: join(folder, 'log'), cwd: folder },

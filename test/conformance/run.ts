@@ -19,6 +19,8 @@ const checks: Readonly<Record<string, () => Promise<{ readonly check: CaseCheck 
   'calico-k8s-conversion-': () => import('./calico-k8s-conversion.ts'),
   'default-deny-': () => import('./default-deny.ts'),
   'linkerd-injection-': () => import('./linkerd-injection.ts'),
+  'linkerd-after-injection-': () => import('./linkerd-after-injection.ts'),
+  'linkerd-policy-': () => import('./linkerd-policy.ts'),
   'linkerd-annotation-': () => import('./linkerd-annotation.ts'),
 };
 
@@ -40,7 +42,7 @@ async function runFile(path: string): Promise<FileResult> {
   if (!Array.isArray(entries))
     return { file, passed: 0, failures: [{ name: file, reason: 'not a JSON array' }] };
   if (entries.length === 0)
-    return { file, passed: 0, failures: [{ name: file, reason: 'not one case in it' }] };
+    return { file, passed: 0, failures: [{ name: file, reason: 'the file holds no case' }] };
   const { check } = await load();
   const failures = entries.flatMap((entry, index) => {
     const reason = answerOf(check, entry);

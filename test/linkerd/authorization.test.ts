@@ -131,8 +131,8 @@ t.test('another namespace, installation or set of policies is another question',
 });
 
 t.test('which Server rules which port', async (t) => {
-  const governingServers = (objects: readonly KubernetesObject[], pod = template()) =>
-    [...serversByPort(pod, 'shop', createMeshPolicySet(objects))].map(
+  const governingServers = (objects: readonly KubernetesObject[], pod = template(), version = '2.20') =>
+    [...serversByPort(pod, 'shop', createMeshPolicySet(objects), { version })].map(
       ([port, governingServer]) =>
         `${port} ${governingServer.server.name} over ${governingServer.overlapped.map(({ name }) => name).join() || '-'} ${governingServer.orderKnown}`,
     );
@@ -168,7 +168,9 @@ t.test('which Server rules which port', async (t) => {
     ],
     initContainers: [{ name: 'c', ports: [{ containerPort: 83, name: 'http' }] }],
   });
-  t.same(governingServers([server('web', 'http')], twice), ['80 web over - true', '81 web over - true']);
+  const two = ['80 web over - true', '81 web over - true'];
+  t.same(governingServers([server('web', 'http')], twice, '2.18'), two);
+  t.same(governingServers([server('web', 'http')], twice, '2.19'), [...two, '83 web over - true']);
   const external = policy('Server', 'vm', {
     externalWorkloadSelector: { matchLabels: { app: 'web' } },
     port: 8080,
@@ -513,7 +515,7 @@ t.test('references that lead nowhere', async (t) => {
       'AuthorizationPolicy a /spec/requiredAuthenticationRefs/0: MeshTLSAuthentication shop/gone; Linkerd ignores the whole policy, so nobody is authorized by it',
       'AuthorizationPolicy a /spec/requiredAuthenticationRefs/1: NetworkAuthentication bank/gone; Linkerd ignores the whole policy, so nobody is authorized by it',
       'AuthorizationPolicy b /spec/requiredAuthenticationRefs/0: ServiceAccount shop/nobody; no client has this identity',
-      'AuthorizationPolicy c /spec/targetRef: HTTPRoute shop/gone; the policy authorizes nothing',
+      'AuthorizationPolicy c /spec/targetRef: HTTPRoute.policy.linkerd.io shop/gone; the policy authorizes nothing',
       'MeshTLSAuthentication m /spec/identityRefs/1: ServiceAccount shop/nobody; no client has this identity',
       'MeshTLSAuthentication m /spec/identityRefs/2: Namespace bank; no client has this identity',
       'ServerAuthorization s /spec/server: Server shop/gone; the authorization authorizes nothing',

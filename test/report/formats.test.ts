@@ -146,6 +146,7 @@ const report: Report = {
     otherKinds: 12,
     ungoverned: 1,
     assumedNamespace: { name: 'default', objects: 3 },
+    otherKindNames: ['ConfigMap'],
   },
   notices: [
     {
@@ -158,6 +159,8 @@ const report: Report = {
       column: 3,
     },
   ],
+  early: [],
+  fixCommand: 'tollgate fix deploy/',
   calico: { mode: 'v3crd', modeFrom: 'assumed', version: '3.31', versionFrom: 'convention' },
   exitCode: 3,
 };
@@ -175,6 +178,7 @@ const empty: Report = {
     otherKinds: 0,
     ungoverned: 0,
     assumedNamespace: { name: 'default', objects: 0 },
+    otherKindNames: [],
   },
   exitCode: 0,
 };

@@ -52,11 +52,12 @@ t.test(
       '/spec/ingress/1/source/nets/0 | NetworkPolicy "shop/web": in ingress rule 2, nets[0] is "10.1.2.3/16", which has bits behind its mask | 10.1.0.0/16',
       '/spec/ingress/1/destination/ports/0 | NetworkPolicy "shop/web": in ingress rule 2, ports[0] is 0 | a port from 1 to 65535, a range like "8000:8080", or the name of a container port',
       '/spec/order | Tier "platform": order is "100" | a number without quotes: 100',
+      '/spec/podSelector | NetworkPolicy "shop/web": podSelector is 7 | an object',
     ]);
     t.ok(found.every(denies));
     t.same(
       found.map(({ found }) => found),
-      ['tcp', '10.1.2.3/16', '0', '100'],
+      ['tcp', '10.1.2.3/16', '0', '100', '7'],
     );
   },
 );

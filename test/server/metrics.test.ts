@@ -115,37 +115,66 @@ t.test('what is known of the cluster, and how well', async (t) => {
       resources: () => resources,
       namespaces: () => [{ direction: 'egress', coverage: 'open', count: 2 }],
       auditFindings: () => [{ rule: 'mesh/opt-out', action: 'deny', count: 3 }],
+      namespaceFindings: () => [{ namespace: 'shop', rule: 'mesh/opt-out', action: 'deny', count: 3 }],
       auditAges: () => [{ part: 'pods', seconds: 61.5 }],
       auditedPods: () => pods,
+      stage: 'observe',
+      configurations: () => [{ kind: 'validating', present: true, trusted: true, unchanged: false }],
     }),
   );
+  metrics.countHandshake('TLSv1.3');
+  metrics.countHandshakeFailure('untrusted');
+  metrics.countTurnedAway();
   metrics.countConfirmation('confirmed');
   metrics.countFailedRead();
-  t.same(await lines(metrics, 'tollgate_'), [
-    ...(await lines(metrics, 'tollgate_review_duration_seconds')),
-    'tollgate_confirmation_reads_total{outcome="confirmed"} 1',
-    'tollgate_confirmation_reads_total{outcome="changed"} 0',
-    'tollgate_confirmation_reads_total{outcome="failed"} 0',
-    'tollgate_events_total{outcome="written"} 0',
-    'tollgate_events_total{outcome="dropped"} 0',
-    'tollgate_events_total{outcome="failed"} 0',
-    'tollgate_audit_failed_reads_total 1',
-    'tollgate_connections_closed_for_room_total 3',
-    'tollgate_build_info{version="1.2.3"} 1',
-    'tollgate_ready 0',
-    'tollgate_reviews_in_flight 3',
-    'tollgate_view_gaps 1',
-    'tollgate_certificate_days 9.5',
-    'tollgate_view_synced{resource="namespaces"} 1',
-    'tollgate_view_synced{resource="tiers.projectcalico.org"} 0',
-    'tollgate_view_objects{resource="namespaces"} 12',
-    'tollgate_view_objects{resource="tiers.projectcalico.org"} 0',
-    'tollgate_view_age_seconds{resource="namespaces"} 30.5',
-    'tollgate_namespaces{direction="egress",coverage="open"} 2',
-    'tollgate_audit_findings{rule="mesh/opt-out",action="deny"} 3',
-    'tollgate_audit_age_seconds{part="pods"} 61.5',
-    'tollgate_audit_pods 50000',
-  ]);
+  const shown = await lines(metrics, 'tollgate_');
+  t.match(
+    shown.filter((line) => line.startsWith('tollgate_heap')),
+    [/^tollgate_heap_used_bytes \d+$/, /^tollgate_heap_limit_bytes \d+$/],
+  );
+  t.same(
+    shown.filter((line) => !line.startsWith('tollgate_heap')),
+    [
+      ...(await lines(metrics, 'tollgate_review_duration_seconds')),
+      'tollgate_confirmation_reads_total{outcome="confirmed"} 1',
+      'tollgate_confirmation_reads_total{outcome="changed"} 0',
+      'tollgate_confirmation_reads_total{outcome="failed"} 0',
+      'tollgate_events_total{outcome="written"} 0',
+      'tollgate_events_total{outcome="dropped"} 0',
+      'tollgate_events_total{outcome="failed"} 0',
+      'tollgate_audit_failed_reads_total 1',
+      'tollgate_tls_connections_total{version="TLSv1.2"} 0',
+      'tollgate_tls_connections_total{version="TLSv1.3"} 1',
+      'tollgate_tls_handshake_failures_total{reason="untrusted"} 1',
+      'tollgate_tls_handshake_failures_total{reason="version"} 0',
+      'tollgate_tls_handshake_failures_total{reason="cipher"} 0',
+      'tollgate_tls_handshake_failures_total{reason="timeout"} 0',
+      'tollgate_tls_handshake_failures_total{reason="other"} 0',
+      'tollgate_unauthenticated_reviews_total 1',
+      'tollgate_last_review_timestamp_seconds{webhook="validate"} 0',
+      'tollgate_last_review_timestamp_seconds{webhook="mutate"} 0',
+      'tollgate_connections_closed_for_room_total 3',
+      'tollgate_build_info{version="1.2.3"} 1',
+      'tollgate_ready 0',
+      'tollgate_reviews_in_flight 3',
+      'tollgate_stage{stage="observe"} 1',
+      'tollgate_webhook_configuration{kind="validating",check="present"} 1',
+      'tollgate_webhook_configuration{kind="validating",check="trusted"} 1',
+      'tollgate_webhook_configuration{kind="validating",check="unchanged"} 0',
+      'tollgate_view_gaps 1',
+      'tollgate_certificate_days 9.5',
+      'tollgate_view_synced{resource="namespaces"} 1',
+      'tollgate_view_synced{resource="tiers.projectcalico.org"} 0',
+      'tollgate_view_objects{resource="namespaces"} 12',
+      'tollgate_view_objects{resource="tiers.projectcalico.org"} 0',
+      'tollgate_view_age_seconds{resource="namespaces"} 30.5',
+      'tollgate_namespaces{direction="egress",coverage="open"} 2',
+      'tollgate_audit_findings{rule="mesh/opt-out",action="deny"} 3',
+      'tollgate_audit_namespace_findings{namespace="shop",rule="mesh/opt-out",action="deny"} 3',
+      'tollgate_audit_age_seconds{part="pods"} 61.5',
+      'tollgate_audit_pods 50000',
+    ],
+  );
   pods = undefined;
   t.same(await lines(metrics, 'tollgate_audit_pods'), [], 'another replica audits');
   resources = resources.slice(0, 1);

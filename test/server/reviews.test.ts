@@ -1,6 +1,7 @@
 import t from 'tap';
 import type { Decision } from '../../src/admission/decision.ts';
 import type { AdmissionRequest } from '../../src/kubernetes/admission-review.ts';
+import type { JudgedFinding } from '../../src/engine/judgement.ts';
 import type { ReviewRecord } from '../../src/server/review/review-record.ts';
 import { allowed, review, startServer } from '../support/webhook-server.ts';
 
@@ -323,6 +324,33 @@ t.test('one line for what somebody may ask about, and none for the rest', async 
     { level: 40, msg: 'a review was slow', webhook: 'mutate', milliseconds: 700, allowed: true },
   ]);
   t.equal(lines().length, 3);
+  t.notMatch(JSON.stringify(lines()), /hunter2/);
+});
+
+t.test('the log has what proves a finding, what denies first, and in bounded length', async (t) => {
+  const secret = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'web' }, secret: 'hunter2' };
+  const proof = (witness: string): JudgedFinding => ({ ...finding, action: 'warn', witness });
+  const decisive: JudgedFinding = {
+    ...finding,
+    action: 'deny',
+    pointer: '/spec',
+    namespace: 'shop',
+    witness: 'a pod without labels; no policy selects it',
+  };
+  const findings = [finding, ...Array.from({ length: 20 }, () => proof('x'.repeat(5000))), decisive];
+  const { send, lines } = await startServer(t, {
+    reviewer: { validate: async () => ({ ...denied, findings }), mutate: async () => allowed },
+  });
+  await send('/validate', { body: review({ object: secret }) });
+  const witnesses = lines()[0]?.['witnesses'] as readonly { readonly witness: string }[];
+  t.same(witnesses[0], {
+    rule: 'gate/default-deny-missing',
+    pointer: '/spec',
+    namespace: 'shop',
+    witness: 'a pod without labels; no policy selects it',
+  });
+  t.equal(witnesses.length, 8);
+  t.ok(witnesses.every(({ witness }) => witness.length <= 500));
   t.notMatch(JSON.stringify(lines()), /hunter2/);
 });
 

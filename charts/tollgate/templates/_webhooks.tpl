@@ -17,15 +17,28 @@ namespaceSelector:
   {{- include "tollgate.namespaceSelector" (list $ (index . 2)) | nindent 2 }}
 {{- end -}}
 
-{{/* Name, labels and, for cert-manager, where the caBundle comes from. */}}
+{{/* Name, labels and annotations: for cert-manager where the caBundle comes from, and that no enforcer of a cloud writes here. */}}
 {{- define "tollgate.webhookMetadata" -}}
+{{- $list := index . 1 -}}
+{{- with index . 0 -}}
 name: {{ include "tollgate.configurationName" . }}
 labels:
   {{- include "tollgate.labels" . | nindent 2 }}
+{{- $annotations := dict "tollgate.dev/webhooks-sha256" (include "tollgate.webhooksChecksum" $list) }}
 {{- if eq .Values.tls.source "certManager" }}
-annotations:
-  cert-manager.io/inject-ca-from: {{ .Release.Namespace }}/{{ include "tollgate.name" . }}
+{{- $_ := set $annotations "cert-manager.io/inject-ca-from" (printf "%s/%s" .Release.Namespace (include "tollgate.name" .)) }}
 {{- end }}
+{{- include "tollgate.annotations" (list . (merge $annotations (include "tollgate.webhookAnnotations" . | fromYaml)) 0) }}
+{{- end -}}
+{{- end -}}
+
+{{/* By this the process sees whether somebody else has changed the webhooks since. The caBundle is not the chart's. */}}
+{{- define "tollgate.webhooksChecksum" -}}
+{{- $webhooks := list -}}
+{{- range . | fromYamlArray -}}
+{{- $webhooks = append $webhooks (omit . "clientConfig") -}}
+{{- end -}}
+{{- $webhooks | toRawJson | sha256sum -}}
 {{- end -}}
 
 {{/* The namespaces that are sent. "governed": neither the system's nor the gate's own, which must come up when nobody
@@ -34,7 +47,7 @@ answers. "system": these alone. "every": both. */}}
 {{- $ := index . 0 -}}
 {{- $which := index . 1 -}}
 {{- $selector := $.Values.webhooks.namespaceSelector -}}
-{{- $names := append $.Values.webhooks.exclude.namespaces $.Release.Namespace | uniq | sortAlpha -}}
+{{- $names := include "tollgate.excluded" (list $ "namespaces") | fromJsonArray -}}
 {{- $expressions := list -}}
 {{- if ne $which "every" -}}
 {{- $operator := ternary "In" "NotIn" (eq $which "system") -}}
@@ -54,6 +67,61 @@ matchExpressions:
 {{- end -}}
 {{- end -}}
 
+{{/* What every cluster with Calico and Linkerd needs excluded. Values add to it, so that one more takes none of it away. */}}
+{{- define "tollgate.builtInExclusions" -}}
+namespaces:
+  - kube-system
+  - kube-public
+  - kube-node-lease
+  - calico-system
+  - calico-apiserver
+  - tigera-operator
+  - linkerd
+  - linkerd-cni
+  - linkerd-viz
+  - linkerd-jaeger
+  - linkerd-multicluster
+  - cert-manager
+# Controllers that carry out what has been judged already, and Calico's own.
+users:
+  - system:serviceaccount:kube-system:namespace-controller
+  - system:serviceaccount:kube-system:deployment-controller
+  - system:serviceaccount:kube-system:cronjob-controller
+  - system:kube-controller-manager
+  - system:serviceaccount:kube-system:calico-node
+  - system:serviceaccount:kube-system:calico-kube-controllers
+# Calico's API server writes each policy a second time as crd.projectcalico.org.
+groups:
+  - system:serviceaccounts:calico-apiserver
+  - system:serviceaccounts:calico-system
+  - system:serviceaccounts:tigera-operator
+{{- end -}}
+
+{{/* The excluded names of one sort (namespaces, users or groups) as a JSON list: the built-in ones but for those that are
+included again, and the values'. */}}
+{{- define "tollgate.excluded" -}}
+{{- $ := index . 0 -}}
+{{- $sort := index . 1 -}}
+{{- $exclude := $.Values.webhooks.exclude -}}
+{{- $names := get (include "tollgate.builtInExclusions" $ | fromYaml) $sort -}}
+{{- range get ($.Values.webhooks.include | default dict) $sort | default list -}}
+{{- if not (has . $names) -}}
+{{- fail (printf "webhooks.include.%s names %q, which is not excluded by default; it can name: %s" $sort . (join ", " $names)) -}}
+{{- end -}}
+{{- $names = without $names . -}}
+{{- end -}}
+{{- $names = concat $names (get $exclude $sort | default list) (include "tollgate.extraExclusions" (list $ $sort) | fromJsonArray) -}}
+{{- if eq $sort "namespaces" -}}
+{{- $names = append $names $.Release.Namespace | sortAlpha -}}
+{{- end -}}
+{{- $names | uniq | toRawJson -}}
+{{- end -}}
+
+{{- define "tollgate.extraExclusions" -}}
+{{- $exclude := (index . 0).Values.webhooks.exclude -}}
+{{- get $exclude (printf "extra%s" (index . 1 | title)) | default list | toRawJson -}}
+{{- end -}}
+
 {{/* CEL for: what is at a path of the object is not what it was. What is absent is empty. */}}
 {{- define "tollgate.changes" -}}
 (has(object.{{ . }}) ? object.{{ . }} : {}) != (has(oldObject.{{ . }}) ? oldObject.{{ . }} : {})
@@ -64,7 +132,6 @@ Only what a policy is made of is sent when it is deleted, and then whoever asks:
 owner reference what to delete, and Calico's API server deletes for everybody. The namespace controller under its own name
 deletes what is in a namespace that somebody deletes, and nothing else. */}}
 {{- define "tollgate.matchConditions" -}}
-{{- $exclude := .Values.webhooks.exclude -}}
 # What is on its way out must get there: without this a finalizer could not be removed while nobody answers. It may not
 # become something else on its way. The spec of a namespace holds its finalizers.
 - name: not-terminating
@@ -76,12 +143,34 @@ deletes what is in a namespace that somebody deletes, and nothing else. */}}
     {{ include "tollgate.changes" "spec" }})
 - name: not-an-excluded-user
   expression: >-
-    !(request.userInfo.username in {{ toRawJson $exclude.users }}) || (request.operation == "DELETE" &&
+    !(request.userInfo.username in {{ include "tollgate.excluded" (list . "users") }}) || (request.operation == "DELETE" &&
     request.userInfo.username != "system:serviceaccount:kube-system:namespace-controller")
 - name: not-an-excluded-group
   expression: >-
     request.operation == "DELETE" || !has(request.userInfo.groups) ||
-    !request.userInfo.groups.exists(group, group in {{ toRawJson $exclude.groups }})
+    !request.userInfo.groups.exists(group, group in {{ include "tollgate.excluded" (list . "groups") }})
+{{- include "tollgate.extraConditions" . }}
+{{- end -}}
+
+{{/* Conditions of the values, behind those of the chart. */}}
+{{- define "tollgate.extraConditions" -}}
+{{- with .Values.webhooks.matchConditions }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
+{{/* The users and groups of the values for pods: the built-in ones make pods of what has not been judged as a pod yet. */}}
+{{- define "tollgate.extraUserConditions" -}}
+{{- with include "tollgate.extraExclusions" (list . "users") | fromJsonArray }}
+- name: not-an-excluded-user
+  expression: '!(request.userInfo.username in {{ toRawJson . }})'
+{{- end }}
+{{- with include "tollgate.extraExclusions" (list . "groups") | fromJsonArray }}
+- name: not-an-excluded-group
+  expression: >-
+    !has(request.userInfo.groups) || !request.userInfo.groups.exists(group, group in {{ toRawJson . }})
+{{- end }}
+{{- include "tollgate.extraConditions" . }}
 {{- end -}}
 
 {{/* Conditions for labels of namespaces and service accounts, which much else is written with. */}}

@@ -27,6 +27,8 @@ export interface ReportOptions {
   readonly complete: boolean;
   /** Whether warnings fail the run as well. */
   readonly failOnWarnings: boolean;
+  /** What fixes what was judged. */
+  readonly fixCommand: string;
   /** There where a format wants to know how files would be edited. */
   readonly editor?: TextEditor;
 }
@@ -66,12 +68,19 @@ export function buildReport(
       otherKinds: judged.filter(({ otherKind }) => otherKind).length,
       ungoverned: [...objects.values()].filter(({ ungoverned }) => ungoverned).length,
       assumedNamespace,
+      otherKindNames: [
+        ...new Set(judged.filter(({ otherKind }) => otherKind).map(({ manifest }) => manifest.object.kind)),
+      ].toSorted(),
     },
+    early: judged
+      .filter(({ comesTooEarly }) => comesTooEarly)
+      .map(({ manifest }) => manifest.object.metadata.name ?? ''),
     notices,
     calico: calicoOf(
       conventions,
       set.objects.map(({ object }) => object),
     ),
+    fixCommand: options.fixCommand,
     exitCode: notJudged.length > 0 ? 3 : fails ? 1 : 0,
   };
 }

@@ -4,13 +4,14 @@ import { judge } from '../../engine/judge.ts';
 import { denies, type JudgedFinding, type Judgement } from '../../engine/judgement.ts';
 import { calicoInForce, type CalicoInForce } from '../../inventory/calico-in-force.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
-import { createInventoryStore } from '../../inventory/inventory-store.ts';
+import { createInventoryStore, keyOf } from '../../inventory/inventory-store.ts';
 import { versionOfWritten } from '../../inventory/written-version.ts';
 import { namespaceIdentity, type NamespaceIdentity } from '../../kubernetes/namespace.ts';
 import { groupOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import type { ManifestObject, ManifestSet } from '../../manifests/manifest-set.ts';
 import type { AdmissionOutcome } from '../../report/report.ts';
 import { isMutating, ruleOf, rulesFor } from '../../rules/registry.ts';
+import { type Application, judgeCreation } from './judge-creation.ts';
 
 /** What the rules say about one object, and what the cluster would do about each finding. */
 export interface JudgedManifest {
@@ -19,6 +20,8 @@ export interface JudgedManifest {
   /** No rule is about objects of this kind. */
   readonly otherKind: boolean;
   readonly admission: (finding: JudgedFinding) => AdmissionOutcome;
+  /** A namespace that the files create before anything that could cover it; nobody asked for the order to be judged. */
+  readonly comesTooEarly?: true;
 }
 
 /**
@@ -29,10 +32,14 @@ export function judgeManifests(
   { objects, gaps }: Pick<ManifestSet, 'objects' | 'gaps'>,
   conventions: ConventionSet,
   now: Date,
+  application: Application = { existing: [] },
 ): readonly JudgedManifest[] {
-  const all = objects.map(({ object }) => object);
-  const { inventory } = createInventoryStore(calicoOf(conventions, all), all, gaps);
-  return objects.map((manifest) => {
+  const own = objects.map(({ object }) => object);
+  // What is judged takes the place of what exists by the same name.
+  const all = [...application.existing, ...own];
+  const calico = calicoOf(conventions, all);
+  const { inventory } = createInventoryStore(calico, all, gaps);
+  const judged = objects.map((manifest): JudgedManifest => {
     const subject = { operation: 'STATE', object: manifest.object } as const;
     const judgement = judge(subject, inventory, conventions, now, 'ci');
     return {
@@ -40,6 +47,45 @@ export function judgeManifests(
       judgement,
       otherKind: rulesFor(subject).length === 0,
       admission: admissionOf(manifest.object, judgement, inventory, conventions, now),
+    };
+  });
+  return withCreation(judged, { objects, gaps }, calico, conventions, now, application);
+}
+
+/** Adds what admission says of a namespace at its creation, where that differs from what it is in the end. */
+function withCreation(
+  judged: readonly JudgedManifest[],
+  set: Pick<ManifestSet, 'objects' | 'gaps'>,
+  calico: CalicoInForce,
+  conventions: ConventionSet,
+  now: Date,
+  application: Application,
+): readonly JudgedManifest[] {
+  const existing = new Set(application.existing.map((object) => keyOf(object)));
+  const covered = judged.filter(
+    ({ manifest: { object }, judgement }) =>
+      object.kind === 'Namespace' &&
+      !judgement.ungoverned &&
+      !existing.has(keyOf(object)) &&
+      !judgement.findings.some(({ rule }) => rule === 'gate/default-deny-missing' || rule === 'gate/unknown'),
+  );
+  if (covered.length === 0) return judged;
+  const namespaces = new Set(covered.map(({ manifest }) => manifest));
+  const { findings, unjudged } = judgeCreation(set, namespaces, calico, conventions, now, application);
+  if (findings.size === 0 && unjudged.length === 0) return judged;
+  const early = new Set(unjudged);
+  return judged.map((entry): JudgedManifest => {
+    const found = findings.get(entry.manifest);
+    if (!found) {
+      const name = entry.manifest.object.metadata.name ?? '';
+      return namespaces.has(entry.manifest) && early.has(name) ? { ...entry, comesTooEarly: true } : entry;
+    }
+    const { judgement, admission } = entry;
+    return {
+      ...entry,
+      judgement: { ...judgement, findings: [...judgement.findings, ...found] },
+      admission: (finding) =>
+        !found.includes(finding) ? admission(finding) : denies(finding) ? 'refuse' : 'warn',
     };
   });
 }

@@ -2,6 +2,8 @@ import type { Logger } from 'pino';
 import type { Stage } from '../../admission/stage.ts';
 import type { RotationTimes } from '../../certificates/authority-rotation.ts';
 import type { InventoryStore } from '../../inventory/inventory-store.ts';
+import type { TlsVersion } from '../../server/connections/serving-tls.ts';
+import type { DenialHelp } from '../../server/review/answer.ts';
 import type { Readiness } from '../../server/probes.ts';
 import type { Environment } from '../../settings.ts';
 
@@ -19,6 +21,8 @@ export interface ServeOptions {
   readonly tlsKey?: string;
   /** Certificates of our own, kept in a Secret; needs a namespace. */
   readonly ownCertificates?: OwnCertificateOptions;
+  /** The name of the webhook configurations by which the API server asks, to be watched over. */
+  readonly configuration?: string;
   /** The namespace tollgate runs in. */
   readonly namespace?: string;
   /** The Lease of that namespace by which one of several replicas is chosen. */
@@ -30,6 +34,10 @@ export interface ServeOptions {
   /** The ConventionPolicy and Waiver objects of the cluster hold, in the place of files. */
   readonly conventionsFromCluster?: boolean;
   readonly stage?: Stage;
+  /** The oldest version of TLS that is spoken; default: 1.3. */
+  readonly minVersion?: TlsVersion;
+  /** What stands at the end of each denial. */
+  readonly help?: DenialHelp;
   /** PEM file of the authorities whose clients alone may ask; without it everybody may. */
   readonly clientCa?: string;
   /** Common names of the clients that may ask; without them all that those authorities have signed. */

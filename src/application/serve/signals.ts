@@ -1,4 +1,5 @@
 import type { EventOutcome } from '../../cluster/event-writer.ts';
+import type { HandshakeFailure, TlsVersion } from '../../server/connections/serving-tls.ts';
 import type { ConfirmationOutcome } from '../../server/review/reviewer.ts';
 import type { ReviewRecord } from '../../server/review/review-record.ts';
 
@@ -30,6 +31,11 @@ export interface Signals {
   readonly event: Signal<EventOutcome>;
   readonly review: Signal<ReviewRecord>;
   readonly confirmation: Signal<ConfirmationOutcome>;
+  /** A TLS connection to the port of the webhooks. */
+  readonly handshake: Signal<TlsVersion>;
+  readonly handshakeFailure: Signal<HandshakeFailure>;
+  /** A client may not ask for reviews. */
+  readonly turnedAway: Signal;
   /** How many findings each waiver covers, once that has been counted. */
   readonly waived: Question<ReadonlyMap<string, number>>;
 }
@@ -44,6 +50,9 @@ export function createSignals(): Signals {
     event: createSignal(),
     review: createSignal(),
     confirmation: createSignal(),
+    handshake: createSignal(),
+    handshakeFailure: createSignal(),
+    turnedAway: createSignal(),
     waived: createQuestion(),
   };
 }

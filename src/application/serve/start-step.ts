@@ -32,6 +32,9 @@ export async function listenOrFail(
     await server.listen({ host, port });
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+    // A kernel without IPv6 has no "every address" of it; then every address of IPv4 is meant.
+    if (host === '::' && code === 'EAFNOSUPPORT')
+      return listenOrFail(server, { host: '0.0.0.0', port, flag });
     const reason = Object.hasOwn(whyNotListening, code) ? whyNotListening[code] : undefined;
     throw new TollgateError(
       'ERR_CANNOT_LISTEN',

@@ -145,7 +145,7 @@ function compile(
     selector,
     claims: selector ?? claimOf(namespace, isGlobal, written),
     confined: !isGlobal && (written.selector === '' || parseComposed(written.selector) !== undefined),
-    fingerprint: createHash('sha1')
+    fingerprint: createHash('sha256')
       .update(JSON.stringify([kind, name, mode, problems, object.spec]))
       .digest('base64'),
     written,

@@ -1,6 +1,8 @@
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
 import { isRecord } from '../../kubernetes/object.ts';
 import { type Check, fieldAt, mostProblems, type Report, shown, wrongType } from './report.ts';
+import type { PolicyProblem } from '../policy/problem.ts';
+import { counted } from '../../text/plural.ts';
 import { listInWords } from '../../text/list.ts';
 import { nearestWord, oneSlipInName } from '../../text/nearest-word.ts';
 
@@ -16,6 +18,17 @@ export interface FieldsOptions {
   readonly required?: Readonly<Record<string, string>>;
   /** Names of other APIs for what the fields are called here. */
   readonly elsewhere?: Readonly<Record<string, string>>;
+  /** An unknown field is as wrong as anything else: the API server itself would refuse it. */
+  readonly strict?: boolean;
+  /** How many of the fields are set, where that is limited. */
+  readonly count?: FieldCount;
+}
+
+export interface FieldCount {
+  readonly least: number;
+  readonly most: number;
+  /** What to write, `either namespaces or pods`. */
+  readonly expected: string;
 }
 
 /** An object with these fields; one that is null is absent. `what` names the object in the message. */
@@ -39,13 +52,17 @@ export function fields(
       const other =
         options.elsewhere && Object.hasOwn(options.elsewhere, name) ? options.elsewhere[name] : undefined;
       const expected = other ?? nearestWord(name, Object.keys(checks), oneSlipInName);
-      const message = `${shown(name)} is no field of ${what}, so Calico drops it`;
       report({
         pointer: at,
-        code: 'unknown-field',
-        message,
+        ...unknownField(name, what, options.strict === true),
         ...(expected === undefined ? {} : { expected }),
       });
+    }
+    const set = Object.values(value).filter((content) => content !== null && content !== undefined).length;
+    const { count } = options;
+    if (count && (set < count.least || set > count.most)) {
+      const message = `${what} sets ${set === 0 ? 'no field' : counted(set, 'field')}`;
+      report({ pointer, code: 'field-count', message, expected: count.expected });
     }
     for (const [name, expected] of Object.entries(options.required ?? {})) {
       if (Object.hasOwn(value, name) && value[name] !== null && value[name] !== undefined) continue;
@@ -59,23 +76,46 @@ export function fields(
   };
 }
 
+function unknownField(
+  name: string,
+  what: string,
+  isStrict: boolean,
+): Pick<PolicyProblem, 'code' | 'message'> {
+  return isStrict
+    ? {
+        code: 'field-unknown',
+        message: `unknown field ${shown(name)} in ${what}: kubectl refuses it, and without that check the API server drops it`,
+      }
+    : { code: 'unknown-field', message: `${shown(name)} is no field of ${what}, so Calico drops it` };
+}
+
 export interface ListOptions {
+  readonly minimum?: number;
   readonly maximum?: number;
   readonly unique?: boolean;
   /** What an entry that comes twice is called, where it is not the schema that forbids it. */
   readonly duplicateCode?: string;
 }
 
-/** A list of values that pass a check; `maximum` items, none twice where `unique`. */
+/** A list of values that pass a check; from `minimum` to `maximum` items, none twice where `unique`. */
 export function list(
   check: Check,
-  { maximum, unique = false, duplicateCode = 'duplicate' }: ListOptions = {},
+  { minimum = 0, maximum, unique = false, duplicateCode = 'duplicate' }: ListOptions = {},
 ): Check {
   return (value, pointer, report) => {
     if (!Array.isArray(value)) {
       const expected = typeof value === 'object' ? 'a list' : `a list, as in [${shown(value)}]`;
       report(wrongType(value, pointer, expected));
       return;
+    }
+    if (value.length < minimum) {
+      const message = `${fieldAt(pointer)} is empty`;
+      report({
+        pointer,
+        code: 'too-few',
+        message,
+        expected: `at least ${counted(minimum, 'entry', 'entries')}`,
+      });
     }
     if (maximum !== undefined && value.length > maximum) {
       const message = `${fieldAt(pointer)} has ${value.length} entries`;

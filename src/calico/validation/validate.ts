@@ -22,11 +22,19 @@ import { type Check, problemsOf } from './report.ts';
 import { all, anything, fields } from './schema.ts';
 import { stagedKubernetesPolicySpec } from './staged-kubernetes-policy.ts';
 import { builtInTier, tierSpec } from './tier.ts';
+import {
+  adminNetworkPolicySpec,
+  baselineAdminNetworkPolicySpec,
+  clusterNetworkPolicySpec,
+  onlyDefault,
+} from './kubernetes/cluster-policy.ts';
+import { kubernetesNetworkPolicySpec } from './kubernetes/network-policy.ts';
 
 /**
- * What Calico's API would refuse about an object of its kinds; nothing about other objects. It depends on the version
- * and on how the API is served: the native custom resources take more (no selector is parsed there), and what they take
- * so is dropped by Felix, which `checkPolicy` tells.
+ * What Calico's API would refuse about an object of its kinds, and the API server of Kubernetes about the policies of
+ * Kubernetes; nothing about other objects. It depends on the version and on how the API is served: the native custom
+ * resources take more (no selector is parsed there), and what they take so is dropped by Felix, which `checkPolicy`
+ * tells.
  * Source: Calico libcalico-go/lib/validator/v3/validator.go and the schemas and CEL rules of its CRDs.
  * @param object of `projectcalico.org/v3`, or as it is stored in `crd.projectcalico.org/v1`
  * @param api the version and the mode; the newest Calico API server where they are absent
@@ -72,8 +80,8 @@ const nothingFound = { problems: [], unknownFields: [] } as const;
 
 function problemsOfObject(object: KubernetesObject): readonly PolicyProblem[] {
   const group = groupOf(object.apiVersion);
-  if (group !== 'projectcalico.org' && group !== 'crd.projectcalico.org') return [];
-  const check = kinds.get(object.kind);
+  const isCalico = group === 'projectcalico.org' || group === 'crd.projectcalico.org';
+  const check = isCalico ? kinds.get(object.kind) : kubernetesKinds.get(`${group}/${object.kind}`);
   return check ? problemsOf(check, object) : [];
 }
 
@@ -103,3 +111,31 @@ const kinds: ReadonlyMap<string, Check> = new Map([
   ['HostEndpoint', kind('HostEndpoint', subdomainName, hostEndpointSpec)],
   ['Profile', kind('Profile', subdomainName, profileSpec)],
 ]);
+
+/** Policies of Kubernetes: the API server refuses an unknown field of theirs, so each of their problems is one. */
+const kubernetesKinds: ReadonlyMap<string, Check> = new Map([
+  ['networking.k8s.io/NetworkPolicy', kubernetesKind('NetworkPolicy', kubernetesNetworkPolicySpec)],
+  [
+    'policy.networking.k8s.io/ClusterNetworkPolicy',
+    kubernetesKind('ClusterNetworkPolicy', clusterNetworkPolicySpec, { spec: 'an object' }),
+  ],
+  [
+    'policy.networking.k8s.io/AdminNetworkPolicy',
+    kubernetesKind('AdminNetworkPolicy', adminNetworkPolicySpec, { spec: 'an object' }),
+  ],
+  [
+    'policy.networking.k8s.io/BaselineAdminNetworkPolicy',
+    all(
+      kubernetesKind('BaselineAdminNetworkPolicy', baselineAdminNetworkPolicySpec, { spec: 'an object' }),
+      onlyDefault,
+    ),
+  ],
+]);
+
+function kubernetesKind(name: string, spec: Check, required: Readonly<Record<string, string>> = {}): Check {
+  return fields(
+    `a ${name}`,
+    { apiVersion: anything, kind: anything, metadata: metadata(subdomainName), spec, status: anything },
+    { strict: true, required: { metadata: 'with a name', ...required } },
+  );
+}

@@ -19,7 +19,8 @@ export function slimNamespace(object: KubernetesObject): KubernetesObject {
 
 /**
  * A workload, unless its template is another's who is kept: the replica sets of a deployment and the jobs of a cron
- * job are many times as many as those. What a controller that is not followed made is kept.
+ * job are many times as many as those, most of them of old revisions and without a pod. What a controller that is not
+ * followed made is kept, even without a replica: it is scaled up without a review, and where a namespace is held it counts.
  */
 export function slimWorkload(object: KubernetesObject): KubernetesObject | undefined {
   const owners = object.metadata.ownerReferences;
@@ -39,12 +40,20 @@ function withSlimPods(spec: Fields): Fields {
   if (isRecord(jobTemplate) && isRecord(jobTemplate.spec))
     return { ...spec, jobTemplate: { ...jobTemplate, spec: withSlimPods(jobTemplate.spec) } };
   if (!isRecord(template) || !isRecord(template.spec)) return spec;
-  const { containers, initContainers } = template.spec;
+  const { containers, initContainers, ...others } = template.spec;
+  const pod = Object.fromEntries(Object.entries(others).filter(([key]) => !unaskedOfPods.has(key)));
   const slimmed = {
-    ...(Array.isArray(containers) ? { containers: containers.map(slimContainer) } : {}),
-    ...(Array.isArray(initContainers) ? { initContainers: initContainers.map(slimContainer) } : {}),
+    ...(containers === undefined ? {} : { containers: slimContainers(containers) }),
+    ...(initContainers === undefined ? {} : { initContainers: slimContainers(initContainers) }),
   };
-  return { ...spec, template: { ...template, spec: { ...template.spec, ...slimmed } } };
+  return { ...spec, template: { ...template, spec: { ...pod, ...slimmed } } };
+}
+
+/** Where pods are placed and what they mount from: no verdict asks. What containers mount decides of an injection. */
+const unaskedOfPods = new Set(['volumes', 'affinity', 'tolerations', 'topologySpreadConstraints']);
+
+function slimContainers(containers: unknown): unknown {
+  return Array.isArray(containers) ? containers.map(slimContainer) : containers;
 }
 
 /** No verdict asks for these, and they are most of a template. */

@@ -4,6 +4,7 @@ import type { Inventory } from '../../inventory/inventory.ts';
 import type { KubernetesObject, StringMap } from '../../kubernetes/object.ts';
 import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
 import {
+  afterInjectionProblems,
   hasItsContainers,
   injectAnnotation,
   isAsInjected,
@@ -13,6 +14,7 @@ import {
   unfinishedJob,
   withoutGaps,
   withoutInjected,
+  type AfterInjectionProblem,
   type Injection,
   type InjectionNamespace,
   type PodSecurityConflict,
@@ -39,6 +41,8 @@ export interface MeshWorkload {
   /** Who says `disabled`, if anybody does. */
   readonly optOut?: 'template' | 'namespace';
   readonly podSecurity?: PodSecurityConflict;
+  /** Why the API server would refuse its pods once they are injected. */
+  readonly refusedOnceInjected: readonly AfterInjectionProblem[];
   /** For Jobs that would never finish once they are meshed. */
   readonly unfinished?: UnfinishedJob;
   /** A pod that comes with its proxy, as it does after Linkerd's injector. */
@@ -108,6 +112,7 @@ export function describeWorkload(
     mesh,
     injection,
     wanted,
+    refusedOnceInjected: hasProxy ? [] : afterInjectionProblems(template, wanted, mesh.linkerd),
     ...(optOut ? { optOut } : {}),
     ...(podSecurity ? { podSecurity } : {}),
     ...(unfinished ? { unfinished } : {}),
@@ -120,10 +125,18 @@ export function lacksOnlyAnnotation({
   hasProxy,
   injection,
   podSecurity,
+  refusedOnceInjected,
   unfinished,
   wanted,
 }: MeshWorkload): boolean {
-  return !hasProxy && injection !== wanted && wanted.injected && !podSecurity && !unfinished;
+  return (
+    !hasProxy &&
+    injection !== wanted &&
+    wanted.injected &&
+    !podSecurity &&
+    !unfinished &&
+    refusedOnceInjected.length === 0
+  );
 }
 
 /** Whether its pods are in the mesh, once the mutating webhook has added what it adds. */

@@ -2,14 +2,13 @@ import type { JsonPointer } from '../../kubernetes/json-pointer.ts';
 import { selectsLabels } from '../../kubernetes/label-selector.ts';
 import type { MeshPolicySet } from './mesh-policy-set.ts';
 import type { PolicyName } from './reading.ts';
+import { insteadOf, linkerdGroup, type MissingTarget } from './missing-target.ts';
 import { targetKind, type TargetReference } from './target-reference.ts';
 
 /** A reference of a policy object to something that does not exist. Linkerd accepts it silently. */
-export interface DanglingReference {
+export interface DanglingReference extends MissingTarget {
   readonly from: PolicyName & { readonly kind: string };
   readonly pointer: JsonPointer;
-  /** What does not exist: `Server shop/api`. */
-  readonly missing: string;
   /** The effect, as a sentence without a full stop. */
   readonly effect: string;
 }
@@ -45,6 +44,7 @@ export function danglingReferences(
     ...identityReferences(policies, surroundings),
     ...authorizationReferences(policies),
     ...routeReferences(policies),
+    ...rateLimitReferences(policies),
   ];
 }
 
@@ -72,7 +72,7 @@ function policyReferences(policies: MeshPolicySet, surroundings: Surroundings): 
       found.push({
         from,
         pointer: '/spec/targetRef',
-        missing: `${target.kind} ${namespace}/${target.name}`,
+        ...insteadOf({ ...target, namespace }, policies),
         effect: 'the policy authorizes nothing',
       });
     for (const [index, reference] of authentications.entries()) {
@@ -86,7 +86,7 @@ function policyReferences(policies: MeshPolicySet, surroundings: Surroundings): 
       found.push({
         from,
         pointer: `/spec/requiredAuthenticationRefs/${index}`,
-        missing: `${reference.authentication} ${full.namespace}/${full.name}`,
+        ...insteadOf({ ...full, kind: reference.authentication, group: reference.group }, policies),
         effect:
           reference.authentication === 'ServiceAccount'
             ? 'no client has this identity'
@@ -113,7 +113,8 @@ function targetExists(
   );
 }
 
-function authorizationReferences({ serverAuthorizations, servers }: MeshPolicySet): DanglingReference[] {
+function authorizationReferences(policies: MeshPolicySet): DanglingReference[] {
+  const { serverAuthorizations, servers } = policies;
   return serverAuthorizations.flatMap(({ name, namespace, server }) => {
     const candidates = servers.filter((candidate) => candidate.namespace === namespace);
     const exists =
@@ -125,27 +126,42 @@ function authorizationReferences({ serverAuthorizations, servers }: MeshPolicySe
       {
         from: { kind: 'ServerAuthorization', namespace, name },
         pointer: '/spec/server',
-        missing:
-          'name' in server
-            ? `Server ${namespace}/${server.name}`
-            : `Server in ${namespace} with these labels`,
+        ...('name' in server
+          ? insteadOf({ kind: 'Server', group: linkerdGroup, namespace, name: server.name }, policies)
+          : { missing: `Server in ${namespace} with these labels` }),
         effect: 'the authorization authorizes nothing',
       },
     ];
   });
 }
 
-function routeReferences({ routes, servers }: MeshPolicySet): DanglingReference[] {
+function routeReferences(policies: MeshPolicySet): DanglingReference[] {
+  const { routes, servers } = policies;
   return routes.flatMap(({ kind, name, namespace, servers: parents }) =>
     parents
       .filter((parent) => !servers.some((server) => server.namespace === namespace && server.name === parent))
       .map((parent) => ({
         from: { kind, namespace, name },
         pointer: '/spec/parentRefs',
-        missing: `Server ${namespace}/${parent}`,
+        ...insteadOf({ kind: 'Server', group: linkerdGroup, namespace, name: parent }, policies),
         effect: 'the route matches no traffic',
       })),
   );
+}
+
+function rateLimitReferences(policies: MeshPolicySet): DanglingReference[] {
+  const { rateLimits, servers } = policies;
+  return rateLimits
+    .filter(
+      ({ namespace, server }) =>
+        !servers.some((candidate) => candidate.namespace === namespace && candidate.name === server),
+    )
+    .map(({ name, namespace, server }) => ({
+      from: { kind: 'HTTPLocalRateLimitPolicy', namespace, name },
+      pointer: '/spec/targetRef',
+      ...insteadOf({ kind: 'Server', group: linkerdGroup, namespace, name: server }, policies),
+      effect: 'nothing is limited',
+    }));
 }
 
 function missingIdentity(

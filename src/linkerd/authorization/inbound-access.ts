@@ -5,6 +5,7 @@ import type { LinkerdProfile } from '../installation/installation.ts';
 import { opaquePortsOfPod } from '../ports/opaque-ports.ts';
 import { includesPort, readPolicyControllerPorts, type PortList } from '../ports/port-list.ts';
 import { clientsOfPolicy, clientsOfServerAuthorization } from './authorized-clients.ts';
+import type { AuthorizationPolicy } from './authorization-policy.ts';
 import type { Clients } from './clients.ts';
 import { annotationOf, clientsOfDefault, defaultInboundPolicy } from './default-inbound-policy.ts';
 import type { MeshPolicySet } from './mesh-policy-set.ts';
@@ -113,13 +114,60 @@ const inboundPod = rememberLast(
   ({ template, name, annotations, policies, installation }): InboundPod => {
     const identified = annotationOf(template, annotations, requireIdentityAnnotation) ?? '';
     return {
-      governingServers: serversByPort(template, name, policies),
+      governingServers: serversByPort(template, name, policies, installation),
       policy: defaultInboundPolicy(template, annotations, installation),
       identified: readPolicyControllerPorts(identified),
       opaque: opaquePortsOfPod(template, annotations, installation).enforced,
     };
   },
 );
+
+/**
+ * Counts the policies that are about a Server, a route of its or its whole namespace, whether or not they let anybody in.
+ *
+ * @param server The Server, from a policy set.
+ * @param policies The inbound policy objects, from `createMeshPolicySet`.
+ * @returns How many AuthorizationPolicies and ServerAuthorizations are about it.
+ * @example
+ * const object = {
+ *   apiVersion: 'policy.linkerd.io/v1beta3',
+ *   kind: 'Server',
+ *   metadata: { name: 'api', namespace: 'shop' },
+ *   spec: { podSelector: {}, port: 8080 },
+ * };
+ * const policies = createMeshPolicySet([object]);
+ * const [server] = policies.servers;
+ * server && authorizationsOfServer(server, policies); // 0
+ */
+export function authorizationsOfServer(server: Server, policies: MeshPolicySet): number {
+  const routes = routesOf(server, policies);
+  return (
+    policies.serverAuthorizations.filter((candidate) => concernsServer(candidate, server)).length +
+    policies.authorizationPolicies.filter((policy) => isAbout(policy, server, routes)).length
+  );
+}
+
+function routesOf(server: Server, { routes }: MeshPolicySet): readonly ServerRoute[] {
+  return routes.filter(
+    (route) => route.namespace === server.namespace && route.servers.includes(server.name),
+  );
+}
+
+function isAbout(
+  { namespace, target }: AuthorizationPolicy,
+  server: Server,
+  routes: readonly ServerRoute[],
+): boolean {
+  if (namespace !== server.namespace) return false;
+  if (target.kind === 'Namespace') return true;
+  return target.kind === 'Server'
+    ? target.name === server.name
+    : routes.some((route) => isTarget(route, target));
+}
+
+function isTarget(route: ServerRoute, target: AuthorizationPolicy['target']): boolean {
+  return route.kind === target.kind && route.name === target.name && route.group === target.group;
+}
 
 function serverAccess(
   port: number,
@@ -128,9 +176,7 @@ function serverAccess(
   installation: LinkerdProfile,
 ): InboundAccess {
   const { server } = governingServer;
-  const routes = policies.routes.filter(
-    (route) => route.namespace === server.namespace && route.servers.includes(server.name),
-  );
+  const routes = routesOf(server, policies);
   const { grants, ignored } = grantsOf(server, routes, policies, installation);
   const clients = clientsOfDefault(server.accessPolicy, installation);
   const byAccessPolicy: Grant[] = clients
@@ -165,13 +211,8 @@ function grantsOf(
   }
   for (const policy of policies.authorizationPolicies) {
     const { name, namespace, target } = policy;
-    if (namespace !== server.namespace) continue;
-    const route = routes.find(
-      (candidate) =>
-        candidate.kind === target.kind && candidate.name === target.name && candidate.group === target.group,
-    );
-    if (!route && target.kind !== 'Namespace' && !(target.kind === 'Server' && target.name === server.name))
-      continue;
+    if (!isAbout(policy, server, routes)) continue;
+    const route = routes.find((candidate) => isTarget(candidate, target));
     const clients = clientsOfPolicy(policy, policies, installation);
     if (typeof clients === 'string') ignored.push({ namespace, name, why: clients });
     else

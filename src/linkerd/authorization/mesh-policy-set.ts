@@ -6,11 +6,20 @@ import {
   type NetworkAuthentication,
 } from './authentication.ts';
 import { readAuthorizationPolicy, type AuthorizationPolicy } from './authorization-policy.ts';
-import type { PolicyName, PolicyProblem, Reading } from './reading.ts';
+import { readRateLimit, type RateLimit } from './rate-limit.ts';
+import { policyName, type PolicyName, type PolicyProblem, type Reading } from './reading.ts';
 import { readServer, type Server } from './server.ts';
 import { readServerAuthorization, type ServerAuthorization } from './server-authorization.ts';
 import { readServerRoute, type ServerRoute } from './server-route.ts';
 import { rememberByOwner } from '../../memo/by-owner.ts';
+
+/** An object that the policy controller cannot use, and why. */
+export interface UnusablePolicy extends PolicyName {
+  readonly kind: string;
+  readonly group: string;
+  /** One sentence without a full stop. */
+  readonly why: string;
+}
 
 /** All inbound policy objects, without those that the policy controller would refuse. */
 export interface MeshPolicySet {
@@ -18,6 +27,9 @@ export interface MeshPolicySet {
   readonly authorizationPolicies: readonly AuthorizationPolicy[];
   readonly serverAuthorizations: readonly ServerAuthorization[];
   readonly routes: readonly ServerRoute[];
+  readonly rateLimits: readonly RateLimit[];
+  /** Objects that exist, and that the policy controller cannot use. */
+  readonly unusable: readonly UnusablePolicy[];
   readonly meshTlsAuthentications: readonly MeshTlsAuthentication[];
   readonly meshTlsAuthentication: (name: PolicyName) => MeshTlsAuthentication | undefined;
   readonly networkAuthentication: (name: PolicyName) => NetworkAuthentication | undefined;
@@ -44,6 +56,8 @@ export function createMeshPolicySet(objects: Iterable<KubernetesObject>): MeshPo
   const routes: ServerRoute[] = [];
   const meshTls = new Map<string, MeshTlsAuthentication>();
   const networks = new Map<string, NetworkAuthentication>();
+  const rateLimits: RateLimit[] = [];
+  const unusable: UnusablePolicy[] = [];
   const keep = {
     Server: (object: KubernetesObject) => add(servers, readers.Server(object)),
     AuthorizationPolicy: (object: KubernetesObject) =>
@@ -54,16 +68,21 @@ export function createMeshPolicySet(objects: Iterable<KubernetesObject>): MeshPo
     GRPCRoute: (object: KubernetesObject) => add(routes, readers.GRPCRoute(object)),
     MeshTLSAuthentication: (object: KubernetesObject) => put(meshTls, readers.MeshTLSAuthentication(object)),
     NetworkAuthentication: (object: KubernetesObject) => put(networks, readers.NetworkAuthentication(object)),
+    HTTPLocalRateLimitPolicy: (object: KubernetesObject) =>
+      add(rateLimits, readers.HTTPLocalRateLimitPolicy(object)),
   };
   for (const object of objects) {
     const kind = inboundPolicyKind(object);
-    if (kind) keep[kind](object);
+    const problems = kind ? keep[kind](object) : undefined;
+    if (problems) unusable.push(unusablePolicy(object, problems));
   }
   return {
     servers,
     authorizationPolicies,
     serverAuthorizations,
     routes,
+    rateLimits,
+    unusable,
     meshTlsAuthentications: [...meshTls.values()],
     meshTlsAuthentication: (name) => meshTls.get(keyOf(name)),
     networkAuthentication: (name) => networks.get(keyOf(name)),
@@ -90,6 +109,7 @@ const readers = {
   ServerAuthorization: once('ServerAuthorization', readServerAuthorization),
   HTTPRoute: once('HTTPRoute', readServerRoute),
   GRPCRoute: once('GRPCRoute', readServerRoute),
+  HTTPLocalRateLimitPolicy: once('HTTPLocalRateLimitPolicy', readRateLimit),
   MeshTLSAuthentication: once('MeshTLSAuthentication', readMeshTlsAuthentication),
   NetworkAuthentication: once('NetworkAuthentication', readNetworkAuthentication),
 } as const satisfies Readonly<Record<string, (object: KubernetesObject) => Reading<unknown>>>;
@@ -109,12 +129,28 @@ function inboundPolicyKind({ apiVersion, kind }: KubernetesObject): keyof typeof
   return Object.hasOwn(readers, kind) ? (kind as keyof typeof readers) : undefined;
 }
 
-function add<Value>(list: Value[], { value }: Reading<Value>): void {
-  if (value !== undefined) list.push(value);
+/** What is wrong where there is no value. */
+type Unread = readonly PolicyProblem[] | undefined;
+
+function add<Value>(list: Value[], { problems, value }: Reading<Value>): Unread {
+  if (value === undefined) return problems;
+  list.push(value);
+  return undefined;
 }
 
-function put<Value extends PolicyName>(map: Map<string, Value>, { value }: Reading<Value>): void {
-  if (value !== undefined) map.set(keyOf(value), value);
+function put<Value extends PolicyName>(map: Map<string, Value>, { problems, value }: Reading<Value>): Unread {
+  if (value === undefined) return problems;
+  map.set(keyOf(value), value);
+  return undefined;
+}
+
+function unusablePolicy(object: KubernetesObject, [problem]: readonly PolicyProblem[]): UnusablePolicy {
+  return {
+    ...policyName(object),
+    kind: object.kind,
+    group: groupOf(object.apiVersion),
+    why: problem?.message ?? 'it cannot be read',
+  };
 }
 
 function keyOf({ namespace, name }: PolicyName): string {

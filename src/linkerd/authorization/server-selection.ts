@@ -1,6 +1,7 @@
 import { selectsLabels } from '../../kubernetes/label-selector.ts';
 import type { PodTemplate } from '../../kubernetes/pod-template.ts';
-import { containerPorts, type ContainerPort } from '../ports/container-ports.ts';
+import { latestVersion } from '../installation/version.ts';
+import { policyControllerPorts, type ContainerPort, type Versioned } from '../ports/container-ports.ts';
 import type { MeshPolicySet } from './mesh-policy-set.ts';
 import type { Server } from './server.ts';
 
@@ -24,6 +25,8 @@ function serversOfPod(template: PodTemplate, namespace: string, policies: MeshPo
   );
 }
 
+const latest: Versioned = { version: latestVersion };
+
 /** The ports that the proxy's container declares, unless the installation has changed them. */
 const proxyPorts: readonly ContainerPort[] = [
   { name: 'linkerd-proxy', port: 4143, protocol: 'TCP' },
@@ -35,9 +38,13 @@ const proxyPorts: readonly ContainerPort[] = [
  * TCP port of that name in any container, the proxy's included.
  * Source: Linkerd policy-controller/k8s/index/src/inbound/index.rs, select_ports; charts/partials/_proxy.tpl.
  */
-function portsOfServer({ port }: Server, spec: PodTemplate['spec']): readonly number[] {
+function portsOfServer(
+  { port }: Server,
+  spec: PodTemplate['spec'],
+  installation: Versioned,
+): readonly number[] {
   if (typeof port === 'number') return [port];
-  const named = [...containerPorts(spec), ...proxyPorts].filter(
+  const named = [...policyControllerPorts(spec, installation), ...proxyPorts].filter(
     ({ name, protocol }) => name === port && protocol.toUpperCase() === 'TCP',
   );
   return [...new Set(named.map((found) => found.port))];
@@ -50,6 +57,7 @@ function portsOfServer({ port }: Server, spec: PodTemplate['spec']): readonly nu
  * @param template The pod template: its metadata, what of its labels and annotations is text, and the pod's spec.
  * @param namespace The name of the namespace of the pods.
  * @param policies The inbound policy objects, from `createMeshPolicySet`.
+ * @param installation The Linkerd installation, which decides whether ports of init containers count; the latest one by default.
  * @returns By port number, the Server and those that it shuts out; no entry where no Server selects the port.
  * @example
  * const server = {
@@ -66,10 +74,11 @@ export function serversByPort(
   template: PodTemplate,
   namespace: string,
   policies: MeshPolicySet,
+  installation: Versioned = latest,
 ): ReadonlyMap<number, PortServer> {
   const claims = new Map<number, Server[]>();
   for (const server of serversOfPod(template, namespace, policies)) {
-    for (const port of portsOfServer(server, template.spec))
+    for (const port of portsOfServer(server, template.spec, installation))
       claims.set(port, [...(claims.get(port) ?? []), server]);
   }
   const governingServers = new Map<number, PortServer>();
@@ -88,6 +97,7 @@ export function serversByPort(
  *
  * @param server The Server, from a policy set.
  * @param templates The pod templates of its namespace.
+ * @param installation The Linkerd installation, which decides whether ports of init containers count; the latest one by default.
  * @returns The best fit with any of the templates; `selects` where all is well.
  * @example
  * const object = {
@@ -102,12 +112,13 @@ export function serversByPort(
 export function serverFit(
   server: Server,
   templates: Iterable<PodTemplate>,
+  installation: Versioned = latest,
 ): 'selects' | 'no-pods' | 'no-such-port' | 'undeclared-port' {
   let selected = false;
   for (const template of templates) {
     if (!server.podSelector || !selectsLabels(server.podSelector, template.labels)) continue;
     selected = true;
-    const declared = [...containerPorts(template.spec), ...proxyPorts].some(
+    const declared = [...policyControllerPorts(template.spec, installation), ...proxyPorts].some(
       ({ name, port }) => name === server.port || port === server.port,
     );
     if (declared) return 'selects';

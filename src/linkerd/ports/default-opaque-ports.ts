@@ -1,6 +1,6 @@
 import { isRecord } from '../../kubernetes/object.ts';
 import type { PodTemplate } from '../../kubernetes/pod-template.ts';
-import { containerPorts } from './container-ports.ts';
+import { injectorPorts } from './container-ports.ts';
 import type { LinkerdProfile } from '../installation/installation.ts';
 import { rememberByOwner } from '../../memo/by-owner.ts';
 
@@ -13,7 +13,7 @@ export function declaredOpaquePorts(
   spec: PodTemplate['spec'],
   installation: LinkerdProfile,
 ): string | undefined {
-  const opaque = containerPorts(spec).filter(({ port }) => isOpaque(String(port), installation));
+  const opaque = injectorPorts(spec, installation).filter(({ port }) => isOpaque(String(port), installation));
   return opaque.length > 0 ? opaque.map(({ port }) => port).join(',') : undefined;
 }
 

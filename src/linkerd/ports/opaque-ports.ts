@@ -1,7 +1,7 @@
 import { isRecord, stringMap, type KubernetesObject, type StringMap } from '../../kubernetes/object.ts';
 import type { PodTemplate } from '../../kubernetes/pod-template.ts';
 import { appProtocolMeaning } from './app-protocol.ts';
-import { containerPorts, namedContainerPorts } from './container-ports.ts';
+import { injectorPorts, namedContainerPorts, type Versioned } from './container-ports.ts';
 import { declaredOpaquePorts } from './default-opaque-ports.ts';
 import {
   includesPort,
@@ -12,6 +12,7 @@ import {
   type PortList,
 } from './port-list.ts';
 import type { LinkerdProfile } from '../installation/installation.ts';
+import { latestVersion } from '../installation/version.ts';
 import { rememberByOwner } from '../../memo/by-owner.ts';
 import { list, record } from '../../kubernetes/read.ts';
 
@@ -50,7 +51,7 @@ export function opaquePortsOfPod(
   namespaceAnnotations: StringMap,
   installation: LinkerdProfile,
 ): PodOpaquePorts {
-  const names = namedContainerPorts(template.spec);
+  const names = namedContainerPorts(template.spec, installation);
   const own = ownText(template.annotations);
   const inherited = ownText(stringMap(namespaceAnnotations));
   const annotation = own ?? inherited ?? declaredOpaquePorts(template.spec, installation);
@@ -167,7 +168,7 @@ export function opaqueDisagreements(
 ): readonly OpaqueDisagreement[] {
   const pod = opaquePortsOfPod(template, namespaceAnnotations, installation);
   return servicePorts(service, namespaceAnnotations, installation).flatMap((port) => {
-    const targetPort = resolveTargetPort(port.targetPort, template);
+    const targetPort = resolveTargetPort(port.targetPort, template, installation);
     if (targetPort === undefined) return [];
     const podOpaque = includesPort(pod.forClients, targetPort);
     return podOpaque === port.opaque ? [] : [{ service: port, targetPort, podOpaque }];
@@ -179,14 +180,21 @@ export function opaqueDisagreements(
  *
  * @param port The target port: a number, which is the answer, or a name.
  * @param template The pod template: its metadata, what of its labels and annotations is text, and the pod's spec.
+ * @param installation The Linkerd installation, which decides whether ports of init containers count; the latest one by default.
  * @returns The port number, 1 to 65535.
  * @example
  * const spec = { containers: [{ name: 'db', ports: [{ name: 'sql', containerPort: 5432 }] }] };
  * const template = { pointer: '', metadata: {}, labels: {}, annotations: {}, spec } as const;
  * resolveTargetPort('sql', template); // 5432
  */
-export function resolveTargetPort(port: number | string, { spec }: PodTemplate): number | undefined {
-  return typeof port === 'number' ? port : containerPorts(spec).find(({ name }) => name === port)?.port;
+export function resolveTargetPort(
+  port: number | string,
+  { spec }: PodTemplate,
+  installation: Versioned = { version: latestVersion },
+): number | undefined {
+  return typeof port === 'number'
+    ? port
+    : injectorPorts(spec, installation).find(({ name }) => name === port)?.port;
 }
 
 function ownText(annotations: StringMap): string | undefined {

@@ -7,6 +7,8 @@ import { portsOf } from './container-ports.ts';
 export interface NetworkProbe {
   readonly kind: 'http' | 'grpc';
   readonly port: number;
+  /** HTTP only: whether the kubelet speaks TLS. */
+  readonly tls?: true;
   /** HTTP only: the path without its query. */
   readonly path?: string;
   readonly pointer: JsonPointer;
@@ -51,10 +53,17 @@ function probeOf(
   if (!isRecord(probe)) return undefined;
   if (isRecord(probe.httpGet)) {
     const port = resolve(probe.httpGet.port, container);
-    return port === undefined ? undefined : { kind: 'http', port, path: pathOf(probe.httpGet.path), pointer };
+    if (port === undefined) return undefined;
+    const path = pathOf(probe.httpGet.path);
+    return { kind: 'http', port, path, pointer, ...(isTls(probe.httpGet.scheme) ? { tls: true } : {}) };
   }
   const port = isRecord(probe.grpc) ? resolve(probe.grpc.port, container) : undefined;
   return port === undefined ? undefined : { kind: 'grpc', port, pointer };
+}
+
+/** The API server takes the word in capitals alone, and defaults to HTTP. */
+function isTls(scheme: unknown): boolean {
+  return scheme === 'HTTPS';
 }
 
 /** A name is looked up among the TCP ports of the probe's own container, without regard to case. */

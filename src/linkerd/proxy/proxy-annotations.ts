@@ -40,7 +40,12 @@ export function settingsOf(
   spec: PodTemplate['spec'],
 ): ProxySettings {
   if (namespaceAnnotations.has(additionalEnvAnnotation) || changeSettings(podAnnotations))
-    return changedSettings(installation, podAnnotations, namespaceAnnotations, namedContainerPorts(spec));
+    return changedSettings(
+      installation,
+      podAnnotations,
+      namespaceAnnotations,
+      namedContainerPorts(spec, installation),
+    );
   // Most pods leave the installation's settings as they are.
   return unchangedSettings(installation);
 }

@@ -34,7 +34,12 @@ export const dataOpaque = defineRule({
     const { mesh, namespace, template } = workload;
     const { annotation, atStart, enforced } = opaquePortsOfPod(template, namespace.annotations, mesh.linkerd);
     const opaque = annotation === undefined ? atStart : enforced;
-    const servers = serversByPort(template, namespace.name, meshPoliciesAround(subject, context));
+    const servers = serversByPort(
+      template,
+      namespace.name,
+      meshPoliciesAround(subject, context),
+      mesh.linkerd,
+    );
     const detected = store.ports.filter(
       (port) =>
         store.speaksBytes(port) &&
@@ -70,7 +75,7 @@ function isMarkedByServices(port: number, workload: MeshWorkload, { inventory }:
   let marked = false;
   for (const service of servicesLeadingTo(workload, inventory)) {
     for (const { opaque, targetPort } of servicePorts(service, namespace.annotations, mesh.linkerd)) {
-      if (resolveTargetPort(targetPort, template) !== port) continue;
+      if (resolveTargetPort(targetPort, template, mesh.linkerd) !== port) continue;
       if (!opaque || isHeadless(service)) return false;
       marked = true;
     }

@@ -93,6 +93,13 @@ function obstaclesOf(workload: MeshWorkload): Obstacle[] {
     return [];
   });
   const wantsProxy = injection.injected || injection !== wanted;
+  const refused = wantsProxy ? workload.refusedOnceInjected : [];
+  if (refused.length > 0)
+    return refused.map(({ expected, message, pointer }) => ({
+      pointer: template.pointer + pointer,
+      because: `the API server refuses its pods once Linkerd has injected them: ${message}`,
+      expected,
+    }));
   if (!podSecurity || obstacles.length > 0 || !wantsProxy) return obstacles;
   const { because, expected } = podSecurityWords(podSecurity.level);
   return [{ pointer: template.pointer, because: `in namespace "${namespace.name}" ${because}`, expected }];

@@ -1,7 +1,7 @@
 import { pointerOf, type JsonPointer } from '../../kubernetes/json-pointer.ts';
 import { annotationsOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import {
-  containerPorts,
+  injectorPorts,
   includesPort,
   opaqueDisagreements,
   opaquePortsAnnotation,
@@ -69,7 +69,7 @@ function replacedDefaults({ annotations, mesh, namespace, template }: MeshWorklo
   if (!annotations[opaquePortsAnnotation] && !namespace.annotations[opaquePortsAnnotation]) return [];
   const { annotation, enforced, from } = opaquePortsOfPod(template, namespace.annotations, mesh.linkerd);
   if (from === 'installation' || annotation === undefined || annotation === '') return [];
-  const declared = containerPorts(template.spec).flatMap(({ port, protocol }) =>
+  const declared = injectorPorts(template.spec, mesh.linkerd).flatMap(({ port, protocol }) =>
     protocol === 'TCP' ? [port] : [],
   );
   const lost = defaultsLost(declared, mesh.linkerd.opaquePorts, (port) => includesPort(enforced, port));

@@ -79,8 +79,12 @@ function unreadKind({ kind }: KubernetesObject, readKinds: ReadonlySet<string>):
   ];
 }
 
-function conversionRemarks({ conversionError }: Policy, object: KubernetesObject): readonly Remark[] {
-  if (!conversionError) return [];
+function conversionRemarks(
+  { conversionError, problems }: Policy,
+  object: KubernetesObject,
+): readonly Remark[] {
+  // What the API server refuses is reported by policy/invalid, at its field.
+  if (!conversionError || problems.length > 0) return [];
   const isNamespaced = object.kind === 'NetworkPolicy';
   return [
     {

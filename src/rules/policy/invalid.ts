@@ -12,7 +12,7 @@ import { quotedValue, ruleAt } from '../../facts/policy/policy-in-words.ts';
  */
 export const invalidPolicy = defineRule({
   id: 'policy/invalid',
-  title: 'Calico would refuse a policy, tier, network set or host endpoint',
+  title: 'Kubernetes or Calico would refuse a policy, tier, network set or host endpoint',
   appliesTo: { kinds: ['policy'], operations: ['CREATE', 'UPDATE', 'STATE'] },
   defaultAction: 'deny',
   check: (subject, context) => {

@@ -28,11 +28,13 @@ export function createClientAuthentication(
   names: readonly string[] | undefined,
   log: Logger,
   elapsed: () => number,
+  onTurnedAway?: () => void,
 ) {
   let turnedAway = 0;
   let lastReport = -Infinity;
   const report = (socket: TLSSocket, reason: string) => {
     turnedAway += 1;
+    onTurnedAway?.();
     if (elapsed() - lastReport < calmMs) return;
     log.warn({ turnedAway, from: socket.remoteAddress, reason }, 'a client may not ask for reviews');
     turnedAway = 0;

@@ -1,4 +1,5 @@
-import { Counter, Gauge, Registry } from 'prom-client';
+import { getHeapStatistics } from 'node:v8';
+import { Counter, Gauge, type Registry } from 'prom-client';
 import type { RuleField } from '../../kubernetes/direction.ts';
 
 /** What is asked for each time the metrics are read. */
@@ -18,16 +19,38 @@ export interface MetricsSources {
   readonly namespaces: () => readonly NamespaceCount[];
   /** What the audit has found; nothing where another replica audits. */
   readonly auditFindings: () => readonly AuditFindingCount[];
+  /** The same by namespace, of a bounded number of namespaces and rules; nothing where another replica audits. */
+  readonly namespaceFindings?: () => readonly NamespaceFindingCount[];
   /** How long ago each part of the audit was last finished; nothing where another replica audits. */
   readonly auditAges: () => readonly AuditAge[];
   /** Pods that the audit last judged; undefined where it has judged none yet, or another replica audits. */
   readonly auditedPods: () => number | undefined;
+  /** What the verdicts are used for. */
+  readonly stage?: string;
+  /** What is known of the webhook configurations by which this replica is asked; nothing where it follows none. */
+  readonly configurations?: () => readonly ConfigurationStatus[];
+}
+
+/** One webhook configuration of our own, as it stands in the cluster. */
+export interface ConfigurationStatus {
+  readonly kind: 'validating' | 'mutating';
+  /** It exists. */
+  readonly present: boolean;
+  /** Its `caBundle` trusts what is served. */
+  readonly trusted: boolean;
+  /** Its webhooks are as the chart wrote them; undefined where that is not known. */
+  readonly unchanged: boolean | undefined;
 }
 
 export interface AuditFindingCount {
   readonly rule: string;
   readonly action: 'deny' | 'warn' | 'waived';
   readonly count: number;
+}
+
+/** Findings of one rule in one namespace; the name is empty for what is outside of all. */
+export interface NamespaceFindingCount extends AuditFindingCount {
+  readonly namespace: string;
 }
 
 export interface AuditAge {
@@ -66,6 +89,13 @@ export function addGauges(registers: Registry[], sources: MetricsSources): void 
   );
   gauge('tollgate_ready', 'Whether this replica wants reviews.', () => (sources.ready() ? 1 : 0));
   gauge('tollgate_reviews_in_flight', 'Reviews that are being worked on.', sources.inFlight);
+  gauge('tollgate_heap_used_bytes', 'Memory of the heap in use.', () => getHeapStatistics().used_heap_size);
+  gauge(
+    'tollgate_heap_limit_bytes',
+    'Memory that the heap may take; the process ends above it.',
+    () => getHeapStatistics().heap_size_limit,
+  );
+  addConfigurations(registers, sources);
   gauge('tollgate_view_gaps', 'Parts of the cluster that are not known or out of date.', sources.gaps);
   gauge(
     'tollgate_certificate_days',
@@ -116,6 +146,17 @@ export function addGauges(registers: Registry[], sources: MetricsSources): void 
   );
   counted(
     registers,
+    'tollgate_audit_namespace_findings',
+    'Findings of the last audit by namespace and rule, at most 500 pairs of them, the worst first.',
+    ['namespace', 'rule', 'action'],
+    () =>
+      (sources.namespaceFindings?.() ?? []).map(({ namespace, rule, action, count }) => [
+        { namespace, rule, action },
+        count,
+      ]),
+  );
+  counted(
+    registers,
     'tollgate_audit_age_seconds',
     'Seconds since a part of the audit was last finished, or begun to be.',
     ['part'],
@@ -130,6 +171,30 @@ export function addGauges(registers: Registry[], sources: MetricsSources): void 
       const pods = sources.auditedPods();
       return pods === undefined ? [] : [[{}, pods]];
     },
+  );
+}
+
+/** Whether the gate is asked, and what for. */
+function addConfigurations(registers: Registry[], { stage, configurations }: MetricsSources): void {
+  if (stage !== undefined)
+    new Gauge({
+      name: 'tollgate_stage',
+      help: 'Always 1, for the stage.',
+      labelNames: ['stage'],
+      registers,
+    }).set({ stage }, 1);
+  if (!configurations) return;
+  counted(
+    registers,
+    'tollgate_webhook_configuration',
+    'Whether a webhook configuration of our own is present, trusts what is served, and is unchanged since the chart wrote it.',
+    ['kind', 'check'],
+    () =>
+      configurations().flatMap(({ kind, ...checks }) =>
+        (['present', 'trusted', 'unchanged'] as const).flatMap((check) =>
+          checks[check] === undefined ? [] : [[{ kind, check }, Number(checks[check])] as const],
+        ),
+      ),
   );
 }
 

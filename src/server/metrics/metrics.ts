@@ -1,7 +1,8 @@
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { denies, type JudgedFinding } from '../../engine/judgement.ts';
 import type { ReviewObserver, ReviewRecord } from '../review/review-record.ts';
 import type { ConfirmationOutcome } from '../review/reviewer.ts';
+import type { HandshakeFailure, TlsVersion } from '../connections/serving-tls.ts';
 import { addGauges, type MetricsSources } from './gauges.ts';
 
 export interface Metrics {
@@ -12,6 +13,12 @@ export interface Metrics {
   readonly countEvent: (outcome: 'written' | 'dropped' | 'failed') => void;
   /** Counts reads of pods that failed; they are tried again. */
   readonly countFailedRead: () => void;
+  /** Counts a TLS connection by its version. */
+  readonly countHandshake: (version: TlsVersion) => void;
+  /** Counts a TLS handshake that failed. */
+  readonly countHandshakeFailure: (reason: HandshakeFailure) => void;
+  /** Counts a request for a review whose client may not ask. */
+  readonly countTurnedAway: () => void;
   /** The text format of Prometheus. */
   readonly render: () => Promise<string>;
   readonly contentType: string;
@@ -62,7 +69,17 @@ export function createMetrics(sources: MetricsSources): Metrics {
     help: 'Reads of pods for the audit that failed and are tried again.',
     registers,
   });
-  for (const webhook of ['validate', 'mutate']) durations.zero({ webhook });
+  const door = countDoor(registers);
+  const lastReview = new Gauge({
+    name: 'tollgate_last_review_timestamp_seconds',
+    help: 'When the last review was answered, in seconds since 1970; 0 before the first.',
+    labelNames: ['webhook'] as const,
+    registers,
+  });
+  for (const webhook of ['validate', 'mutate']) {
+    durations.zero({ webhook });
+    lastReview.set({ webhook }, 0);
+  }
   for (const outcome of ['confirmed', 'changed', 'failed']) confirmations.inc({ outcome }, 0);
   for (const outcome of ['written', 'dropped', 'failed']) events.inc({ outcome }, 0);
   addGauges(registers, sources);
@@ -81,6 +98,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
         decision: outcomeOf(record),
       });
       durations.observe({ webhook }, milliseconds / 1000);
+      lastReview.set({ webhook }, sources.now().getTime() / 1000);
       for (const finding of decision?.findings ?? [])
         findings.inc({
           webhook,
@@ -91,8 +109,39 @@ export function createMetrics(sources: MetricsSources): Metrics {
     countConfirmation: (outcome) => confirmations.inc({ outcome }),
     countEvent: (outcome) => events.inc({ outcome }),
     countFailedRead: () => failedReads.inc(),
+    ...door,
     render: () => registry.metrics(),
     contentType: registry.contentType,
+  };
+}
+
+/** Counters of who comes to the port; each is there from the start, so that no rate misses its first event. */
+function countDoor(
+  registers: Registry[],
+): Pick<Metrics, 'countHandshake' | 'countHandshakeFailure' | 'countTurnedAway'> {
+  const handshakes = new Counter({
+    name: 'tollgate_tls_connections_total',
+    help: 'TLS connections to the port of the webhooks, by version.',
+    labelNames: ['version'] as const,
+    registers,
+  });
+  const failures = new Counter({
+    name: 'tollgate_tls_handshake_failures_total',
+    help: 'TLS handshakes that failed, by reason; untrusted: the client does not trust the certificate.',
+    labelNames: ['reason'] as const,
+    registers,
+  });
+  const turnedAway = new Counter({
+    name: 'tollgate_unauthenticated_reviews_total',
+    help: 'Requests for reviews whose client showed no certificate that is believed.',
+    registers,
+  });
+  for (const version of ['TLSv1.2', 'TLSv1.3']) handshakes.inc({ version }, 0);
+  for (const reason of ['untrusted', 'version', 'cipher', 'timeout', 'other']) failures.inc({ reason }, 0);
+  return {
+    countHandshake: (version) => handshakes.inc({ version }),
+    countHandshakeFailure: (reason) => failures.inc({ reason }),
+    countTurnedAway: () => turnedAway.inc(),
   };
 }
 

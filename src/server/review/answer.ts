@@ -14,8 +14,9 @@ export interface AnsweredReview {
  * Puts a decision into the form the API server reads: uid echoed, patch as base64 and only where there is one.
  * Source: Kubernetes, "Dynamic Admission Control", webhook response.
  */
-export function answerReview(uid: string, decision: Decision): AnsweredReview {
-  const { allowed, status, warnings, patch, auditAnnotations } = decision;
+export function answerReview(uid: string, decision: Decision, help: DenialHelp = {}): AnsweredReview {
+  const { allowed, warnings, patch, auditAnnotations } = decision;
+  const status = !allowed && decision.status ? withHelp(decision.status, help) : decision.status;
   return envelope({
     uid,
     allowed,
@@ -26,6 +27,22 @@ export function answerReview(uid: string, decision: Decision): AnsweredReview {
       : {}),
     ...(Object.keys(auditAnnotations).length > 0 ? { auditAnnotations } : {}),
   });
+}
+
+/** Where somebody whose request is refused reads on, and whom to ask. */
+export interface DenialHelp {
+  /** Address of a page. */
+  readonly docs?: string;
+  /** For example "#platform on chat". */
+  readonly support?: string;
+}
+
+function withHelp<Status extends { readonly message: string }>(
+  status: Status,
+  { docs, support }: DenialHelp,
+): Status {
+  const lines = [...(docs ? [`Documentation: ${docs}`] : []), ...(support ? [`Support: ${support}`] : [])];
+  return lines.length === 0 ? status : { ...status, message: [status.message, ...lines].join('\n') };
 }
 
 /** Why a review with a uid got no decision. */

@@ -1,9 +1,14 @@
 import type { Logger } from 'pino';
 import type { Decision } from '../../admission/decision.ts';
+import { denies, type JudgedFinding } from '../../engine/judgement.ts';
+import { cut } from '../../text/cut.ts';
 import type { ReviewObserver } from './review-record.ts';
 
 /** A review that takes longer than this, in milliseconds, is worth a line. */
 const slowMs = 500;
+/** Findings of one review that are shown with their witness, and the length of one in characters. */
+const mostWitnesses = 8;
+const longestWitness = 500;
 
 /**
  * Writes one line for a review that somebody may ask about: refused, warned about, failed or slow; never an object's
@@ -26,6 +31,7 @@ export function createReviewLog(log: Logger): ReviewObserver {
       dryRun: request?.dryRun || undefined,
       allowed,
       rules: decision && [...new Set(decision.findings.map(({ rule }) => rule))],
+      ...witnessesOf(decision),
       ...detailsOf(decision),
       milliseconds: Math.round(milliseconds),
     };
@@ -33,6 +39,23 @@ export function createReviewLog(log: Logger): ReviewObserver {
     else if (!allowed) log.warn(about, 'review denied');
     else if (isQuiet) log.warn(about, 'a review was slow');
     else log.info(about, 'review allowed with warnings');
+  };
+}
+
+/** What proves each finding, so that a denial can be looked into long after the object is gone; denials come first. */
+function witnessesOf(decision: Decision | undefined): { readonly witnesses?: readonly object[] } {
+  const proven = decision?.findings.filter(({ witness }) => witness !== undefined) ?? [];
+  if (proven.length === 0) return {};
+  const [decisive, others] = [proven.filter(denies), proven.filter((finding) => !denies(finding))];
+  return { witnesses: [...decisive, ...others].slice(0, mostWitnesses).map(witnessOf) };
+}
+
+function witnessOf({ rule, pointer, namespace, witness = '' }: JudgedFinding): object {
+  return {
+    rule,
+    ...(pointer === '' ? {} : { pointer: cut(pointer, longestWitness) }),
+    ...(namespace === undefined ? {} : { namespace }),
+    witness: cut(witness, longestWitness),
   };
 }
 

@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Decision } from '../../admission/decision.ts';
 import { readAdmissionReview } from '../../kubernetes/admission-review.ts';
 import { isRecord } from '../../kubernetes/object.ts';
-import { answerFailure, answerReview, type AnsweredReview } from './answer.ts';
+import { answerFailure, answerReview, type AnsweredReview, type DenialHelp } from './answer.ts';
 import { httpStatus, type HttpStatus } from '../http-status.ts';
 import type { ReviewObserver, ReviewRecord, Webhook } from './review-record.ts';
 import type { Reviewer } from './reviewer.ts';
@@ -18,6 +18,8 @@ export interface ReviewRouteOptions {
   readonly longestReviewMs: number;
   /** Told of the connection of each readable review. */
   readonly onReview: (socket: Socket) => void;
+  /** What stands at the end of each denial. */
+  readonly help?: DenialHelp;
 }
 
 class TooSlow extends Error {}
@@ -62,7 +64,7 @@ export function createReviewRoute(webhook: Webhook, options: ReviewRouteOptions)
       const decision =
         answer instanceof Promise ? await within(timeFor(incoming.query, longestReviewMs), answer) : answer;
       observe({ allowed: decision.allowed, decision });
-      return answerReview(uid, decision);
+      return answerReview(uid, decision, options.help);
     } catch (error) {
       const isSlow = error instanceof TooSlow;
       const why = isSlow ? error.message : 'an error of its own, which its log explains';

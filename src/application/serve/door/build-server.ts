@@ -36,6 +36,13 @@ export function buildServer(
     elapsed: () => performance.now(),
     observers: [signals.review.tell],
     ...(clients ? { clients } : {}),
+    ...(options.minVersion ? { minVersion: options.minVersion } : {}),
+    ...(options.help ? { help: options.help } : {}),
+    handshakes: {
+      onHandshake: signals.handshake.tell,
+      onHandshakeFailure: signals.handshakeFailure.tell,
+    },
+    onTurnedAway: signals.turnedAway.tell,
     ...(options.drainLagMs === undefined ? {} : { limits: { drainLagMs: options.drainLagMs } }),
   });
   started.defer(server.close);

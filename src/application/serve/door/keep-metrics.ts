@@ -1,14 +1,15 @@
 import type { GateServer } from '../../../server/create-server.ts';
 import { createMetrics, type Metrics } from '../../../server/metrics/metrics.ts';
+import { countByNamespace } from '../../../engine/namespace-findings.ts';
 import type { Ground } from '../connect.ts';
 import type { Followers } from '../start-followers.ts';
 import type { Door } from './open-door.ts';
 
 /** Counts what the parts of the server tell of, and shows the state of each. */
 export function keepMetrics(
-  { version, signals }: Ground,
+  { version, signals, options }: Ground,
   { certificates, view: { store, live }, audit: { audits } }: Followers,
-  { readiness }: Door,
+  { readiness, configurations }: Door,
   server: GateServer,
 ): Metrics {
   const metrics = createMetrics({
@@ -22,12 +23,18 @@ export function keepMetrics(
     resources: () => live?.resources() ?? [],
     namespaces: audits.coverage,
     auditFindings: audits.counts,
+    namespaceFindings: () => countByNamespace(audits.findings()),
     auditAges: audits.ages,
     auditedPods: audits.pods,
+    stage: options.stage ?? 'enforce',
+    ...(configurations ? { configurations: configurations.status } : {}),
   });
   signals.review.listen(metrics.observe);
   signals.confirmation.listen(metrics.countConfirmation);
   signals.event.listen(metrics.countEvent);
   signals.failedRead.listen(metrics.countFailedRead);
+  signals.handshake.listen(metrics.countHandshake);
+  signals.handshakeFailure.listen(metrics.countHandshakeFailure);
+  signals.turnedAway.listen(metrics.countTurnedAway);
   return metrics;
 }

@@ -8,7 +8,7 @@ import { meshConventionOf } from '../../../facts/workload/mesh-workload.ts';
 
 /**
  * An authorization refers to a Server, route, authentication, ServiceAccount or Namespace that is not there. Linkerd
- * takes it without a word, and it authorizes nobody.
+ * accepts it without a message, and it authorizes nobody.
  * Source: linkerd2 policy-controller/runtime/src/admission.rs, which looks at each object by itself.
  */
 export const authorizationDangling = defineRule({
@@ -22,10 +22,12 @@ export const authorizationDangling = defineRule({
       'HTTPRoute.policy.linkerd.io',
       'HTTPRoute.gateway.networking.k8s.io',
       'GRPCRoute.gateway.networking.k8s.io',
+      'HTTPLocalRateLimitPolicy.policy.linkerd.io',
     ],
     operations: ['CREATE', 'UPDATE', 'STATE'],
   },
-  defaultAction: 'warn',
+  // Helm applies what it does not know by the names of kinds, so at admission the other object may be a second away.
+  defaultAction: { admission: 'off', ci: 'warn', audit: 'warn' },
   readsInventory: true,
   check: (subject, context) => {
     const { object } = subject;
@@ -38,11 +40,19 @@ export const authorizationDangling = defineRule({
           from.name === object.metadata.name &&
           from.namespace === object.metadata.namespace,
       )
-      .map(({ effect, missing, pointer }) => ({
+      .map(({ effect, meant, missing, pointer, unusable }) => ({
         pointer,
-        message: `there is no ${missing}; ${effect}`,
+        message:
+          unusable === undefined
+            ? `there is no ${missing}; ${effect}`
+            : `${missing} exists, but Linkerd cannot use it (${unusable}); ${effect}`,
         found: missing,
-        expected: 'a name that exists; what it names is applied first',
+        expected:
+          unusable === undefined
+            ? meant === undefined
+              ? 'the name of an existing object; create the referenced object first'
+              : `did you mean ${meant}?`
+            : `a valid ${missing}`,
       }));
   },
 });
@@ -53,10 +63,24 @@ function surroundingsIn({ inventory, point }: RuleContext): Surroundings {
   return {
     hasNamespace: (name) => isFiles || inventory.namespace(name) !== undefined,
     hasServiceAccount: (account) =>
-      account.name === 'default' ||
-      (isFiles && isEmpty(inventory.serviceAccounts(account.namespace))) ||
-      isServiceAccount(account, inventory),
+      canExist(account) &&
+      (account.name === 'default' ||
+        isServiceAccount(account, inventory) ||
+        (isFiles &&
+          isEmpty(inventory.serviceAccounts(account.namespace)) &&
+          !isWorkloadOfOtherAccount(account, inventory))),
   };
+}
+
+/** No name of Kubernetes holds the signs of a placeholder, `<account>`. Source: apimachinery NameIsDNSSubdomain. */
+function canExist({ name }: PolicyName): boolean {
+  return name.length <= 253 && /^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/.test(name);
+}
+
+/** The workload that the account is meant for is there, by its name, and its pods have the identity of another one. */
+function isWorkloadOfOtherAccount({ name, namespace }: PolicyName, inventory: Inventory): boolean {
+  for (const workload of inventory.workloads(namespace)) if (workload.metadata.name === name) return true;
+  return false;
 }
 
 function isServiceAccount({ name, namespace }: PolicyName, inventory: Inventory): boolean {

@@ -1,8 +1,8 @@
 import {
-  containerPorts,
   inboundAccess,
   includesPort,
   meshesByInboundPort,
+  policyControllerPorts,
   readSkipPorts,
   skipRoute,
 } from '../../../linkerd/index.ts';
@@ -53,7 +53,7 @@ function declaredPorts({ mesh, template, wanted }: MeshWorkload): readonly numbe
   const own = new Set([ports.inbound, ports.admin, ports.control]);
   const skipped = readSkipPorts(skipInboundPorts, skipRoute('inbound', mesh.linkerd));
   const declared = new Set<number>();
-  for (const { port, protocol } of containerPorts(template.spec))
+  for (const { port, protocol } of policyControllerPorts(template.spec, mesh.linkerd))
     if (protocol === 'TCP' && !own.has(port)) declared.add(port);
   return [...declared].filter((port) => !includesPort(skipped, port));
 }

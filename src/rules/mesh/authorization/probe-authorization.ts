@@ -1,6 +1,13 @@
 import type { KubernetesObject } from '../../../kubernetes/object.ts';
 import { podTemplateOf } from '../../../kubernetes/pod-template.ts';
-import { networkProbes, refusedProbes, type RefusedProbe } from '../../../linkerd/index.ts';
+import {
+  includesPort,
+  networkProbes,
+  readSkipPorts,
+  refusedProbes,
+  skipRoute,
+  type RefusedProbe,
+} from '../../../linkerd/index.ts';
 import type { Remark } from '../../../facts/finding.ts';
 import { defineRule } from '../../define-rule.ts';
 import { nameOf } from '../../../facts/object-name.ts';
@@ -40,7 +47,12 @@ export const probeAuthorization = defineRule({
     const refusedOf = (workload: MeshWorkload) => {
       const { namespace, template } = workload;
       if (networkProbes(template).length === 0 || !becomesMeshed(workload)) return [];
-      return refusedProbes(template, namespace, meshPoliciesAround(subject, context), mesh.linkerd);
+      const { skipInboundPorts } = workload.wanted.settings ?? mesh.linkerd;
+      const skipped = readSkipPorts(skipInboundPorts, skipRoute('inbound', mesh.linkerd));
+      const policies = meshPoliciesAround(subject, context);
+      return refusedProbes(template, namespace, policies, mesh.linkerd).filter(
+        ({ port }) => !includesPort(skipped, port),
+      );
     };
     const own = meshWorkloadOf(subject, context);
     if (own) return refusedOf(own).map(remarkOn);
@@ -64,9 +76,9 @@ function isBecauseOf({ kind, metadata }: KubernetesObject, { access }: RefusedPr
 }
 
 function remarkOn(probe: RefusedProbe): Remark {
-  const { access, kind, path, pointer, port } = probe;
+  const { access, kind, path, pointer, port, tls } = probe;
   const field = pointer.slice(pointer.lastIndexOf('/') + 1);
-  const what = kind === 'http' ? `GET ${path ?? '/'}` : 'gRPC';
+  const what = kind === 'http' ? `${tls === true ? 'HTTPS ' : ''}GET ${path ?? '/'}` : 'gRPC';
   return {
     pointer,
     message: `the ${field} (${what} on port ${port}) would be refused by the pod's own proxy`,
@@ -83,6 +95,9 @@ const reasons: Readonly<Record<RefusedProbe['because'], (probe: RefusedProbe) =>
     `${access.routes.map(({ kind, name }) => `${kind} "${name}"`).join(' and ')} is attached to the port's Server, and then Linkerd lets no probe in by itself`,
   opaque: ({ port }) => `port ${port} is opaque, so the proxy does not see that this is a probe`,
   grpc: () => 'Linkerd lets only HTTP probes in by itself',
+  protocol: ({ access, kind, tls }) =>
+    `the Server takes ${access.server?.server.protocol ?? 'another protocol'} only, and the kubelet speaks ${kind === 'grpc' ? 'HTTP/2' : tls === true ? 'TLS' : 'HTTP/1.1'}`,
+  tls: () => 'the kubelet speaks TLS of its own, so the proxy does not see that this is a probe',
   'no-probe-network': () => 'the installation names no networks that probes come from',
 };
 
@@ -91,5 +106,7 @@ const remedies: Readonly<Record<RefusedProbe['because'], string>> = {
     "an HTTPRoute for the probe's path with an AuthorizationPolicy and a NetworkAuthentication of the nodes' networks",
   opaque: 'the probe on a port of its own that is not opaque',
   grpc: "an AuthorizationPolicy for the port with a NetworkAuthentication of the nodes' networks, or an HTTP probe",
+  protocol: 'proxyProtocol: unknown on the Server, or a probe on a port that this Server does not select',
+  tls: "an AuthorizationPolicy for the port with a NetworkAuthentication of the nodes' networks, or a probe with scheme HTTP on another port",
   'no-probe-network': "policyController.probeNetworks with the nodes' networks",
 };

@@ -1,4 +1,4 @@
-import { containerPorts, serversByPort } from '../../../linkerd/index.ts';
+import { policyControllerPorts, serversByPort } from '../../../linkerd/index.ts';
 import { defineRule } from '../../define-rule.ts';
 import { isWhole, meshPoliciesAround } from '../../../facts/mesh/mesh-policies.ts';
 import { becomesMeshed, meshWorkloadOf } from '../../../facts/workload/mesh-workload.ts';
@@ -14,10 +14,17 @@ export const serverMissing = defineRule({
   check: (subject, context) => {
     const workload = meshWorkloadOf(subject, context);
     if (!workload || !becomesMeshed(workload) || !isWhole(context.inventory)) return [];
-    const { namespace, template } = workload;
-    const declared = containerPorts(template.spec).filter(({ protocol }) => protocol === 'TCP');
+    const { mesh, namespace, template } = workload;
+    const declared = policyControllerPorts(template.spec, mesh.linkerd).filter(
+      ({ protocol }) => protocol === 'TCP',
+    );
     if (declared.length === 0) return [];
-    const servers = serversByPort(template, namespace.name, meshPoliciesAround(subject, context));
+    const servers = serversByPort(
+      template,
+      namespace.name,
+      meshPoliciesAround(subject, context),
+      mesh.linkerd,
+    );
     const bare = declared.filter(({ port }) => !servers.has(port));
     if (bare.length === 0) return [];
     const ports = bare.map(({ name, port }) => (name === undefined ? String(port) : `${name} (${port})`));

@@ -19,12 +19,18 @@ export const serverOverlap = defineRule({
   check: (subject, context) => {
     const { object } = subject;
     const { name, namespace = 'default' } = object.metadata;
-    if (!meshConventionOf(context.convention)) return [];
+    const mesh = meshConventionOf(context.convention);
+    if (!mesh) return [];
     const policies = meshPoliciesAround(subject, context);
     for (const workload of context.inventory.workloads(namespace)) {
       const template = podTemplateOf(workload);
       if (!template) continue;
-      for (const [port, { orderKnown, overlapped, server }] of serversByPort(template, namespace, policies)) {
+      for (const [port, { orderKnown, overlapped, server }] of serversByPort(
+        template,
+        namespace,
+        policies,
+        mesh.linkerd,
+      )) {
         if (!overlapped.some((other) => other.name === name)) continue;
         return [
           {

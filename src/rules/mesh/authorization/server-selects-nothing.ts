@@ -1,6 +1,15 @@
 import { podTemplateOf, type PodTemplate } from '../../../kubernetes/pod-template.ts';
 import { selectsLabels, type LabelSelector } from '../../../kubernetes/label-selector.ts';
-import { containerPorts, serverFit, type Server } from '../../../linkerd/index.ts';
+import type { KubernetesObject } from '../../../kubernetes/object.ts';
+import {
+  networkProbes,
+  policyControllerPorts,
+  serverFit,
+  servicePorts,
+  type LinkerdProfile,
+  type Server,
+} from '../../../linkerd/index.ts';
+import { leadsTo } from '../../../facts/mesh/leading-services.ts';
 import type { Remark } from '../../../facts/finding.ts';
 import { defineRule } from '../../define-rule.ts';
 import { isWhole, meshPoliciesAround } from '../../../facts/mesh/mesh-policies.ts';
@@ -24,22 +33,73 @@ export const serverSelectsNothing = defineRule({
     const server = meshPoliciesAround(subject, context).servers.find(
       ({ name, namespace }) => name === object.metadata.name && namespace === object.metadata.namespace,
     );
-    if (!meshConventionOf(context.convention) || !server?.podSelector || !isWhole(context.inventory))
-      return [];
+    const mesh = meshConventionOf(context.convention);
+    if (!mesh || !server?.podSelector || !isWhole(context.inventory)) return [];
     const templates = [...context.inventory.workloads(server.namespace)].flatMap(
       (workload) => podTemplateOf(workload) ?? [],
     );
-    const fit = serverFit(server, templates);
-    if (fit === 'no-such-port') return [noSuchPort(server, templates)];
+    const fit = serverFit(server, templates, mesh.linkerd);
+    if (fit === 'no-such-port') return [noSuchPort(server, templates, mesh.linkerd)];
+    if (fit === 'undeclared-port') {
+      const services = [...context.inventory.services(server.namespace)];
+      const declared = portsBeside(server, templates, services, mesh.linkerd);
+      return declared ? [numberOfNobody(server, declared)] : [];
+    }
     const wrong = fit === 'no-pods' ? wrongRequirement(server.podSelector, templates) : undefined;
     return wrong ? [noPods(wrong)] : [];
   },
 });
 
-function noSuchPort({ podSelector = [], port }: Server, templates: readonly PodTemplate[]): Remark {
+/**
+ * The ports that the selected pods declare, where each pod declares some and nothing points to the Server's number:
+ * neither the proxy, nor a probe, nor a Service. Undefined otherwise, since pods may listen on what they don't declare.
+ */
+function portsBeside(
+  { podSelector = [], port }: Server,
+  templates: readonly PodTemplate[],
+  services: readonly KubernetesObject[],
+  profile: LinkerdProfile,
+): readonly number[] | undefined {
+  const selected = templates.filter(({ labels }) => selectsLabels(podSelector, labels));
+  const own = [profile.ports.inbound, profile.ports.admin, profile.ports.control];
+  const declared = new Set<number>();
+  for (const template of selected) {
+    const ports = policyControllerPorts(template.spec, profile).filter(({ protocol }) => protocol === 'TCP');
+    if (ports.length === 0 || proxyPortKeys.some((key) => Object.hasOwn(template.annotations, key)))
+      return undefined;
+    if (networkProbes(template).some((probe) => probe.port === port)) return undefined;
+    const leading = services.filter((service) => leadsTo(service, template));
+    const targets = leading.flatMap((service) => servicePorts(service, {}, profile));
+    if (targets.some(({ targetPort }) => targetPort === port)) return undefined;
+    for (const { port: number } of ports) declared.add(number);
+  }
+  return own.some((number) => number === port) ? undefined : [...declared];
+}
+
+/** Annotations that give the proxy other ports than the installation's. */
+const proxyPortKeys = ['inbound-port', 'admin-port', 'control-port'].map((key) => `config.linkerd.io/${key}`);
+
+function numberOfNobody({ port }: Server, declared: readonly number[]): Remark {
+  const named = declared.toSorted((one, other) => one - other).slice(0, 10);
+  const meant = nearestWord(String(port), named.map(String), aThirdWrong);
+  return {
+    pointer: '/spec/port',
+    message: `no pod that it selects declares port ${port}, so it protects nothing; ${named.join(', ')} ${named.length === 1 ? 'stays' : 'stay'} under another policy`,
+    found: `port: ${port}`,
+    expected: `a port that the containers declare: ${named.join(', ')}${meant === undefined || named.length === 1 ? '' : ` (did you mean ${meant}?)`}; or ${port} in ports of the container`,
+  };
+}
+
+function noSuchPort(
+  { podSelector = [], port }: Server,
+  templates: readonly PodTemplate[],
+  profile: LinkerdProfile,
+): Remark {
   const selected = templates.filter(({ labels }) => selectsLabels(podSelector, labels));
   const names = [
-    ...new Set(selected.flatMap(({ spec }) => containerPorts(spec).flatMap(({ name }) => name ?? []))),
+    ...new Set(
+      selected.flatMap(({ spec }) => policyControllerPorts(spec, profile).flatMap(({ name }) => name ?? [])),
+    ),
   ];
   return {
     pointer: '/spec/port',

@@ -1,0 +1,58 @@
+import { applyOrders, type ApplyOrder } from '../application/check/apply-order.ts';
+import type { Application } from '../application/check/judge-creation.ts';
+import { TollgateError } from '../errors.ts';
+import type { Gap } from '../inventory/inventory.ts';
+import { loadManifests } from '../manifests/load-manifests.ts';
+import { list, value, type ValuesOf } from '../settings.ts';
+import { didYouMean } from '../text/did-you-mean.ts';
+import { listInWords } from '../text/list.ts';
+import type { CommandContext } from './command.ts';
+import type { manifestSettings } from './manifest-settings.ts';
+
+/** How a set of manifests comes to its cluster, and what that holds already. */
+export const applicationSettings = {
+  context: list('context', {
+    placeholder: 'PATH',
+    description:
+      'Files, folders or globs with what the cluster holds already: it counts and is never reported; an object that is checked as well is taken from what is checked',
+    read: (text) => ({ value: text }),
+  }),
+  applyOrder: value<ApplyOrder | undefined>('apply-order', {
+    placeholder: applyOrders.join('|'),
+    description:
+      'Judge each namespace as it is created: in the order of the files (kubectl), or as Helm or Argo CD sort objects; without it where a convention says onMissing: reject itself',
+    fallback: undefined,
+    fallbackText: 'kubectl where a convention says onMissing: reject',
+    read: (text) => {
+      const order = applyOrders.find((candidate) => candidate === text);
+      return order
+        ? { value: order }
+        : {
+            problem: `is ${JSON.stringify(text)}, expected ${listInWords(applyOrders, { last: 'or' })}${didYouMean(text, applyOrders)}`,
+          };
+    },
+  }),
+} as const;
+
+interface Around {
+  readonly application: Application;
+  /** What of the context could not be read, and may decide. */
+  readonly gaps: readonly Gap[];
+}
+
+/** Reads what exists; a path that leads to nothing is wrong usage, and what cannot be read makes answers unknown. */
+export async function readContext(
+  values: ValuesOf<typeof applicationSettings> & ValuesOf<typeof manifestSettings>,
+  { folder, stdin, stderr }: CommandContext,
+): Promise<Around> {
+  const order = values.applyOrder === undefined ? {} : { order: values.applyOrder };
+  if (values.context.length === 0) return { application: { existing: [], ...order }, gaps: [] };
+  const { exclude, noIgnore, namespace } = values;
+  const options = { folder, stdin, exclude, useGitIgnore: !noIgnore, namespace };
+  const set = await loadManifests(values.context, options);
+  if (set.missing.length > 0) throw new TollgateError('ERR_NO_SUCH_PATH', { paths: set.missing.join(', ') });
+  for (const { file, line, column, reason } of set.notJudged)
+    stderr.write(`context ${file}:${line}:${column}: not read, ${reason}\n`);
+  const gaps = set.gaps.map(({ what, why }) => ({ what: `context ${what}`, why }));
+  return { application: { existing: set.objects.map(({ object }) => object), ...order }, gaps };
+}
