@@ -34,7 +34,10 @@ export interface RuleContext {
 
 /** Selects the objects a rule is about. */
 export interface KindMatcher {
-  /** `Kind` or `Kind.group`; `workload` for every object with a pod template, `policy` for all that policies are made of. */
+  /**
+   * `Kind` or `Kind.group`; `workload` for every object with a pod template, `pod-maker` for custom resources
+   * of which others make pods, `policy` for all that policies are made of.
+   */
   readonly kinds: readonly string[];
   readonly operations: readonly Subject['operation'][];
 }

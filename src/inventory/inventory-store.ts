@@ -40,7 +40,7 @@ export function createInventoryStore(
 
   const put = (object: KubernetesObject) => {
     const objectClass = classOf(object);
-    if (objectClass === 'other') return;
+    if (objectClass === 'other' && !isCustom(object)) return;
     const key = keyOf(object);
     shelves.put(objectClass, key, object);
     if (!isInWorld(objectClass)) return;
@@ -93,6 +93,7 @@ export function createInventoryStore(
     services: (namespace) => shelves.list('service', namespace),
     serviceAccounts: (namespace) => shelves.list('service-account', namespace),
     meshPolicies: (namespace) => shelves.list('mesh-policy', namespace),
+    others: (namespace) => shelves.list('other', namespace),
     policies: () => shelves.every('policy'),
     get policyWorld() {
       return compiled.world(state.calico(), everyInWorld);
@@ -129,7 +130,14 @@ const classes: readonly ObjectClass[] = [
   'mesh-policy',
   'policy',
   'workload',
+  'other',
 ];
+
+/** Whether an object is of a kind that somebody defined: the groups of Kubernetes have no dot, or end so. */
+function isCustom({ apiVersion }: KubernetesObject): boolean {
+  const group = groupOf(apiVersion);
+  return group.includes('.') && !group.endsWith('.k8s.io');
+}
 
 /** Whether objects of a class are part of the policy world. */
 export function isInWorld(objectClass: ObjectClass): boolean {

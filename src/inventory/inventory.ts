@@ -21,6 +21,11 @@ export interface Inventory {
   readonly serviceAccounts: (namespace: string) => Iterable<KubernetesObject>;
   /** Linkerd's Server, AuthorizationPolicy, MeshTLSAuthentication, NetworkAuthentication and their like. */
   readonly meshPolicies: (namespace: string) => Iterable<KubernetesObject>;
+  /**
+   * The custom resources of a namespace of which nothing is judged but that operators make objects of them. A live view
+   * follows none.
+   */
+  readonly others: (namespace: string) => Iterable<KubernetesObject>;
   /** Every network policy of any kind, tier, network set and host endpoint. */
   readonly policies: () => Iterable<KubernetesObject>;
   /** The same policies, compiled by the Calico engine together with namespaces and service accounts. */

@@ -71,6 +71,7 @@ function overlayOfAny(below: Inventory, change: Change): Inventory {
     services: (namespace) => around(below.services(namespace), 'service', namespace),
     serviceAccounts: (namespace) => around(below.serviceAccounts(namespace), 'service-account', namespace),
     meshPolicies: (namespace) => around(below.meshPolicies(namespace), 'mesh-policy', namespace),
+    others: (namespace) => around(below.others(namespace), 'other', namespace),
     policies: () => merge(below.policies(), 'policy'),
     get policyWorld() {
       return touchesWorld ? changed().policyWorld : below.policyWorld;

@@ -82,7 +82,7 @@ function gapsOf({ document, refusal }: RefusedDocument): Gap[] {
   const mayHide =
     refusal.id === 'manifest/kustomization' ||
     kinds.length === 0 ||
-    kinds.some((kind) => policyLike.test(kind) || /[^A-Za-z]/.test(kind));
+    kinds.some((kind) => policyLike.test(kind) || /[^A-Za-z0-9]/.test(kind));
   return mayHide ? [{ what: document.file.name, why: refusal.reason }] : [];
 }
 

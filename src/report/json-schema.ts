@@ -73,9 +73,9 @@ export const jsonReport = v.strictObject({
     files: count,
     judged: count,
     otherKinds: count,
+    otherKindNames: v.array(v.strictObject({ kind: v.string(), count, makesPods: v.boolean() })),
     ungoverned: count,
     assumedNamespace: v.strictObject({ name: v.string(), objects: count }),
-    otherKindNames: v.array(v.string()),
   }),
   notices: v.array(notice),
   early: v.pipe(

@@ -52,6 +52,15 @@ export interface RuleSummary {
   readonly action: 'deny' | 'warn' | 'off';
 }
 
+/** Objects of a kind that no rule is about. */
+export interface OtherKind {
+  /** `Workflow.argoproj.io`; a kind of the core group has no group. */
+  readonly kind: string;
+  readonly count: number;
+  /** Whether something is known to make pods of them. */
+  readonly makesPods: boolean;
+}
+
 /** What was looked at, and what was not. */
 export interface Tally {
   readonly files: number;
@@ -59,11 +68,11 @@ export interface Tally {
   readonly judged: number;
   /** Objects of kinds that no rule is about. */
   readonly otherKinds: number;
+  /** The same by kind and group, the most frequent first. */
+  readonly otherKindNames: readonly OtherKind[];
   /** Objects in namespaces that no convention governs. */
   readonly ungoverned: number;
   readonly assumedNamespace: { readonly name: string; readonly objects: number };
-  /** The kinds that no rule is about, each once. */
-  readonly otherKindNames: readonly string[];
 }
 
 /** Something about a waiver that somebody should know: it has ended, ends soon, does not count or covers nothing. */

@@ -108,10 +108,12 @@ export function findingsInWords(report: Report): string {
 
 /** What was judged and what was not: one line a fact, the most important first. */
 export function tallyInWords(report: Report): readonly string[] {
-  const { judged, otherKinds, ungoverned, assumedNamespace } = report.tally;
+  const { judged, otherKinds, otherKindNames, ungoverned, assumedNamespace } = report.tally;
   const facts = [
     counted(judged, 'object judged', 'objects judged'),
-    ...(otherKinds > 0 ? [`${otherKinds} of kinds that no rule is about${otherKindsInWords(report)}`] : []),
+    ...(otherKinds > 0
+      ? [`${otherKinds} of kinds that no rule is about: ${otherKindsInWords(otherKindNames)}`]
+      : []),
     ...(ungoverned > 0
       ? [`${ungoverned} in namespaces that no convention governs: ${ungovernedNamespaces(report)}`]
       : []),
@@ -145,9 +147,15 @@ function earlyInWords({ early }: Report): readonly string[] {
   ];
 }
 
-/** Where nothing else was judged: a run that judged nothing must not read as a pass. */
-function otherKindsInWords({ tally }: Report): string {
-  return tally.judged === 0 ? `: ${listInWords(tally.otherKindNames, { most: 5 })}` : '';
+/** The most frequent by name, those that make pods first: what they make is judged when it is made. */
+function otherKindsInWords(kinds: Report['tally']['otherKindNames']): string {
+  const makers = kinds.filter(({ makesPods }) => makesPods);
+  const others = kinds.filter(({ makesPods }) => !makesPods);
+  const names = [
+    ...makers.map(({ kind, count: many }) => `${many} ${kind} (makes pods)`),
+    ...others.map(({ kind, count: many }) => `${many} ${kind}`),
+  ];
+  return listInWords(names, { last: ',', most: 8 });
 }
 
 /** The first few of them, by name. */

@@ -3,6 +3,8 @@ import { groupOf, type KubernetesObject } from '../kubernetes/object.ts';
 import { isPolicyKind } from '../kubernetes/object-class.ts';
 import { podTemplateOf } from '../kubernetes/pod-template.ts';
 import { dataAuthorization } from './data/authorization.ts';
+import { dataClientBlocked } from './data/client-blocked.ts';
+import { dataClients } from './data/clients.ts';
 import { dataOpaque } from './data/opaque.ts';
 import { dataOpen } from './data/open.ts';
 import { dataUnencrypted } from './data/unencrypted.ts';
@@ -70,6 +72,7 @@ import type { Subject } from '../facts/subject.ts';
 import { waiverExpired } from './waiver/expired.ts';
 import { waiverExpiresSoon } from './waiver/expires-soon.ts';
 import { waiverIncomplete } from './waiver/incomplete.ts';
+import { podPlacesOf } from '../workloads/custom/pod-places.ts';
 import { remember } from '../memo/remember.ts';
 
 /** Every rule there is; the only list of them. */
@@ -133,6 +136,8 @@ export const rules: readonly Rule[] = [
   dataUnencrypted,
   dataOpaque,
   dataAuthorization,
+  dataClientBlocked,
+  dataClients,
   controlPlaneBlocked,
   proxyPortBlocked,
   deadPortRule,
@@ -180,7 +185,7 @@ const selectedRules = remember(
 function namesOf(object: KubernetesObject): string {
   const { apiVersion, kind } = object;
   const ofGroup = `${kind}.${groupOf(apiVersion)}`;
-  let names = podTemplateOf(object) ? 'workload' : '';
+  let names = podTemplateOf(object) ? 'workload' : podPlacesOf(object) ? 'pod-maker' : '';
   if (named.has(kind)) names += ` ${kind}`;
   if (named.has(ofGroup)) names += ` ${ofGroup}`;
   return isPolicyKind(object) ? `${names} policy` : names;

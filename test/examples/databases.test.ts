@@ -66,9 +66,9 @@ const expected: Readonly<Record<string, Told>> = {
   'mesh-port-4143-needs-authorization': {
     rule: 'mesh/port-4143-needs-authorization',
     message:
-      'Deployment "data/pooler": whoever its gate lets to port 4143 may use every port of its pods, and no Server restricts 6432 and 6433',
+      'Deployment "data/reports": whoever its gate lets to port 4143 may use every port of its pods, and no Server restricts 8080 and 8081',
     witness:
-      "meshed clients connect on port 4143 whatever port they ask for, so a network policy can't tell 6432 and 6433 from any other",
+      "meshed clients connect on port 4143 whatever port they ask for, so a network policy can't tell 8080 and 8081 from any other",
   },
   'mesh-proxy-port-blocked': {
     rule: 'mesh/proxy-port-blocked',

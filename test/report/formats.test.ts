@@ -144,9 +144,12 @@ const report: Report = {
     files: 34,
     judged: 61,
     otherKinds: 12,
+    otherKindNames: [
+      { kind: 'ConfigMap', count: 11, makesPods: false },
+      { kind: 'Redis.redis.redis.opstreelabs.in', count: 1, makesPods: true },
+    ],
     ungoverned: 1,
     assumedNamespace: { name: 'default', objects: 3 },
-    otherKindNames: ['ConfigMap'],
   },
   notices: [
     {
@@ -176,9 +179,9 @@ const empty: Report = {
     files: 1,
     judged: 1,
     otherKinds: 0,
+    otherKindNames: [],
     ungoverned: 0,
     assumedNamespace: { name: 'default', objects: 0 },
-    otherKindNames: [],
   },
   exitCode: 0,
 };

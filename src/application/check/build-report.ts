@@ -17,6 +17,7 @@ import type {
 } from '../../report/report.ts';
 import { witnessWord } from '../../rules/registry.ts';
 import { explainedRules } from '../explained-rules.ts';
+import { otherKindsOf } from './other-kinds.ts';
 import { calicoOf, type JudgedManifest, namespacesAmong } from './judge-manifests.ts';
 import { unusedAnnotations } from './unused-annotations.ts';
 
@@ -66,11 +67,9 @@ export function buildReport(
       files: set.files.length,
       judged: judged.filter(({ otherKind, judgement }) => !otherKind && !judgement.ungoverned).length,
       otherKinds: judged.filter(({ otherKind }) => otherKind).length,
+      otherKindNames: otherKindsOf(judged),
       ungoverned: [...objects.values()].filter(({ ungoverned }) => ungoverned).length,
       assumedNamespace,
-      otherKindNames: [
-        ...new Set(judged.filter(({ otherKind }) => otherKind).map(({ manifest }) => manifest.object.kind)),
-      ].toSorted(),
     },
     early: judged
       .filter(({ comesTooEarly }) => comesTooEarly)

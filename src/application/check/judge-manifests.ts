@@ -7,6 +7,7 @@ import type { Inventory } from '../../inventory/inventory.ts';
 import { createInventoryStore, keyOf } from '../../inventory/inventory-store.ts';
 import { versionOfWritten } from '../../inventory/written-version.ts';
 import { namespaceIdentity, type NamespaceIdentity } from '../../kubernetes/namespace.ts';
+import { findKind } from '../../kinds.ts';
 import { groupOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import type { ManifestObject, ManifestSet } from '../../manifests/manifest-set.ts';
 import type { AdmissionOutcome } from '../../report/report.ts';
@@ -118,7 +119,8 @@ function admissionOf(
   conventions: ConventionSet,
   now: Date,
 ): JudgedManifest['admission'] {
-  if (findings.length === 0) return () => 'admit';
+  // Nobody sends the webhooks what they were not told of.
+  if (findings.length === 0 || !isSent(object)) return () => 'admit';
   const found = new Set(findings.map(({ rule }) => rule));
   const subject = { operation: 'CREATE', object } as const;
   const isFound = ({ id }: { readonly id: RuleId }) => found.has(id);
@@ -130,4 +132,9 @@ function admissionOf(
     if (rule && isMutating(rule, object) && same.fix) return 'add';
     return denies(same) ? 'refuse' : 'warn';
   };
+}
+
+/** Whether the chart's webhooks ask for objects of a kind. */
+function isSent({ apiVersion, kind }: KubernetesObject): boolean {
+  return findKind(groupOf(apiVersion), kind) !== undefined;
 }

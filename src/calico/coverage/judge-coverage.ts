@@ -23,6 +23,7 @@
  * Results are kept for one namespace of its kind and given to the others with their names in place of its own. Start
  * reading at `judgeCoverage`, then walk/judge-direction.ts; what a verdict depends on is in memory/coverage-key.ts.
  */
+import { listInWords } from '../../text/list.ts';
 import { type Direction, directions as bothDirections, type Policy } from '../policy/policy.ts';
 import type { PolicyWorld } from '../state/policy-world.ts';
 import { closedToAll } from './walk/closed-to-all.ts';
@@ -206,15 +207,23 @@ function once<Value>(make: () => Value): () => Value {
   };
 }
 
+/** Of many gaps nobody reads each: the files are listed where they are reported. */
+const mostReasons = 5;
+
+function whatInWords(gaps: NonNullable<CoverageOptions['gaps']>): string {
+  const names = gaps.map(({ what }) => what);
+  return listInWords(names, { most: 3 });
+}
+
 function incomplete(direction: Direction, gaps: NonNullable<CoverageOptions['gaps']>): DirectionCoverage {
   return {
     direction,
     verdict: 'unknown',
     decidedBy: [],
     holes: [],
-    reasons: gaps.map(({ what, why }) => ({
+    reasons: [...Map.groupBy(gaps, ({ why }) => why)].slice(0, mostReasons).map(([why, alike]) => ({
       code: 'view-incomplete',
-      message: `not everything that decides could be read: ${what} (${why})`,
+      message: `not everything that decides could be read: ${whatInWords(alike)} (${why})`,
     })),
   };
 }

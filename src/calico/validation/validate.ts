@@ -32,9 +32,9 @@ import { kubernetesNetworkPolicySpec } from './kubernetes/network-policy.ts';
 
 /**
  * What Calico's API would refuse about an object of its kinds, and the API server of Kubernetes about the policies of
- * Kubernetes; nothing about other objects. It depends on the version and on how the API is served: the native custom
- * resources take more (no selector is parsed there), and what they take so is dropped by Felix, which `checkPolicy`
- * tells.
+ * Kubernetes; nothing about other objects. Calico's answer depends on the version and on how the API is served: the
+ * native custom resources take more (no selector is parsed there), and what they take so is dropped by Felix, which
+ * `checkPolicy` tells.
  * Source: Calico libcalico-go/lib/validator/v3/validator.go and the schemas and CEL rules of its CRDs.
  * @param object of `projectcalico.org/v3`, or as it is stored in `crd.projectcalico.org/v1`
  * @param api the version and the mode; the newest Calico API server where they are absent

@@ -49,6 +49,7 @@ function refuse(value: unknown): Refusal | undefined {
     return foreign(`it is ${describeType(value)}, not an object with apiVersion and kind`);
   const { apiVersion, kind, metadata } = value;
   if (isKustomization(value)) {
+    if (changesNothing(value)) return foreign('it is a kustomization that changes nothing of its resources');
     return {
       id: 'manifest/kustomization',
       reason: 'it is a kustomization, which may change every object it names',
@@ -71,6 +72,23 @@ function refuse(value: unknown): Refusal | undefined {
 
 function isKustomization({ apiVersion }: Readonly<Record<string, unknown>>): boolean {
   return typeof apiVersion === 'string' && apiVersion.startsWith('kustomize.config.k8s.io/');
+}
+
+/**
+ * Whether a kustomization only names resources, which are then what they are in their own files. What it takes from
+ * elsewhere is not among the files.
+ * Source: kustomize api/types/kustomization.go; without transformers and generators resources are passed on.
+ */
+function changesNothing(value: Readonly<Record<string, unknown>>): boolean {
+  const { resources } = value;
+  const isPlain = Object.keys(value).every((key) =>
+    ['apiVersion', 'kind', 'metadata', 'resources'].includes(key),
+  );
+  return (
+    isPlain &&
+    Array.isArray(resources) &&
+    resources.every((name) => typeof name === 'string' && !/:\/\/|\?ref=|^git@|^github\.com\//.test(name))
+  );
 }
 
 function isChart({ apiVersion, kind, name, version }: Readonly<Record<string, unknown>>): boolean {

@@ -13,6 +13,8 @@ import { defineRule } from '../define-rule.ts';
 import type { RuleContext } from '../../facts/subject.ts';
 import { storeGateOf, type StoreGate } from '../../facts/store/store-gate.ts';
 import { storeInWords } from '../../facts/store/store.ts';
+import { pod } from '../../facts/workload/workload-pod.ts';
+import { plural } from '../../text/plural.ts';
 import { uninvitedTo, type Uninvited } from '../../facts/store/uninvited.ts';
 
 /**
@@ -32,8 +34,11 @@ export const dataOpen = defineRule({
     const look = lookAt(limits.clientsOfStore, context);
     for (const candidate of uninvitedTo(gate, context, look)) {
       const { by, ports } = portsOpenTo(gate, candidate, context);
-      if (ports.length > 0) return [remarkOn(gate, { description: candidate.description, by, ports })];
+      if (ports.length > 0)
+        return [remarkOn(gate, { description: candidate.description, by, ports }), ...otherPortsOpen(gate)];
     }
+    const others = otherPortsOpen(gate);
+    if (others.length > 0) return others;
     const { name, ports } = gate.store;
     return unknownBeyond([look], `whether ${storeInWords(name, ports)} is open to pods that nobody invited`);
   },
@@ -103,4 +108,35 @@ function remarkOn({ store }: StoreGate, { by, description, ports }: Intruder): R
     expected:
       'ingress rules that name each client, e.g. source: { namespaceSelector: kubernetes.io/metadata.name == "<client\'s namespace>", selector: app == "<client>" }',
   };
+}
+
+/**
+ * The ports that are for members, management and metrics, where a rule opens them to a pod of any namespace. Whether a
+ * Server closes one again does not matter: no member needs such a rule.
+ */
+function otherPortsOpen({ pod: own, store, world }: StoreGate): readonly Remark[] {
+  const stranger = pod('another-namespace', {}, 'another-account');
+  let by: SupposedVerdict | undefined;
+  const ports = store.otherPorts.filter((port) => {
+    const verdict = judgeSupposedFlow(world, {
+      pod: own,
+      direction: 'Ingress',
+      peer: { pod: stranger },
+      protocol: 'TCP',
+      port,
+    });
+    if (verdict.verdict !== 'allow' || verdict.trail.at(-1)?.kind === 'Profile') return false;
+    by ??= verdict;
+    return true;
+  });
+  const step = by?.trail.at(-1);
+  if (!step) return [];
+  return [
+    {
+      pointer: store.template.pointer,
+      message: `network policies let pods of every namespace connect to ${plural(ports.length, 'port')} ${ports.join(' and ')} of ${store.name}, past the proxy`,
+      witness: stepInWords(step, 'Ingress'),
+      expected: 'no rule for these ports but for those who need them: members connect through their proxies',
+    },
+  ];
 }

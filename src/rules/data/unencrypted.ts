@@ -2,6 +2,7 @@ import { evaluateFlow, openingRules, type OpeningRule } from '../../calico/index
 import { namespaceIdentity } from '../../kubernetes/namespace.ts';
 import { annotationsOf } from '../../kubernetes/object.ts';
 import type { Convention } from '../../conventions/convention/convention.ts';
+import { includesPort, readSkipPorts, skipRoute } from '../../linkerd/index.ts';
 import { nameOf } from '../../facts/object-name.ts';
 import { placeOf } from '../../facts/policy/peer-namespaces.ts';
 import {
@@ -36,6 +37,8 @@ export const dataUnencrypted = defineRule({
     if (obstacle !== undefined) return [remarkOn(gate, gate.store.ports, obstacle)];
     const skipped = gate.store.ports.filter((port) => gate.proxy?.skips(port));
     if (skipped.length > 0) return [remarkOn(gate, skipped, skippedPorts)];
+    const byDefault = skippedByDefault(gate);
+    if (byDefault.length > 0) return [remarkOn(gate, byDefault, skippedByLinkerd)];
     for (const port of gate.store.ports) {
       const because = plainWayTo(port, gate, context);
       if (because !== undefined) return [remarkOn(gate, [port], { because, expected: throughProxy })];
@@ -56,6 +59,20 @@ const skippedPorts: Obstacle = {
   because: 'its port is among skip-inbound-ports, so connections go past the proxy',
   expected: 'config.linkerd.io/opaque-ports instead of config.linkerd.io/skip-inbound-ports',
 };
+
+const skippedByLinkerd: Obstacle = {
+  because:
+    'Linkerd skips these ports by default, so its members meet past their proxies and a Server on them has no effect',
+  expected:
+    'config.linkerd.io/skip-inbound-ports and config.linkerd.io/skip-outbound-ports without them on the pod template (any other list replaces the default), or TLS of its own and a waiver for data/unencrypted',
+};
+
+/** Ports of members that are skipped without a word in the pod template or namespace, such as Galera's. */
+function skippedByDefault({ proxy, store }: StoreGate): readonly number[] {
+  if (!proxy) return [];
+  const usual = readSkipPorts(proxy.profile.skipInboundPorts, skipRoute('inbound', proxy.profile));
+  return store.otherPorts.filter((port) => proxy.skips(port) && includesPort(usual, port));
+}
 
 /** Why a store is served without a proxy; undefined where another rule will see to it that it gets one. */
 function outsideMesh({ optOut, podSecurity, unfinished, wanted }: MeshWorkload): Obstacle | undefined {

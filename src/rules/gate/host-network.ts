@@ -1,3 +1,6 @@
+import type { JsonPointer } from '../../kubernetes/json-pointer.ts';
+import type { Remark } from '../../facts/finding.ts';
+import { podPlacesOf } from '../../workloads/custom/pod-places.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
 import { defineRule } from '../define-rule.ts';
 import { isFromJudgedTemplate } from '../../facts/workload/template-owner.ts';
@@ -11,20 +14,24 @@ import { isMirrorPod } from '../../workloads/makers.ts';
 export const hostNetwork = defineRule({
   id: 'gate/host-network',
   title: 'The pods of a workload use the network of their node, where no policy reaches them',
-  appliesTo: { kinds: ['workload'], operations: ['CREATE', 'UPDATE', 'STATE'] },
+  appliesTo: { kinds: ['workload', 'pod-maker'], operations: ['CREATE', 'UPDATE', 'STATE'] },
   defaultAction: 'warn',
   check: (subject, context) => {
     const { object } = subject;
+    const places = podPlacesOf(object);
+    if (places) return context.convention?.defaultDeny ? places.hostNetwork.map(remarkAt) : [];
     const template = podTemplateOf(object);
     if (!context.convention?.defaultDeny || template?.spec.hostNetwork !== true) return [];
     if (isFromJudgedTemplate(subject, context) || isMirrorPod(object)) return [];
-    return [
-      {
-        pointer: `${template.pointer}/spec/hostNetwork`,
-        message: 'its pods use the network of their node, where no policy of the namespace reaches them',
-        found: 'hostNetwork: true',
-        expected: 'hostNetwork: false, or a HostEndpoint and policies for the node',
-      },
-    ];
+    return [remarkAt(`${template.pointer}/spec/hostNetwork`)];
   },
 });
+
+function remarkAt(pointer: JsonPointer): Remark {
+  return {
+    pointer,
+    message: 'its pods use the network of their node, where no policy of the namespace reaches them',
+    found: 'hostNetwork: true',
+    expected: 'hostNetwork: false, or a HostEndpoint and policies for the node',
+  };
+}

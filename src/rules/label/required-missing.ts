@@ -5,7 +5,8 @@ import { selectsLabels } from '../../kubernetes/label-selector.ts';
 import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
 import type { Remark } from '../../facts/finding.ts';
 import { defineRule } from '../define-rule.ts';
-import type { RuleContext } from '../../facts/subject.ts';
+import type { RuleContext, Subject } from '../../facts/subject.ts';
+import { foreignOwnerOf, isServiceAccountUser } from '../../workloads/generated.ts';
 import { isFromJudgedTemplate } from '../../facts/workload/template-owner.ts';
 import { deriveLabelValue, describeLabelSource, valueObstacle } from '../../facts/label/label-value.ts';
 import { ownSelector } from '../../facts/workload/own-selector.ts';
@@ -22,12 +23,24 @@ export const requiredMissing = defineRule({
     const { object } = subject;
     const template = podTemplateOf(object);
     if (!template || !context.convention || isFromJudgedTemplate(subject, context)) return [];
+    if (isAnOperatorsOwn(subject)) return [];
     const labels = template.labels;
     return context.convention.labels
       .filter(({ key }) => !Object.hasOwn(labels, key) || labels[key] === '')
       .flatMap((wanted) => remarkOn(wanted, object, template, context) ?? []);
   },
 });
+
+/**
+ * Whether nobody but an operator can set the labels of the template: one compares them, and makes the pods anew for
+ * each that is added. A person who writes such an owner into an object of his own is asked all the same.
+ * Source: postgres-operator pkg/cluster/cluster.go, compareStatefulSetWith.
+ */
+function isAnOperatorsOwn({ object, operation, user }: Subject): boolean {
+  return (
+    foreignOwnerOf(object) !== undefined && (operation === 'STATE' || isServiceAccountUser(user?.username))
+  );
+}
 
 const mutationAdds = { admission: 'deny', ci: 'warn', audit: 'warn' } as const;
 
@@ -48,9 +61,9 @@ function remarkOn(
     expected: `${key}: ${obstacle === undefined && value !== undefined ? value : exampleFor(wanted)} at ${template.pointer}/metadata/labels`,
     // Where a value was found, admission adds the label to templates, so CI would refuse what the cluster takes. Nothing
     // adds it to a pod.
-    ...(obstacle === undefined
+    ...(obstacle === undefined && !foreignOwnerOf(object)
       ? { fix: [{ pointer, value }], ...(object.kind === 'Pod' ? {} : { defaultAction: mutationAdds }) }
-      : { witness: obstacle }),
+      : { witness: obstacle ?? "the object is another controller's, which would undo what is added" }),
     ...(required ? {} : { advisory: true as const }),
   };
   return finding;

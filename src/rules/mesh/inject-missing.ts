@@ -1,5 +1,8 @@
+import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
 import { injectAnnotation } from '../../linkerd/index.ts';
+import { customWorkloadOf } from '../../workloads/custom/find-custom.ts';
+import { foreignOwnerOf, undoesAnnotations } from '../../workloads/generated.ts';
 import { defineRule } from '../define-rule.ts';
 import { lacksOnlyAnnotation, meshWorkloadOf } from '../../facts/workload/mesh-workload.ts';
 
@@ -26,11 +29,23 @@ export const injectMissing = defineRule({
       {
         pointer,
         message: `its pods would run outside the mesh, the pod template has no ${injectAnnotation} annotation`,
-        expected: `${injectAnnotation}: ${mesh.inject} at ${template.pointer}/metadata/annotations`,
-        fix: [{ pointer, value: mesh.inject }],
+        ...(undoesAnnotations(object)
+          ? { expected: placesInstead(object, mesh.inject) }
+          : {
+              expected: `${injectAnnotation}: ${mesh.inject} at ${template.pointer}/metadata/annotations`,
+              fix: [{ pointer, value: mesh.inject }],
+            }),
         // Nothing adds it to a pod that runs.
         ...(object.kind === 'Pod' && context.point === 'audit' ? { defaultAction: 'deny' as const } : {}),
       },
     ];
   },
 });
+
+/** Where an operator that undoes what others add to its templates takes the annotation from, and the namespace. */
+function placesInstead(object: KubernetesObject, value: string): string {
+  const owner = foreignOwnerOf(object);
+  const [at] = (owner && customWorkloadOf(owner)?.annotations) ?? [];
+  const own = owner && at !== undefined ? `, or at ${at} of ${owner.kind} "${owner.name}"` : '';
+  return `${injectAnnotation}: ${value} on the namespace${own}; the operator would undo it on the template`;
+}

@@ -2,6 +2,7 @@ import { pointerOf, type JsonPointer } from '../../kubernetes/json-pointer.ts';
 import { annotationsOf } from '../../kubernetes/object.ts';
 import { injectAnnotation, suggestValue, valueKinds } from '../../linkerd/index.ts';
 import type { Remark } from '../../facts/finding.ts';
+import { podPlacesOf, type PodPlaces } from '../../workloads/custom/pod-places.ts';
 import { defineRule } from '../define-rule.ts';
 import { injectValueOf, meshConventionOf, meshWorkloadOf } from '../../facts/workload/mesh-workload.ts';
 
@@ -13,7 +14,7 @@ import { injectValueOf, meshConventionOf, meshWorkloadOf } from '../../facts/wor
 export const injectValue = defineRule({
   id: 'mesh/inject-value',
   title: 'The inject annotation has a value that Linkerd does not know, so pods run outside the mesh',
-  appliesTo: { kinds: ['workload', 'Namespace'], operations: ['CREATE', 'UPDATE', 'STATE'] },
+  appliesTo: { kinds: ['workload', 'pod-maker', 'Namespace'], operations: ['CREATE', 'UPDATE', 'STATE'] },
   defaultAction: 'deny',
   readsInventory: true,
   settledAtBirth: true,
@@ -23,6 +24,8 @@ export const injectValue = defineRule({
       const value = meshConventionOf(context.convention) && injectValueOf(annotationsOf(object));
       return isWrong(value) ? [wrongNamespace(value)] : [];
     }
+    const places = podPlacesOf(object);
+    if (places) return meshConventionOf(context.convention) ? wrongValuesAt(places) : [];
     const workload = meshWorkloadOf(subject, context);
     if (!workload || workload.hasProxy) return [];
     const { annotations, namespace, template } = workload;
@@ -57,6 +60,17 @@ function wrongTemplate(pointer: JsonPointer, value: string): Remark {
     message: `its pods would run outside the mesh, Linkerd does not know ${injectAnnotation}: ${JSON.stringify(value)}`,
     ...remedyFor(value, pointer),
   };
+}
+
+/** Where nothing but the structure says that pods are made of this, a warning is enough. */
+function wrongValuesAt({ annotations: places, known }: PodPlaces): readonly Remark[] {
+  return places.flatMap(({ annotations, pointer: at }) => {
+    const value = injectValueOf(annotations);
+    const pointer = at + pointerOf(injectAnnotation);
+    return isWrong(value)
+      ? [{ ...wrongTemplate(pointer, value), ...(known ? {} : { defaultAction: 'warn' as const }) }]
+      : [];
+  });
 }
 
 function spoiltByNamespace(pointer: JsonPointer, value: string, namespace: string): Remark {

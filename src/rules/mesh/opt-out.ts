@@ -1,6 +1,8 @@
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
 import { annotationsOf } from '../../kubernetes/object.ts';
 import { injectAnnotation } from '../../linkerd/index.ts';
+import type { Remark } from '../../facts/finding.ts';
+import { podPlacesOf, type PodPlaces } from '../../workloads/custom/pod-places.ts';
 import { defineRule } from '../define-rule.ts';
 import { injectValueOf, meshConventionOf, meshWorkloadOf } from '../../facts/workload/mesh-workload.ts';
 
@@ -11,7 +13,7 @@ import { injectValueOf, meshConventionOf, meshWorkloadOf } from '../../facts/wor
 export const optOut = defineRule({
   id: 'mesh/opt-out',
   title: 'A workload or a namespace opts out of the mesh',
-  appliesTo: { kinds: ['workload', 'Namespace'], operations: ['CREATE', 'UPDATE', 'STATE'] },
+  appliesTo: { kinds: ['workload', 'pod-maker', 'Namespace'], operations: ['CREATE', 'UPDATE', 'STATE'] },
   defaultAction: 'deny',
   readsInventory: true,
   settledAtBirth: true,
@@ -28,6 +30,8 @@ export const optOut = defineRule({
         },
       ];
     }
+    const places = podPlacesOf(object);
+    if (places) return meshConventionOf(context.convention) ? optOutsAt(places) : [];
     const workload = meshWorkloadOf(subject, context);
     if (!workload?.optOut || workload.hasProxy) return [];
     const why =
@@ -46,3 +50,15 @@ export const optOut = defineRule({
 
 const pointer = pointerOf('metadata', 'annotations', injectAnnotation);
 const expected = `${injectAnnotation}: enabled, or a waiver for mesh/opt-out with owner, reason and end`;
+
+/** Where nothing but the structure says that pods are made of this, a warning is enough. */
+function optOutsAt({ annotations: places, known }: PodPlaces): readonly Remark[] {
+  return places
+    .filter(({ annotations }) => injectValueOf(annotations) === 'disabled')
+    .map(({ pointer: at }) => ({
+      pointer: at + pointerOf(injectAnnotation),
+      message: `the pods made of it would run outside the mesh, ${at} says ${injectAnnotation}: disabled`,
+      expected,
+      ...(known ? {} : { defaultAction: 'warn' as const }),
+    }));
+}

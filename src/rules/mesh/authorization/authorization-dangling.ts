@@ -1,6 +1,7 @@
 import type { Inventory } from '../../../inventory/inventory.ts';
 import { podTemplateOf } from '../../../kubernetes/pod-template.ts';
 import { danglingReferences, type PolicyName, type Surroundings } from '../../../linkerd/index.ts';
+import { mayMakeAccount } from '../../../facts/workload/operator-made.ts';
 import { defineRule } from '../../define-rule.ts';
 import type { RuleContext } from '../../../facts/subject.ts';
 import { isWhole, meshPoliciesAround } from '../../../facts/mesh/mesh-policies.ts';
@@ -8,7 +9,7 @@ import { meshConventionOf } from '../../../facts/workload/mesh-workload.ts';
 
 /**
  * An authorization refers to a Server, route, authentication, ServiceAccount or Namespace that is not there. Linkerd
- * accepts it without a message, and it authorizes nobody.
+ * accepts it without a message, and it authorizes nobody. What an operator may make of a custom resource is not missing.
  * Source: linkerd2 policy-controller/runtime/src/admission.rs, which looks at each object by itself.
  */
 export const authorizationDangling = defineRule({
@@ -66,6 +67,7 @@ function surroundingsIn({ inventory, point }: RuleContext): Surroundings {
       canExist(account) &&
       (account.name === 'default' ||
         isServiceAccount(account, inventory) ||
+        mayMakeAccount(account.name, account.namespace, inventory) ||
         (isFiles &&
           isEmpty(inventory.serviceAccounts(account.namespace)) &&
           !isWorkloadOfOtherAccount(account, inventory))),

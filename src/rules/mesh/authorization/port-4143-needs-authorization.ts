@@ -18,7 +18,8 @@ import { selectorLabels } from '../../../facts/workload/own-selector.ts';
 
 /**
  * Policies open the proxy's inbound port of a workload, which stands for every port of its pods, and nothing of
- * Linkerd's says who may use which. Databases and brokers have a rule of their own for this.
+ * Linkerd's says who may use which. The ports on which databases and brokers
+ * take clients have a rule of their own for this.
  * Source: linkerd2 controller/api/destination/endpoint_translator.go, since 2.18; linkerd2 issue 15246.
  */
 export const portNeedsAuthorization = defineRule({
@@ -30,8 +31,10 @@ export const portNeedsAuthorization = defineRule({
   check: (subject, context) => {
     const workload = meshWorkloadOf(subject, context);
     if (!workload || !meshesByInboundPort(workload.mesh.linkerd) || !becomesMeshed(workload)) return [];
-    if (!isWhole(context.inventory) || storeOf(subject, context)) return [];
-    const declared = declaredPorts(workload);
+    if (!isWhole(context.inventory)) return [];
+    // The ports of its clients are the matter of data/authorization.
+    const forClients = storeOf(subject, context)?.ports ?? [];
+    const declared = declaredPorts(workload).filter((port) => !forClients.includes(port));
     const pod = declared.length > 0 ? podOfSubject(subject, context) : undefined;
     const { inbound } = (workload.wanted.settings ?? workload.mesh.linkerd).ports;
     // Where every port is open, it is so on purpose, and other rules tell of it.

@@ -11,6 +11,8 @@ import {
 } from '../../../linkerd/index.ts';
 import { leadsTo } from '../../../facts/mesh/leading-services.ts';
 import type { Remark } from '../../../facts/finding.ts';
+import { isSlip, mayLabelPods } from '../../../facts/workload/operator-made.ts';
+import type { RuleContext } from '../../../facts/subject.ts';
 import { defineRule } from '../../define-rule.ts';
 import { isWhole, meshPoliciesAround } from '../../../facts/mesh/mesh-policies.ts';
 import { meshConventionOf } from '../../../facts/workload/mesh-workload.ts';
@@ -46,9 +48,23 @@ export const serverSelectsNothing = defineRule({
       return declared ? [numberOfNobody(server, declared)] : [];
     }
     const wrong = fit === 'no-pods' ? wrongRequirement(server.podSelector, templates) : undefined;
-    return wrong ? [noPods(wrong)] : [];
+    return wrong && !isAnOperators(wrong, server.namespace, context) ? [noPods(wrong)] : [];
   },
 });
+
+/**
+ * Whether the pods may be an operator's: a custom resource is among the files, or they are bare pods, which a view of a
+ * cluster does not follow. A value that is nearly a known one is misspelt.
+ */
+function isAnOperators(
+  { key, known, values }: WrongRequirement,
+  namespace: string,
+  { inventory, point }: RuleContext,
+): boolean {
+  return values.every((value) =>
+    point === 'ci' ? mayLabelPods({ key, known, value }, namespace, inventory) : !isSlip(value, known),
+  );
+}
 
 /**
  * The ports that the selected pods declare, where each pod declares some and nothing points to the Server's number:

@@ -1,0 +1,91 @@
+import type { StoreClient } from '../../conventions/convention/convention.ts';
+import { namespaceIdentity } from '../../kubernetes/namespace.ts';
+import { annotationsOf, type KubernetesObject } from '../../kubernetes/object.ts';
+import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
+import { includesPort, readSkipPorts, skipRoute } from '../../linkerd/index.ts';
+import type { Look } from '../limits.ts';
+import type { RuleContext } from '../subject.ts';
+import {
+  becomesMeshed,
+  describeWorkload,
+  injectValueOf,
+  meshConventionOf,
+} from '../workload/mesh-workload.ts';
+import { podFrom } from '../workload/workload-pod.ts';
+import type { StoreGate } from './store-gate.ts';
+
+/** A workload under an account that a store invites. */
+export interface Invited {
+  readonly object: KubernetesObject;
+  readonly pod: KubernetesObject;
+  readonly namespace: string;
+  readonly account: string;
+  readonly meshed: boolean;
+  /** Whether its own proxy is not asked for connections to a port. */
+  readonly skips: (port: number) => boolean;
+  /** The store's own pods, which meet on its other ports as well. */
+  readonly isMember: boolean;
+}
+
+/** The account that the pods of a template run under. */
+export function accountOf({ spec: { serviceAccountName } }: PodTemplate): string {
+  return typeof serviceAccountName === 'string' && serviceAccountName !== '' ? serviceAccountName : 'default';
+}
+
+/**
+ * The workloads that run under the accounts a store invites by name. Of `namespace/*` nobody knows who is meant, and of
+ * a workload nobody knows whether it gets a proxy, they are left out.
+ */
+export function* invitedTo(
+  { pod, store }: StoreGate,
+  { conventions, inventory, point }: RuleContext,
+  look: Look,
+): Iterable<Invited> {
+  const own = pod.metadata.namespace ?? 'default';
+  for (const namespace of new Set(store.clients?.map((client) => client.namespace))) {
+    const identity = namespaceIdentity(namespace, inventory.namespace(namespace));
+    const mesh = meshConventionOf(conventions.governing(identity));
+    for (const object of inventory.workloads(namespace)) {
+      const template = podTemplateOf(object);
+      if (!template || template.spec.hostNetwork === true) continue;
+      const account = accountOf(template);
+      if (!isNamed(store.clients ?? [], namespace, account)) continue;
+      if (!look.more()) return;
+      const described = mesh && describeWorkload(object, mesh, inventory, point);
+      const meshed = described
+        ? becomesMeshed(described)
+        : asksForMesh(template, inventory.namespace(namespace));
+      if (meshed === undefined) continue;
+      const skipped =
+        described &&
+        readSkipPorts(
+          (described.wanted.settings ?? described.mesh.linkerd).skipOutboundPorts,
+          skipRoute('outbound', described.mesh.linkerd),
+        );
+      yield {
+        object,
+        pod: podFrom(object, template, described?.wanted.labelsAdded),
+        namespace,
+        account,
+        meshed,
+        skips: (port) => skipped !== undefined && includesPort(skipped, port),
+        isMember:
+          namespace === own &&
+          object.kind === store.object.kind &&
+          object.metadata.name === store.object.metadata.name,
+      };
+    }
+  }
+}
+
+function isNamed(clients: readonly StoreClient[], namespace: string, account: string): boolean {
+  return clients.some((client) => client.namespace === namespace && client.serviceAccount === account);
+}
+
+/** Where no convention asks for the mesh: whether its annotations do; undefined where the namespace is not known. */
+function asksForMesh(template: PodTemplate, namespace: KubernetesObject | undefined): boolean | undefined {
+  const own = injectValueOf(template.annotations);
+  const value = own ?? (namespace && injectValueOf(annotationsOf(namespace)));
+  if (value === undefined && !namespace) return undefined;
+  return value === 'enabled' || value === 'ingress';
+}

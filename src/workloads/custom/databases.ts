@@ -1,0 +1,166 @@
+import type { CustomWorkload } from './custom-workload.ts';
+
+const instance = { 'app.kubernetes.io/instance': '{name}' } as const;
+
+/** Databases and brokers that are run by operators. */
+export const databases: readonly CustomWorkload[] = [
+  {
+    group: 'postgresql.cnpg.io',
+    kind: 'Cluster',
+    annotations: ['/spec/inheritedMetadata/annotations'],
+    ownAnnotations: 'stay',
+    labels: { 'cnpg.io/cluster': '{name}' },
+    accounts: ['{name}'],
+    source: 'cloudnative-pg pkg/specs/pods.go, internal/controller/cluster_create.go',
+  },
+  {
+    group: 'postgresql.cnpg.io',
+    kind: 'Pooler',
+    annotations: ['/spec/template/metadata/annotations'],
+    hostNetwork: ['/spec/template/spec/hostNetwork'],
+    labels: { 'cnpg.io/poolerName': '{name}' },
+    accounts: ['{name}'],
+    source: 'cloudnative-pg pkg/specs/pgbouncer/deployments.go',
+  },
+  {
+    group: 'acid.zalan.do',
+    kind: 'postgresql',
+    annotations: ['/spec/podAnnotations'],
+    labels: { 'cluster-name': '{name}' },
+    accounts: ['postgres-pod'],
+    comparesAnnotations: true,
+    source: 'postgres-operator pkg/cluster/cluster.go (compareStatefulSetWith), pkg/cluster/k8sres.go',
+  },
+  {
+    group: 'postgres-operator.crunchydata.com',
+    kind: 'PostgresCluster',
+    annotations: [
+      '/spec/metadata/annotations',
+      '/spec/instances/*/metadata/annotations',
+      '/spec/backups/pgbackrest/metadata/annotations',
+      '/spec/proxy/pgBouncer/metadata/annotations',
+    ],
+    labels: { 'postgres-operator.crunchydata.com/cluster': '{name}' },
+    accounts: ['{name}-instance', '{name}-pgbackrest', '{name}-pgbouncer'],
+    source: 'postgres-operator (Crunchy) internal/naming/names.go, internal/controller/postgrescluster',
+  },
+  {
+    group: 'pgv2.percona.com',
+    kind: 'PerconaPGCluster',
+    annotations: ['/spec/metadata/annotations', '/spec/instances/*/metadata/annotations'],
+    labels: { 'postgres-operator.crunchydata.com/cluster': '{name}' },
+    accounts: ['{name}-instance', '{name}-pgbackrest', '{name}-pgbouncer'],
+    source: 'percona-postgresql-operator pkg/apis/pgv2.percona.com/v2',
+  },
+  {
+    group: 'psmdb.percona.com',
+    kind: 'PerconaServerMongoDB',
+    annotations: [
+      '/spec/replsets/*/annotations',
+      '/spec/replsets/*/arbiter/annotations',
+      '/spec/replsets/*/nonvoting/annotations',
+      '/spec/sharding/configsvrReplSet/annotations',
+      '/spec/sharding/mongos/annotations',
+    ],
+    labels: instance,
+    source: 'percona-server-mongodb-operator pkg/apis/psmdb/v1 (MultiAZ.Annotations), pkg/naming',
+  },
+  {
+    group: 'pxc.percona.com',
+    kind: 'PerconaXtraDBCluster',
+    annotations: ['/spec/pxc/annotations', '/spec/haproxy/annotations', '/spec/proxysql/annotations'],
+    labels: instance,
+    source: 'percona-xtradb-cluster-operator pkg/apis/pxc/v1 (PodSpec.Annotations)',
+  },
+  {
+    group: 'mongodbcommunity.mongodb.com',
+    kind: 'MongoDBCommunity',
+    annotations: ['/spec/statefulSet/spec/template/metadata/annotations'],
+    hostNetwork: ['/spec/statefulSet/spec/template/spec/hostNetwork'],
+    labels: { app: '{name}-svc' },
+    accounts: ['mongodb-database', 'mongodb-kubernetes-appdb'],
+    source: 'mongodb-kubernetes-operator api/v1 (StatefulSetConfiguration), controllers/construct',
+  },
+  {
+    group: 'rabbitmq.com',
+    kind: 'RabbitmqCluster',
+    annotations: ['/spec/override/statefulSet/spec/template/metadata/annotations'],
+    hostNetwork: ['/spec/override/statefulSet/spec/template/spec/hostNetwork'],
+    labels: { 'app.kubernetes.io/name': '{name}' },
+    accounts: ['{name}-server'],
+    source: 'cluster-operator internal/resource/statefulset.go, internal/resource/service_account.go',
+  },
+  {
+    group: 'kafka.strimzi.io',
+    kind: 'Kafka',
+    annotations: ['kafka', 'zookeeper', 'entityOperator', 'cruiseControl', 'kafkaExporter'].map(
+      (part) => `/spec/${part}/template/pod/metadata/annotations`,
+    ),
+    labels: { 'strimzi.io/cluster': '{name}' },
+    accounts: ['{name}-kafka', '{name}-zookeeper', '{name}-entity-operator', '{name}-cruise-control'],
+    source: 'strimzi-kafka-operator api PodTemplate, cluster-operator KafkaResources',
+  },
+  ...(
+    [
+      ['KafkaNodePool', []],
+      ['KafkaConnect', ['{name}-connect']],
+      ['KafkaMirrorMaker2', ['{name}-mirrormaker2']],
+      ['KafkaBridge', ['{name}-bridge']],
+    ] as const
+  ).map(
+    ([kind, accounts]): CustomWorkload => ({
+      group: 'kafka.strimzi.io',
+      kind,
+      annotations: ['/spec/template/pod/metadata/annotations'],
+      labels:
+        kind === 'KafkaNodePool' ? { 'strimzi.io/pool-name': '{name}' } : { 'strimzi.io/cluster': '{name}' },
+      accounts,
+      source: 'strimzi-kafka-operator api PodTemplate, cluster-operator model',
+    }),
+  ),
+  {
+    group: 'k8ssandra.io',
+    kind: 'K8ssandraCluster',
+    annotations: [
+      '/spec/cassandra/metadata/pods/annotations',
+      '/spec/cassandra/datacenters/*/metadata/pods/annotations',
+    ],
+    source: 'k8ssandra-operator apis/meta/v1alpha1 (CommonLabelsAndAnnotations)',
+  },
+  {
+    group: 'cassandra.datastax.com',
+    kind: 'CassandraDatacenter',
+    annotations: ['/spec/podTemplateSpec/metadata/annotations', '/spec/additionalAnnotations'],
+    hostNetwork: ['/spec/podTemplateSpec/spec/hostNetwork', '/spec/networking/hostNetwork'],
+    labels: { 'cassandra.datastax.com/datacenter': '{name}' },
+    source: 'cass-operator apis/cassandra/v1beta1',
+  },
+  ...(['Elasticsearch', 'Kibana', 'Logstash'] as const).map(
+    (kind): CustomWorkload => ({
+      group: `${kind.toLowerCase()}.k8s.elastic.co`,
+      kind,
+      annotations:
+        kind === 'Elasticsearch'
+          ? ['/spec/nodeSets/*/podTemplate/metadata/annotations']
+          : ['/spec/podTemplate/metadata/annotations'],
+      hostNetwork:
+        kind === 'Elasticsearch'
+          ? ['/spec/nodeSets/*/podTemplate/spec/hostNetwork']
+          : ['/spec/podTemplate/spec/hostNetwork'],
+      labels: {
+        [`${kind.toLowerCase()}.k8s.elastic.co/${kind === 'Elasticsearch' ? 'cluster-name' : 'name'}`]:
+          '{name}',
+      },
+      source: 'cloud-on-k8s pkg/apis',
+    }),
+  ),
+  ...(['Redis', 'RedisCluster', 'RedisReplication', 'RedisSentinel'] as const).map(
+    (kind): CustomWorkload => ({
+      group: 'redis.redis.opstreelabs.in',
+      kind,
+      annotations: [],
+      labels: { app: '{name}' },
+      source: 'redis-operator (OT-CONTAINER-KIT) internal/k8sutils/statefulset.go',
+    }),
+  ),
+];

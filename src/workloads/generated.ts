@@ -1,0 +1,29 @@
+import type { KubernetesObject, OwnerReference } from '../kubernetes/object.ts';
+import { customWorkloadOf } from './custom/find-custom.ts';
+import { controllerOf, judgedOwnerOf } from './makers.ts';
+
+/**
+ * The owner of an object that a controller other than Kubernetes' own generates, such as a database's operator.
+ * Like every owner reference anybody can write one, so it is no reason to leave the object unjudged.
+ */
+export function foreignOwnerOf(object: KubernetesObject): OwnerReference | undefined {
+  const owner = controllerOf(object);
+  return owner && !judgedOwnerOf(object) ? owner : undefined;
+}
+
+/**
+ * Whether the operator that generates an object would undo an annotation on its pod template, and with it begin again
+ * each time. A Pod or a Job is never compared so: its template can't be changed once it is there.
+ * Source: postgres-operator pkg/cluster/cluster.go, compareStatefulSetWith.
+ */
+export function undoesAnnotations(object: KubernetesObject): boolean {
+  if (object.kind === 'Pod' || object.kind === 'Job') return false;
+  const owner = foreignOwnerOf(object);
+  if (owner) return customWorkloadOf(owner)?.comparesAnnotations === true;
+  return false;
+}
+
+/** Whether a user is a service account, as every operator is. */
+export function isServiceAccountUser(username: string | undefined): boolean {
+  return username?.startsWith('system:serviceaccount:') === true;
+}

@@ -1,0 +1,88 @@
+import t from 'tap';
+import type { KubernetesObject } from '../../src/kubernetes/object.ts';
+import { customWorkloads } from '../../src/workloads/custom/find-custom.ts';
+import { podPlacesOf } from '../../src/workloads/custom/pod-places.ts';
+import { told } from '../support/judged.ts';
+
+const custom = (apiVersion: string, kind: string, spec: object, metadata: object = {}): KubernetesObject => ({
+  apiVersion,
+  kind,
+  metadata: { name: 'it', namespace: 'shop', ...metadata },
+  spec,
+});
+const off = { annotations: { 'linkerd.io/inject': 'disabled' } };
+const template = (spec: object, metadata: object = {}) => ({ metadata, spec: { containers: [], ...spec } });
+
+t.test('every kind of the table has a source, and its places lead somewhere', async (t) => {
+  for (const { annotations, group, hostNetwork = [], kind, source } of customWorkloads) {
+    t.ok(source, `${kind}.${group}`);
+    for (const place of annotations) t.match(place, /annotations$|Annotations$/, place);
+    for (const place of hostNetwork) t.match(place, /hostNetwork$/, place);
+  }
+  const names = customWorkloads.map(({ group, kind }) => `${kind}.${group}`);
+  t.equal(new Set(names).size, names.length, 'each once');
+});
+
+t.test('what a custom resource gives its pods is judged where it is written', async (t) => {
+  const cases: readonly (readonly [string, KubernetesObject, readonly string[]])[] = [
+    [
+      'an opt-out in a map of the table',
+      custom('postgresql.cnpg.io/v1', 'Cluster', { inheritedMetadata: off }),
+      ['mesh/opt-out deny'],
+    ],
+    [
+      'one in a list of them',
+      custom('psmdb.percona.com/v1', 'PerconaServerMongoDB', { replsets: [{}, off] }),
+      ['mesh/opt-out deny'],
+    ],
+    [
+      'one in a template, whatever the kind: a warning',
+      custom('example.com/v1', 'Fleet', { parts: [{ podTemplate: template({}, off) }] }),
+      ['mesh/opt-out warn'],
+    ],
+    [
+      'the network of the node',
+      custom('keda.sh/v1alpha1', 'ScaledJob', {
+        jobTargetRef: { template: template({ hostNetwork: true }) },
+      }),
+      ['gate/host-network warn'],
+    ],
+    [
+      'a word that Linkerd does not know',
+      custom('acid.zalan.do/v1', 'postgresql', { podAnnotations: { 'linkerd.io/inject': 'true' } }),
+      ['mesh/inject-value deny'],
+    ],
+    [
+      'an annotation that reaches no pod',
+      custom('postgresql.cnpg.io/v1', 'Cluster', {}, { annotations: { 'linkerd.io/inject': 'enabled' } }),
+      ['mesh/inject-misplaced warn'],
+    ],
+    [
+      'the right place',
+      custom('postgresql.cnpg.io/v1', 'Cluster', {
+        inheritedMetadata: { annotations: { 'linkerd.io/inject': 'enabled' } },
+      }),
+      [],
+    ],
+    ['a kind that makes no pods', custom('example.com/v1', 'Teapot', { template: { colour: 'blue' } }), []],
+  ];
+  for (const [name, object, expected] of cases)
+    t.same(
+      told('', object).map((line) => line.slice(0, line.indexOf(':'))),
+      expected,
+      name,
+    );
+});
+
+t.test('a definition is searched only so far', async (t) => {
+  let deep: object = { template: template({ hostNetwork: true }) };
+  for (let depth = 0; depth < 10_000; depth++) deep = { below: deep };
+  t.equal(podPlacesOf(custom('example.com/v1', 'Deep', deep)), undefined);
+  const wide = Object.fromEntries(
+    Array.from({ length: 100_000 }, (_, index) => [
+      `${index}`,
+      { template: template({ hostNetwork: true }) },
+    ]),
+  );
+  t.ok((podPlacesOf(custom('example.com/v1', 'Wide', wide))?.hostNetwork.length ?? 0) <= 2000);
+});
