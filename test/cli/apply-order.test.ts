@@ -70,3 +70,13 @@ t.test('usage that would mislead', async (t) => {
   t.notMatch((await tollgate(['check', '--foo'])).stderr, 'did you mean');
   t.match(await tollgate(['explain', 'mesh']), { exitCode: 0, stdout: /mesh\/bypass/ });
 });
+
+t.test('a namespace that is written as the API server stores it exists already', async (t) => {
+  const stored = namespace.replace('name: shop', 'name: shop, labels: { kubernetes.io/metadata.name: shop }');
+  const { tollgate } = commandLine(t, {
+    'tollgate.yaml': reject,
+    'dump.yaml': `${stored}---\n${cover}`,
+  });
+  t.equal((await tollgate(['check', 'dump.yaml'])).exitCode, 0);
+  t.equal((await tollgate(['check', 'dump.yaml', '--apply-order', 'kubectl'])).exitCode, 1, 'unless asked');
+});

@@ -55,6 +55,19 @@ export function judgeManifests(
   return withCreation(judged, { objects, gaps }, calico, conventions, now, application);
 }
 
+/**
+ * Whether a namespace is written as an API server returns it, so that it exists and is not created by these files: the
+ * label of its name and these fields are set there.
+ * Source: Kubernetes pkg/apis/core/v1/defaults.go, SetDefaults_Namespace; pkg/registry/rest/create.go, BeforeCreate.
+ */
+function isAsStored({ metadata }: KubernetesObject): boolean {
+  return (
+    metadata.labels?.['kubernetes.io/metadata.name'] === metadata.name ||
+    metadata['uid'] !== undefined ||
+    metadata['creationTimestamp'] != null
+  );
+}
+
 /** Adds what admission says of a namespace at its creation, where that differs from what it is in the end. */
 function withCreation(
   judged: readonly JudgedManifest[],
@@ -70,6 +83,7 @@ function withCreation(
       object.kind === 'Namespace' &&
       !judgement.ungoverned &&
       !existing.has(keyOf(object)) &&
+      !(application.order === undefined && isAsStored(object)) &&
       !judgement.findings.some(({ rule }) => rule === 'gate/default-deny-missing' || rule === 'gate/unknown'),
   );
   if (covered.length === 0) return judged;
