@@ -23,7 +23,8 @@ export function undoesAnnotations(object: KubernetesObject): boolean {
   return false;
 }
 
-/** Whether a user is a service account, as every operator is. */
-export function isServiceAccountUser(username: string | undefined): boolean {
-  return username?.startsWith('system:serviceaccount:') === true;
+/** Whether a user is a service account of another namespace, as an operator is to what it makes for others. */
+export function isForeignAccount(username: string | undefined, namespace: string | undefined): boolean {
+  const [, account] = /^system:serviceaccount:([^:]+):/.exec(username ?? '') ?? [];
+  return account !== undefined && account !== namespace;
 }

@@ -48,6 +48,10 @@ t.test('what nobody but the operator can set is not asked for', async (t) => {
   const made = of('acid.zalan.do/v1', 'postgresql');
   t.notOk(refusing(made, operator).includes(rule), 'of the operator');
   t.ok(refusing(made, tenant).includes(rule), 'of a person, who can write any owner');
+  const local = { username: 'system:serviceaccount:shop:deployer', groups: [] };
+  t.ok(refusing(made, local).includes(rule), 'of an account of the same namespace, which is a tenant');
+  const unknown = of('v1', 'ConfigMap');
+  t.ok(refusing(unknown, operator).includes(rule), 'with an owner that is known to make no pods');
   const missing = answerValidate(create(made, operator), inventory, set, now).findings.find(
     ({ rule: id }) => id === 'mesh/inject-missing',
   );

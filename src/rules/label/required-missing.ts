@@ -6,7 +6,8 @@ import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.t
 import type { Remark } from '../../facts/finding.ts';
 import { defineRule } from '../define-rule.ts';
 import type { RuleContext, Subject } from '../../facts/subject.ts';
-import { foreignOwnerOf, isServiceAccountUser } from '../../workloads/generated.ts';
+import { customWorkloadOf } from '../../workloads/custom/find-custom.ts';
+import { foreignOwnerOf, isForeignAccount } from '../../workloads/generated.ts';
 import { isFromJudgedTemplate } from '../../facts/workload/template-owner.ts';
 import { deriveLabelValue, describeLabelSource, valueObstacle } from '../../facts/label/label-value.ts';
 import { ownSelector } from '../../facts/workload/own-selector.ts';
@@ -33,13 +34,14 @@ export const requiredMissing = defineRule({
 
 /**
  * Whether nobody but an operator can set the labels of the template: one compares them, and makes the pods anew for
- * each that is added. A person who writes such an owner into an object of his own is asked all the same.
+ * each that is added. Anybody may write such an owner, so it counts only where a kind that is known to make pods owns
+ * the object, and where an account of another namespace sends it, as operators do.
  * Source: postgres-operator pkg/cluster/cluster.go, compareStatefulSetWith.
  */
 function isAnOperatorsOwn({ object, operation, user }: Subject): boolean {
-  return (
-    foreignOwnerOf(object) !== undefined && (operation === 'STATE' || isServiceAccountUser(user?.username))
-  );
+  const owner = foreignOwnerOf(object);
+  if (!owner || !customWorkloadOf(owner)) return false;
+  return operation === 'STATE' || isForeignAccount(user?.username, object.metadata.namespace);
 }
 
 const mutationAdds = { admission: 'deny', ci: 'warn', audit: 'warn' } as const;
