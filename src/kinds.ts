@@ -20,6 +20,8 @@ export interface Kind {
   readonly resource: string;
   /** The version that every cluster serves; what others serve is found by discovery, and every one is judged alike. */
   readonly version?: string;
+  /** The only versions that API servers of this group serve; absent where more may come. */
+  readonly served?: readonly string[];
   readonly scope: 'Namespaced' | 'Cluster';
   readonly class: ObjectClass;
   /** What a controller of Kubernetes makes from its template, and the service account of that controller. */
@@ -85,14 +87,17 @@ export const kinds: readonly Kind[] = [
     ['Job', 'jobs', makes('Pod', 'job-controller')],
     ['CronJob', 'cronjobs', makes('Job', 'cronjob-controller')],
   ]),
-  ...group('networking.k8s.io', { class: 'policy', version: 'v1' }, [['NetworkPolicy', 'networkpolicies']]),
+  ...group('networking.k8s.io', { class: 'policy', version: 'v1', served: ['v1'] }, [
+    ['NetworkPolicy', 'networkpolicies'],
+  ]),
   ...group('policy.networking.k8s.io', { class: 'policy', ...cluster }, [
     ['ClusterNetworkPolicy', 'clusternetworkpolicies'],
     ['AdminNetworkPolicy', 'adminnetworkpolicies'],
     ['BaselineAdminNetworkPolicy', 'baselineadminnetworkpolicies'],
   ]),
-  ...group('projectcalico.org', { class: 'policy' }, calico),
-  ...group('crd.projectcalico.org', { class: 'policy' }, calico),
+  // Source: Calico api/pkg/apis/projectcalico (v3 alone), libcalico-go/config/crd (v1 alone).
+  ...group('projectcalico.org', { class: 'policy', served: ['v3'] }, calico),
+  ...group('crd.projectcalico.org', { class: 'policy', served: ['v1'] }, calico),
   ...group('policy.linkerd.io', { class: 'mesh-policy' }, [
     ['Server', 'servers'],
     ['ServerAuthorization', 'serverauthorizations'],

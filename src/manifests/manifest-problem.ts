@@ -13,6 +13,7 @@ export const manifestProblems = {
   'manifest/patch': 'The document is a patch that a kustomization applies',
   'manifest/review': 'The document is an AdmissionReview',
   'manifest/metadata': 'The metadata has values that the API server cannot decode',
+  'manifest/version': 'No API server serves the version of the object',
   'manifest/no-object': 'The document is no Kubernetes object',
   'manifest/duplicate': 'Another document is the same object with other content',
 } as const satisfies Readonly<Record<`manifest/${string}`, string>>;

@@ -8,7 +8,9 @@ import { controllerOf, judgedOwnerOf } from './makers.ts';
  */
 export function foreignOwnerOf(object: KubernetesObject): OwnerReference | undefined {
   const owner = controllerOf(object);
-  return owner && !judgedOwnerOf(object) ? owner : undefined;
+  if (!owner || judgedOwnerOf(object)) return undefined;
+  // Kubernetes' own controllers in the group they had before `apps`, in dumps of old clusters.
+  return owner.apiVersion.startsWith('extensions/') ? undefined : owner;
 }
 
 /**

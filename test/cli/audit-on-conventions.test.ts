@@ -10,6 +10,7 @@ const kinds: readonly ServedKind[] = [
   ...builtIn,
   { group, version: 'v1alpha1', resource: 'conventionpolicies', kind: 'ConventionPolicy' },
   { group, version: 'v1alpha1', resource: 'waivers', kind: 'Waiver' },
+  { group: '', version: 'v1', resource: 'configmaps', kind: 'ConfigMap' },
   { group: 'coordination.k8s.io', version: 'v1', resource: 'leases', kind: 'Lease' },
 ];
 

@@ -16,8 +16,8 @@ t.test(
         'deploy/web.yaml:10:7: error: Deployment "shop/web": the pod template has no label team; expected: team: <value> at /spec/template/metadata/labels [label/required-missing]',
         '1 error, 1 warning in 1 of 1 file',
         '1 object judged',
-        '1 fixable with: tollgate fix deploy',
         'judged by convention "baseline" (tollgate.yaml, 51a5ead4e804)',
+        '1 fixable with: tollgate fix deploy',
         '',
       ].join('\n'),
     );

@@ -39,7 +39,9 @@ const addresses = ['10.77.0.2', '10.77.0.3'];
 await installCustomResources(controlPlane, ['calico/v3', 'linkerd']);
 await kubectl(['apply', '-f', definitions]);
 await apply([namespace('tollgate-system')]);
-await apply(await renderChart(commands, ['cluster-role.yaml', 'role.yaml']));
+await apply(
+  await renderChart(commands, ['cluster-role.yaml', 'role.yaml'], { 'conventions.source': 'cluster' }),
+);
 await apply([
   bindingOf('ClusterRoleBinding', 'ClusterRole', {}),
   bindingOf('RoleBinding', 'Role', { namespace: 'tollgate-system' }),

@@ -174,7 +174,7 @@ const conventions: readonly (readonly [string, ...string[]])[] = [
   [
     'stores: [{ name: a, selector: {} }, { name: a, selector: { matchExpressions: [{ key: b, operator: In }] }, protocol: postgres }]',
     'a.yaml:5:81: spec.stores[1].selector.matchExpressions[0].values: In needs at least one value in "values"',
-    'a.yaml:5:110: spec.stores[1].protocol: found "postgres", expected postgresql, mongodb, kafka, rabbitmq, mysql, redis, elasticsearch, cassandra or nats; did you mean "postgresql"?',
+    'a.yaml:5:110: spec.stores[1].protocol: found "postgres", expected postgresql, mongodb, kafka, rabbitmq, mysql, redis, elasticsearch, cassandra, nats, memcached, etcd, zookeeper, clickhouse, sqlserver or cockroachdb; did you mean "postgresql"?',
   ],
   [
     'stores: [{ name: a, selector: {} }, { name: a, selector: { matchExpressions: [{ key: b, operator: In }] }, protocol: kafka }]',

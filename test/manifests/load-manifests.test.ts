@@ -229,6 +229,24 @@ t.test('documents that the API server would refuse are pointed at', async (t) =>
   t.equal(set.notJudged[4]?.remedy, 'put it in quotes: "true"');
 });
 
+t.test('a policy of a version that no API server serves is no policy', async (t) => {
+  const policies = [
+    'projectcalico.org/v1',
+    'projectcalico.org/v2',
+    'crd.projectcalico.org/v3',
+    'networking.k8s.io/v1beta1',
+  ];
+  for (const apiVersion of policies) {
+    const text = `apiVersion: ${apiVersion}\nkind: NetworkPolicy\nmetadata: { name: deny, namespace: shop }\n`;
+    const set = await load(t, { 'a.yaml': text });
+    t.same(names(set), [], apiVersion);
+    t.same(
+      set.notJudged.map(({ id, reason }) => `${id}: ${reason}`),
+      [`manifest/version: no API server serves NetworkPolicy in ${apiVersion}`],
+    );
+  }
+});
+
 t.test('lists are taken apart, typed ones too, and places lie inside them', async (t) => {
   const list = {
     apiVersion: 'v1',

@@ -46,7 +46,10 @@ import { kubernetesNetworkPolicySpec } from './kubernetes/network-policy.ts';
  * validatePolicy(policy, { mode: 'v3crd' }); // []
  */
 export function validatePolicy(object: KubernetesObject, api: CalicoApi = {}): readonly PolicyProblem[] {
-  return [...checkPolicy(object, api).problems.filter(isRefusedBy(api)), ...refusedHereAlone(object, api)];
+  const { problems } = checkPolicy(object, api);
+  // The API server of Kubernetes refuses its own policies whatever Calico does.
+  if (!isOfCalico(object)) return problems;
+  return [...problems.filter(isRefusedBy(api)), ...refusedHereAlone(object, api)];
 }
 
 export interface CheckedPolicy {
@@ -68,7 +71,8 @@ export interface CheckedPolicy {
  * checkPolicy(policy).unknownFields.map(({ pointer }) => pointer); // ['/spec/selektor']
  */
 export function checkPolicy(object: KubernetesObject, api: CalicoApi = {}): CheckedPolicy {
-  const found = problemsOfObject(object).filter(holdsIn(api));
+  const all = problemsOfObject(object);
+  const found = isOfCalico(object) ? all.filter(holdsIn(api)) : all;
   if (found.length === 0) return nothingFound;
   return {
     problems: found.filter(({ code }) => code !== 'unknown-field'),
@@ -78,10 +82,15 @@ export function checkPolicy(object: KubernetesObject, api: CalicoApi = {}): Chec
 
 const nothingFound = { problems: [], unknownFields: [] } as const;
 
+function isOfCalico({ apiVersion }: KubernetesObject): boolean {
+  const group = groupOf(apiVersion);
+  return group === 'projectcalico.org' || group === 'crd.projectcalico.org';
+}
+
 function problemsOfObject(object: KubernetesObject): readonly PolicyProblem[] {
-  const group = groupOf(object.apiVersion);
-  const isCalico = group === 'projectcalico.org' || group === 'crd.projectcalico.org';
-  const check = isCalico ? kinds.get(object.kind) : kubernetesKinds.get(`${group}/${object.kind}`);
+  const check = isOfCalico(object)
+    ? kinds.get(object.kind)
+    : kubernetesKinds.get(`${groupOf(object.apiVersion)}/${object.kind}`);
   return check ? problemsOf(check, object) : [];
 }
 

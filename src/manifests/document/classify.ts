@@ -1,6 +1,8 @@
 import { isKubernetesObject, isRecord, type KubernetesObject } from '../../kubernetes/object.ts';
 import { type JsonPointer, pointerOf } from '../../kubernetes/json-pointer.ts';
 import { refuseMetadata } from './metadata-types.ts';
+import { findKind } from '../../kinds.ts';
+import { listInWords } from '../../text/list.ts';
 import { describeType, type Refusal } from './refusal.ts';
 import { record } from '../../kubernetes/read.ts';
 
@@ -67,7 +69,21 @@ function refuse(value: unknown): Refusal | undefined {
   }
   if (!isKubernetesObject(value))
     return noObject(`metadata is ${describeType(metadata)}, expected a map with a name`);
-  return refuseMetadata(value);
+  return refuseVersion(value) ?? refuseMetadata(value);
+}
+
+/** An object of a version that no API server serves is refused there, so it must not count as one. */
+function refuseVersion({ apiVersion, kind }: KubernetesObject): Refusal | undefined {
+  const [group = '', version] = apiVersion.split('/');
+  const served = findKind(group, kind)?.served;
+  if (!served || version === undefined || served.includes(version)) return undefined;
+  const right = served.map((one) => `${group}/${one}`);
+  return {
+    id: 'manifest/version',
+    reason: `no API server serves ${kind} in ${apiVersion}`,
+    remedy: `write apiVersion: ${listInWords(right, { last: 'or' })}`,
+    pointer: '/apiVersion',
+  };
 }
 
 function isKustomization({ apiVersion }: Readonly<Record<string, unknown>>): boolean {

@@ -20,7 +20,7 @@ const portOrName: Check = (value, pointer, report) => {
         message,
         expected: `a number without quotes: ${Number(value)}`,
       });
-    } else portName(value, pointer, report);
+    } else portName(value, pointer, (problem) => report({ ...problem, code: 'port-invalid' }));
   } else portNumber(value, pointer, report);
 };
 
