@@ -11,14 +11,19 @@ const convention = (name: string, zone: string, spec: object) => ({
   metadata: { name },
   spec: { priority: 10, namespaces: { selector: { matchLabels: { zone } } }, ...spec },
 });
-const lax = convention('lax', 'lax', { mesh: { inject: 'enabled' } });
+// None asks for the mesh: this is about the default-deny alone.
+const mesh = { inject: 'off' };
+const lax = convention('lax', 'lax', { mesh });
 const half = convention('half', 'half', {
   defaultDeny: { directions: ['Ingress'], families: ['IPv4', 'IPv6'] },
 });
 const four = convention('four', 'four', { defaultDeny: { families: ['IPv4'] } });
 const held = convention('held', 'held', { defaultDeny: { onMissing: 'hold' } });
 const all = conventions(
-  { namespaces: { selector: { matchExpressions: [{ key: 'zone', operator: 'NotIn', values: ['none'] }] } } },
+  {
+    namespaces: { selector: { matchExpressions: [{ key: 'zone', operator: 'NotIn', values: ['none'] }] } },
+    mesh,
+  },
   lax,
   half,
   four,
@@ -136,4 +141,16 @@ t.test('the convention that is left says what becomes of it', async (t) => {
   const change = { operation: 'UPDATE', object: z({ zone: 'lax' }), oldObject: z({}) } as const;
   const [found] = findingsAtAdmission('gate/convention-left', change, [z({}), closed], { conventions: set });
   t.equal(found?.action, 'deny');
+});
+
+t.test('a namespace that leaves for a convention without the mesh is told of that, too', async (t) => {
+  const among = conventions({}, half);
+  const change = { operation: 'UPDATE', object: z({ zone: 'half' }), oldObject: z({}) } as const;
+  const messages = findingsAtAdmission('gate/convention-left', change, [z({}), closed], {
+    conventions: among,
+  });
+  t.match(
+    messages.at(-1)?.message,
+    /move it from convention "baseline" to "half", which asks for less: no mesh/,
+  );
 });
