@@ -97,7 +97,15 @@ const cases: readonly (readonly [
     [left('convention "held" holds instead of rejecting')],
   ],
   ['stays', {}, { team: 'a' }, [closed], []],
-  ['was asked for nothing', { zone: 'lax' }, { zone: 'none' }, [], []],
+  [
+    'was asked for no default-deny',
+    { zone: 'lax' },
+    { zone: 'none' },
+    [],
+    [
+      'gate/convention-left warns: namespace "z": these labels move it from convention "lax" to none: nothing in it is judged',
+    ],
+  ],
   ['comes back closed', { zone: 'lax' }, {}, [closed, web], []],
   ['comes back open', { zone: 'lax' }, {}, [web], [open('baseline')]],
   ['comes from nowhere, open', { zone: 'none' }, {}, [], [open('baseline')]],

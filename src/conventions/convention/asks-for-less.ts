@@ -11,7 +11,7 @@ export function asksForLess(former: Convention, next: Convention): readonly stri
   const required = former.labels.filter((label) => label.required && !labels.has(label.key));
   return [
     ...(former.defaultDeny && !next.defaultDeny ? ['no defaultDeny'] : []),
-    ...(former.mesh && !next.mesh ? ['no mesh'] : []),
+    ...(asksForMesh(former) && !asksForMesh(next) ? ['no mesh'] : []),
     ...required.map(({ key }) => `no label ${key}`),
     ...weakerRules(former, next),
   ];
@@ -33,4 +33,8 @@ function weakened(had: RuleSetting, has: RuleSetting): { from: Action; to: Actio
     if (from && to && severity[to] < severity[from]) return { from, to };
   }
   return undefined;
+}
+
+function asksForMesh({ mesh }: Convention): boolean {
+  return mesh !== undefined && mesh.inject !== 'off';
 }
