@@ -76,13 +76,17 @@ export function createTakeAways(options: TakeAwaysOptions) {
     const decision = validate(request, present);
     const found = decision.allowed ? takeAwayOf(request, present) : undefined;
     if (!found) return decision;
-    if (asksForMore(found, asked)) return attempt(request, found);
+    if (asksForMore(found, asked)) return attempt(request, withMore(asked, found));
     const others = unsettled(readPending(text), present, now());
     const change = asIfDone(others);
     if (!change)
       return `another change was allowed ${age(others, now())} ago and has not been seen yet: it is too large to compare, or one of several changes of the same object; wait until it is seen`;
-    if (others.length > 0 && !validate(request, overlay(present, change)).allowed) {
-      return `another change was allowed ${age(others, now())} ago and has not been seen yet: with both of them a namespace would be open`;
+    if (others.length > 0) {
+      const together = overlay(present, change);
+      if (!validate(request, together).allowed)
+        return `another change was allowed ${age(others, now())} ago and has not been seen yet: with both of them a namespace would be open`;
+      const more = takeAwayOf(request, together);
+      if (more && asksForMore(more, asked)) return attempt(request, withMore(asked, more));
     }
     if (request.dryRun) return decision;
     const all = withPending(others, pendingOf(found.subject, request.uid, now()));
@@ -120,6 +124,15 @@ export function createTakeAways(options: TakeAwaysOptions) {
     return refuseUnconfirmed(first, asked, why);
   };
   return answer;
+}
+
+/** With the namespaces of another judgement besides; they only ever become more, so that looking comes to an end. */
+function withMore(asked: TakeAway, found: TakeAway): TakeAway {
+  return {
+    subject: found.subject,
+    emptied: [...new Set([...asked.emptied, ...found.emptied])],
+    reaches: [...new Set([...asked.reaches, ...found.reaches])],
+  };
 }
 
 /** Whether what the API server has reaches namespaces that nobody has looked at. */
