@@ -188,8 +188,9 @@ function unknownFlag(rawName: string, settings: readonly Setting<unknown>[]): st
   const near = didYouMean(
     name,
     settings.map(({ flag }) => flag),
+    'flag',
   );
-  return `${rawName} is no flag of this command${near.replace('did you mean ', 'did you mean --')}`;
+  return `${rawName} is no flag of this command${near}`;
 }
 
 function readBoolean(text: string): { readonly value: boolean } | { readonly problem: string } {

@@ -41,7 +41,7 @@ export { convertKubernetesPolicy } from './policy/conversion/convert.ts';
 export type { CalicoMode } from './policy/calico-mode.ts';
 export { shownForm } from './policy/stored-metadata.ts';
 export { isVersion, readsAlike } from './policy/calico-version.ts';
-export { acceptsName } from './policy/policy-name.ts';
+export { tierNotInName } from './policy/policy-name.ts';
 export { createPolicyWorld } from './create-policy-world.ts';
 export { changeWorld, type PolicyWorld } from './state/policy-world.ts';
 export type { PolicyWorldOptions } from './state/world-parts.ts';

@@ -1,4 +1,5 @@
 import type { ConventionSet } from './convention-set.ts';
+import { isConventionDocument } from './document/document-name.ts';
 import { type DocumentProblem, problemInWords } from './document/document-problem.ts';
 import { type KnownRule, loadConventions } from './load-conventions.ts';
 import { hasUnknownNarrowing } from './waiver/unknown-narrowing.ts';
@@ -68,7 +69,7 @@ export function createAcceptance(
         if (!loaded.set) throw new Error('conventions without a problem are no set');
         const inForce = byName(candidates);
         const unreadable = [...lastGood.values()].filter(
-          ({ name }) => isConvention(name) && !inForce.has(name) && isWanted(name, offered, kept),
+          ({ name }) => isConventionDocument(name) && !inForce.has(name) && isWanted(name, offered, kept),
         );
         lastGood = byName([...candidates, ...unreadable]);
         return {
@@ -110,7 +111,7 @@ function lostOf(
   const there = new Set(offered.map(({ name }) => name));
   const confirmed = new Set([...offered, ...lastGood.values()].flatMap(({ confirms }) => confirms ?? []));
   return [...lastGood.values()].filter(
-    ({ name }) => isConvention(name) && !there.has(name) && !confirmed.has(name),
+    ({ name }) => isConventionDocument(name) && !there.has(name) && !confirmed.has(name),
   );
 }
 
@@ -120,10 +121,6 @@ function isWanted(
   kept: readonly OfferedDocument[],
 ): boolean {
   return [...offered, ...kept].some(({ name }) => name === wanted);
-}
-
-function isConvention(name: string): boolean {
-  return name.startsWith('ConventionPolicy/');
 }
 
 function byName(documents: readonly OfferedDocument[]): Map<string, OfferedDocument> {

@@ -3,8 +3,8 @@ import type { StringMap } from '../kubernetes/object.ts';
 import { defaultActionAt, type Point } from './document/action.ts';
 import { combine } from './convention/combined-convention.ts';
 import type { Convention } from './convention/convention.ts';
-import { createUnknownGoverning, countsWhateverLabels, type LabelKnowledge } from './unknown-labels.ts';
-import { actionOf, strictest, type DecidedAction, type RuleIdentity } from './convention/rule-action.ts';
+import { countsWhateverLabels, createUnknownGoverning, type LabelKnowledge } from './unknown-labels.ts';
+import { actionOf, type DecidedAction, type RuleIdentity } from './convention/rule-action.ts';
 import { readAnnotationWaiver } from './waiver/annotation-waiver.ts';
 import { createGoverningIndex } from './convention/governing-index.ts';
 import type { Waivable, Waiver, WaiverStatement } from './waiver/waiver.ts';
@@ -64,9 +64,9 @@ export function createConventionSet(
   const findWaivers = findLast(createWaiverIndex(waivers));
   const combined = combine(ordered);
   const governingOfKnown = createGoverningIndex(ordered);
-  const unknown = createUnknownGoverning(ordered);
+  const governingOfUnknown = createUnknownGoverning(ordered);
   const governing = (namespace: NamespaceIdentity) =>
-    knowsLabels(namespace.name) ? governingOfKnown(namespace) : unknown.governing(namespace);
+    knowsLabels(namespace.name) ? governingOfKnown(namespace) : governingOfUnknown(namespace);
   const termsOf = (namespace: NamespaceIdentity | undefined) =>
     (namespace ? governing(namespace) : combined)?.waivers;
   return {
@@ -74,12 +74,10 @@ export function createConventionSet(
     waivers,
     governing,
     clusterWide: () => combined,
-    actionFor: (rule, convention, point, now) => {
-      if (!convention) return { action: defaultActionAt(rule.defaultAction, point) };
-      const members = convention === combined ? ordered : unknown.membersOf(convention);
-      if (!members) return actionOf(rule, convention, point, now);
-      return strictest(members.map((member) => actionOf(rule, member, point, now)));
-    },
+    actionFor: (rule, convention, point, now) =>
+      convention
+        ? actionOf(rule, convention, point, now)
+        : { action: defaultActionAt(rule.defaultAction, point) },
     waiverFor: (finding, namespace, now, annotations) => {
       const { rule } = finding;
       const candidates = findWaivers(finding, namespace).filter(

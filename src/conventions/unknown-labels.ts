@@ -1,7 +1,6 @@
 import { nameLabel, type NamespaceIdentity } from '../kubernetes/namespace.ts';
 import { selectsLabels } from '../kubernetes/label-selector.ts';
-import { createMemory } from '../memo/memory.ts';
-import { answerOf, kept, type Kept } from '../memo/answer.ts';
+import { remember } from '../memo/remember.ts';
 import { strictestOf } from './convention/combined-convention.ts';
 import { systemNamespaces } from './convention/compile-convention.ts';
 import type { Convention } from './convention/convention.ts';
@@ -11,38 +10,25 @@ import type { Waiver } from './waiver/waiver.ts';
 /** Whether the labels of a namespace are known; of one that no manifest describes only the name label is. */
 export type LabelKnowledge = (namespace: string) => boolean;
 
-/** The convention of namespaces whose labels are not known. */
-export interface UnknownGoverning {
-  /** The strictest that could govern it; undefined only where none could. */
-  readonly governing: (namespace: NamespaceIdentity) => Convention | undefined;
-  /** The conventions that one was made of; undefined where it is one of the set. */
-  readonly membersOf: (convention: Convention) => readonly Convention[] | undefined;
-}
-
-/** @param ordered by priority, the highest first */
-export function createUnknownGoverning(ordered: readonly Convention[]): UnknownGoverning {
-  const members = new WeakMap<Convention, readonly Convention[]>();
-  const known = createMemory<string, Kept<Convention | undefined>>({
-    name: 'conventions of namespaces without known labels',
-    bound: { entries: 1000 },
-  });
-  const workOut = (name: string) => {
-    const [first, ...others] = candidatesFor(name, ordered);
-    if (!first || others.length === 0) return first;
-    const strict = strictestOf([first, ...others]);
-    members.set(strict, [first, ...others]);
-    return strict;
-  };
-  return {
-    governing: ({ name }) => {
-      const found = known.get(name);
-      if (found !== undefined) return answerOf(found);
-      const answer = workOut(name);
-      known.set(name, kept(answer));
-      return answer;
+/**
+ * The convention of a namespace whose labels are not known: the strictest that could govern it; undefined only where
+ * none could.
+ * @param ordered by priority, the highest first
+ */
+export function createUnknownGoverning(
+  ordered: readonly Convention[],
+): (namespace: NamespaceIdentity) => Convention | undefined {
+  return remember(
+    {
+      name: 'conventions of namespaces without known labels',
+      bound: { entries: 1000 },
+      key: ({ name }: NamespaceIdentity) => name,
     },
-    membersOf: (convention) => members.get(convention),
-  };
+    ({ name }) => {
+      const [first, ...others] = candidatesFor(name, ordered);
+      return first && others.length > 0 ? strictestOf([first, ...others]) : first;
+    },
+  );
 }
 
 /** The conventions that could govern a namespace of this name, whatever its labels are. */

@@ -27,6 +27,15 @@ export const limits = {
   namespacesOfChange: { most: 200, unit: 'namespace', why: 'each has workloads that the policy may select' },
   /** Workloads that are tried at the gate of one database or broker. */
   clientsOfStore: { most: 200, unit: 'workload', why: 'each is tried on every port of the store' },
+  /** Clients that the annotation of a store names, of which is asked whether they exist. */
+  clientsDeclared: {
+    most: 50,
+    unit: 'client',
+    why: 'each is compared with every account of its namespace',
+    inFiles: 10_000,
+  },
+  /** Clients of a store that are named in the objects that admit them; where there are more, one is described. */
+  clientsAdmitted: { most: 50, unit: 'client', why: 'nobody reads more' },
   /** Workloads at one end of a rule. */
   endsOfRule: { most: 40, unit: 'workload', why: 'each is compared with every workload at the other end' },
   /** Connections that the rules of one policy mean. */

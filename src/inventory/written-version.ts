@@ -1,4 +1,4 @@
-import { acceptsName, isVersion } from '../calico/index.ts';
+import { isVersion, tierNotInName } from '../calico/index.ts';
 import { groupOf, type KubernetesObject } from '../kubernetes/object.ts';
 import { record, text } from '../kubernetes/read.ts';
 
@@ -15,20 +15,7 @@ export function versionOfWritten(objects: readonly KubernetesObject[]): string |
     const said = text(record(object.spec).calicoVersion);
     if (isVersion(said)) return said.replace(/^v/, '');
   }
-  return objects.some(needsNewNames) ? '3.32' : undefined;
+  return objects.some((object) => tierNotInName(object) !== undefined) ? '3.32' : undefined;
 }
 
 const calicoGroups: ReadonlySet<string> = new Set(['projectcalico.org', 'crd.projectcalico.org']);
-
-const policyKinds: ReadonlySet<string> = new Set([
-  'NetworkPolicy',
-  'GlobalNetworkPolicy',
-  'StagedNetworkPolicy',
-  'StagedGlobalNetworkPolicy',
-]);
-
-/** Nobody checks what is written to the storage itself. */
-function needsNewNames({ apiVersion, kind, metadata: { name = '' }, spec }: KubernetesObject): boolean {
-  if (apiVersion !== 'projectcalico.org/v3' || !policyKinds.has(kind) || name === '') return false;
-  return !acceptsName(name, text(record(spec).tier) || 'default');
-}

@@ -1,7 +1,10 @@
 /** How a list is written. */
 export interface ListForm {
-  /** What stands before the last item, `and` by default; with `,` the items are only separated. */
-  readonly last?: 'and' | 'or' | ',';
+  /**
+   * What stands before the last item, `and` by default; with `, or` a comma as well, as between clauses; with `,` the
+   * items are only separated.
+   */
+  readonly last?: 'and' | 'or' | ', or' | ',';
   /** How many items are written at most, all by default; the others are counted. */
   readonly most?: number;
   /** How many items have to be over the bound before they are counted instead of written, 1 by default. */
@@ -21,5 +24,6 @@ export function listInWords(
   const more = items.length - most;
   if (more >= overBy) return `${items.slice(0, most).join(', ')} and ${more} more`;
   if (last === ',' || items.length < 2) return items.join(', ');
-  return `${items.slice(0, -1).join(', ')} ${last} ${items.at(-1) ?? ''}`;
+  const joint = last === ', or' ? last : ` ${last}`;
+  return `${items.slice(0, -1).join(', ')}${joint} ${items.at(-1) ?? ''}`;
 }

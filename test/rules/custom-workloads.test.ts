@@ -36,6 +36,13 @@ t.test('what a custom resource gives its pods is judged where it is written', as
       ['mesh/opt-out deny'],
     ],
     [
+      'the last of a long list',
+      custom('psmdb.percona.com/v1', 'PerconaServerMongoDB', {
+        replsets: [...Array.from({ length: 500 }, () => ({})), off],
+      }),
+      ['mesh/opt-out deny'],
+    ],
+    [
       'one in a template, whatever the kind: a warning',
       custom('example.com/v1', 'Fleet', { parts: [{ podTemplate: template({}, off) }] }),
       ['mesh/opt-out warn'],

@@ -48,6 +48,18 @@ const because = (object: KubernetesObject, ...among: readonly KubernetesObject[]
     ({ witness }) => witness ?? '',
   );
 
+t.test(
+  'the policy that opens the way stands in the right namespace, whatever its parts are called',
+  async (t) => {
+    const name = 'namespace-of-the-policy';
+    const [found] = findingsOf('data/client-blocked', broker('shop/web'), {
+      among: [namespace('data'), namespace('shop'), client(name, 'web'), policy('in', 'data', 'Ingress')],
+    });
+    t.match(found?.expected, `\n  name: queue-for-${name}\n  namespace: data\n`);
+    t.match(found?.expected, `app == "${name}"`);
+  },
+);
+
 t.test('data/client-blocked names the half that keeps a client out', async (t) => {
   const db = broker('shop/web');
   const open = policy('in', 'data', 'Ingress', toProxy);

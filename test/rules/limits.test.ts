@@ -191,6 +191,22 @@ const controlPlaneGate: Make = (count) => ({
   },
 });
 
+/** A store whose annotation names accounts that are there, and last one that is misspelt. */
+const declared: Make = (count) => ({
+  rule: 'data/clients',
+  object: deployment('queue', 'shop', {
+    ...meshed,
+    annotations: {
+      ...meshed.annotations,
+      'tollgate.dev/clients': [...Array.from({ length: count }, () => 'shop/billing'), 'shop/biling'].join(),
+    },
+  }),
+  judging: {
+    operation: 'CREATE',
+    among: [shop, deployment('web', 'shop', meshed, { serviceAccountName: 'billing' })],
+  },
+});
+
 const slips: Make = (count) => ({
   rule: 'label/selected-key-missing',
   object: deployment('web', 'shop', {
@@ -219,6 +235,7 @@ const cases: readonly (readonly [string, number, Make, RegExp])[] = [
   ],
   ['proxies of a change', limits.workloadsOfChange.most, controlPlane, /only 40 workloads were looked at$/],
   ['clients of a store', limits.clientsOfStore.most, clients, /only 200 workloads were looked at$/],
+  ['clients that are declared', limits.clientsDeclared.most, declared, /only 50 clients were looked at$/],
   ['ends of a rule', limits.endsOfRule.most, ends, /only 40 workloads were looked at$/],
   [
     'connections of a policy',

@@ -21,8 +21,8 @@ export interface BundleOptions {
   /** The version of the program that collects. */
   readonly version: string;
   readonly now: Date;
-  /** Milliseconds that one request may take. */
-  readonly patience?: number;
+  /** How long one request may take. */
+  readonly patienceMs?: number;
 }
 
 /** Files by their names. What could not be read is in `problems.txt`, and the rest is there nevertheless. */
@@ -36,7 +36,7 @@ export async function collectBundle(options: BundleOptions): Promise<Bundle> {
   const { namespace, deployment: name, version, now } = options;
   const files = new Map<string, string>();
   const problems: string[] = [];
-  const asked = readWithin(options.connection, options.patience ?? 15_000);
+  const asked = readWithin(options.connection, options.patienceMs ?? 15_000);
   const attempt = async <T>(what: string, read: () => Promise<T>): Promise<T | undefined> => {
     try {
       return await read();

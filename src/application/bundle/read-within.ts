@@ -16,9 +16,9 @@ export interface Reads {
   readonly text: (path: string, query?: Query) => Promise<string>;
 }
 
-/** @param patience milliseconds that one read may take */
-export function readWithin(connection: ApiConnection, patience: number): Reads {
-  const signal = () => AbortSignal.timeout(patience);
+/** @param patienceMs how long one read may take */
+export function readWithin(connection: ApiConnection, patienceMs: number): Reads {
+  const signal = () => AbortSignal.timeout(patienceMs);
   const json = (path: string, query: Query = {}) => connection.json('GET', path, { query, signal: signal() });
   const list = async (path: string, query: Query = {}): Promise<readonly KubernetesObject[]> => {
     const answer = record(await json(path, { limit: most.objects, ...query }));

@@ -50,9 +50,14 @@ export function judgeCreation(
   if (rejecting.length === 0) return nothing;
   const isAsked = (manifest: ManifestObject) => order !== undefined || saysReject(governing.get(manifest));
   const sequence = inApplyOrder(objects, order ?? 'kubectl');
+  const placeOf = new Map(sequence.map((manifest, index) => [manifest, index] as const));
+  const clusterPolicies = sequence.filter(isClusterPolicy);
+  const isBefore = (entry: ManifestObject | undefined, manifest: ManifestObject) =>
+    entry !== undefined && (placeOf.get(entry) ?? 0) < (placeOf.get(manifest) ?? 0);
   const findings = new Map<ManifestObject, readonly JudgedFinding[]>();
   const unjudged = rejecting
-    .filter((manifest) => !isAsked(manifest) && !isAnythingBefore(manifest, sequence, existing))
+    .filter((manifest) => !isAsked(manifest) && existing.length === 0)
+    .filter((manifest) => !isBefore(clusterPolicies[0], manifest))
     .map(({ object }) => object.metadata.name ?? '');
   const asked = new Set(rejecting.filter(isAsked));
   if (asked.size === 0) return { findings, unjudged };
@@ -64,7 +69,7 @@ export function judgeCreation(
     ({ object }) => object.metadata.namespace ?? '',
   );
   const created = new Set<string>();
-  for (const [index, manifest] of sequence.entries()) {
+  for (const manifest of sequence) {
     const { object } = manifest;
     const { namespace, name = '' } = object.metadata;
     if (namespace !== undefined && own.has(namespace) && !created.has(namespace)) continue;
@@ -73,18 +78,14 @@ export function judgeCreation(
       const isGate = ({ id }: { readonly id: string }) =>
         id === 'gate/default-deny-missing' || id === 'gate/unknown';
       const found = judge(subject, store.inventory, conventions, now, 'ci', isGate).findings;
-      const later = sequence.slice(index + 1).filter(isClusterPolicy);
-      if (found.length > 0)
-        findings.set(
-          manifest,
-          found.slice(0, 1).map((one) => inWords(one, name, later)),
-        );
+      const [first] = found;
+      const later = first ? clusterPolicies.filter((policy) => isBefore(manifest, policy)) : [];
+      if (first) findings.set(manifest, [inWords(first, name, later)]);
     }
     store.apply({ put: [object] });
     if (!isNamespace(manifest)) continue;
     created.add(name);
-    const before = new Set(sequence.slice(0, index));
-    const inside = (waiting.get(name) ?? []).filter((entry) => before.has(entry));
+    const inside = (waiting.get(name) ?? []).filter((entry) => isBefore(entry, manifest));
     store.apply({ put: inside.map((entry) => entry.object) });
   }
   return { findings, unjudged };
@@ -108,19 +109,6 @@ function isNamespace({ object }: ManifestObject): boolean {
 
 function isClusterPolicy({ object }: ManifestObject): boolean {
   return classOf(object) === 'policy' && object.metadata.namespace === undefined;
-}
-
-function isAnythingBefore(
-  manifest: ManifestObject,
-  sequence: readonly ManifestObject[],
-  existing: readonly KubernetesObject[],
-): boolean {
-  if (existing.length > 0) return true;
-  for (const entry of sequence) {
-    if (entry === manifest) return false;
-    if (isClusterPolicy(entry)) return true;
-  }
-  return false;
 }
 
 function inWords(finding: JudgedFinding, name: string, later: readonly ManifestObject[]): JudgedFinding {

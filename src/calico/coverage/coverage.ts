@@ -117,6 +117,8 @@ export interface UnknownReason {
   readonly message: string;
   /** The object that is at fault, where there is one. */
   readonly object?: ObjectReference;
+  /** The tier of the object, where that is at fault. */
+  readonly tier?: string;
   /** What is wrong with it. */
   readonly problems?: readonly PolicyProblem[];
 }

@@ -1,3 +1,5 @@
+import { groupOf, type KubernetesObject } from '../../kubernetes/object.ts';
+import { record, text } from '../../kubernetes/read.ts';
 import type { VersionTraits } from './calico-version.ts';
 import type { PolicyKind } from './policy.ts';
 
@@ -39,16 +41,29 @@ export function canonicalName(name: string, traits: VersionTraits): string {
     : name;
 }
 
+/** The kinds of Calico's API whose policies stand in a tier that their names say. */
+export const tieredKinds: ReadonlySet<string> = new Set([
+  'NetworkPolicy',
+  'GlobalNetworkPolicy',
+  'StagedNetworkPolicy',
+  'StagedGlobalNetworkPolicy',
+] satisfies readonly PolicyKind[]);
+
 /**
- * Whether a name says its tier, as the API until 3.31 wants it: with the tier and a dot before it, but for the default
- * tier. An object of the API without it can only be one of 3.32 or later.
+ * The tier of a policy whose name does not say it, as the API until 3.31 wants it: with the tier and a dot before the
+ * name, but for the default tier. Undefined where the name says it, and for what is no such policy. An object of the API
+ * without it can only be one of 3.32 or later; nobody checks what is written to the storage itself.
  * Source: Calico 3.31 libcalico-go/lib/names/policy.go, ValidateTieredPolicyName.
  * @example
- * acceptsName('platform.shut', 'platform'); // true
- * acceptsName('shut', 'platform'); // false
+ * const head = { apiVersion: 'projectcalico.org/v3', kind: 'GlobalNetworkPolicy', spec: { tier: 'platform' } };
+ * tierNotInName({ ...head, metadata: { name: 'platform.shut' } }); // undefined
+ * tierNotInName({ ...head, metadata: { name: 'shut' } }); // 'platform'
  */
-export function acceptsName(name: string, tier: string): boolean {
-  return tierFromName(name) === tier;
+export function tierNotInName({ apiVersion, kind, metadata, spec }: KubernetesObject): string | undefined {
+  const { name = '' } = metadata;
+  if (groupOf(apiVersion) !== 'projectcalico.org' || !tieredKinds.has(kind) || name === '') return undefined;
+  const tier = text(record(spec).tier) || 'default';
+  return tierFromName(name) === tier ? undefined : tier;
 }
 
 function tierFromName(name: string): string {

@@ -5,6 +5,7 @@ import {
   stringMap,
   type StringMap,
 } from '../../kubernetes/object.ts';
+import { tieredKinds } from './policy-name.ts';
 
 /** The name and the labels by which Calico knows an object. */
 export interface StoredMetadata {
@@ -52,7 +53,7 @@ export function shownForm(object: KubernetesObject): KubernetesObject {
     apiVersion: 'projectcalico.org/v3',
     metadata: {
       ...object.metadata,
-      name: isNamed || !prefixedKinds.has(object.kind) || !isInDefaultTier(object) ? name : unprefixed(name),
+      name: isNamed || !tieredKinds.has(object.kind) || !isInDefaultTier(object) ? name : unprefixed(name),
       labels,
       annotations,
       ...(uid === undefined ? {} : { uid }),
@@ -61,13 +62,6 @@ export function shownForm(object: KubernetesObject): KubernetesObject {
 }
 
 const storageGroup = 'crd.projectcalico.org';
-
-const prefixedKinds = new Set([
-  'NetworkPolicy',
-  'GlobalNetworkPolicy',
-  'StagedNetworkPolicy',
-  'StagedGlobalNetworkPolicy',
-]);
 
 function isInDefaultTier({ spec }: KubernetesObject): boolean {
   const tier = isRecord(spec) ? spec.tier : undefined;

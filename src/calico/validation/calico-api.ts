@@ -1,8 +1,8 @@
 import { groupOf, type KubernetesObject } from '../../kubernetes/object.ts';
-import { record, text } from '../../kubernetes/read.ts';
+import { record } from '../../kubernetes/read.ts';
 import type { CalicoMode } from '../policy/calico-mode.ts';
 import { isVersion, versionTraits } from '../policy/calico-version.ts';
-import { acceptsName } from '../policy/policy-name.ts';
+import { tieredKinds, tierNotInName } from '../policy/policy-name.ts';
 import type { PolicyProblem } from '../policy/problem.ts';
 
 /** Which of Calico's APIs an object is sent to; what is absent counts as the newest, through Calico's API server. */
@@ -58,25 +58,16 @@ export function isRefusedBy({ mode }: CalicoApi): (problem: PolicyProblem) => bo
  * counts: Calico reads it.
  */
 export function refusedHereAlone(object: KubernetesObject, api: CalicoApi): readonly PolicyProblem[] {
-  if (groupOf(object.apiVersion) !== 'projectcalico.org' || !policyKinds.has(object.kind)) return [];
+  if (groupOf(object.apiVersion) !== 'projectcalico.org' || !tieredKinds.has(object.kind)) return [];
   return [...namedForAnotherTier(object, api), ...withoutAnyType(object, api)];
 }
 
-const policyKinds: ReadonlySet<string> = new Set([
-  'NetworkPolicy',
-  'GlobalNetworkPolicy',
-  'StagedNetworkPolicy',
-  'StagedGlobalNetworkPolicy',
-]);
-
 /** Source: Calico 3.31 libcalico-go/lib/names/policy.go, ValidateTieredPolicyName, in Create and Update. */
-function namedForAnotherTier(
-  { metadata: { name = '' }, spec }: KubernetesObject,
-  { version }: CalicoApi,
-): readonly PolicyProblem[] {
+function namedForAnotherTier(object: KubernetesObject, { version }: CalicoApi): readonly PolicyProblem[] {
   if (!isVersion(version) || !versionTraits(version).tierFromName) return [];
-  const tier = text(record(spec).tier) || 'default';
-  if (name === '' || acceptsName(name, tier)) return [];
+  const tier = tierNotInName(object);
+  if (tier === undefined) return [];
+  const { name = '' } = object.metadata;
   const own = name.slice(name.indexOf('.') + 1);
   const message = `Calico until 3.31 does not accept the name "${name}" in tier "${tier}"`;
   return [

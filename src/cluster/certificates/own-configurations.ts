@@ -2,6 +2,7 @@ import { createHash, type X509Certificate } from 'node:crypto';
 import { parseBundle } from '../../certificates/bundle.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { isRecord, records, text } from '../../kubernetes/read.ts';
+import { sortedJson } from '../../text/sorted-json.ts';
 import type { ApiConnection } from '../connection/api-connection.ts';
 import { createReflector } from '../follow/reflector.ts';
 import type { Schedule } from '../pace/schedule.ts';
@@ -90,16 +91,11 @@ export function checksumOf(configuration: KubernetesObject): string {
       ),
     ),
   );
-  return createHash('sha256').update(JSON.stringify(webhooks, sorted)).digest('hex');
+  return createHash('sha256').update(sortedJson(webhooks)).digest('hex');
 }
 
 function isEmpty(value: unknown): boolean {
   return isRecord(value) && Object.keys(value).length === 0;
-}
-
-function sorted(_key: string, value: unknown): unknown {
-  if (!isRecord(value)) return value;
-  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : Number(a > b))));
 }
 
 function bundlesOf(configuration: KubernetesObject): readonly string[] {

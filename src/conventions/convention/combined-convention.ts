@@ -1,9 +1,9 @@
 import type { Convention, WaiverTerms } from './convention.ts';
 
-/** What several conventions ask of the cluster as a whole; its actions are decided by all of them. */
+/** What several conventions ask of the cluster as a whole. */
 export function combine(conventions: readonly Convention[]): Convention | undefined {
-  const [first] = conventions;
-  if (!first || conventions.length === 1) return first;
+  const [first, ...others] = conventions;
+  if (!first || others.length === 0) return first;
   const { nameServer, source } = first;
   return {
     name: conventions.map(({ name }) => name).join(' + '),
@@ -14,6 +14,7 @@ export function combine(conventions: readonly Convention[]): Convention | undefi
     stores: [],
     nameServer,
     rules: new Map(),
+    madeOf: [first, ...others],
     waivers: strictestTerms(conventions.map(({ waivers }) => waivers)),
     source,
     calico: statedCalico(conventions),
@@ -41,7 +42,7 @@ function statedCalico(conventions: readonly Convention[]): Convention['calico'] 
 
 /**
  * What could be asked of a namespace that one of several conventions governs, of which nobody knows which one: all that
- * any of them asks for. Its actions are decided by all of them.
+ * any of them asks for.
  */
 export function strictestOf(conventions: readonly [Convention, ...Convention[]]): Convention {
   const [first] = conventions;

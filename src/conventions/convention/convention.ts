@@ -102,6 +102,8 @@ export interface Convention {
   /** By rule id, and by group as `gate/*`. */
   readonly rules: ReadonlyMap<string, RuleSetting>;
   readonly waivers: WaiverTerms;
+  /** The conventions that it stands for where it was made of several: each rule has the strictest action of theirs. */
+  readonly madeOf?: readonly [Convention, ...Convention[]];
   /** The document that it was read from. */
   readonly source: DocumentSource;
   /** How Calico runs: its mode where no cluster shows it beyond doubt, and its version. */

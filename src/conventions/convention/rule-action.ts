@@ -21,6 +21,8 @@ export interface DecidedAction {
 
 /** What a convention makes of a rule: what it says of the rule, else of its group, else the rule's own default. */
 export function actionOf(rule: RuleIdentity, convention: Convention, point: Point, now: Date): DecidedAction {
+  if (convention.madeOf)
+    return strictest(convention.madeOf.map((member) => actionOf(rule, member, point, now)));
   for (const name of [rule.id, groupNameOf(rule.id)]) {
     const setting = convention.rules.get(name);
     const action = setting?.actions[point];
@@ -40,7 +42,7 @@ export function groupNameOf(rule: string): string {
 const severities = { off: 0, warn: 1, deny: 2 } as const satisfies Record<Action, number>;
 
 /** The strictest of several actions; of two that warn, the one that denies first. */
-export function strictest(actions: readonly DecidedAction[]): DecidedAction {
+function strictest(actions: readonly DecidedAction[]): DecidedAction {
   return actions.reduce((strict, next) => {
     const more = severities[next.action] - severities[strict.action];
     if (more !== 0) return more > 0 ? next : strict;

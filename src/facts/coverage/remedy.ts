@@ -12,6 +12,7 @@ import {
   type UnknownReason,
 } from '../../calico/index.ts';
 import type { NamespaceIdentity } from '../../kubernetes/namespace.ts';
+import { listInWords } from '../../text/list.ts';
 import { policyInWords } from '../policy/policy-in-words.ts';
 import { type MayName, namesOfSets } from './coverage-in-words.ts';
 import { policyMeant } from './policy-meant.ts';
@@ -47,7 +48,7 @@ export function remedyFor(
             ? 'move the policy to a tier before "default", with Pass instead of this Allow'
             : 'remove the rule',
         ];
-  return ways.length > 1 ? `${ways.slice(0, -1).join(', ')}, or ${ways.at(-1)}` : ways[0];
+  return ways.length === 0 ? undefined : listInWords(ways, { last: ', or' });
 }
 
 function waysForPass(policy: Policy, rule: string, isList: boolean): readonly string[] {
@@ -85,8 +86,7 @@ export function repairsFor(reasons: readonly UnknownReason[]): readonly string[]
   return [...new Set(reasons.map(repairFor))];
 }
 
-function repairFor({ code, message }: UnknownReason): string {
-  const [, tier = ''] = /tier "([^"]*)"/.exec(message) ?? [];
+function repairFor({ code, tier = '' }: UnknownReason): string {
   switch (code) {
     case 'policy-invalid':
       return 'fix the policy that is not valid';

@@ -49,15 +49,20 @@ export function openingPolicy(
   };
 }
 
-/** A policy as YAML, one rule a line. The same one is offered to many namespaces, so its form is written once. */
+/** A policy of Calico or Linkerd as YAML, one rule a line. The same one is offered to many namespaces, so its form is written once. */
 export function asYaml(policy: KubernetesObject): string {
   const { namespace = '' } = policy.metadata;
   const form = { ...policy, metadata: { ...policy.metadata, namespace: anyNamespace } };
-  return written(form).replace(anyNamespace, () => dump(namespace).trimEnd());
+  return written(form).replace(lineOf(anyNamespace), () => lineOf(dump(namespace).trimEnd()));
 }
 
-/** Stands where a form is filled in; no name that somebody gives comes before it in the text. */
+/** Stands where a form is filled in. */
 const anyNamespace = 'namespace-of-the-policy';
+
+/** The whole line, since what stands before it is a name that somebody gave. */
+function lineOf(namespace: string): string {
+  return `\n  namespace: ${namespace}\n`;
+}
 
 /** By all of the policy but its namespace; nothing makes a text stale. */
 const written = remember(
@@ -83,7 +88,8 @@ function podSelector(written: string): string {
   return own === '' ? 'all()' : own;
 }
 
-interface OpenRule {
+/** What a rule opens. */
+export interface OpenRule {
   readonly protocol: 'TCP' | 'UDP';
   readonly peer: Denied['peer'];
   readonly ports: readonly number[];
@@ -100,7 +106,8 @@ function mergePorts(denied: readonly Denied[]): readonly OpenRule[] {
   });
 }
 
-function ruleFor(direction: Direction, { peer, ports, protocol }: OpenRule): object {
+/** The rule of a policy of Calico that opens ports to a peer, or of it. */
+export function ruleFor(direction: Direction, { peer, ports, protocol }: OpenRule): object {
   const who = {
     namespaceSelector: `kubernetes.io/metadata.name == "${peer.namespace}"`,
     ...(peer.selector === '' ? {} : { selector: peer.selector }),

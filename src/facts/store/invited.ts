@@ -42,14 +42,14 @@ export function* invitedTo(
   look: Look,
 ): Iterable<Invited> {
   const own = pod.metadata.namespace ?? 'default';
-  for (const namespace of new Set(store.clients?.map((client) => client.namespace))) {
+  for (const [namespace, accounts] of accountsByNamespace(store.clients ?? [])) {
     const identity = namespaceIdentity(namespace, inventory.namespace(namespace));
     const mesh = meshConventionOf(conventions.governing(identity));
     for (const object of inventory.workloads(namespace)) {
       const template = podTemplateOf(object);
       if (!template || template.spec.hostNetwork === true) continue;
       const account = accountOf(template);
-      if (!isNamed(store.clients ?? [], namespace, account)) continue;
+      if (!accounts.has(account)) continue;
       if (!look.more()) return;
       const described = mesh && describeWorkload(object, mesh, inventory, point);
       const meshed = described
@@ -78,8 +78,14 @@ export function* invitedTo(
   }
 }
 
-function isNamed(clients: readonly StoreClient[], namespace: string, account: string): boolean {
-  return clients.some((client) => client.namespace === namespace && client.serviceAccount === account);
+function accountsByNamespace(clients: readonly StoreClient[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const accounts = new Map<string, Set<string>>();
+  for (const { namespace, serviceAccount } of clients) {
+    if (serviceAccount === undefined) continue;
+    const named = accounts.get(namespace) ?? new Set();
+    accounts.set(namespace, named.add(serviceAccount));
+  }
+  return accounts;
 }
 
 /** Where no convention asks for the mesh: whether its annotations do; undefined where the namespace is not known. */

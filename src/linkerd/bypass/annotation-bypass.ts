@@ -3,6 +3,7 @@ import { catalogueEntry, injectAnnotation, isReadBy } from '../annotations/catal
 import { readEnvironmentVariables } from '../installation/environment-variables.ts';
 import { parseGoBool, parseGoInt } from '../annotations/value-readers.ts';
 import type { LinkerdProfile } from '../installation/installation.ts';
+import { listInWords } from '../../text/list.ts';
 import { partial, type Bypass } from './bypass.ts';
 import { skippedInbound, skippedOutbound, skippedSubnets } from './skip-bypass.ts';
 
@@ -60,7 +61,7 @@ const judges: ReadonlyMap<string, Judge> = new Map<string, Judge>([
     (value) => {
       const names = readEnvironmentVariables(value)?.map(({ name }) => name) ?? [];
       if (names.length === 0) return undefined;
-      const shown = names.slice(0, 5).map(quotedIfOdd).join(', ');
+      const shown = listInWords(names.map(quotedIfOdd), { last: ',', most: 5 });
       return partial(
         'proxy-environment',
         `${shown} can override any setting of the proxy, its inbound policy included`,

@@ -6,6 +6,7 @@ import {
 } from './port-list.ts';
 import type { SkipRoute } from './skip-entries.ts';
 import { cut } from '../../text/cut.ts';
+import { listInWords } from '../../text/list.ts';
 
 /**
  * What is wrong with a list of opaque ports, as the end of a sentence: entries that not all of its readers in Linkerd
@@ -42,6 +43,8 @@ export function policyPortsProblem(text: string): string | undefined {
 }
 
 function entriesOf(dropped: readonly DroppedPort[]): string {
-  const shown = dropped.slice(0, 3).map(({ entry }) => JSON.stringify(cut(entry, 30, { mark: '' })));
-  return dropped.length > shown.length ? `${shown.join(', ')} and more` : shown.join(', ');
+  return listInWords(
+    dropped.map(({ entry }) => JSON.stringify(cut(entry, 30, { mark: '' }))),
+    { last: ',', most: 3 },
+  );
 }

@@ -2,6 +2,7 @@ import { canonicalKind, readTargetReference, targetKind } from '../authorization
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { isRecord, list, record, text } from '../../kubernetes/read.ts';
 import { eachItem, missingFields, onlyOneOf } from './field-problems.ts';
+import { isDnsIdentity } from './identity.ts';
 import { networkProblems } from './networks.ts';
 import { bySchema, byWebhook, type ObjectProblem } from './object-problem.ts';
 
@@ -63,15 +64,6 @@ function isSpiffeId(id: string): boolean {
       .split('/')
       .every((part) => /^[A-Za-z0-9._-]+$/.test(part) && part !== '.' && part !== '..')
   );
-}
-
-/** By label, since the pattern as a whole would be read more than once where a name is long. */
-function isDnsIdentity(id: string): boolean {
-  return id
-    .split('.')
-    .every(
-      (label, index) => (index === 0 && label === '*') || /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/.test(label),
-    );
 }
 
 function identityRefProblems(value: unknown, pointer: string): ObjectProblem[] {

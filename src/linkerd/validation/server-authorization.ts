@@ -1,6 +1,7 @@
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { isRecord, list, record, text } from '../../kubernetes/read.ts';
 import { eachItem, eachRecord, missingFields, onlyOneOf } from './field-problems.ts';
+import { isDnsIdentity } from './identity.ts';
 import { networkProblems } from './networks.ts';
 import { bySchema, byWebhook, type ObjectProblem } from './object-problem.ts';
 import { selectorProblems } from './selector.ts';
@@ -51,11 +52,7 @@ export function serverAuthorizationProblems({ spec: value }: KubernetesObject): 
 }
 
 function identityProblems(value: unknown, pointer: string): ObjectProblem[] {
-  const labels = text(value).split('.');
-  const isDnsName = labels.every(
-    (label, index) => (index === 0 && label === '*') || /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/.test(label),
-  );
-  if (isDnsName) return [];
+  if (isDnsIdentity(text(value))) return [];
   return [
     bySchema(
       pointer,

@@ -1,6 +1,6 @@
 import { valueKinds } from '../annotations/value-kinds.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
-import { isRecord, record, type Fields } from '../../kubernetes/read.ts';
+import { record, type Fields } from '../../kubernetes/read.ts';
 import { missingFields, onlyOneOf } from './field-problems.ts';
 import { selectorProblems } from './selector.ts';
 import { bySchema, byWebhook, type ObjectProblem } from './object-problem.ts';
@@ -57,7 +57,7 @@ function protocolProblems({ proxyProtocol }: Fields): ObjectProblem[] {
 /** Only v1beta3 has the field; the API server drops it from older versions. */
 function accessPolicyProblems(apiVersion: string, { accessPolicy }: Fields): ObjectProblem[] {
   if (accessPolicy === undefined || accessPolicy === null || !apiVersion.endsWith('/v1beta3')) return [];
-  if (isRecord(accessPolicy) || typeof accessPolicy !== 'string')
+  if (typeof accessPolicy !== 'string')
     return [bySchema('/spec/accessPolicy', 'accessPolicy is not a text', valueKinds.inboundPolicy.expected)];
   if (valueKinds.inboundPolicy.accepts(accessPolicy)) return [];
   return [

@@ -62,11 +62,12 @@ function remarksOn({ store }: StoreGate, proxy: StoreProxy, loose: readonly Inbo
 
 /** Where its clients are known and no Server stands there already, which would have to be changed. */
 function isLockable({ clients = [] }: StoreGate['store'], loose: readonly InboundAccess[]): boolean {
-  return clients.length > 0 && clients.length <= mostClients && loose.every(({ server }) => !server);
+  return (
+    clients.length > 0 &&
+    clients.length <= limits.clientsAdmitted.most &&
+    loose.every(({ server }) => !server)
+  );
 }
-
-/** More identities nobody reads in a message. */
-const mostClients = 50;
 
 function reasonOf({ grants, policy, port, server }: InboundAccess): string {
   if (!server) return `no Server selects port ${port}, so the default inbound policy ${policy} decides`;

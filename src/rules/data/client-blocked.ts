@@ -2,11 +2,13 @@ import { stepInWords } from '../../facts/coverage/coverage-in-words.ts';
 import type { Remark } from '../../facts/finding.ts';
 import { limits, lookAt, unknownBeyond } from '../../facts/limits.ts';
 import { nameOf } from '../../facts/object-name.ts';
+import { asYaml, ruleFor } from '../../facts/policy/opening-policy.ts';
 import { obstacleFor, type Obstacle } from '../../facts/store/client-way.ts';
 import { invitedTo, type Invited } from '../../facts/store/invited.ts';
 import { storeGateOf, type StoreGate } from '../../facts/store/store-gate.ts';
 import { storeInWords } from '../../facts/store/store.ts';
 import { selectorLabels } from '../../facts/workload/own-selector.ts';
+import type { Direction } from '../../kubernetes/direction.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { includesPort, readSkipPorts, skipRoute } from '../../linkerd/index.ts';
@@ -123,55 +125,72 @@ function because(
   return `${how}; the ${half} of ${half === 'egress' ? 'the client' : 'the store'} is denied: ${denied}`;
 }
 
-/** The object to add, complete. JSON is YAML too. */
+/** The object to add, complete. */
 function remedy(
-  { pod, proxy, store }: StoreGate,
-  { account, meshed, namespace, object }: Invited,
+  gate: StoreGate,
+  client: Invited,
   ports: readonly number[],
   { dialed, half }: Obstacle,
 ): string {
-  const own = pod.metadata.namespace ?? 'default';
+  const { proxy } = gate;
+  const { meshed } = client;
+  if (half === 'lock') {
+    const server = proxy?.access(ports[0] ?? 0).server?.server.name;
+    return meshed && server !== undefined
+      ? `this policy beside the others\n${asYaml(authorizationFor(gate, client, server))}`
+      : 'the client in the mesh (linkerd.io/inject: enabled on its namespace or pod template)';
+  }
   const skips = (port: number) => proxy?.skips(port) === true;
   const opened = meshed && proxy && !ports.every(skips) ? [dialed, ...ports.filter(skips)] : ports;
-  const storeLabels = selectorOf(store.object);
-  const clientLabels = selectorOf(object);
-  if (half === 'lock') {
-    const port = ports[0] ?? 0;
-    const server = proxy?.access(port).server?.server.name;
-    if (!meshed || server === undefined)
-      return 'the client in the mesh (linkerd.io/inject: enabled on its namespace or pod template)';
-    return [
-      'this policy beside the others',
-      'apiVersion: policy.linkerd.io/v1alpha1',
-      'kind: AuthorizationPolicy',
-      `metadata: { name: ${JSON.stringify(`${server}-${namespace}-${account}`)}, namespace: ${JSON.stringify(own)} }`,
-      'spec:',
-      `  targetRef: { group: policy.linkerd.io, kind: Server, name: ${JSON.stringify(server)} }`,
-      `  requiredAuthenticationRefs: [{ kind: ServiceAccount, namespace: ${JSON.stringify(namespace)}, name: ${JSON.stringify(account)} }]`,
-    ].join('\n');
-  }
-  const isEgress = half === 'egress';
-  const [at, selector] = isEgress ? [namespace, clientLabels] : [own, storeLabels];
-  const [peerNamespace, peer] = isEgress ? [own, storeLabels] : [namespace, clientLabels];
-  const side = JSON.stringify({
-    namespaceSelector: `kubernetes.io/metadata.name == "${peerNamespace}"`,
-    selector: peer,
-  });
-  const rule = isEgress
-    ? `{ action: Allow, protocol: TCP, destination: ${side.slice(0, -1)}, "ports": ${JSON.stringify(opened)} } }`
-    : `{ action: Allow, protocol: TCP, source: ${side}, destination: { ports: ${JSON.stringify(opened)} } }`;
-  const name = `${store.object.metadata.name ?? 'store'}-${isEgress ? 'from' : 'for'}-${object.metadata.name ?? 'client'}`;
+  const direction = half === 'egress' ? 'Egress' : 'Ingress';
   return [
     ...(meshed ? [] : ['the client in the mesh, or without encryption']),
     'this policy beside the others',
-    'apiVersion: projectcalico.org/v3',
-    'kind: NetworkPolicy',
-    `metadata: { name: ${JSON.stringify(name)}, namespace: ${JSON.stringify(at)} }`,
-    'spec:',
-    `  selector: ${JSON.stringify(selector)}`,
-    `  types: [${isEgress ? 'Egress' : 'Ingress'}]`,
-    `  ${isEgress ? 'egress' : 'ingress'}: [${rule}]`,
+    asYaml(openingFor(gate, client, direction, opened)),
   ].join('\n');
+}
+
+function authorizationFor(
+  { pod }: StoreGate,
+  { account, namespace }: Invited,
+  server: string,
+): KubernetesObject {
+  return {
+    apiVersion: 'policy.linkerd.io/v1alpha1',
+    kind: 'AuthorizationPolicy',
+    metadata: {
+      name: `${server}-${namespace}-${account}`,
+      namespace: pod.metadata.namespace ?? 'default',
+    },
+    spec: {
+      targetRef: { group: 'policy.linkerd.io', kind: 'Server', name: server },
+      requiredAuthenticationRefs: [{ kind: 'ServiceAccount', namespace, name: account }],
+    },
+  };
+}
+
+/** What opens the end that is closed, for the pods there and of the pods at the other end. */
+function openingFor(
+  { pod, store }: StoreGate,
+  { namespace, object }: Invited,
+  direction: Direction,
+  ports: readonly number[],
+): KubernetesObject {
+  const isEgress = direction === 'Egress';
+  const ofStore = { namespace: pod.metadata.namespace ?? 'default', selector: selectorOf(store.object) };
+  const ofClient = { namespace, selector: selectorOf(object) };
+  const [own, peer] = isEgress ? [ofClient, ofStore] : [ofStore, ofClient];
+  const between = `${store.object.metadata.name ?? 'store'}-${isEgress ? 'from' : 'for'}-${object.metadata.name ?? 'client'}`;
+  return {
+    apiVersion: 'projectcalico.org/v3',
+    kind: 'NetworkPolicy',
+    metadata: { name: between, namespace: own.namespace },
+    spec: {
+      selector: own.selector,
+      types: [direction],
+      [direction.toLowerCase()]: [ruleFor(direction, { protocol: 'TCP', peer, ports })],
+    },
+  };
 }
 
 function selectorOf(object: KubernetesObject): string {

@@ -4,7 +4,7 @@ import { annotationsOf, labelsOf } from '../../kubernetes/object.ts';
 import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
 import type { StoreClient } from '../../conventions/convention/convention.ts';
 import type { Remark } from '../../facts/finding.ts';
-import { limits } from '../../facts/limits.ts';
+import { limits, lookAt, unknownBeyond } from '../../facts/limits.ts';
 import { nameOf } from '../../facts/object-name.ts';
 import { clientsAnnotation, declaredClients } from '../../facts/store/declared-clients.ts';
 import { accountOf } from '../../facts/store/invited.ts';
@@ -30,19 +30,25 @@ export const dataClients = defineRule({
     if (!template || isFromJudgedTemplate(subject, context)) return [];
     const pointer = template.pointer + pointerOf('metadata', 'annotations', clientsAnnotation);
     const { clients = [], unreadable = [] } = declaredClients(template) ?? {};
+    const look = lookAt(limits.clientsDeclared, context);
+    const unknown: Remark[] = [];
+    for (const client of clients) {
+      if (!look.more()) break;
+      const remark = unknownClient(client, context.inventory);
+      if (remark) unknown.push({ pointer, ...remark });
+    }
     return [
       ...misplaced(annotationsOf(object), labelsOf(object), template),
-      ...unreadable.slice(0, limits.findingsListed.most).map((entry) => ({
+      ...unreadable.map((entry) => ({
         pointer,
         message: `the annotation ${clientsAnnotation} names no client with ${JSON.stringify(cut(entry, 100, { mark: '…' }))}`,
         found: cut(entry, 100, { mark: '…' }),
         expected:
           '<namespace>/<service account>, or <namespace>/* for all of its accounts, with commas between them',
       })),
-      ...clients.slice(0, limits.findingsListed.most).flatMap((client) => {
-        const remark = unknownClient(client, context.inventory);
-        return remark ? [{ pointer, ...remark }] : [];
-      }),
+      ...(unknown.length > 0
+        ? unknown
+        : unknownBeyond([look], `whether the clients in ${clientsAnnotation} exist`)),
     ];
   },
 });

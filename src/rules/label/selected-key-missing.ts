@@ -10,6 +10,7 @@ import { namespaceIdentity, type NamespaceIdentity } from '../../kubernetes/name
 import { referenceOf, type KubernetesObject, type StringMap } from '../../kubernetes/object.ts';
 import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
 import { nameOf } from '../../facts/object-name.ts';
+import { listInWords } from '../../text/list.ts';
 import { rememberQuestionsByOwner } from '../../memo/by-owner.ts';
 import type { Remark } from '../../facts/finding.ts';
 import { limits, lookAt, unknownBeyond } from '../../facts/limits.ts';
@@ -122,6 +123,8 @@ function selects({ selector }: Policy, labelOf: (key: string) => string | undefi
   return selector !== undefined && evaluateSelector(selector, labelOf);
 }
 
+const either = { last: 'or', most: 5 } as const;
+
 /** The namespace's own policies open it by label, none of them opens anything for this template, and it has no such label. */
 function unlabelled(
   { pointer }: PodTemplate,
@@ -135,12 +138,12 @@ function unlabelled(
   return [
     {
       pointer: `${pointer}/metadata/labels`,
-      message: `the pod template has no label ${keys.slice(0, 5).join(' or ')}, by which the policies of its namespace open, and none opens anything for it`,
+      message: `the pod template has no label ${listInWords(keys, either)}, by which the policies of its namespace open, and none opens anything for it`,
       witness: `${nameOf(first.policy.reference)} selects on ${first.key}`,
-      expected: keys
-        .slice(0, 5)
-        .map((key) => `${key}: <value>`)
-        .join(' or '),
+      expected: listInWords(
+        keys.map((key) => `${key}: <value>`),
+        either,
+      ),
     },
   ];
 }

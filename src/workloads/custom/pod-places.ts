@@ -67,8 +67,6 @@ function present(object: KubernetesObject, paths: readonly string[]): readonly J
   return [...new Set(paths.flatMap((path) => expand(object, pathOf(path))))];
 }
 
-const mostEntries = 100;
-
 function expand(value: unknown, [key, ...rest]: readonly string[], pointer = ''): readonly JsonPointer[] {
   if (key === undefined) return value === undefined ? [] : [pointer];
   if (key !== '*') return expand(valueOf(value, key), rest, pointer + pointerOf(key));
@@ -77,16 +75,15 @@ function expand(value: unknown, [key, ...rest]: readonly string[], pointer = '')
     : isRecord(value)
       ? Object.keys(value)
       : [];
-  return keys
-    .slice(0, mostEntries)
-    .flatMap((entry) => expand(valueOf(value, String(entry)), rest, pointer + pointerOf(entry)));
+  return keys.flatMap((entry) => expand(valueOf(value, String(entry)), rest, pointer + pointerOf(entry)));
 }
 
 const most = { depth: 12, values: 2000 } as const;
 
 /**
  * The pod templates below a value: maps with a list of containers in their spec, under a key that ends in "template" or
- * "templateSpec". No more than so many values are looked at, as deep as real resources go.
+ * "templateSpec". No more than so many values are looked at, as deep as real resources go: where
+ * only the structure tells, what is found is no more than a warning.
  */
 function templatesIn(spec: unknown): readonly JsonPointer[] {
   const found: JsonPointer[] = [];

@@ -1,3 +1,4 @@
+import { conventionDocument } from '../../../conventions/document/document-name.ts';
 import { annotationsOf, type KubernetesObject } from '../../../kubernetes/object.ts';
 
 /**
@@ -10,5 +11,5 @@ export const confirmationAnnotation = 'tollgate.dev/confirm-delete';
 export function confirmationIn(object: KubernetesObject): string | undefined {
   if (object.kind !== 'ConventionPolicy') return undefined;
   const name = annotationsOf(object)[confirmationAnnotation];
-  return name === undefined ? undefined : `ConventionPolicy/${name}`;
+  return name === undefined ? undefined : conventionDocument(name);
 }

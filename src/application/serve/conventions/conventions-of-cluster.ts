@@ -9,6 +9,7 @@ import {
   type AcceptedDocuments,
   type OfferedDocument,
 } from '../../../conventions/accepted-documents.ts';
+import { conventionDocument, isConventionDocument } from '../../../conventions/document/document-name.ts';
 import { formerRulesIn } from '../../../conventions/former-rules.ts';
 import { defaultConventions } from '../../../conventions/default-conventions.ts';
 import { statusOf } from '../../../conventions/document-status.ts';
@@ -147,7 +148,7 @@ export function conventionsOfCluster(
     problems: () => problemsOf(accepted),
     generationOf: (convention) =>
       accepted.lastGood
-        .find(({ name }) => name === `ConventionPolicy/${convention}`)
+        .find(({ name }) => name === conventionDocument(convention))
         ?.version.split('/')
         .at(-1),
     start: () => {
@@ -165,9 +166,10 @@ export function conventionsOfCluster(
 /** Conventions that are not in force, neither as they are written nor in a former version. */
 function withoutAny({ outcomes }: AcceptedDocuments): readonly string[] {
   return outcomes
-    .filter(({ name, problems, formerInForce }) => {
-      return name.startsWith('ConventionPolicy/') && problems.length > 0 && !formerInForce;
-    })
+    .filter(
+      ({ name, problems, formerInForce }) =>
+        isConventionDocument(name) && problems.length > 0 && !formerInForce,
+    )
     .map(({ name }) => name);
 }
 

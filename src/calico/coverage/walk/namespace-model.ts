@@ -125,8 +125,8 @@ export function doubtOf(
   }
   if (!tier.exists) {
     const message = `${called} is in tier "${tierName}", which does not exist`;
-    return { code: 'tier-missing', message, object: reference };
+    return { code: 'tier-missing', message, object: reference, tier: tierName };
   }
   const message = `${called} is in tier "${tierName}", which is not valid: ${tier.problems[0]?.message}`;
-  return { code: 'tier-invalid', message, object: reference, problems: tier.problems };
+  return { code: 'tier-invalid', message, object: reference, tier: tierName, problems: tier.problems };
 }

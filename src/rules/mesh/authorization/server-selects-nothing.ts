@@ -16,6 +16,7 @@ import type { RuleContext } from '../../../facts/subject.ts';
 import { defineRule } from '../../define-rule.ts';
 import { isWhole, meshPoliciesAround } from '../../../facts/mesh/mesh-policies.ts';
 import { meshConventionOf } from '../../../facts/workload/mesh-workload.ts';
+import { listInWords } from '../../../text/list.ts';
 import { aThirdWrong, nearestWord } from '../../../text/nearest-word.ts';
 
 /**
@@ -51,6 +52,8 @@ export const serverSelectsNothing = defineRule({
     return wrong && !isAnOperators(wrong, server.namespace, context) ? [noPods(wrong)] : [];
   },
 });
+
+const some = { last: ',', most: 10 } as const;
 
 /**
  * Whether the pods may be an operator's: a custom resource is among the files, or they are bare pods, which a view of a
@@ -96,13 +99,14 @@ function portsBeside(
 const proxyPortKeys = ['inbound-port', 'admin-port', 'control-port'].map((key) => `config.linkerd.io/${key}`);
 
 function numberOfNobody({ port }: Server, declared: readonly number[]): Remark {
-  const named = declared.toSorted((one, other) => one - other).slice(0, 10);
-  const meant = nearestWord(String(port), named.map(String), aThirdWrong);
+  const named = declared.toSorted((one, other) => one - other).map(String);
+  const shown = listInWords(named, some);
+  const meant = nearestWord(String(port), named, aThirdWrong);
   return {
     pointer: '/spec/port',
-    message: `no pod that it selects declares port ${port}, so it protects nothing; ${named.join(', ')} ${named.length === 1 ? 'stays' : 'stay'} under another policy`,
+    message: `no pod that it selects declares port ${port}, so it protects nothing; ${shown} ${named.length === 1 ? 'stays' : 'stay'} under another policy`,
     found: `port: ${port}`,
-    expected: `a port that the containers declare: ${named.join(', ')}${meant === undefined || named.length === 1 ? '' : ` (did you mean ${meant}?)`}; or ${port} in ports of the container`,
+    expected: `a port that the containers declare: ${shown}${meant === undefined || named.length === 1 ? '' : ` (did you mean ${meant}?)`}; or ${port} in ports of the container`,
   };
 }
 
@@ -123,7 +127,7 @@ function noSuchPort(
     found: `port: ${port}`,
     expected:
       names.length > 0
-        ? `a name of a container port: ${names.slice(0, 10).join(', ')}${meantSuffix(String(port), names)}`
+        ? `a name of a container port: ${listInWords(names, some)}${meantSuffix(String(port), names)}`
         : 'a port number, or a name in ports of the container',
   };
 }
@@ -155,7 +159,7 @@ function noPods({ key, known, values }: WrongRequirement): Remark {
     pointer: '/spec/podSelector',
     message: `no workload of the namespace has ${key}=${value}, so it protects nothing`,
     found: `${key}: ${values.join(', ')}`,
-    expected: `a value that workloads have: ${known.slice(0, 10).join(', ')}${meantSuffix(value, known)}`,
+    expected: `a value that workloads have: ${listInWords(known, some)}${meantSuffix(value, known)}`,
   };
 }
 
