@@ -26,8 +26,8 @@ import { subjectOf } from './subject.ts';
 
 /**
  * What an admitted change takes from governed namespaces, so that it must be confirmed before it is answered: cover, from
- * one that stays covered by what another change may be taking at this very moment; or that nothing runs in a held one,
- * on which another change may rely.
+ * one that stays covered by what another change may be taking at this very moment; that nothing runs in a held one, on
+ * which another change may rely; or that nobody asks for the cover of one, where it is relabelled.
  */
 export interface TakeAway {
   readonly subject: Subject;
@@ -101,7 +101,8 @@ export function takeAwayOf(
   const verdictsBefore = createVerdicts(before);
   const takes = createTakes(subject, context);
   const emptied: string[] = [];
-  let isShared = false;
+  // Before, nobody minded when its cover went, so that the copy may have one that is gone.
+  let isShared = subject.operation === 'UPDATE' && wantedOf(subject, context) !== undefined;
   if (comesOpen(subject, context)) emptied.push(subject.object.metadata.name ?? '');
   for (const reached of namespacesReached(subject, context)) {
     const { verdicts, former, wanted, name } = reached;

@@ -457,6 +457,29 @@ t.test('a namespace comes back under hold open only while no pod runs in it', as
   t.match((await blind.ask(back(cluster))).status, { code: 503, message: why });
 });
 
+t.test('a namespace comes under a convention only with the cover that the API server has', async (t) => {
+  const lax = {
+    apiVersion: 'tollgate.dev/v1alpha1',
+    kind: 'ConventionPolicy',
+    metadata: { name: 'lax' },
+    spec: {
+      priority: 10,
+      namespaces: { selector: { matchLabels: { zone: 'lax' } } },
+      rules: { 'gate/wide-hole': 'warn' },
+    },
+  };
+  for (const mode of ['reject', 'hold'] as const)
+    for (const isGone of [false, true]) {
+      const cluster = createCluster(namespace('shop', { zone: 'lax' }), closing('one'), pod('bare', 'shop'));
+      const replica = createReplica(cluster, { mode, conventions: [lax] });
+      // Nobody minds while it is lax, and the replica has not heard of it.
+      if (isGone) cluster.remove(closing('one'));
+      const decision = await replica.ask(requestFor(cluster, 'UPDATE', namespace('shop')));
+      t.same(confirmedBy(decision), isGone ? [false, 403] : [true, undefined], mode);
+      if (isGone) t.match(decision.status?.message, /^gate\/default-deny-missing: /);
+    }
+});
+
 t.test('many policies of one namespace go one after the other', async (t) => {
   const policies = Array.from({ length: 20 }, (_, index) => closing(`p-${index}`));
   const cluster = createCluster(namespace('shop'), ...policies);
