@@ -29,7 +29,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   ...Object.fromEntries(pipeline.map((folder) => [folder, after(folder)])),
   ...Object.fromEntries(siblings.map((folder) => [folder, laws])),
   manifests: ['inventory', 'facts', ...after('inventory')],
-  report: ['engine', 'manifests', ...after('engine')],
+  questions: after('rules'),
+  report: ['engine', 'questions', 'manifests', ...after('engine')],
   cluster: ['inventory', 'errors', 'certificates', ...after('inventory')],
   certificates: ['errors', 'text', 'memo'],
   server: ['errors', 'certificates', 'admission', ...after('admission')],
@@ -41,16 +42,26 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'server',
     'manifests',
     'report',
+    'questions',
     'admission',
     ...after('admission'),
   ],
-  cli: ['application', 'errors', 'settings', 'manifests', 'report', 'admission', ...after('admission')],
+  cli: [
+    'application',
+    'errors',
+    'settings',
+    'manifests',
+    'report',
+    'questions',
+    'admission',
+    ...after('admission'),
+  ],
   errors: [],
   settings: ['errors', 'text'],
 };
 
 /** Folders without I/O: no Node module in them but these, which compute. */
-const pure = new Set(pipeline);
+const pure = new Set([...pipeline, 'questions']);
 const pureModules = new Set(['node:crypto', 'node:net', 'node:util']);
 
 /** Packages that one place alone may import, so that replacing one is a change in one place. */

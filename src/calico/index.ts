@@ -89,6 +89,15 @@ export {
   type SupposedFlow,
   type SupposedVerdict,
 } from './flow/supposed-flow.ts';
+export {
+  type FlowDoubt,
+  judgePossibleFlow,
+  type PossibleEnd,
+  type PossibleFlow,
+  type PossibleHalf,
+} from './flow/possible-flow.ts';
+export { type MissedCondition, type NearMiss, nearMisses } from './flow/near-miss.ts';
+export { writtenNets } from './flow/written-nets.ts';
 export { supposePod, type SupposedPod } from './flow/supposed-pod.ts';
 export { endOfTier, printStep, type TrailStep } from './flow/trail.ts';
 export { podLabels } from './state/endpoint-labels.ts';

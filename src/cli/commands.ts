@@ -18,6 +18,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./test.ts'),
   },
   {
+    name: 'flow',
+    summary: 'Say whether one end may connect to another, and why',
+    load: () => import('./flow.ts'),
+  },
+  {
     name: 'explain',
     summary: 'Say what a rule finds, why, and what becomes of it',
     load: () => import('./explain.ts'),

@@ -15,6 +15,26 @@ import type { AdmissionOutcome } from '../../report/report.ts';
 import { isMutating, ruleOf, rulesFor } from '../../rules/registry.ts';
 import { type Application, judgeCreation } from './judge-creation.ts';
 
+/** What files and what exists besides make up, as the engine sees it. */
+export interface StateOfFiles {
+  /** With what is known of the labels of namespaces. */
+  readonly conventions: ConventionSet;
+  readonly calico: CalicoInForce;
+  readonly inventory: Inventory;
+}
+
+/** The state that files describe, among what exists already; what is in the files takes the place of its namesake. */
+export function stateOfFiles(
+  { objects, gaps }: Pick<ManifestSet, 'objects' | 'gaps'>,
+  stated: ConventionSet,
+  existing: readonly KubernetesObject[],
+): StateOfFiles {
+  const all = [...existing, ...objects.map(({ object }) => object)];
+  const conventions = createConventionSet(stated.conventions, stated.waivers, hasKnownLabels(all));
+  const calico = calicoOf(conventions, all);
+  return { conventions, calico, inventory: createInventoryStore(calico, all, gaps).inventory };
+}
+
 /** What the rules say about one object, and what the cluster would do about each finding. */
 export interface JudgedManifest {
   readonly manifest: ManifestObject;
@@ -36,12 +56,7 @@ export function judgeManifests(
   now: Date,
   application: Application = { existing: [] },
 ): readonly JudgedManifest[] {
-  const own = objects.map(({ object }) => object);
-  // What is judged takes the place of what exists by the same name.
-  const all = [...application.existing, ...own];
-  const conventions = createConventionSet(stated.conventions, stated.waivers, hasKnownLabels(all));
-  const calico = calicoOf(conventions, all);
-  const { inventory } = createInventoryStore(calico, all, gaps);
+  const { calico, conventions, inventory } = stateOfFiles({ objects, gaps }, stated, application.existing);
   const judged = objects.map((manifest): JudgedManifest => {
     const subject = { operation: 'STATE', object: manifest.object } as const;
     const judgement = judge(subject, inventory, conventions, now, 'ci');

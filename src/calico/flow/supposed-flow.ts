@@ -1,13 +1,11 @@
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { type Direction, type Policy, rulesOf } from '../policy/policy.ts';
 import type { Peer, PolicyRule } from '../policy/policy-rule.ts';
-import { atomsByKey } from '../selector/atoms.ts';
-import type { Selector } from '../selector/ast.ts';
 import type { PodEndpoint } from '../state/endpoint.ts';
-import { valueAt } from '../state/layered-map.ts';
 import type { PolicyWorld } from '../state/policy-world.ts';
 import { findFlow, walk } from './evaluate-flow.ts';
 import type { FlowEnd } from './flow.ts';
+import { labelDoubt, type Known } from './label-doubt.ts';
 import { matchesRule, type ResolvedFlow } from './match-rule.ts';
 import { isSupposed, supposePod, type SupposedPod } from './supposed-pod.ts';
 import type { TrailStep } from './trail.ts';
@@ -26,7 +24,7 @@ export interface SupposedFlow {
    * How much of a peer Pod is right: everything but what no template tells; its labels, while it may have others; or
    * nothing, because all that is known is what it is there for.
    */
-  readonly peerKnown?: 'template' | 'labels' | 'nothing';
+  readonly peerKnown?: Known;
 }
 
 export interface SupposedVerdict {
@@ -156,11 +154,7 @@ function mightMatch(
   );
 }
 
-function relaxation(
-  world: PolicyWorld,
-  there: PodEndpoint,
-  known: NonNullable<SupposedFlow['peerKnown']>,
-): Relaxation {
+function relaxation(world: PolicyWorld, there: PodEndpoint, known: Known): Relaxation {
   const isNameless = there.ports.length === 0 || known !== 'template';
   const isAddressless = there.addresses.length === 0;
   const asksUnknown = labelDoubt(world, there, known);
@@ -182,31 +176,4 @@ function relaxation(
       ...(keepsNot ? { notSelector } : {}),
     };
   };
-}
-
-const names = new Set([
-  'projectcalico.org/namespace',
-  'projectcalico.org/orchestrator',
-  'pcns.kubernetes.io/metadata.name',
-  'pcns.projectcalico.org/name',
-]);
-
-/** Whether a selector asks for labels of a pod that are not known. */
-function labelDoubt(
-  world: PolicyWorld,
-  there: PodEndpoint,
-  known: NonNullable<SupposedFlow['peerKnown']>,
-): (selector: Selector) => boolean {
-  if (known === 'nothing') return () => true;
-  const knowsNamespace = valueAt(world.namespaces, there.namespace) !== undefined;
-  const knowsAccount =
-    known === 'template' &&
-    valueAt(world.serviceAccounts, there.namespace)?.has(there.serviceAccount) === true;
-  const isKnown = (key: string) => {
-    if (names.has(key)) return true;
-    if (key.startsWith('pcns.')) return knowsNamespace;
-    if (key.startsWith('pcsa.')) return knowsAccount || key === 'pcsa.projectcalico.org/name';
-    return known === 'template' || Object.hasOwn(there.labels, key);
-  };
-  return (selector) => [...atomsByKey(selector).keys()].some((key) => !isKnown(key));
 }

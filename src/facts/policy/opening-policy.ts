@@ -23,22 +23,17 @@ export function openingPolicy(
   direction: Direction,
   denied: readonly Denied[],
 ): KubernetesObject | undefined {
-  const steps = denied.map(({ verdict }) => verdict.trail.at(-1));
   const [decider] = denied.map(({ verdict }) => verdict.decidedBy);
-  const isOne = steps.every((step) => step?.tier === decider?.tier && step?.tierMissing === undefined);
-  if (!decider || !isOne || isOutOfReach(decider)) return undefined;
-  const before = denied.flatMap(({ verdict }) =>
-    verdict.decidedBy && verdict.trail.at(-1)?.rule !== endOfTier ? [verdict.decidedBy.order] : [],
-  );
-  const { tier, written } = decider;
+  const place = decider && openingPlace(denied.map(({ verdict }) => verdict));
+  if (!place) return undefined;
+  const { written } = decider;
   const side = direction === 'Egress' ? 'egress' : 'ingress';
   return {
     apiVersion: 'projectcalico.org/v3',
     kind: 'NetworkPolicy',
-    metadata: { name: tier === 'default' ? name : `${tier}.${name}`, namespace },
+    metadata: { name: nameInTier(name, place), namespace },
     spec: {
-      ...(tier === 'default' ? {} : { tier }),
-      ...(before.length === 0 ? {} : { order: orderBefore(Math.min(...before)) }),
+      ...place,
       selector: podSelector(written.selector),
       ...(written.serviceAccountSelector === ''
         ? {}
@@ -47,6 +42,39 @@ export function openingPolicy(
       [side]: mergePorts(denied).map((rule) => ruleFor(direction, rule)),
     },
   };
+}
+
+/** Where a policy has to stand to open what is denied. */
+export interface OpeningPlace {
+  /** Absent for the default tier. */
+  readonly tier?: string;
+  /** Absent where only the end of the tier denies. */
+  readonly order?: number;
+}
+
+/**
+ * The place from which a NetworkPolicy overrules denials: in their tier, and before the rules that deny; undefined where
+ * they are not all in one tier, or in one where a NetworkPolicy can't be.
+ */
+export function openingPlace(
+  denials: readonly Pick<SupposedVerdict, 'trail' | 'decidedBy'>[],
+): OpeningPlace | undefined {
+  const [decider] = denials.map(({ decidedBy }) => decidedBy);
+  const steps = denials.map(({ trail }) => trail.at(-1));
+  const isOne = steps.every((step) => step?.tier === decider?.tier && step?.tierMissing === undefined);
+  if (!decider || !isOne || isOutOfReach(decider)) return undefined;
+  const before = denials.flatMap(({ decidedBy, trail }) =>
+    decidedBy && trail.at(-1)?.rule !== endOfTier ? [decidedBy.order] : [],
+  );
+  return {
+    ...(decider.tier === 'default' ? {} : { tier: decider.tier }),
+    ...(before.length === 0 ? {} : { order: orderBefore(Math.min(...before)) }),
+  };
+}
+
+/** Until Calico 3.29 the name of a policy has to tell its tier. */
+export function nameInTier(name: string, { tier }: OpeningPlace): string {
+  return tier === undefined ? name : `${tier}.${name}`;
 }
 
 /** A policy of Calico or Linkerd as YAML, one rule a line. The same one is offered to many namespaces, so its form is written once. */
@@ -90,8 +118,8 @@ function podSelector(written: string): string {
 
 /** What a rule opens. */
 export interface OpenRule {
-  readonly protocol: 'TCP' | 'UDP';
-  readonly peer: Denied['peer'];
+  readonly protocol: 'TCP' | 'UDP' | 'SCTP';
+  readonly peer: Denied['peer'] | { readonly nets: readonly string[]; readonly notNets?: readonly string[] };
   readonly ports: readonly number[];
 }
 
@@ -108,10 +136,13 @@ function mergePorts(denied: readonly Denied[]): readonly OpenRule[] {
 
 /** The rule of a policy of Calico that opens ports to a peer, or of it. */
 export function ruleFor(direction: Direction, { peer, ports, protocol }: OpenRule): object {
-  const who = {
-    namespaceSelector: `kubernetes.io/metadata.name == "${peer.namespace}"`,
-    ...(peer.selector === '' ? {} : { selector: peer.selector }),
-  };
+  const who =
+    'nets' in peer
+      ? peer
+      : {
+          namespaceSelector: `kubernetes.io/metadata.name == "${peer.namespace}"`,
+          ...(peer.selector === '' ? {} : { selector: peer.selector }),
+        };
   const rule = { action: 'Allow', protocol };
   return direction === 'Egress'
     ? { ...rule, destination: { ...who, ports } }

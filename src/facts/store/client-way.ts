@@ -1,10 +1,5 @@
 import { evaluateFlow, type TrailStep } from '../../calico/index.ts';
-import {
-  admitsAnyone,
-  identitiesOfNamespace,
-  serviceAccountIdentity,
-  type Clients,
-} from '../../linkerd/index.ts';
+import { clientAdmission } from '../../linkerd/index.ts';
 import type { Invited } from './invited.ts';
 import type { StoreGate } from './store-gate.ts';
 
@@ -48,17 +43,7 @@ export function obstacleFor(gate: StoreGate, client: Invited, port: number): Obs
 /** Whether no grant can be the client's; one for a route, or for some networks, may be. */
 function isLockedOut({ proxy }: StoreGate, client: Invited, port: number): boolean {
   if (!proxy) return false;
-  const { account, namespace } = client;
-  const own = [
-    '*',
-    identitiesOfNamespace(namespace, proxy.profile),
-    serviceAccountIdentity({ namespace, name: account }, proxy.profile),
-  ];
-  const isMeshed = client.meshed && !client.skips(port);
-  const mayAdmit = ({ identities, networks }: Clients) => {
-    if (networks.length === 0) return false;
-    if (!isMeshed) return identities === 'anyone' || admitsAnyone({ identities, networks });
-    return typeof identities === 'string' || own.some((identity) => identities.includes(identity));
-  };
-  return !proxy.access(port).grants.some(({ clients, route }) => route !== undefined || mayAdmit(clients));
+  const { account: name, namespace } = client;
+  const account = client.meshed && !client.skips(port) ? { account: { namespace, name } } : {};
+  return clientAdmission(proxy.access(port), account, proxy.profile).admits === 'none';
 }

@@ -2,8 +2,8 @@ import type { StoreClient } from '../../conventions/convention/convention.ts';
 import { namespaceIdentity } from '../../kubernetes/namespace.ts';
 import { annotationsOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
-import { includesPort, readSkipPorts, skipRoute } from '../../linkerd/index.ts';
 import type { Look } from '../limits.ts';
+import { outboundSkips } from '../mesh/inbound-proxy.ts';
 import type { RuleContext } from '../subject.ts';
 import {
   becomesMeshed,
@@ -56,19 +56,14 @@ export function* invitedTo(
         ? becomesMeshed(described)
         : asksForMesh(template, inventory.namespace(namespace));
       if (meshed === undefined) continue;
-      const skipped =
-        described &&
-        readSkipPorts(
-          (described.wanted.settings ?? described.mesh.linkerd).skipOutboundPorts,
-          skipRoute('outbound', described.mesh.linkerd),
-        );
+      const skips = described && outboundSkips(described);
       yield {
         object,
         pod: podFrom(object, template, described?.wanted.labelsAdded),
         namespace,
         account,
         meshed,
-        skips: (port) => skipped !== undefined && includesPort(skipped, port),
+        skips: (port) => skips?.(port) ?? false,
         isMember:
           namespace === own &&
           object.kind === store.object.kind &&
@@ -89,7 +84,10 @@ function accountsByNamespace(clients: readonly StoreClient[]): ReadonlyMap<strin
 }
 
 /** Where no convention asks for the mesh: whether its annotations do; undefined where the namespace is not known. */
-function asksForMesh(template: PodTemplate, namespace: KubernetesObject | undefined): boolean | undefined {
+export function asksForMesh(
+  template: PodTemplate,
+  namespace: KubernetesObject | undefined,
+): boolean | undefined {
   const own = injectValueOf(template.annotations);
   const value = own ?? (namespace && injectValueOf(annotationsOf(namespace)));
   if (value === undefined && !namespace) return undefined;

@@ -1,14 +1,6 @@
 import type { PolicyWorld } from '../../calico/index.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
-import {
-  dialedPort,
-  inboundAccess,
-  includesPort,
-  opaquePortsOfPod,
-  readSkipPorts,
-  skipRoute,
-} from '../../linkerd/index.ts';
-import type { InboundAccess, LinkerdProfile, ProxySettings } from '../../linkerd/index.ts';
+import { inboundProxyOf, type InboundProxy } from '../mesh/inbound-proxy.ts';
 import { meshPoliciesAround } from '../mesh/mesh-policies.ts';
 import { becomesMeshed, meshWorkloadOf, type MeshWorkload } from '../workload/mesh-workload.ts';
 import type { RuleContext, Subject } from '../subject.ts';
@@ -25,19 +17,7 @@ export interface StoreGate {
   /** Where a convention wants it in the mesh: what Linkerd makes of it. */
   readonly workload?: MeshWorkload;
   /** Where its pods are in the mesh. */
-  readonly proxy?: StoreProxy;
-}
-
-/** The proxy before a store. */
-export interface StoreProxy {
-  readonly profile: LinkerdProfile;
-  readonly settings: ProxySettings;
-  /** The port on which meshed clients reach a port of the store; the port itself where they go past the proxy. */
-  readonly dialed: (port: number) => number;
-  /** Whether a port's traffic goes past the proxy. */
-  readonly skips: (port: number) => boolean;
-  /** Whom the proxy lets connect to a port. */
-  readonly access: (port: number) => InboundAccess;
+  readonly proxy?: InboundProxy;
 }
 
 /** The gate of the subject, where that is a store with a network of its own. */
@@ -48,7 +28,10 @@ export const storeGateOf = rememberInScope(
     const pod = store && podOfSubject(subject, context);
     if (!store || !pod || store.template.spec.hostNetwork === true) return undefined;
     const workload = meshWorkloadOf(subject, context);
-    const proxy = workload && becomesMeshed(workload) ? proxyOf(workload) : undefined;
+    const proxy =
+      workload && becomesMeshed(workload)
+        ? inboundProxyOf(workload, () => meshPoliciesAround(subject, context))
+        : undefined;
     return {
       store,
       pod,
@@ -56,20 +39,5 @@ export const storeGateOf = rememberInScope(
       ...(workload ? { workload } : {}),
       ...(proxy ? { proxy } : {}),
     };
-
-    function proxyOf({ mesh, namespace, template, wanted }: MeshWorkload): StoreProxy {
-      const profile = mesh.linkerd;
-      const settings = wanted.settings ?? profile;
-      const opaquePorts = opaquePortsOfPod(template, namespace.annotations, profile).forClients;
-      const skipped = readSkipPorts(settings.skipInboundPorts, skipRoute('inbound', profile));
-      return {
-        profile,
-        settings,
-        skips: (port) => includesPort(skipped, port),
-        dialed: (port) => dialedPort(port, { settings, opaquePorts }, profile),
-        access: (port) =>
-          inboundAccess(template, namespace, port, meshPoliciesAround(subject, context), profile),
-      };
-    }
   },
 );

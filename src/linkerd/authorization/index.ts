@@ -6,6 +6,8 @@ export {
   identitiesOfNamespace,
   serviceAccountIdentity,
 } from './authorized-clients.ts';
+export { clientAdmission } from './client-admission.ts';
+export type { ClientAdmission, MeshClient } from './client-admission.ts';
 export { admitsAnyIdentity, admitsAnyone, admitsMore } from './clients.ts';
 export type { Clients, NetworkMatch } from './clients.ts';
 export { danglingReferences } from './dangling-reference.ts';

@@ -4,7 +4,8 @@ import { isRestricted, opennessOf } from '../../facts/mesh/proxy-port-open.ts';
 import type { Remark } from '../../facts/finding.ts';
 import { defineRule } from '../define-rule.ts';
 import { identityOfSubject } from '../../facts/workload/workload-pod.ts';
-import { storeGateOf, type StoreGate, type StoreProxy } from '../../facts/store/store-gate.ts';
+import type { InboundProxy } from '../../facts/mesh/inbound-proxy.ts';
+import { storeGateOf, type StoreGate } from '../../facts/store/store-gate.ts';
 import { limits } from '../../facts/limits.ts';
 import { lockFor } from '../../facts/store/store-lock.ts';
 import { storeInWords } from '../../facts/store/store.ts';
@@ -42,7 +43,7 @@ export const dataAuthorization = defineRule({
   },
 });
 
-function remarksOn({ store }: StoreGate, proxy: StoreProxy, loose: readonly InboundAccess[]): Remark[] {
+function remarksOn({ store }: StoreGate, proxy: InboundProxy, loose: readonly InboundAccess[]): Remark[] {
   const [first] = loose;
   if (!first) return [];
   const { name, template } = store;

@@ -2,6 +2,7 @@ import { stepInWords } from '../../facts/coverage/coverage-in-words.ts';
 import type { Remark } from '../../facts/finding.ts';
 import { limits, lookAt, unknownBeyond } from '../../facts/limits.ts';
 import { nameOf } from '../../facts/object-name.ts';
+import { authorizationFor } from '../../facts/mesh/authorization-for.ts';
 import { asYaml, ruleFor } from '../../facts/policy/opening-policy.ts';
 import { obstacleFor, type Obstacle } from '../../facts/store/client-way.ts';
 import { invitedTo, type Invited } from '../../facts/store/invited.ts';
@@ -132,12 +133,12 @@ function remedy(
   ports: readonly number[],
   { dialed, half }: Obstacle,
 ): string {
-  const { proxy } = gate;
-  const { meshed } = client;
+  const { pod, proxy } = gate;
+  const { account, meshed, namespace } = client;
   if (half === 'lock') {
     const server = proxy?.access(ports[0] ?? 0).server?.server.name;
     return meshed && server !== undefined
-      ? `this policy beside the others\n${asYaml(authorizationFor(gate, client, server))}`
+      ? `this policy beside the others\n${asYaml(authorizationFor({ namespace: pod.metadata.namespace ?? 'default', name: server }, { namespace, name: account }))}`
       : 'the client in the mesh (linkerd.io/inject: enabled on its namespace or pod template)';
   }
   const skips = (port: number) => proxy?.skips(port) === true;
@@ -148,25 +149,6 @@ function remedy(
     'this policy beside the others',
     asYaml(openingFor(gate, client, direction, opened)),
   ].join('\n');
-}
-
-function authorizationFor(
-  { pod }: StoreGate,
-  { account, namespace }: Invited,
-  server: string,
-): KubernetesObject {
-  return {
-    apiVersion: 'policy.linkerd.io/v1alpha1',
-    kind: 'AuthorizationPolicy',
-    metadata: {
-      name: `${server}-${namespace}-${account}`,
-      namespace: pod.metadata.namespace ?? 'default',
-    },
-    spec: {
-      targetRef: { group: 'policy.linkerd.io', kind: 'Server', name: server },
-      requiredAuthenticationRefs: [{ kind: 'ServiceAccount', namespace, name: account }],
-    },
-  };
 }
 
 /** What opens the end that is closed, for the pods there and of the pods at the other end. */
