@@ -26,7 +26,8 @@ export function setsUpRedirect({ args, command }: Container): boolean {
   );
 }
 
-const firewalls = /^(\/([a-z]+\/)*)?iptables(-legacy|-nft)?(-save)?$/;
+/** By name, or in a folder of programs: elsewhere a volume may have another one of that name. */
+const firewalls = /^(\/(usr\/(local\/)?)?s?bin\/)?iptables(-legacy|-nft)?(-save)?$/;
 
 /**
  * Whether a container called linkerd-network-validator checks the redirect: the program of the proxy's image connects
