@@ -262,6 +262,13 @@ t.test('a proxy is what the injector makes of it when a pod is made', async (t) 
     t.equal(meshed(one, unread), false, `${name}, where linkerd-config is not read`);
   }
   for (const [name, one] of Object.entries(forgedWhereRead)) t.equal(meshed(one, read()), false, name);
+  const dual = read({ disableIPv6: false });
+  t.equal(meshed({}, dual), false, 'IPv6 past the proxy, where the installation leads it there');
+  t.equal(
+    meshed({ init: { args: initArgs.filter((arg) => arg !== '--ipv6=false') } }, dual),
+    true,
+    'IPv6 too',
+  );
 
   const skips = {
     'config.linkerd.io/skip-inbound-ports': '1-65535',

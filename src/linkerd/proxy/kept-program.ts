@@ -22,22 +22,28 @@ export function hasItsPrograms({ env, envFrom, volumeMounts }: Container): boole
     !records(env).some(
       ({ name }) => typeof name === 'string' && (name === 'PATH' || name.startsWith('LD_')),
     ) &&
-    !list(volumeMounts).some((mount) =>
-      hidesAny(record(mount).mountPath, [...programFolders, ...loaderFiles]),
-    )
+    !list(volumeMounts).some((mount) => hidesAny(record(mount).mountPath, programPlaces))
   );
 }
 
 const linkerdPrograms = '/usr/lib/linkerd';
-/** Where images have programs and the libraries that these load. */
-const programFolders = ['', '/usr', '/usr/local'].flatMap((root) =>
-  ['bin', 'lib', 'lib32', 'lib64', 'sbin'].map((folder) => `${root}/${folder}`),
-);
-const loaderFiles = ['/etc/ld.so.preload', '/etc/ld.so.cache', '/etc/ld.so.conf', '/etc/ld.so.conf.d'];
+/** Where images have programs, the libraries that these load, and what says which. */
+const programPlaces = [
+  ...['', '/usr', '/usr/local'].flatMap((root) =>
+    ['bin', 'lib', 'lib32', 'lib64', 'sbin'].map((folder) => `${root}/${folder}`),
+  ),
+  ...['preload', 'cache', 'conf', 'conf.d'].map((name) => `/etc/ld.so.${name}`),
+];
+
+/** A plain path below another folder. */
+
+const elsewhere = /^\/(?!(?:bin|etc|lib|lib32|lib64|sbin|usr)(?:\/|$))[^/.]+(?:\/[^/.][^/]*)*\/?$/;
 
 /** Whether a mount lies in one of some folders, or holds one. */
 function hidesAny(path: unknown, folders: readonly string[]): boolean {
   if (typeof path !== 'string') return true;
+  // Nearly all lie elsewhere, and a container may have thousands.
+  if (elsewhere.test(path)) return false;
   const mounted = normalized(path);
   return folders.some(
     (folder) => `${mounted}/`.startsWith(`${folder}/`) || `${folder}/`.startsWith(`${mounted}/`),
