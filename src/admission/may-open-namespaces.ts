@@ -1,5 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import { closesAlike, coverageQuestion, findPolicy, mayHoldClosed, mayOpen } from '../calico/index.ts';
+import {
+  closesAlike,
+  coverageQuestion,
+  findPolicy,
+  mayHoldClosed,
+  mayOpen,
+  packedAnnotation,
+} from '../calico/index.ts';
 import type { ConventionSet } from '../conventions/convention-set.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { overlay } from '../inventory/overlay.ts';
@@ -48,7 +55,9 @@ export function mayTakeAway({ operation, object, oldObject }: Subject): boolean 
   const isRespecified = isPolicyKind(object) && !isDeepStrictEqual(object.spec, oldObject?.spec);
   const isRelabelled =
     selectedKinds.has(object.kind) &&
-    !isDeepStrictEqual(object.metadata.labels ?? {}, oldObject?.metadata.labels ?? {});
+    (!isDeepStrictEqual(object.metadata.labels ?? {}, oldObject?.metadata.labels ?? {}) ||
+      object.metadata.annotations?.[packedAnnotation] !==
+        oldObject?.metadata.annotations?.[packedAnnotation]);
   return isRespecified || isRelabelled;
 }
 

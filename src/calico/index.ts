@@ -45,7 +45,7 @@ export { tierNotInName } from './policy/policy-name.ts';
 export { createPolicyWorld } from './create-policy-world.ts';
 export { changeWorld, type PolicyWorld } from './state/policy-world.ts';
 export type { PolicyWorldOptions } from './state/world-parts.ts';
-export { storedMetadata } from './policy/stored-metadata.ts';
+export { hasWrittenMetadata, packedAnnotation, storedMetadata } from './policy/stored-metadata.ts';
 export type { WorldChange } from './state/world-change.ts';
 export type { Tier } from './state/tier.ts';
 export { findDecider, findPolicy } from './state/find-policy.ts';

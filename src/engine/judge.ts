@@ -139,7 +139,10 @@ function decide(
   const identity = { id: rule.id, defaultAction: finding.defaultAction ?? rule.defaultAction };
   const { action, since } = conventions.actionFor(identity, convention, point, now);
   if (action === 'off') return undefined;
-  const waiver = conventions.waiverFor(finding, suffering ?? namespace, now, annotations);
+  const isForeign = namespace !== undefined && suffering !== undefined && suffering.name !== namespace.name;
+  // Nobody waives for others what an object of their own takes from them.
+  const carried = isForeign ? undefined : annotations;
+  const waiver = conventions.waiverFor(finding, suffering ?? namespace, now, carried);
   const lapsed = waiver ? undefined : conventions.lapseFor(finding, suffering ?? namespace, now);
   return {
     action: finding.advisory ? 'warn' : action,

@@ -196,6 +196,7 @@ t.test('a proxy is what the injector makes of it when a pod is made', async (t) 
   };
   const without = (name: string) => initArgs.toSpliced(initArgs.indexOf(name), 2);
   const unread = baseline.linkerd;
+  const mounting = (mountPath: string) => ({ volumeMounts: [{ name: 'data', mountPath }] });
 
   const istio = { name: 'istio-proxy', image: 'gcr.io/istio-release/proxyv2:1' };
   const forgedAnywhere: Readonly<Record<string, Case>> = {
@@ -222,6 +223,18 @@ t.test('a proxy is what the injector makes of it when a pod is made', async (t) 
     'the network of another': { init: { args: setting('--netns', '/proc/1/ns/net') } },
     'one port alone': { init: { args: setting('--ports-to-redirect', '9') } },
     'no iptables': { init: { args: setting('--firewall-bin-path', '/bin/true') } },
+    'iptables out of a volume': { init: { args: setting('--firewall-bin-path', '/data/iptables') } },
+    'programs out of a volume': { init: { env: [{ name: 'PATH', value: '/data' }] } },
+    'libraries out of a volume': { init: { env: [{ name: 'LD_PRELOAD', value: '/data/x.so' }] } },
+    'variables of whatever name': { init: { envFrom: [{ configMapRef: { name: 'x' } }] } },
+    'a volume over linkerd-init': { init: mounting('/usr/lib/linkerd/linkerd2-proxy-init') },
+    'a volume over iptables': { init: mounting('/usr/sbin/') },
+    'a volume over all libraries': { init: mounting('/lib') },
+    'a volume over libraries to load': { init: mounting('/etc/ld.so.preload') },
+    'a volume over everything': { init: mounting('/run/../usr') },
+    'a volume over the proxy': { proxy: mounting('/usr/lib/linkerd/linkerd2-proxy') },
+    'a volume over its folder': { proxy: mounting('/usr/lib') },
+    'a volume over the validator': { how: { cni: true }, init: mounting('/usr/lib/linkerd') },
     'the end of the flags': { init: { args: ['--', ...initArgs] } },
     'short flags': { init: { args: [...initArgs, '-r', '9'] } },
     'flags that are none': { init: { args: [7, ...initArgs] } },
@@ -249,6 +262,13 @@ t.test('a proxy is what the injector makes of it when a pod is made', async (t) 
     t.equal(meshed(one, unread), false, `${name}, where linkerd-config is not read`);
   }
   for (const [name, one] of Object.entries(forgedWhereRead)) t.equal(meshed(one, read()), false, name);
+  const dual = read({ disableIPv6: false });
+  t.equal(meshed({}, dual), false, 'IPv6 past the proxy, where the installation leads it there');
+  t.equal(
+    meshed({ init: { args: initArgs.filter((arg) => arg !== '--ipv6=false') } }, dual),
+    true,
+    'IPv6 too',
+  );
 
   const skips = {
     'config.linkerd.io/skip-inbound-ports': '1-65535',
@@ -281,6 +301,20 @@ t.test('a proxy is what the injector makes of it when a pod is made', async (t) 
       },
     },
     'flags of a version to come': { init: { args: ['--later', ...initArgs, '--other', 'value'] } },
+    'what webhooks add to every container': {
+      init: { ...mounting('/usr/share/zoneinfo'), env: [{ name: 'AWS_REGION', value: 'x' }] },
+      proxy: {
+        env: [{ name: 'LD_PRELOAD', value: '/opt/agent/agent.so' }],
+        volumeMounts: [
+          { name: 'agent', mountPath: '/opt/agent' },
+          { name: 'agent', mountPath: '/etc/ld.so.preload', subPath: 'x' },
+        ],
+      },
+    },
+    'what Linkerd mounts itself': {
+      init: mounting('/run'),
+      proxy: mounting('/var/run/linkerd/identity/end-entity'),
+    },
     'less than it may': { init: { args: setting('--inbound-ports-to-ignore', '4191,4190') } },
     'what its annotations say': {
       annotations: skips,

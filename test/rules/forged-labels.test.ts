@@ -1,6 +1,6 @@
 import t from 'tap';
-import { createPolicyWorld, evaluateFlow } from '../../src/calico/index.ts';
-import type { StringMap } from '../../src/kubernetes/object.ts';
+import { type CalicoMode, createPolicyWorld, evaluateFlow } from '../../src/calico/index.ts';
+import type { KubernetesObject, StringMap } from '../../src/kubernetes/object.ts';
 import { findingsOf } from '../support/judged.ts';
 import {
   deployment,
@@ -30,7 +30,10 @@ const stored = {
   spec: { nets: ['192.0.2.0/24'] },
 };
 
-const cases = [
+/** Of what is written through Calico's API server it takes the place of the labels. */
+const hiding = { annotations: { 'projectcalico.org/metadata': '{"labels":{"pcns.team":"x"}}' } };
+
+const cases: readonly (readonly [string, KubernetesObject, readonly string[], CalicoMode?])[] = [
   ['a set with a label of another namespace', set({ 'pcns.team': 'x' }), ['deny']],
   ['a set with a label of a service account', set({ 'pcsa.role': 'x' }), ['deny']],
   ['a set with the name of a service account', set({ 'projectcalico.org/serviceaccount': 'x' }), ['deny']],
@@ -39,15 +42,26 @@ const cases = [
   ['a set with a label that Calico overwrites', set({ 'projectcalico.org/namespace': 'x' }), ['warn']],
   ['a set of the whole cluster', globalSet({ 'projectcalico.org/namespace': 'x' }), ['deny']],
   ['a stored set', stored, ['deny']],
+  [
+    'a set that hides its labels',
+    { ...set({}), metadata: { ...set({}).metadata, ...hiding } },
+    ['deny', 'deny'],
+    'apiserver',
+  ],
   ['a host endpoint', hostEndpoint({ 'pcns.team': 'x' }), ['deny']],
   ['a host endpoint that Calico made', hostEndpoint({ 'projectcalico.org/created-by': 'x' }), []],
+  [
+    'a set with an annotation that nobody reads',
+    { ...set({}), metadata: { ...set({}).metadata, ...hiding } },
+    [],
+  ],
   ['a set with labels of its own', set({ team: 'x', 'projectcalico.org/name': 'x' }), []],
-] as const;
+];
 
-for (const [what, object, actions] of cases) {
+for (const [what, object, actions, mode = 'v3crd'] of cases) {
   t.test(`policy/forged-peer: ${what}`, async (t) => {
     const among = [namespace('shop'), namespace('kube-public')];
-    const found = findingsOf('policy/forged-peer', object, { among, operation: 'CREATE' });
+    const found = findingsOf('policy/forged-peer', object, { among, mode, operation: 'CREATE' });
     t.same(
       found.map(({ action }) => action),
       actions,

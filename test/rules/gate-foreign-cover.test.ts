@@ -1,6 +1,7 @@
 import t from 'tap';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 import type { Subject } from '../../src/facts/subject.ts';
+import { conventions } from '../support/conventions.ts';
 import { findingsAtAdmission } from '../support/findings.ts';
 import {
   globalNetworkPolicy,
@@ -164,6 +165,130 @@ const changes: readonly {
     opens: false,
   },
 ];
+
+/** As a script makes them: each holds a little, and together they hold every address. */
+const pieces = (bits: number): readonly KubernetesObject[] =>
+  Array.from({ length: 2 ** bits }, (_, index) => {
+    const address = index * 2 ** (32 - bits);
+    const net = `${[24, 16, 8, 0].map((shift) => (address / 2 ** shift) & 255).join('.')}/${bits}`;
+    return networkSet(`piece-${index}`, 'orders', partner, [net]);
+  });
+
+t.test('thousands of small sets open what one large set would', async (t) => {
+  const [last, ...others] = pieces(13);
+  if (!last) throw new Error('no piece');
+  const found = findingsAtAdmission('gate/default-deny-lost', create(last), [
+    shop,
+    orders,
+    letsIn({ namespaceSelector: 'all()', selector: 'role == "partner"' }),
+    closed('orders'),
+    ...others,
+  ]);
+  t.same(
+    found.map(({ action, namespace }) => [action, namespace]),
+    [['deny', 'shop']],
+  );
+});
+
+/** What an object says by an annotation of the metadata that it has to Calico. */
+const saying = (object: KubernetesObject, metadata: string): KubernetesObject => ({
+  ...object,
+  metadata: { ...object.metadata, annotations: { 'projectcalico.org/metadata': metadata } },
+});
+const named = (name: string) => networkPolicy(name, 'shop', { order: 1, ...tied });
+const tied = { types: ['Ingress'], ingress: [{ action: 'Allow' }] };
+const guard = networkPolicy('m', 'shop', {
+  order: 1,
+  types: ['Ingress', 'Egress'],
+  ingress: [{ action: 'Deny' }],
+});
+
+const written: readonly {
+  readonly what: string;
+  readonly mode: 'v3crd' | 'apiserver';
+  readonly gate: KubernetesObject;
+  readonly change: Subject;
+  readonly opens: boolean;
+}[] = [
+  {
+    what: 'labels that hide those of a set from nobody where native resources are read',
+    mode: 'v3crd',
+    gate: partners,
+    change: create(saying(set(partner, everything), '{"labels":{"role":"x"}}')),
+    opens: true,
+  },
+  {
+    what: 'labels that nobody reads where native resources are read',
+    mode: 'v3crd',
+    gate: partners,
+    change: create(saying(set({}, everything), '{"labels":{"role":"partner"}}')),
+    opens: false,
+  },
+  {
+    what: 'labels that take the place of those of a set',
+    mode: 'apiserver',
+    gate: letsIn({ namespaceSelector: 'all()', selector: 'role == "partner" && !has(inner)' }),
+    change: create(saying(set({ inner: '' }, everything), '{"labels":{"role":"partner"}}')),
+    opens: true,
+  },
+  {
+    what: 'labels under a key that Go takes for theirs',
+    mode: 'apiserver',
+    gate: partners,
+    change: create(saying(set({}, everything), '{"Labels":{"role":"partner"}}')),
+    opens: true,
+  },
+  {
+    what: 'a name that seems to stand behind the guard',
+    mode: 'v3crd',
+    gate: guard,
+    change: create(saying(named('a'), '{"name":"z"}')),
+    opens: true,
+  },
+  {
+    what: 'metadata by which nobody can read the guard any more',
+    mode: 'apiserver',
+    gate: guard,
+    change: update(saying(guard, '{'), guard),
+    opens: true,
+  },
+  {
+    what: 'the same where nobody reads it',
+    mode: 'v3crd',
+    gate: guard,
+    change: update(saying(guard, '{'), guard),
+    opens: false,
+  },
+];
+
+for (const { what, mode, gate, change, opens } of written) {
+  t.test(`an object says by an annotation: ${what}`, async (t) => {
+    const found = findingsAtAdmission(
+      'gate/default-deny-lost',
+      change,
+      [shop, orders, gate, closed('orders')],
+      { calico: { mode } },
+    );
+    t.same(
+      found.map(({ action, namespace }) => [action, namespace]),
+      opens ? [['deny', 'shop']] : [],
+    );
+  });
+}
+
+t.test('nobody waives for another namespace what an object of their own takes from it', async (t) => {
+  const waived = { 'waive.tollgate.dev/gate.default-deny-lost': 'until=2026-12-31 by=@me it is needed' };
+  const waiving = (object: KubernetesObject) => ({
+    ...object,
+    metadata: { ...object.metadata, annotations: waived },
+  });
+  const waivers = (object: KubernetesObject) =>
+    findingsAtAdmission('gate/default-deny-lost', create(waiving(object)), [shop, orders, partners], {
+      conventions: conventions({ waivers: { byAnnotation: true } }),
+    }).map(({ namespace, waiver }) => [namespace, waiver?.owner]);
+  t.same(waivers(set(partner, everything)), [['shop', undefined]]);
+  t.same(waivers(set(partner, everything, 'shop')), [['shop', '@me']]);
+});
 
 for (const { what, gate, change, among = [], opens } of changes) {
   t.test(`${what} ${opens ? 'opens the namespace that finds it' : 'opens nothing'}`, async (t) => {

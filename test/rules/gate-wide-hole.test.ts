@@ -116,6 +116,22 @@ const sixtyFourth = (denied: string, ...allowed: readonly string[]) => {
   ];
 };
 
+/** All of IPv4 but for the last block of so many bits below 224.0.0.0. */
+const allBut = (bits: number): readonly string[] => {
+  const left = 2 ** 32 - 2 ** 29 - 2 ** (32 - bits);
+  return [
+    '224.0.0.0/3',
+    ...Array.from({ length: bits }, (_, index) => index + 1).flatMap((length) => {
+      const size = 2 ** (32 - length);
+      const before = Math.floor(left / (2 * size)) * 2 * size;
+      const isPart = Math.floor(left / size) % 2 === 1;
+      const net = [24, 16, 8, 0].map((shift) => Math.floor(before / 2 ** shift) & 255).join('.');
+      return isPart ? [`${net}/${length}`] : [];
+    }),
+  ];
+};
+const unicast = Array.from({ length: 223 }, (_, index) => `${index + 1}.0.0.0/8`);
+
 /** Whether rules together, beside a default-deny, are none any more. */
 const together: readonly (readonly [string, readonly KubernetesObject[], boolean])[] = [
   ['both protocols', [ingress([tcp, udp])], true],
@@ -203,6 +219,27 @@ const together: readonly (readonly [string, readonly KubernetesObject[], boolean
   ],
   ['all, and of one protocol just less than half', [ingress([tcp, { ...udp, ...ports('1:32767') }])], false],
   ['both from a sixty-fourth of the addresses', sixtyFourth('248.0.0.0/6', '252.0.0.0/6'), false],
+  ['both from all but one address', [ingress([{ action: 'Allow', ...from(allBut(32)) }])], true],
+  [
+    'both from all but some, in parts',
+    [ingress(allBut(7).flatMap((net) => [tcp, udp].map((rule) => ({ ...rule, ...from([net]) }))))],
+    true,
+  ],
+  ['both from all but a thirty-second', [ingress([{ action: 'Allow', ...from(allBut(5)) }])], false],
+  ['both from every address there can be', [ingress([{ action: 'Allow', ...from(unicast) }])], true],
+  ['both from all of the internet by IPv6', [ingress([{ action: 'Allow', ...from(['2000::/3']) }])], true],
+  ['both from a half of it', [ingress([{ action: 'Allow', ...from(['2000::/4']) }])], false],
+  ['one protocol from all but one address', [ingress([{ ...tcp, ...from(allBut(32)) }])], false],
+  [
+    'all but one address, and a denial of most of them',
+    [
+      ingress([
+        { action: 'Deny', ...from(['0.0.0.0/2', '64.0.0.0/2']) },
+        { action: 'Allow', ...from(allBut(32)) },
+      ]),
+    ],
+    false,
+  ],
   ['both from more than a sixty-fourth', sixtyFourth('248.0.0.0/7', '252.0.0.0/6', '250.0.0.0/7'), true],
   ['a quarter of the ports of one', [ingress([tcp, { ...udp, ...ports('10000:20000') }])], false],
   [

@@ -1,4 +1,5 @@
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
+import { initArgs, injected } from './made-by.ts';
 
 /** One way to fill a body. */
 export interface Shape {
@@ -1024,6 +1025,25 @@ function serviceShapes(): readonly Shape[] {
   ];
 }
 
+/** Pods that come with a proxy, of which somebody fills what the injector writes. */
+function injectedShapes(): readonly Shape[] {
+  const plain = (bytes: number) => injected(pod({ template: { annotations: nobodys(bytes) } }));
+  const withInit = (fields: (bytes: number) => Json) => (bytes: number) => {
+    const made = injected(pod({}));
+    const { initContainers, ...spec } = made.spec as { readonly initContainers: readonly Json[] };
+    const [init, ...others] = initContainers;
+    return { ...made, spec: { ...spec, initContainers: [{ ...init, ...fields(bytes) }, ...others] } };
+  };
+  const skip = (index: number) => `--inbound-ports-to-ignore=${port(index)}`;
+  const mount = (index: number) => ({ name: 'x', mountPath: `/run/${short(index)}` });
+  const fills: Readonly<Record<string, (bytes: number) => Json>> = {
+    'flags of linkerd-init': (bytes) => ({ args: [...initArgs, ...listOf(bytes, skip)] }),
+    'mounts of linkerd-init': (bytes) => ({ volumeMounts: listOf(bytes, mount) }),
+    'variables of linkerd-init': (bytes) => ({ env: listOf(bytes, (index) => ({ name: `E${index}` })) }),
+  };
+  return Object.entries(fills).map(([name, fields]) => ({ name, make: withInit(fields), plain }));
+}
+
 /** Every shape there is. */
 export const shapes: readonly Shape[] = [
   ...mapShapes(),
@@ -1032,4 +1052,5 @@ export const shapes: readonly Shape[] = [
   ...selectorShapes(),
   ...policyShapes(),
   ...serviceShapes(),
+  ...injectedShapes(),
 ];

@@ -1,3 +1,4 @@
+import type { CalicoMode } from '../../src/calico/index.ts';
 import type { ConventionSet } from '../../src/conventions/convention-set.ts';
 import { judge } from '../../src/engine/judge.ts';
 import { createInventoryStore } from '../../src/inventory/inventory-store.ts';
@@ -18,6 +19,8 @@ export interface Judging {
   readonly operation?: 'CREATE' | 'UPDATE' | 'STATE';
   readonly point?: Point;
   readonly user?: UserInfo;
+  /** How the cluster serves Calico's API: as native resources where nothing is said. */
+  readonly mode?: CalicoMode;
 }
 
 /** The findings about one object of the rules of which the id begins like this. */
@@ -26,6 +29,7 @@ export function findingsOf(
   object: KubernetesObject,
   {
     among = [],
+    mode = 'v3crd',
     operation = 'STATE',
     point = operation === 'STATE' ? 'ci' : 'admission',
     set = baseline,
@@ -33,7 +37,7 @@ export function findingsOf(
   }: Judging = {},
 ): readonly JudgedFinding[] {
   const before = operation === 'STATE' ? [...among, object] : among;
-  const { inventory } = createInventoryStore({ mode: 'v3crd' }, before);
+  const { inventory } = createInventoryStore({ mode }, before);
   return judge({ operation, object, ...(user ? { user } : {}) }, inventory, set, now, point).findings.filter(
     ({ rule }) => rule.startsWith(start),
   );

@@ -120,7 +120,7 @@ function compile(
   const spec = record(calico.spec);
   const isGlobal = isClusterPolicy(kind);
   const namespace = isGlobal ? '' : (object.metadata.namespace ?? '');
-  const name = canonicalName(storedMetadata(object).name, traits);
+  const name = canonicalName(storedMetadata(object, mode).name, traits);
   const written = {
     selector: text(spec.selector),
     namespaceSelector: isGlobal ? text(spec.namespaceSelector) : '',

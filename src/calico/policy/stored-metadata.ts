@@ -5,6 +5,7 @@ import {
   stringMap,
   type StringMap,
 } from '../../kubernetes/object.ts';
+import type { CalicoMode } from './calico-mode.ts';
 import { tieredKinds } from './policy-name.ts';
 
 /** The name and the labels by which Calico knows an object. */
@@ -13,23 +14,55 @@ export interface StoredMetadata {
   readonly labels: StringMap;
 }
 
-const annotation = 'projectcalico.org/metadata';
+/** Where Calico's API server and calicoctl pack the metadata of what they store as `crd.projectcalico.org/v1`. */
+export const packedAnnotation = 'projectcalico.org/metadata';
 
 /**
  * Reads an object's metadata; Calico's API server packs those of what it stores as `crd.projectcalico.org/v1` into an
- * annotation. Labels that are on the object itself as well, as releases until 3.26 leave all of them, count too.
- * Source: Calico libcalico-go/lib/backend/k8s/resources/resources.go, ConvertK8sResourceToCalicoResource.
+ * annotation. Labels that are on the object itself as well, as releases until 3.26 leave all of them, count too. Whoever
+ * writes that annotation on an object of `projectcalico.org/v3` has it stored in place of what the API server packs, so
+ * the object's own labels are lost; native custom resources are read as they are, with no regard for it.
+ * Source: Calico libcalico-go/lib/backend/k8s/resources, resources.go (ConvertK8sResourceToCalicoResource,
+ * ConvertCalicoResourceToK8sResource, isOurs) and customresource.go (convertResourceToKVPair).
+ * @param mode how the cluster serves Calico's API
  * @example
  * const annotations = { 'projectcalico.org/metadata': '{"labels":{"team":"a"}}' };
  * const head = { apiVersion: 'crd.projectcalico.org/v1', kind: 'GlobalNetworkSet' };
- * storedMetadata({ ...head, metadata: { name: 'set', annotations } }); // { name: 'set', labels: { team: 'a' } }
+ * storedMetadata({ ...head, metadata: { name: 'set', annotations } }, 'apiserver'); // { name: 'set', labels: { team: 'a' } }
  */
-export function storedMetadata({ metadata }: KubernetesObject): StoredMetadata {
-  const packed = unpack(stringMap(metadata.annotations)[annotation]);
-  const own = typeof metadata.name === 'string' ? metadata.name : '';
-  if (!packed) return { name: own, labels: stringMap(metadata.labels) };
-  const name = typeof packed.name === 'string' && packed.name !== '' ? packed.name : own;
-  return { name, labels: { ...stringMap(metadata.labels), ...stringMap(packed.labels) } };
+export function storedMetadata({ apiVersion, metadata }: KubernetesObject, mode: CalicoMode): StoredMetadata {
+  const own = {
+    name: typeof metadata.name === 'string' ? metadata.name : '',
+    labels: stringMap(metadata.labels),
+  };
+  const isStored = groupOf(apiVersion) === storageGroup;
+  if (!isStored && (mode === 'v3crd' || groupOf(apiVersion) !== shownGroup)) return own;
+  const packed = unpack(stringMap(metadata.annotations)[packedAnnotation]);
+  if (!packed) return own;
+  const name = [...fieldsOf(packed, 'name')].findLast((value) => typeof value === 'string' && value !== '');
+  const kept = isStored ? own.labels : Object.fromEntries(Object.entries(own.labels).filter(isCalicos));
+  return {
+    name: typeof name === 'string' ? name : own.name,
+    labels: Object.assign({}, kept, ...fieldsOf(packed, 'labels').map(stringMap)) as StringMap,
+  };
+}
+
+/** Whether an object says by an annotation what its metadata are, and Calico believes it. */
+export function hasWrittenMetadata({ apiVersion, metadata }: KubernetesObject, mode?: CalicoMode): boolean {
+  return (
+    mode !== 'v3crd' &&
+    groupOf(apiVersion) === shownGroup &&
+    Object.hasOwn(stringMap(metadata.annotations), packedAnnotation)
+  );
+}
+
+/** Go takes the keys of JSON for a field whatever their case, the exact one and each other in turn. */
+function fieldsOf(packed: Readonly<Record<string, unknown>>, field: string): readonly unknown[] {
+  return Object.entries(packed).flatMap(([key, value]) => (key.toLowerCase() === field ? [value] : []));
+}
+
+function isCalicos([key]: readonly [string, string]): boolean {
+  return key.includes('projectcalico.org/') || key.includes('operator.tigera.io/');
 }
 
 /**
@@ -44,8 +77,8 @@ export function storedMetadata({ metadata }: KubernetesObject): StoredMetadata {
  */
 export function shownForm(object: KubernetesObject): KubernetesObject {
   if (groupOf(object.apiVersion) !== storageGroup) return object;
-  const { [annotation]: packed, ...annotations } = stringMap(object.metadata.annotations);
-  const { name, labels } = storedMetadata(object);
+  const { [packedAnnotation]: packed, ...annotations } = stringMap(object.metadata.annotations);
+  const { name, labels } = storedMetadata(object, 'apiserver');
   const isNamed = typeof unpack(packed)?.name === 'string';
   const uid = object.metadata.uid === undefined ? undefined : convertedUid(object.metadata.uid);
   return {
@@ -62,6 +95,7 @@ export function shownForm(object: KubernetesObject): KubernetesObject {
 }
 
 const storageGroup = 'crd.projectcalico.org';
+const shownGroup = 'projectcalico.org';
 
 function isInDefaultTier({ spec }: KubernetesObject): boolean {
   const tier = isRecord(spec) ? spec.tier : undefined;

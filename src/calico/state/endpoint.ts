@@ -2,6 +2,7 @@ import { type KubernetesObject, labelsOf, type StringMap } from '../../kubernete
 import { type Address, parseAddress } from '../../kubernetes/net/address.ts';
 import { type Net, readNet } from '../../kubernetes/net/net.ts';
 import { readProtocol } from '../policy/match-fields.ts';
+import type { CalicoMode } from '../policy/calico-mode.ts';
 import { storedMetadata } from '../policy/stored-metadata.ts';
 import { record, list, text } from '../../kubernetes/read.ts';
 
@@ -62,9 +63,9 @@ export function readPod(object: KubernetesObject): PodEndpoint {
 }
 
 /** Reads a NetworkSet, GlobalNetworkSet or HostEndpoint. */
-export function readLabelledNets(object: KubernetesObject): LabelledNets {
+export function readLabelledNets(object: KubernetesObject, mode: CalicoMode): LabelledNets {
   const spec = record(object.spec);
-  const { labels } = storedMetadata(object);
+  const { labels } = storedMetadata(object, mode);
   const nets = list(object.kind === 'HostEndpoint' ? spec.expectedIPs : spec.nets);
   return {
     ...(object.kind === 'NetworkSet' ? { namespace: text(object.metadata.namespace) } : {}),

@@ -86,7 +86,7 @@ function addObject(delta: WorldDelta, object: KubernetesObject, context: Normali
       delta.pods.set(kept.key, readPod(object));
       return;
     case 'labelledNets':
-      delta.labelledNets.set(kept.key, readLabelledNets(object));
+      delta.labelledNets.set(kept.key, readLabelledNets(object, context.mode));
       return;
     default:
       delta.endpointSlices.set(kept.key, readEndpointSlice(object));

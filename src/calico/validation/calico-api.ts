@@ -3,6 +3,7 @@ import { record } from '../../kubernetes/read.ts';
 import type { CalicoMode } from '../policy/calico-mode.ts';
 import { isVersion, versionTraits } from '../policy/calico-version.ts';
 import { tieredKinds, tierNotInName } from '../policy/policy-name.ts';
+import { hasWrittenMetadata, packedAnnotation } from '../policy/stored-metadata.ts';
 import type { PolicyProblem } from '../policy/problem.ts';
 
 /** Which of Calico's APIs an object is sent to; what is absent counts as the newest, through Calico's API server. */
@@ -49,8 +50,25 @@ export function holdsIn({ version }: CalicoApi): (problem: PolicyProblem) => boo
 /** Whether the API itself refuses an object for a problem, and does not leave it to Felix to drop it. */
 export function isRefusedBy({ mode }: CalicoApi): (problem: PolicyProblem) => boolean {
   return ({ code, pointer }) =>
-    mode !== 'v3crd' ||
-    !(ownCodeOnly.has(code) || (code === 'annotation-invalid' && pointer.startsWith('/spec/')));
+    code !== 'written-metadata' &&
+    (mode !== 'v3crd' ||
+      !(ownCodeOnly.has(code) || (code === 'annotation-invalid' && pointer.startsWith('/spec/'))));
+}
+
+/**
+ * An object that says by an annotation what Calico packs into it: the API takes it, stores it as it is, and by it the
+ * object has another name or other labels than it shows, or cannot be read at all.
+ */
+export function writtenMetadata(object: KubernetesObject, { mode }: CalicoApi): readonly PolicyProblem[] {
+  if (!hasWrittenMetadata(object, mode)) return [];
+  return [
+    {
+      pointer: `/metadata/annotations/${packedAnnotation.replace('/', '~1')}`,
+      code: 'written-metadata',
+      message: `the annotation ${packedAnnotation} is Calico's own: what it says counts in place of the metadata that the object shows`,
+      expected: 'no such annotation',
+    },
+  ];
 }
 
 /**

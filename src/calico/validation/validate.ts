@@ -1,6 +1,6 @@
 import { groupOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import type { PolicyProblem } from '../policy/problem.ts';
-import { type CalicoApi, holdsIn, isRefusedBy, refusedHereAlone } from './calico-api.ts';
+import { type CalicoApi, holdsIn, isRefusedBy, refusedHereAlone, writtenMetadata } from './calico-api.ts';
 import { hostEndpointSpec } from './host-endpoint.ts';
 import {
   globalNetworkPolicyName,
@@ -72,7 +72,7 @@ export interface CheckedPolicy {
  */
 export function checkPolicy(object: KubernetesObject, api: CalicoApi = {}): CheckedPolicy {
   const all = problemsOfObject(object);
-  const found = isOfCalico(object) ? all.filter(holdsIn(api)) : all;
+  const found = isOfCalico(object) ? [...all.filter(holdsIn(api)), ...writtenMetadata(object, api)] : all;
   if (found.length === 0) return nothingFound;
   return {
     problems: found.filter(({ code }) => code !== 'unknown-field'),

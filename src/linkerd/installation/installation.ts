@@ -21,6 +21,8 @@ export interface LinkerdProfile extends ProxySettings {
   readonly imagePullPolicy: string;
   /** The CNI plugin sets up the redirect, so pods carry no privileged `linkerd-init`. */
   readonly cni: boolean;
+  /** The redirect is of IPv6 as well: `disableIPv6: false`. */
+  readonly ipv6: boolean;
   /** `proxyInit.runAsRoot`. */
   readonly runAsRoot: boolean;
   /** `identity.serviceAccountTokenProjection`. */
@@ -83,6 +85,7 @@ function readInstallation(values: unknown, version: string, release: string): Li
     trustDomain: text('/identityTrustDomain') || domain,
     imagePullPolicy: text('/imagePullPolicy', 'IfNotPresent'),
     cni: flag('/cniEnabled'),
+    ipv6: !flag('/disableIPv6', true),
     runAsRoot: flag('/proxyInit/runAsRoot'),
     tokenProjection: flag('/identity/serviceAccountTokenProjection', true),
     webhookFailurePolicy: text('/webhookFailurePolicy') === 'Fail' ? 'Fail' : 'Ignore',

@@ -2,6 +2,7 @@ import { isRecord } from '../../kubernetes/object.ts';
 import type { PodTemplate } from '../../kubernetes/pod-template.ts';
 import type { LinkerdProfile } from '../installation/installation.ts';
 import { annotationMap, settingsOf } from './proxy-annotations.ts';
+import { hasItsProgram, hasItsPrograms } from './kept-program.ts';
 import type { ProxySettings } from '../installation/proxy-settings.ts';
 import { exemptsNoMore, flagOf, setsUpRedirect, validatesRedirect } from './redirect-flags.ts';
 import { records } from '../../kubernetes/read.ts';
@@ -87,8 +88,9 @@ function hasProxy(spec: PodTemplate['spec']): boolean {
   );
 }
 
-function isProxy({ args, command, name }: Readonly<Record<string, unknown>>): boolean {
-  return name === proxyName && command === undefined && args === undefined;
+function isProxy(container: Readonly<Record<string, unknown>>): boolean {
+  const { args, command, name } = container;
+  return name === proxyName && command === undefined && args === undefined && hasItsProgram(container);
 }
 
 function redirectorsOf({
@@ -98,6 +100,7 @@ function redirectorsOf({
 }
 
 function isRedirector(container: Readonly<Record<string, unknown>>): boolean {
+  if (!hasItsPrograms(container)) return false;
   if (container.name === initName) return setsUpRedirect(container);
   return container.name === validatorName && validatesRedirect(container);
 }

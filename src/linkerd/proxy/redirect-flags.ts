@@ -26,7 +26,8 @@ export function setsUpRedirect({ args, command }: Container): boolean {
   );
 }
 
-const firewalls = /^(\/([a-z]+\/)*)?iptables(-legacy|-nft)?(-save)?$/;
+/** By name, or in a folder of programs: elsewhere a volume may have another one of that name. */
+const firewalls = /^(\/(usr\/(local\/)?)?s?bin\/)?iptables(-legacy|-nft)?(-save)?$/;
 
 /**
  * Whether a container called linkerd-network-validator checks the redirect: the program of the proxy's image connects
@@ -60,6 +61,7 @@ export function exemptsNoMore(
   const isRead = installation.release !== '';
   const own = [control, admin].map((port) => ({ lower: port, upper: port }));
   const most = isRead ? 0 : mostUntold;
+  if (installation.ipv6 && isOff(flags.get('--ipv6')?.at(-1))) return false;
   return (
     (!isRead ||
       (isLast(flags, '--incoming-proxy-port', inbound) &&
@@ -130,6 +132,11 @@ function areNetworksIn(values: readonly string[] | undefined, rendered: string, 
     );
 }
 
+/** Whether Go reads the value of a switch as no. Source: Go strconv.ParseBool. */
+function isOff(value: string | undefined): boolean {
+  return value !== undefined && ['0', 'f', 'F', 'false', 'False', 'FALSE'].includes(value);
+}
+
 /** Whether a flag is absent or has a number; the last of several counts. */
 function isLast(flags: Flags, name: string, number: number): boolean {
   const value = flags.get(name)?.at(-1);
@@ -160,7 +167,9 @@ function readFlags(args: unknown): Flags | undefined {
       typeof next !== 'string' || switches.has(name) || (next.startsWith('--') && !valued.has(name));
     if (equals < 0 && !isAlone) index += 1;
     const value = equals >= 0 ? arg.slice(equals + 1) : isAlone ? '' : next;
-    flags.set(name, [...(flags.get(name) ?? []), value]);
+    const values = flags.get(name);
+    if (values) values.push(value);
+    else flags.set(name, [value]);
   }
   return flags;
 }

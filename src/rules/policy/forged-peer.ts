@@ -1,4 +1,10 @@
-import { isDroppedFromPods, storedMetadata } from '../../calico/index.ts';
+import {
+  hasWrittenMetadata,
+  isDroppedFromPods,
+  packedAnnotation,
+  storedMetadata,
+} from '../../calico/index.ts';
+import type { Remark } from '../../facts/finding.ts';
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
 import { labelsOf } from '../../kubernetes/object.ts';
 import { defineRule } from '../define-rule.ts';
@@ -19,10 +25,11 @@ export const forgedPeer = defineRule({
   defaultAction: 'deny',
   // The rules that find it can be those of any namespace.
   reaches: () => [],
-  check: ({ object }) => {
-    const { labels } = storedMetadata(object);
+  check: ({ object }, { inventory }) => {
+    const { mode } = inventory.policyWorld.options;
+    const { labels } = storedMetadata(object, mode);
     const own = labelsOf(object);
-    return Object.keys(labels).flatMap((key) => {
+    const posing = Object.keys(labels).flatMap((key): readonly Remark[] => {
       if (!isDerived(key)) return [];
       const isOverwritten = object.kind === 'NetworkSet' && key === 'projectcalico.org/namespace';
       const isWritten = Object.hasOwn(own, key);
@@ -43,8 +50,17 @@ export const forgedPeer = defineRule({
         },
       ];
     });
+    return hasWrittenMetadata(object, mode) ? [hidden, ...posing] : posing;
   },
 });
+
+/** Whatever its labels are, nobody sees them: the annotation is not shown any more once it is stored. */
+const hidden: Remark = {
+  pointer: pointerOf('metadata', 'annotations', packedAnnotation),
+  message: `by its annotation ${packedAnnotation} it has other labels than it shows`,
+  witness: "Calico's API server stores what the annotation says in place of the metadata",
+  expected: 'no such annotation, and its labels as labels',
+};
 
 /** Whether Calico derives a label from where a pod is and what it runs as. */
 function isDerived(key: string): boolean {

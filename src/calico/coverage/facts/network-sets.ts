@@ -11,7 +11,7 @@ import type { PolicyWorld } from '../../state/policy-world.ts';
 import { rememberByOwner } from '../../../memo/by-owner.ts';
 import { type NoteKind, noteOf } from '../../state/notes.ts';
 import type { WorldParts } from '../../state/world-parts.ts';
-import { type NetCriterion, netCriterion } from './other-end.ts';
+import { type NetCriterion, netCriterion, wideShare } from './other-end.ts';
 import { signatureIn } from './signature.ts';
 
 /** The network sets of a world, as far as coverage hangs on them. */
@@ -37,6 +37,12 @@ export interface NetworkSets {
  * thousands of smaller ones to leave no address that lies in none. One that may hold all pods counts as well.
  */
 const largeShare = 2 ** -12;
+
+/**
+ * The share of a family's addresses from which on the small sets of a cluster count as well: a script makes thousands of
+ * them as easily as one. Together they then weigh half of what makes an open door.
+ */
+const manyShare = wideShare / 2;
 
 /** A network set with its labels as selectors see them. */
 export interface FoundSet extends LabelledNets {
@@ -67,11 +73,11 @@ export function networkSetsOf(world: PolicyWorld): NetworkSets | undefined {
 
 function readNetworkSets(world: WorldParts): NetworkSets | undefined {
   const byKey = new Map<string, FoundSet>();
+  const areManySmall = ([4, 6] as const).some((family) => smallShare(world, family) >= manyShare);
   // By key, so that nothing hangs on the order in which they came.
   const entries = [...entriesOf(world.labelledNets)].sort(([one], [other]) => (one < other ? -1 : 1));
   for (const [key, set] of entries) {
-    // A host endpoint has the addresses of one node.
-    if (key.startsWith('HostEndpoint/')) continue;
+    if (isHostEndpoint(key)) continue;
     const { namespace } = set;
     const namespaceLabels = namespace === undefined ? undefined : valueAt(world.namespaces, namespace);
     const name = key.slice(key.lastIndexOf('/') + 1);
@@ -80,7 +86,7 @@ function readNetworkSets(world: WorldParts): NetworkSets | undefined {
       name,
       namespaceLabels,
       labelOf: netsLabels(world, set),
-      isLarge: isLarge(set),
+      isLarge: areManySmall || sizeOf(set).isLarge,
     });
   }
   if (byKey.size === 0) return undefined;
@@ -119,12 +125,33 @@ function matching(sets: readonly FoundSet[], selector: Selector): readonly Found
   return sets.filter(({ labelOf }) => evaluateSelector(selector, labelOf));
 }
 
-function isLarge({ nets }: LabelledNets): boolean {
-  if (holdsPrivateBlock(nets)) return true;
-  return ([4, 6] as const).some(
-    (family) =>
-      nets.reduce((sum, net) => (net.family === family ? sum + 2 ** -net.length : sum), 0) >= largeShare,
-  );
+/** How much of each family's addresses a set holds, at most, and whether that is much. */
+interface SetSize {
+  readonly share: Readonly<Record<FamilyNumber, number>>;
+  readonly isLarge: boolean;
+}
+
+/** By the set: with any change of one all others stay what they are. */
+const sizeOf = rememberByOwner({ name: 'sizes of network sets' }, ({ nets }: LabelledNets): SetSize => {
+  const shareIn = (family: FamilyNumber) =>
+    nets.reduce((sum, net) => (net.family === family ? sum + 2 ** -net.length : sum), 0);
+  const share = { 4: shareIn(4), 6: shareIn(6) };
+  return { share, isLarge: share[4] >= largeShare || share[6] >= largeShare || holdsPrivateBlock(nets) };
+});
+
+function smallShare({ labelledNets }: WorldParts, family: FamilyNumber): number {
+  let sum = 0;
+  for (const [key, set] of entriesOf(labelledNets)) {
+    if (isHostEndpoint(key)) continue;
+    const { isLarge, share } = sizeOf(set);
+    if (!isLarge) sum += share[family];
+  }
+  return sum;
+}
+
+/** A host endpoint has the addresses of one node. */
+function isHostEndpoint(key: string): boolean {
+  return key.startsWith('HostEndpoint/');
 }
 
 /** The blocks for private use, in one of which the pods of nearly every cluster are. Source: RFC 1918, RFC 4193. */

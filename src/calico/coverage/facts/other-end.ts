@@ -1,5 +1,5 @@
 import { type Address, type Family as FamilyNumber, parseAddress } from '../../../kubernetes/net/address.ts';
-import { containsAddress, type Net } from '../../../kubernetes/net/net.ts';
+import { containsAddress, type Net, readNet } from '../../../kubernetes/net/net.ts';
 import { type AddressRange, complementOf, shareOf, unionOf } from '../../../kubernetes/net/ranges.ts';
 import type { Family } from '../coverage.ts';
 import { familyOf } from '../../../kubernetes/net/family.ts';
@@ -73,10 +73,59 @@ function addresses(...texts: readonly string[]): readonly Address[] {
   return texts.flatMap((text) => parseAddress(text) ?? []);
 }
 
-function waysToLie(bounded: readonly NetCriterion[], family: FamilyNumber): readonly OtherEnd[] | undefined {
+/** The addresses at which there can be another end of a connection: neither loopback nor multicast nor reserved. */
+const usable: Readonly<Record<Family, readonly AddressRange[]>> = {
+  IPv4: unionOf(
+    nets(
+      '1.0.0.0/8',
+      '2.0.0.0/7',
+      '4.0.0.0/6',
+      '8.0.0.0/5',
+      '16.0.0.0/4',
+      '32.0.0.0/3',
+      '64.0.0.0/3',
+      '96.0.0.0/4',
+      '112.0.0.0/5',
+      '120.0.0.0/6',
+      '124.0.0.0/7',
+      '126.0.0.0/8',
+      '128.0.0.0/2',
+      '192.0.0.0/3',
+    ),
+    4,
+  ),
+  IPv6: unionOf(nets('2000::/3'), 6),
+};
+
+function nets(...texts: readonly string[]): readonly Net[] {
+  return texts.flatMap((text) => readNet(text, 'calico') ?? []);
+}
+
+/** The share of a family's addresses at which there can be another end. */
+export function usableShare(family: Family): number {
+  return shareOf(usable[family], familyOf(family));
+}
+
+/**
+ * One address for each way to lie in lists, also for those that leave addresses out: what a rule lists is the whole but
+ * for what it does not list. Shares are those of the addresses at which there can be another end. Undefined where there
+ * are too many.
+ */
+export function everyEnd(criteria: readonly NetCriterion[], family: Family): readonly OtherEnd[] | undefined {
+  const bounded = criteria.filter(({ isEverything }) => !isEverything);
+  const count = bounded.reduce((sum, criterion) => sum + criterion.nets.length, 0);
+  return count > maximumCutNets ? undefined : waysToLie(bounded, familyOf(family), usable[family]);
+}
+
+function waysToLie(
+  bounded: readonly NetCriterion[],
+  family: FamilyNumber,
+  among: readonly AddressRange[] = complementOf([], family),
+): readonly OtherEnd[] | undefined {
   const unions = bounded.map(({ nets }) => unionOf(nets, family));
-  const cuts = [...new Set(unions.flat().flatMap(({ first, last }) => [first, last + 1n]))];
+  const cuts = [...new Set([...unions.flat(), ...among].flatMap(({ first, last }) => [first, last + 1n]))];
   cuts.sort((left, right) => (left < right ? -1 : left > right ? 1 : 0));
+  const whole = shareOf(among, family);
   const ways = new Map<
     string,
     { readonly first: bigint; readonly inside: Set<NetCriterion>; share: number }
@@ -84,9 +133,10 @@ function waysToLie(bounded: readonly NetCriterion[], family: FamilyNumber): read
   for (const [index, first] of cuts.entries()) {
     const next = cuts[index + 1];
     if (next === undefined) break;
+    if (!among.some((range) => holds(range, first))) continue;
     const inside = bounded.filter((_, at) => (unions[at] ?? []).some((range) => holds(range, first)));
     const key = inside.map((criterion) => bounded.indexOf(criterion)).join(' ');
-    const share = shareOf([{ first, last: next - 1n }], family);
+    const share = shareOf([{ first, last: next - 1n }], family) / whole;
     const known = ways.get(key);
     if (known) known.share += share;
     else if (ways.size === maximumEnds) return undefined;

@@ -3,7 +3,8 @@ import type { Direction } from '../../policy/policy.ts';
 import type { PolicyRule } from '../../policy/policy-rule.ts';
 import type { Family, WideOpening } from '../coverage.ts';
 import type { ModelPolicy, NamespaceModel } from '../walk/namespace-model.ts';
-import { type OtherEnd, otherEnds, wideShare } from '../facts/other-end.ts';
+import type { GenericRule } from '../facts/generic-rule.ts';
+import { everyEnd, type OtherEnd, otherEnds, usableShare, wideShare } from '../facts/other-end.ts';
 import { findJointEscape, type PodChoice, trailOf } from '../walk/pod-walk.ts';
 import {
   destinationClasses,
@@ -66,31 +67,46 @@ function openingIn(
   const rules = model.tiers.flatMap(({ policies }) =>
     policies.flatMap((policy) => (isRead(policy, direction) ? policy.transport(direction, family) : [])),
   );
-  const ends = otherEnds(
-    rules.flatMap(({ generic }) => [...generic.inside, ...generic.outside]),
-    family,
-  );
+  const criteria = rules.flatMap(({ generic }) => [...generic.inside, ...generic.outside]);
+  const ends = otherEnds(criteria, family);
   const written = rules.map(({ generic }) => generic.rule);
   const classes = destinationClasses(written);
   const sources = sourcePorts(written);
   if (!ends || !classes || !sources) return tooMany;
   const budget = { left: maximumWork };
-  let open = 0;
-  let widest: { readonly end: OtherEnd; readonly pod: PodChoice; readonly from: number } | undefined;
-  for (const end of ends) {
-    for (const from of sources) {
-      const walks = walksFor(model, direction, family, end, from, classes);
-      const { escapes, exhausted } = findJointEscape(model.space, budget, (escapesBy) =>
-        chooseWalks(walks, escapesBy),
-      );
-      if (exhausted) return tooMany;
-      if (!escapes) continue;
-      open += end.share;
-      if (!widest || end.share > widest.end.share) widest = { end, pod: escapes, from };
-      break;
+  const openAmong = (among: readonly OtherEnd[]): OpenEnds => {
+    let open = 0;
+    let widest: OpenEnds['widest'];
+    for (const end of among) {
+      for (const from of sources) {
+        const walks = walksFor(model, direction, family, end, from, classes);
+        const { escapes, exhausted } = findJointEscape(model.space, budget, (escapesBy) =>
+          chooseWalks(walks, escapesBy),
+        );
+        if (exhausted) return { open, exhausted: true };
+        if (!escapes) continue;
+        open += end.share;
+        if (!widest || end.share > widest.end.share) widest = { end, pod: escapes, from };
+        break;
+      }
     }
+    return { open, ...(widest ? { widest } : {}) };
+  };
+  let found = openAmong(ends);
+  if (found.exhausted) return tooMany;
+  if (found.open <= wideShare) {
+    // No address that the lists leave out gets through; nor does it matter where they leave out next to none.
+    const every = mayListAll(
+      rules.map(({ generic }) => generic),
+      family,
+    )
+      ? everyEnd(criteria, family)
+      : undefined;
+    found = every ? openAmong(every) : found;
+    if (!found.widest || found.open < 1 - wideShare) return undefined;
   }
-  if (!widest || open <= wideShare) return undefined;
+  const { widest } = found;
+  if (!widest) return undefined;
   const { end, pod, from } = widest;
   const deciding = (transport: Transport): readonly TrailStep[] => {
     const walk = walksFor(model, direction, family, end, from, classes).find(
@@ -103,6 +119,23 @@ function openingIn(
     tcp: deciding('tcp'),
     udp: deciding('udp'),
   };
+}
+
+/** What gets through, as a share of the addresses, and from or to the most of them. */
+interface OpenEnds {
+  readonly open: number;
+  readonly widest?: { readonly end: OtherEnd; readonly pod: PodChoice; readonly from: number };
+  readonly exhausted?: true;
+}
+
+/** Whether the lists of the rules that open are long enough to hold nearly all addresses, so that few are searched. */
+function mayListAll(rules: readonly GenericRule[], family: Family): boolean {
+  const listed = rules.reduce(
+    (sum, { action, inside }) =>
+      action === 'Deny' ? sum : sum + Math.min(1, ...inside.map(({ share }) => share)),
+    0,
+  );
+  return listed >= usableShare(family) * (1 - wideShare);
 }
 
 /** The walk of connections by one protocol to one class of ports. */
