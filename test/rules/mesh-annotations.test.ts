@@ -23,7 +23,7 @@ const route = (kind: 'HTTPRoute' | 'GRPCRoute', annotations: StringMap): Kuberne
   apiVersion: 'gateway.networking.k8s.io/v1',
   kind,
   metadata: { name: 'web', namespace: 'shop', annotations },
-  spec: { parentRefs: [{ kind: 'Service', name: 'web', port: 80 }] },
+  spec: { parentRefs: [{ group: 'core', kind: 'Service', name: 'web', port: 80 }] },
 });
 const declares = (...ports: readonly number[]) => ({
   containers: [{ name: 'app', ports: ports.map((containerPort) => ({ containerPort })) }],

@@ -2,17 +2,9 @@ import type { StringMap } from '../../kubernetes/object.ts';
 import { catalogueEntry, isReadBy, isValueOf } from './catalogue.ts';
 import type { CatalogueEntry } from './catalogue-entry.ts';
 import { parsePolicyDuration } from './value-readers.ts';
+import type { ServiceAnnotationProblem } from './service-annotation-problem.ts';
 import { biaserProblems, successRateProblems } from './service-limits.ts';
 import type { LinkerdProfile } from '../installation/installation.ts';
-
-/** A problem of several annotations of a Service or route together. */
-export interface ServiceAnnotationProblem {
-  readonly key: string;
-  /** `value`: it contradicts another one; `dead`: it does nothing. */
-  readonly fault: 'value' | 'dead';
-  /** One sentence without a full stop. */
-  readonly message: string;
-}
 
 const accrual = 'balancer.linkerd.io/failure-accrual';
 const minimumPenalty = `${accrual}-consecutive-min-penalty`;

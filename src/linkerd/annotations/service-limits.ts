@@ -1,6 +1,6 @@
 import { atLeast } from '../installation/version.ts';
 import type { LinkerdProfile } from '../installation/installation.ts';
-import type { ServiceAnnotationProblem } from './service-annotations.ts';
+import type { ServiceAnnotationProblem } from './service-annotation-problem.ts';
 import { parseGoBool, parsePolicyDuration } from './value-readers.ts';
 
 type Annotations = ReadonlyMap<string, string>;
