@@ -46,6 +46,7 @@ import { portNeedsAuthorization } from './mesh/authorization/port-4143-needs-aut
 import { probeAuthorization } from './mesh/authorization/probe-authorization.ts';
 import { proxyMissing } from './mesh/proxy-missing.ts';
 import { proxyPortBlocked } from './mesh/proxy-port-blocked.ts';
+import { identityIsNobodys } from './mesh/authorization/identity-of-nobody.ts';
 import { mirrorLabel } from './mesh/outbound/mirror-label.ts';
 import { rateLimitIgnored } from './mesh/authorization/rate-limit-ignored.ts';
 import { routeBackend } from './mesh/outbound/route-backend.ts';
@@ -134,6 +135,7 @@ export const rules: readonly Rule[] = [
   mirrorLabel,
   serverAdmitsNobody,
   authorizationDangling,
+  identityIsNobodys,
   authorizationAnyIdentity,
   probeAuthorization,
   proxyMissing,

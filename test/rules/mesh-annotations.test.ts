@@ -170,6 +170,17 @@ const cases: readonly Case[] = [
     ],
   ],
   [
+    'no pods are made of a ServiceAccount',
+    {
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: { name: 'web', namespace: 'shop', annotations: { 'linkerd.io/inject': 'enabled' } },
+    },
+    [
+      'mesh/inject-misplaced warn: ServiceAccount "shop/web": linkerd.io/inject does nothing on a ServiceAccount: Linkerd reads it on pod templates and namespaces',
+    ],
+  ],
+  [
     'a route',
     route('HTTPRoute', { 'timeout.linkerd.io/request': '1.5s' }),
     [
