@@ -107,7 +107,7 @@ export type { AnnotationPlacement, CatalogueEntry } from './annotations/catalogu
 export { misplacedSettings } from './annotations/misplaced-settings.ts';
 export type { MisplacedSetting } from './annotations/misplaced-settings.ts';
 export { routeAnnotationProblems, serviceAnnotationProblems } from './annotations/service-annotations.ts';
-export type { ServiceAnnotationProblem } from './annotations/service-annotations.ts';
+export type { ServiceAnnotationProblem } from './annotations/service-annotation-problem.ts';
 export { suggestAnnotation, suggestValue } from './annotations/suggestion.ts';
 export { valueKinds } from './annotations/value-kinds.ts';
 export type { ValueKind, ValueKindName } from './annotations/value-kinds.ts';
@@ -154,3 +154,8 @@ export * from './authorization/index.ts';
 
 // Validation: what the API server or Linkerd's webhook refuses of Linkerd's own objects.
 export * from './validation/index.ts';
+
+// Outbound routes: which Services and EgressNetworks a route is attached to, and where it sends requests.
+export { conflictingRoute, isOutboundRoute, outboundRoute } from './outbound/outbound-route.ts';
+export type { OutboundBackend, OutboundParent, OutboundRoute } from './outbound/outbound-route.ts';
+export { isRoutable, overridesRoutes, servicePortNumbers } from './outbound/parent-service.ts';

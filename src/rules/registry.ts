@@ -46,6 +46,11 @@ import { portNeedsAuthorization } from './mesh/authorization/port-4143-needs-aut
 import { probeAuthorization } from './mesh/authorization/probe-authorization.ts';
 import { proxyMissing } from './mesh/proxy-missing.ts';
 import { proxyPortBlocked } from './mesh/proxy-port-blocked.ts';
+import { identityIsNobodys } from './mesh/authorization/identity-of-nobody.ts';
+import { mirrorLabel } from './mesh/outbound/mirror-label.ts';
+import { rateLimitIgnored } from './mesh/authorization/rate-limit-ignored.ts';
+import { routeBackend } from './mesh/outbound/route-backend.ts';
+import { routeParent } from './mesh/outbound/route-parent.ts';
 import { routeNotServed } from './mesh/authorization/route-not-served.ts';
 import { serverAdmitsNobody } from './mesh/authorization/server-admits-nobody.ts';
 import { serverMissing } from './mesh/authorization/server-missing.ts';
@@ -124,8 +129,13 @@ export const rules: readonly Rule[] = [
   serverOverlap,
   serverMissing,
   routeNotServed,
+  rateLimitIgnored,
+  routeParent,
+  routeBackend,
+  mirrorLabel,
   serverAdmitsNobody,
   authorizationDangling,
+  identityIsNobodys,
   authorizationAnyIdentity,
   probeAuthorization,
   proxyMissing,

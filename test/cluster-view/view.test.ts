@@ -124,7 +124,10 @@ t.test('reads all there is, in its slim form, and follows it', async (t) => {
     object('v1', 'ConfigMap', 'linkerd-config', { data: { values: 'cniEnabled: false' } }),
     object('policy.linkerd.io/v1beta3', 'Server', 'http'),
     object('gateway.networking.k8s.io/v1', 'HTTPRoute', 'reads', {
-      spec: { parentRefs: [{ kind: 'Server', name: 'http' }], rules: [{ matches: [] }] },
+      spec: {
+        parentRefs: [{ kind: 'Server', name: 'http' }],
+        rules: [{ matches: [], backendRefs: [{ name: 'web', port: 80 }] }, { matches: [] }],
+      },
     }),
     {
       ...object('apps/v1', 'Deployment', 'till', { spec: { replicas: 1 }, status: { replicas: 1 } }),
@@ -175,7 +178,10 @@ t.test('reads all there is, in its slim form, and follows it', async (t) => {
   });
   t.same(
     believed.get('gateway.networking.k8s.io/v1 HTTPRoute reads')?.spec,
-    { parentRefs: [{ kind: 'Server', name: 'http' }] },
+    {
+      parentRefs: [{ kind: 'Server', name: 'http' }],
+      rules: [{ backendRefs: [{ name: 'web', port: 80 }] }, {}],
+    },
     'of routes nobody asks for their rules',
   );
   t.same(believed.get('v1 Namespace shop')?.status, { phase: 'Terminating' });

@@ -62,8 +62,12 @@ const conventions: readonly (readonly [string, ...string[]])[] = [
     'a.yaml:5:22: spec.mesh.linkerd.version: found the number 2.2, expected text; put it in quotes',
   ],
   [
+    'mesh: { linkerd: { version: edge-26.8 } }',
+    'a.yaml:5:22: spec.mesh.linkerd.version: found "edge-26.8", expected a version of Linkerd in quotes, such as "2.20", "2.18.2" or "edge-26.8.3"',
+  ],
+  [
     'mesh: { linkerd: { version: "2" } }',
-    'a.yaml:5:22: spec.mesh.linkerd.version: found "2", expected a version of Linkerd in quotes, such as "2.20"',
+    'a.yaml:5:22: spec.mesh.linkerd.version: found "2", expected a version of Linkerd in quotes, such as "2.20", "2.18.2" or "edge-26.8.3"',
   ],
   [
     'mesh: { linkerd: { cni: "true", opaquePorts: 25 } }',

@@ -12,7 +12,12 @@ import {
   parseQuantity,
 } from '../../src/linkerd/annotations/value-readers.ts';
 import { throughAnnotationTemplate, throughPatchTemplate } from '../../src/linkerd/injection/patch-text.ts';
-import { atLeast, versionOfRelease } from '../../src/linkerd/index.ts';
+import {
+  atLeast,
+  defaultProfile,
+  profileFromLinkerdConfig,
+  versionOfRelease,
+} from '../../src/linkerd/index.ts';
 
 // The expected values of the Go readers were printed by Go 1.26 and Kubernetes apimachinery 0.36.
 
@@ -197,6 +202,32 @@ t.test('text through the templates of the patch', async (t) => {
   t.equal(throughPatchTemplate('x"},{"op":"remove'), 'x', 'a value can smuggle in another operation');
   t.equal(throughAnnotationTemplate('80"+<&>\''), '80&#34;&#43;&lt;&amp;&gt;&#39;');
   t.equal(throughAnnotationTemplate('80\n'), undefined);
+});
+
+t.test('settings that came between two versions', async (t) => {
+  const cases: readonly (readonly [release: string, mode: string, nativeSidecar: boolean])[] = [
+    ['2.17', 'transparent', false],
+    ['2.18.2', 'transport-header', false],
+    ['enterprise-2.20.1', 'transport-header', true],
+    ['edge-25.1.1', 'transparent', false],
+    ['edge-25.3.1', 'transparent', false],
+    ['edge-25.3.2', 'transport-header', false],
+    ['edge-26.5.1', 'transport-header', false],
+    ['edge-26.5.2', 'transport-header', true],
+    ['edge-26.8.3', 'transport-header', true],
+  ];
+  for (const [release, outboundTransportMode, nativeSidecar] of cases) {
+    const written = { release: '', outboundTransportMode, nativeSidecar };
+    t.match(defaultProfile(release), written, release);
+    const read = profileFromLinkerdConfig({ linkerdVersion: release, proxy: { logLevel: 'warn' } });
+    t.match(read, { ...written, release }, `${release} in linkerd-config`);
+  }
+  const unknown = { linkerdVersion: 'dev-3f2a1b', proxy: { logLevel: 'warn' } };
+  const lacking = { outboundTransportMode: 'transparent', nativeSidecar: false };
+  t.match(profileFromLinkerdConfig(unknown), lacking, 'what the values lack, the release lacked');
+  const modern = { outboundTransportMode: 'transport-header', nativeSidecar: true };
+  t.match(profileFromLinkerdConfig({ ...unknown, proxy: modern }), modern, 'what they say counts');
+  t.match(profileFromLinkerdConfig({}), modern, 'where nothing is readable, the latest version');
 });
 
 t.test('releases and versions', async (t) => {

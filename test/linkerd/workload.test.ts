@@ -671,6 +671,54 @@ t.test('annotations of Services that contradict each other', async (t) => {
   t.same(routeAnnotationProblems({ 'retry.linkerd.io/grpc': 'internal' }, 'GRPCRoute'), []);
 });
 
+t.test('limits of the circuit breaker, beyond which the whole of it is dropped', (t) => {
+  const accrual = 'balancer.linkerd.io/failure-accrual';
+  const alpha = 'balancer.alpha.linkerd.io/';
+  const rate = `${alpha}failure-accrual-success-rate`;
+  const unified = { [accrual]: 'unified' };
+  const off = 'so the circuit breaker of the Service is off';
+  const tooShort = `${rate}-window is below 10ms, ${off}; write a window such as 10s`;
+  const tooMany = `${rate}-min-requests is above 1000000, ${off}`;
+  const cases: readonly (readonly [StringMap, readonly string[], string?])[] = [
+    [{ ...unified, [`${rate}-window`]: '10ms', [`${rate}-min-requests`]: '1000000' }, []],
+    [{ ...unified, [`${rate}-window`]: '9ms' }, [tooShort]],
+    [{ ...unified, [`${rate}-window`]: '0' }, [tooShort]],
+    [{ ...unified, [`${rate}-window`]: '9ms', [`${rate}-threshold`]: '0' }, []],
+    [{ ...unified, [`${rate}-window`]: '0s', [`${rate}-threshold`]: '0' }, [tooShort]],
+    [{ ...unified, [`${rate}-min-requests`]: '1000001' }, [tooMany]],
+    [{ ...unified, [`${rate}-min-requests`]: '1000001', [`${rate}-threshold`]: '0.0' }, []],
+    [{ ...unified, [`${rate}-min-requests`]: '0' }, []],
+    [
+      { ...unified, [`${rate}-threshold`]: '0', [`${accrual}-consecutive-max-failures`]: '0' },
+      [`neither the success rate nor failures in a row count, ${off}`],
+    ],
+    [{ ...unified, [`${rate}-window`]: '9ms' }, [], '2.19'],
+    [{ [accrual]: 'consecutive', [`${alpha}failure-accrual-honor-retry-after`]: 'true' }, []],
+    [
+      { [`${alpha}failure-accrual-honor-retry-after`]: 'true' },
+      [`${alpha}failure-accrual-honor-retry-after does nothing without ${accrual}: consecutive`],
+    ],
+    [{ [`${alpha}penalize-failures`]: 'true', [`${alpha}load-biaser-penalty`]: '49d' }, []],
+    [
+      { [`${alpha}penalize-failures`]: 'true', [`${alpha}load-biaser-penalty`]: '50d' },
+      [
+        `${alpha}load-biaser-penalty is above 49 days, which drops all load-biaser annotations of the Service`,
+      ],
+    ],
+    [
+      { [`${alpha}load-biaser-penalty`]: '5s' },
+      [`${alpha}load-biaser-penalty does nothing without ${alpha}penalize-failures: true`],
+    ],
+  ];
+  for (const [annotations, messages, version = '2.20'] of cases)
+    t.same(
+      serviceAnnotationProblems(annotations, defaultProfile(version)).map(({ message }) => message),
+      messages,
+      JSON.stringify(annotations),
+    );
+  t.end();
+});
+
 t.test('the page of the library names functions that there are', async (t) => {
   const page = readFileSync(join(import.meta.dirname, '../../docs/library.md'), 'utf8');
   const table = page.slice(page.indexOf('What `tollgate/linkerd` answers'));

@@ -23,7 +23,7 @@ const route = (kind: 'HTTPRoute' | 'GRPCRoute', annotations: StringMap): Kuberne
   apiVersion: 'gateway.networking.k8s.io/v1',
   kind,
   metadata: { name: 'web', namespace: 'shop', annotations },
-  spec: { parentRefs: [{ kind: 'Service', name: 'web', port: 80 }] },
+  spec: { parentRefs: [{ group: 'core', kind: 'Service', name: 'web', port: 80 }] },
 });
 const declares = (...ports: readonly number[]) => ({
   containers: [{ name: 'app', ports: ports.map((containerPort) => ({ containerPort })) }],
@@ -167,6 +167,17 @@ const cases: readonly Case[] = [
     service({ 'linkerd.io/inject': 'enabled' }),
     [
       'mesh/annotation-dead warn: Service "shop/web": linkerd.io/inject does nothing on the Service; it counts on the pod template or the namespace',
+    ],
+  ],
+  [
+    'no pods are made of a ServiceAccount',
+    {
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: { name: 'web', namespace: 'shop', annotations: { 'linkerd.io/inject': 'enabled' } },
+    },
+    [
+      'mesh/inject-misplaced warn: ServiceAccount "shop/web": linkerd.io/inject does nothing on a ServiceAccount: Linkerd reads it on pod templates and namespaces',
     ],
   ],
   [

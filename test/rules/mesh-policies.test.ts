@@ -61,6 +61,7 @@ const cases: readonly Case[] = [
     [`${nothing}: no pod that it selects has a port called "grpc", so it protects nothing`],
   ],
   ['a port of the proxy', server('web', 'linkerd-admin'), [web()], []],
+  ...identityCases(),
   [
     'a port that is not declared is a port, where no port is declared',
     server('web', 9090),
@@ -345,3 +346,67 @@ t.test('a port that is open for clients from outside is open on purpose', async 
   t.equal(saidOf('NodePort'), 0);
   t.equal(saidOf('ClusterIP'), 1);
 });
+
+/** Identities that a policy names, and what is said of each. */
+function identityCases(): readonly Case[] {
+  const ending = 'serviceaccount.identity.linkerd.cluster.local';
+  const nobody = (identity: string) =>
+    `mesh/identity-of-nobody warn: MeshTLSAuthentication "shop/clients": no workload has the identity "${identity}", so it lets nobody in`;
+  const elsewhere = (identity: string) =>
+    `mesh/identity-of-nobody warn: MeshTLSAuthentication "shop/clients": no workload of this cluster has the identity "${identity}": here they end with linkerd.cluster.local`;
+  const quiet = [
+    `front.shop.${ending}`,
+    `*.shop.${ending}`,
+    `*.${ending}`,
+    '*.cluster.local',
+    'spiffe://root.example/db',
+  ];
+  const told: readonly (readonly [string, string])[] = [
+    ['front.shop', nobody('front.shop')],
+    ['front', nobody('front')],
+    ['*.shop', nobody('*.shop')],
+    [`front.${ending}`, nobody(`front.${ending}`)],
+    [
+      'front.shop.serviceaccount.identity.linkerd.example.org',
+      elsewhere('front.shop.serviceaccount.identity.linkerd.example.org'),
+    ],
+    [
+      `front.shop.serviceaccount.identity.mesh.cluster.local`,
+      elsewhere('front.shop.serviceaccount.identity.mesh.cluster.local'),
+    ],
+  ];
+  const own = conventions({ mesh: { linkerd: { trustDomain: 'example.org', namespace: 'mesh' } } });
+  return [
+    ...quiet.map((identity): Case => [identity, meshTls([identity]), [], []]),
+    ...told.map(([identity, line]): Case => [identity, meshTls([identity]), [], [line]]),
+    [
+      'a trust domain that the convention names',
+      meshTls(['front.shop.serviceaccount.identity.mesh.example.org']),
+      [],
+      [],
+      { set: own },
+    ],
+    [
+      'the account of an identity is not there',
+      meshTls([`front.shop.${ending}`]),
+      [account('web')],
+      [
+        'mesh/authorization-dangling warn: MeshTLSAuthentication "shop/clients": there is no ServiceAccount shop/front; no client has this identity',
+      ],
+    ],
+    [
+      'an identity in a ServerAuthorization',
+      policy('ServerAuthorization', 'web', {
+        server: { name: 'web' },
+        client: { meshTLS: { identities: ['front.shop'] } },
+      }),
+      [server('web', 8080), web()],
+      [
+        nobody('front.shop').replace(
+          'MeshTLSAuthentication "shop/clients"',
+          'ServerAuthorization "shop/web"',
+        ),
+      ],
+    ],
+  ];
+}

@@ -67,10 +67,15 @@ type Fields = Readonly<Record<string, unknown>>;
 
 const followedOwners = new Set(['apps/v1 Deployment', 'batch/v1 CronJob']);
 
-/** A route, of which inbound policy asks no more than what it is attached to; its rules can be many. */
+/** A route, of which no more is asked than what it is attached to and where it sends requests; its rules can be many. */
 export function slimRoute({ apiVersion, kind, metadata, spec }: KubernetesObject): KubernetesObject {
-  const parentRefs = isRecord(spec) ? spec.parentRefs : undefined;
-  return { apiVersion, kind, metadata: slimMetadata(metadata), spec: { parentRefs } };
+  const { parentRefs, rules }: Fields = isRecord(spec) ? spec : {};
+  const kept = Array.isArray(rules) ? { rules: rules.map(backendsAlone) } : {};
+  return { apiVersion, kind, metadata: slimMetadata(metadata), spec: { parentRefs, ...kept } };
+}
+
+function backendsAlone(rule: unknown): unknown {
+  return isRecord(rule) && rule.backendRefs !== undefined ? { backendRefs: rule.backendRefs } : {};
 }
 
 /** Only metadata: labels and names are all that policies ask of a service account. */

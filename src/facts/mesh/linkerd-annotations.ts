@@ -10,6 +10,7 @@ import {
   type AnnotationFault,
   type AnnotationPlacement,
   type LinkerdProfile,
+  overridesRoutes,
   type ServiceAnnotationProblem,
   unknownKeyProblem,
 } from '../../linkerd/index.ts';
@@ -103,13 +104,12 @@ function faultyTogether(
   return isRoute ? routeAnnotationProblems(annotations, kind) : [];
 }
 
-/** Whether a ServiceProfile of the Service's own namespace, which holds for every client, is about it. */
+/** Whether a ServiceProfile of the Service's own namespace, which holds for every client, puts them out of force. */
 function hasServiceProfile({ object }: Subject, { inventory }: RuleContext): boolean {
-  const { name, namespace = 'default' } = object.metadata;
+  const { name = '', namespace = 'default' } = object.metadata;
   if (object.kind !== 'Service') return false;
-  for (const { kind, metadata } of inventory.meshPolicies(namespace))
-    if (kind === 'ServiceProfile' && metadata.name?.startsWith(`${name}.${namespace}.svc.`) === true)
-      return true;
+  for (const policy of inventory.meshPolicies(namespace))
+    if (overridesRoutes(policy, { name, namespace })) return true;
   return false;
 }
 

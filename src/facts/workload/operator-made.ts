@@ -17,6 +17,17 @@ export function mayMakeAccount(name: string, namespace: string, inventory: Inven
   );
 }
 
+/** Whether an operator may make a Service: as for service accounts, and no custom resource is known to say its name. */
+export function mayMakeService(name: string, namespace: string, inventory: Inventory): boolean {
+  return mayBeMade(
+    name,
+    namespace,
+    inventory,
+    () => [],
+    () => Array.from(inventory.services(namespace), ({ metadata }) => metadata.name ?? ''),
+  );
+}
+
 /** Whether an operator may make pods with a label of this value, where workloads have others. */
 export function mayLabelPods(
   { key, known, value }: { readonly key: string; readonly value: string; readonly known: readonly string[] },

@@ -2,16 +2,9 @@ import type { StringMap } from '../../kubernetes/object.ts';
 import { catalogueEntry, isReadBy, isValueOf } from './catalogue.ts';
 import type { CatalogueEntry } from './catalogue-entry.ts';
 import { parsePolicyDuration } from './value-readers.ts';
+import type { ServiceAnnotationProblem } from './service-annotation-problem.ts';
+import { biaserProblems, successRateProblems } from './service-limits.ts';
 import type { LinkerdProfile } from '../installation/installation.ts';
-
-/** A problem of several annotations of a Service or route together. */
-export interface ServiceAnnotationProblem {
-  readonly key: string;
-  /** `value`: it contradicts another one; `dead`: it does nothing. */
-  readonly fault: 'value' | 'dead';
-  /** One sentence without a full stop. */
-  readonly message: string;
-}
 
 const accrual = 'balancer.linkerd.io/failure-accrual';
 const minimumPenalty = `${accrual}-consecutive-min-penalty`;
@@ -20,7 +13,8 @@ const maximumPenalty = `${accrual}-consecutive-max-penalty`;
 /**
  * Finds annotations of a Service that contradict each other, that need another annotation, or that its ServiceProfile
  * makes ineffective. For the value of a single annotation see `annotationEffect`.
- * Source: Linkerd policy-controller/k8s/index/src/outbound/index.rs, parse_accrual_config.
+ * Source: Linkerd policy-controller/k8s/index/src/outbound/index.rs, parse_accrual_config and
+ * parse_load_biaser_config.
  *
  * @param annotations All annotations of the Service.
  * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
@@ -41,6 +35,8 @@ export function serviceAnnotationProblems(
   });
   return [
     ...penaltyProblems(new Map(Object.entries(annotations))),
+    ...successRateProblems(new Map(Object.entries(annotations)), installation),
+    ...biaserProblems(new Map(Object.entries(annotations)), installation),
     ...accrualProblems(
       entries,
       Object.hasOwn(annotations, accrual) ? annotations[accrual] : undefined,
@@ -115,13 +111,13 @@ function accrualProblems(
     }));
 }
 
-/** Success rates belong to the unified mode, consecutive failures to both. */
+/** Success rates belong to the unified mode, all else to both. */
 function isUsedBy(key: string, mode: string | undefined): boolean {
   return modeOf(key) === 'unified' ? mode === 'unified' : mode !== undefined;
 }
 
 function modeOf(key: string): 'consecutive' | 'unified' {
-  return key.startsWith('balancer.alpha.') ? 'unified' : 'consecutive';
+  return key.includes('-success-rate-') ? 'unified' : 'consecutive';
 }
 
 function shadowProblems(entries: readonly CatalogueEntry[]): ServiceAnnotationProblem[] {

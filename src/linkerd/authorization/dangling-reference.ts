@@ -1,5 +1,6 @@
 import type { JsonPointer } from '../../kubernetes/json-pointer.ts';
 import { selectsLabels } from '../../kubernetes/label-selector.ts';
+import { accountOfIdentity } from './identity-owner.ts';
 import type { MeshPolicySet } from './mesh-policy-set.ts';
 import type { PolicyName } from './reading.ts';
 import { insteadOf, linkerdGroup, type MissingTarget } from './missing-target.ts';
@@ -52,15 +53,21 @@ function identityReferences(
   { meshTlsAuthentications }: MeshPolicySet,
   surroundings: Surroundings,
 ): DanglingReference[] {
-  return meshTlsAuthentications.flatMap(({ identityRefs, name, namespace }) =>
-    identityRefs.flatMap((reference, index) => {
+  const effect = 'no client has this identity';
+  return meshTlsAuthentications.flatMap(({ identities, identityRefs, name, namespace }) => {
+    const from = { kind: 'MeshTLSAuthentication', namespace, name };
+    const byReference = identityRefs.flatMap((reference, index) => {
       const missing = missingIdentity(reference, namespace, surroundings);
-      if (missing === undefined) return [];
-      const from = { kind: 'MeshTLSAuthentication', namespace, name };
-      const pointer = `/spec/identityRefs/${index}`;
-      return [{ from, pointer, missing, effect: 'no client has this identity' }];
-    }),
-  );
+      return missing === undefined ? [] : [{ from, pointer: `/spec/identityRefs/${index}`, missing, effect }];
+    });
+    const byName = identities.flatMap((identity, index) => {
+      const account = accountOfIdentity(identity);
+      if (!account || surroundings.hasServiceAccount?.(account) !== false) return [];
+      const missing = `ServiceAccount ${account.namespace}/${account.name}`;
+      return [{ from, pointer: `/spec/identities/${index}`, missing, effect }];
+    });
+    return [...byReference, ...byName];
+  });
 }
 
 function policyReferences(policies: MeshPolicySet, surroundings: Surroundings): DanglingReference[] {

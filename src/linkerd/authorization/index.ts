@@ -28,3 +28,5 @@ export type { ServerRoute } from './server-route.ts';
 export { serverFit, serversByPort } from './server-selection.ts';
 export type { PortServer } from './server-selection.ts';
 export type { ProxyProtocol, Server } from './server.ts';
+export { accountOfIdentity, identityOfNobody } from './identity-owner.ts';
+export type { NobodysIdentity } from './identity-owner.ts';

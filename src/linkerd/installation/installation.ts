@@ -2,8 +2,8 @@ import { valueAt } from '../../kubernetes/json-pointer.ts';
 import { readLabelSelector, type LabelSelector } from '../../kubernetes/label-selector.ts';
 import { environmentVariablesOf } from './environment-variables.ts';
 import type { ProxySettings, ResourceSettings } from './proxy-settings.ts';
-import { atLeast, latestVersion, versionOfRelease } from './version.ts';
-import { optionalBoolean, optionalNumber, optionalScalar } from '../../kubernetes/read.ts';
+import { isSince, latestVersion, saysItsNumber, versionOfRelease, type Introduction } from './version.ts';
+import { isRecord, optionalBoolean, optionalNumber, optionalScalar } from '../../kubernetes/read.ts';
 
 /** A Linkerd installation: the part of its set-up that answers depend on, with the default settings of its proxies. */
 export interface LinkerdProfile extends ProxySettings {
@@ -44,13 +44,14 @@ export interface LinkerdProfile extends ProxySettings {
 /**
  * Returns an installation of a version with Linkerd's default values.
  *
- * @param version A version `2.MINOR`, by default the newest known one; other text counts as the newest.
+ * @param release A version `2.MINOR`, with a patch number or not, or an edge release such as `edge-26.8.3`; by default
+ *   the newest known version, for which any other text counts too.
  * @returns All settings of the installation; it is immutable, and answers are remembered as long as it is used.
  * @example
  * defaultProfile('2.18').outboundTransportMode; // 'transport-header'
  */
-export function defaultProfile(version: string = latestVersion): LinkerdProfile {
-  return readInstallation({}, version, '');
+export function defaultProfile(release: string = latestVersion): LinkerdProfile {
+  return { ...readInstallation({}, release), release: '' };
 }
 
 /**
@@ -66,20 +67,32 @@ export function defaultProfile(version: string = latestVersion): LinkerdProfile 
 export function profileFromLinkerdConfig(values: unknown, namespace = 'linkerd'): LinkerdProfile {
   const release = valueAt(values, '/linkerdVersion');
   const name = typeof release === 'string' ? release : '';
-  return { ...readInstallation(values, versionOfRelease(name), name), namespace };
+  return { ...readInstallation(values, name), namespace };
 }
 
-function readInstallation(values: unknown, version: string, release: string): LinkerdProfile {
+/**
+ * Settings that came between two versions. Source: linkerd2 charts/linkerd-control-plane/values.yaml at these edges,
+ * 5d0275e3f and 009a25fa3.
+ */
+const introductions = {
+  transportHeader: { version: '2.18', edge: 'edge-25.3.2' },
+  nativeSidecarByDefault: { version: '2.20', edge: 'edge-26.5.2' },
+} as const satisfies Readonly<Record<string, Introduction>>;
+
+function readInstallation(values: unknown, release: string): LinkerdProfile {
+  // The ConfigMap holds merged values: what those of a release without a number lack, that release lacked.
+  const isOfUnknownRelease = release !== '' && !saysItsNumber(release) && isRecord(valueAt(values, '/proxy'));
+  const has = (introduction: Introduction) => !isOfUnknownRelease && isSince(release, introduction);
   const text = (pointer: string, fallback = ''): string =>
     optionalScalar(valueAt(values, pointer)) ?? fallback;
   const flag = (pointer: string, fallback = false): boolean =>
     optionalBoolean(valueAt(values, pointer)) ?? fallback;
   const number = (pointer: string, fallback: number): number =>
     optionalNumber(valueAt(values, pointer)) ?? fallback;
-  const modern = atLeast(version, '2.18') ? 'transport-header' : 'transparent';
+  const modern = has(introductions.transportHeader) ? 'transport-header' : 'transparent';
   const domain = text('/clusterDomain', 'cluster.local');
   return {
-    version,
+    version: versionOfRelease(release),
     release,
     namespace: 'linkerd',
     trustDomain: text('/identityTrustDomain') || domain,
@@ -146,7 +159,7 @@ function readInstallation(values: unknown, version: string, release: string): Li
     ingress: flag('/proxy/isIngress'),
     await: flag('/proxy/await', true),
     adminShutdown: flag('/proxy/enableShutdownEndpoint'),
-    nativeSidecar: flag('/proxy/nativeSidecar', atLeast(version, '2.20')),
+    nativeSidecar: flag('/proxy/nativeSidecar', has(introductions.nativeSidecarByDefault)),
     waitBeforeExitSeconds: number('/proxy/waitBeforeExitSeconds', 0),
     closeWaitTimeoutSeconds: number('/proxyInit/closeWaitTimeoutSecs', 0),
     outboundConnectTimeout: text('/proxy/outboundConnectTimeout', '1000ms'),

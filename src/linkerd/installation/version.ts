@@ -45,6 +45,30 @@ export function versionOfRelease(release: string): string {
   return minor === undefined ? latestVersion : `2.${Number(minor)}`;
 }
 
+/** What first stood in Linkerd's values at an edge release, and the version that came of it. */
+export interface Introduction {
+  readonly version: string;
+  readonly edge: string;
+}
+
+/** Whether a release is one since an introduction: an edge release by its own number, any other by its version. */
+export function isSince(release: string, { edge, version }: Introduction): boolean {
+  const number = edgeNumber(release);
+  return number === undefined
+    ? atLeast(versionOfRelease(release), version)
+    : number >= (edgeNumber(edge) ?? Infinity);
+}
+
+/** Whether a release says its number: an edge release, a version or one with a patch number. */
+export function saysItsNumber(release: string): boolean {
+  return edgeNumber(release) !== undefined || /(?:^|[-v])2\.[0-9]{1,3}\b/.test(release);
+}
+
+function edgeNumber(release: string): number | undefined {
+  const [, year, month, count] = /^edge-([0-9]{2})\.([0-9]{1,2})\.([0-9]{1,3})\b/.exec(release) ?? [];
+  return year === undefined ? undefined : (Number(year) * 100 + Number(month)) * 1000 + Number(count);
+}
+
 /** By version, never stale. Versions are compared many times for each review, and there are few. */
 const minorOf = remember(
   {

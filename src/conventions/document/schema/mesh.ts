@@ -22,8 +22,13 @@ const linkerd = v.strictObject({
   version: v.exactOptional(
     v.pipe(
       v.string(),
-      v.regex(/^2\.[0-9]{1,3}$/, 'a version of Linkerd in quotes, such as "2.20"'),
-      v.description('The version of Linkerd, in quotes: YAML reads a bare 2.20 as the number 2.2.'),
+      v.regex(
+        /^((stable-|enterprise-)?2\.[0-9]{1,3}(\.[0-9]{1,3})?|edge-[0-9]{2}\.[0-9]{1,2}\.[0-9]{1,3})$/,
+        'a version of Linkerd in quotes, such as "2.20", "2.18.2" or "edge-26.8.3"',
+      ),
+      v.description(
+        'The version of Linkerd or an edge release, such as "2.20", "2.18.2" or "edge-26.8.3", in quotes: YAML reads a bare 2.20 as the number 2.2.',
+      ),
     ),
   ),
   namespace: v.exactOptional(v.pipe(objectName, v.description('Where the control plane runs.'))),

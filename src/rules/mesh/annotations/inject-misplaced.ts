@@ -11,14 +11,17 @@ import { misplacedInFull, misplacedOf } from '../../../facts/mesh/misplaced-sett
 import { meshConventionOf } from '../../../facts/workload/mesh-workload.ts';
 
 /**
- * The inject annotation on a workload's own metadata, or written as a label: in either place it neither asks for
+ * The inject annotation on a workload's own metadata or a ServiceAccount, or written as a label: there it neither asks for
  * the mesh nor keeps anything out of it.
  * Source: linkerd2 pkg/inject/report.go, pkg/healthcheck/healthcheck_labels.go.
  */
 export const injectMisplaced = defineRule({
   id: 'mesh/inject-misplaced',
   title: 'The inject annotation stands where Linkerd does not look',
-  appliesTo: { kinds: ['workload', 'pod-maker', 'Namespace'], operations: ['CREATE', 'UPDATE', 'STATE'] },
+  appliesTo: {
+    kinds: ['workload', 'pod-maker', 'Namespace', 'ServiceAccount.'],
+    operations: ['CREATE', 'UPDATE', 'STATE'],
+  },
   defaultAction: 'warn',
   settledAtBirth: true,
   check: (subject, context) => {
@@ -26,6 +29,7 @@ export const injectMisplaced = defineRule({
     if (!meshConventionOf(context.convention) || isFromJudgedTemplate(subject, context)) return [];
     const places = podPlacesOf(object);
     if (places) return misplacedOnResource(object, places);
+    if (object.kind === 'ServiceAccount') return misplacedOnAccount(object);
     return misplacedOf(subject, context)
       .filter(({ key }) => key === injectAnnotation)
       .map((setting) => remarkOn(object, setting));
@@ -44,6 +48,20 @@ function remarkOn(object: KubernetesObject, setting: MisplacedSetting): Remark {
     expected:
       'no such annotation here, and a waiver for mesh/opt-out beside one that takes pods out of the mesh',
   };
+}
+
+/** On a ServiceAccount, of which no pods are made. */
+function misplacedOnAccount(object: KubernetesObject): readonly Remark[] {
+  const value = annotationsOf(object)[injectAnnotation];
+  if (value === undefined) return [];
+  return [
+    {
+      pointer: pointerOf('metadata', 'annotations', injectAnnotation),
+      message: `${injectAnnotation} does nothing on a ServiceAccount: Linkerd reads it on pod templates and namespaces`,
+      found: `${injectAnnotation}: ${JSON.stringify(value)}`,
+      expected: `${injectAnnotation} on the pod template of the workload, or on its namespace`,
+    },
+  ];
 }
 
 /** On a custom resource whose own annotations its operator is known to keep from the pods. */
