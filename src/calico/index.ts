@@ -35,6 +35,7 @@ export { selectorRemarks } from './selector/remarks.ts';
 export { type CheckedPolicy, checkPolicy, validatePolicy } from './validation/validate.ts';
 export type { PolicyProblem } from './policy/problem.ts';
 export { typesOf } from './policy/default-types.ts';
+export { askedOfPods } from './policy/conversion/label-selectors.ts';
 export { convertKubernetesPolicy } from './policy/conversion/convert.ts';
 
 // The world: everything that decides, compiled, immutable, and cheap to change.
