@@ -57,6 +57,10 @@ import { hostEndpoints } from './policy/host-endpoints.ts';
 import { httpOnlyAllow } from './policy/http-only-allow.ts';
 import { ineffective } from './policy/ineffective.ts';
 import { invalidPolicy } from './policy/invalid.ts';
+import { peerElsewhere } from './policy/peer-elsewhere.ts';
+import { selectsNothing } from './policy/selects-nothing.ts';
+import { serviceAddress } from './policy/service-address.ts';
+import { servicePort } from './policy/service-port.ts';
 import { oneFamilyOnly } from './policy/one-family-only.ts';
 import { orderTie } from './policy/order-tie.ts';
 import { passToProfile } from './policy/pass-to-profile.ts';
@@ -99,6 +103,10 @@ export const rules: readonly Rule[] = [
   orderTie,
   passToProfile,
   peerMisspelt,
+  peerElsewhere,
+  selectsNothing,
+  servicePort,
+  serviceAddress,
   oneFamilyOnly,
   hostEndpoints,
   forgedPeer,
