@@ -64,6 +64,7 @@ import { servicePort } from './policy/service-port.ts';
 import { oneFamilyOnly } from './policy/one-family-only.ts';
 import { orderTie } from './policy/order-tie.ts';
 import { passToProfile } from './policy/pass-to-profile.ts';
+import { peerByLabel } from './policy/peer-by-label.ts';
 import { peerMisspelt } from './policy/peer-misspelt.ts';
 import { rawGroup } from './policy/raw-group.ts';
 import { selectorNeverMatches } from './policy/selector-never-matches.ts';
@@ -104,6 +105,7 @@ export const rules: readonly Rule[] = [
   passToProfile,
   peerMisspelt,
   peerElsewhere,
+  peerByLabel,
   selectsNothing,
   servicePort,
   serviceAddress,
