@@ -142,6 +142,33 @@ check('policy/peer-elsewhere', [
     says: '/spec/ingress/0 | GlobalNetworkPolicy "p": its ingress rule 1 finds nobody, GlobalNetworkSet "guests" has no label set: guests | metadata.labels of the set: { set: guests }',
   },
   {
+    name: 'a set by its label with a letter wrong',
+    policy: fromGlobally({ selector: 'from == "gests"' }),
+    among: [shop, web, set],
+    says: '/spec/ingress/0 | GlobalNetworkPolicy "p": its ingress rule 1 finds nobody, GlobalNetworkSet "guests" has from: guests, not gests | from == "guests"',
+  },
+  {
+    name: 'a set with a label of the same key',
+    policy: fromGlobally({ selector: 'from == "office"' }),
+    among: [shop, web, set],
+  },
+  {
+    name: 'a namespace in which all pods are on the network of their node',
+    policy: from({ namespaceSelector: 'kubernetes.io/metadata.name == "edge"' }),
+    among: [shop, namespace('edge'), deployment('edge', 'edge', {}, { hostNetwork: true })],
+    says: '/spec/ingress/0 | NetworkPolicy "shop/p": its ingress rule 1 finds nobody, Deployment "edge/edge" uses the network of its node | nets with the addresses of the nodes, or the labels of their host endpoints',
+  },
+  {
+    name: 'a namespace of which the files need not know all',
+    policy: from({ namespaceSelector: 'kubernetes.io/metadata.name == "edge"' }),
+    among: [shop, deployment('edge', 'edge', {}, { hostNetwork: true })],
+  },
+  {
+    name: 'a namespace in which some pods are on the network of their node',
+    policy: from({ namespaceSelector: 'kubernetes.io/metadata.name == "till"' }),
+    among: [shop, till, guest, deployment('edge', 'till', {}, { hostNetwork: true })],
+  },
+  {
     name: 'a set that has the name of pods to come',
     policy: fromGlobally({ selector: 'app == "guests"' }),
     among: [web, set],

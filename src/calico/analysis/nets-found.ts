@@ -1,3 +1,4 @@
+import type { StringMap } from '../../kubernetes/object.ts';
 import { netsLabels } from '../state/endpoint-labels.ts';
 import type { Selector } from '../selector/ast.ts';
 import { evaluateSelector } from '../selector/evaluate.ts';
@@ -10,6 +11,8 @@ export interface NetsFound {
   /** Of network sets that live in one. */
   readonly namespace?: string;
   readonly name: string;
+  /** What it says of itself. */
+  readonly labels: StringMap;
 }
 
 /**
@@ -23,7 +26,7 @@ export interface NetsFound {
  * const head = { apiVersion: 'projectcalico.org/v3', kind: 'GlobalNetworkSet', metadata };
  * const world = createPolicyWorld([{ ...head, spec: { nets: ['192.0.2.0/24'] } }], { mode: 'v3crd' });
  * const { selector } = parseSelector("at == 'office'");
- * netsFoundBy(world, selector); // [{ kind: 'GlobalNetworkSet', name: 'office' }]
+ * netsFoundBy(world, selector).map(({ kind, name }) => `${kind} ${name}`); // ['GlobalNetworkSet office']
  */
 export function netsFoundBy(world: PolicyWorld, selector: Selector): readonly NetsFound[] {
   const found: NetsFound[] = [];
@@ -31,7 +34,7 @@ export function netsFoundBy(world: PolicyWorld, selector: Selector): readonly Ne
     if (!evaluateSelector(selector, netsLabels(world, nets))) continue;
     const [kind, namespace, name = ''] = key.split('/');
     if (kind !== 'NetworkSet' && kind !== 'GlobalNetworkSet' && kind !== 'HostEndpoint') continue;
-    found.push({ kind, ...(namespace ? { namespace } : {}), name });
+    found.push({ kind, ...(namespace ? { namespace } : {}), name, labels: nets.labels });
   }
   return found;
 }

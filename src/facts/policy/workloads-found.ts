@@ -57,7 +57,8 @@ export function arePodsKnown(
   return hasWorkload(namespace) && isEmpty(inventory.others(namespace));
 }
 
-function isEmpty(objects: Iterable<KubernetesObject>): boolean {
+/** Whether there is none. */
+export function isEmpty(objects: Iterable<KubernetesObject>): boolean {
   for (const _ of objects) return false;
   return true;
 }

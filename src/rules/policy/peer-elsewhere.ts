@@ -1,4 +1,5 @@
 import {
+  askedOfPods,
   isLimitedToPods,
   netsFoundBy,
   type NetsFound,
@@ -10,11 +11,19 @@ import { directions } from '../../kubernetes/direction.ts';
 import type { Remark } from '../../facts/finding.ts';
 import { needsOf } from '../../facts/label/label-need.ts';
 import { limits, lookAt } from '../../facts/limits.ts';
+import type { Inventory } from '../../inventory/inventory.ts';
+import { namesOfNamespaces } from '../../facts/policy/peer-namespaces.ts';
+import { isSlip } from '../../facts/label/value-slip.ts';
 import { nameOf } from '../../facts/object-name.ts';
 import { labelsAskedBy } from '../../facts/policy/asked-labels.ts';
 import { ruleInWords, rulePointer } from '../../facts/policy/policy-in-words.ts';
 import { policyOf } from '../../facts/policy/policy-of.ts';
-import { arePodsKnown, workloadsFoundBy, type WorkloadFound } from '../../facts/policy/workloads-found.ts';
+import {
+  arePodsKnown,
+  isEmpty,
+  workloadsFoundBy,
+  type WorkloadFound,
+} from '../../facts/policy/workloads-found.ts';
 import type { RuleContext } from '../../facts/subject.ts';
 import { defineRule } from '../define-rule.ts';
 
@@ -60,8 +69,9 @@ function missedBy(policy: Policy, peer: Peer, context: RuleContext): Missed | un
   const { selector, service, written } = peer;
   const asked = labelsAskedBy(written.selector);
   const isByAccount = written.serviceAccountNames.length > 0 || written.serviceAccountSelector !== '';
-  if (!selector || !asked || service || isByAccount) return undefined;
+  if (!selector || service || isByAccount) return undefined;
   const { inventory } = context;
+  if (!asked && !(askedOfPods(written.selector) === '' && isAllKnown(selector, inventory))) return undefined;
   const look = lookAt(limits.workloadsFound, context);
   let onNode: WorkloadFound | undefined;
   for (const workload of workloadsFoundBy(selector, inventory, look)) {
@@ -72,6 +82,7 @@ function missedBy(policy: Policy, peer: Peer, context: RuleContext): Missed | un
   if (look.cutShort() || (!isOfPods && netsFoundBy(inventory.policyWorld, selector).length > 0))
     return undefined;
   if (onNode) return missesNode(onNode);
+  if (!asked) return undefined;
   const sets = isOfPods ? [] : netsFoundBy(inventory.policyWorld, asked);
   const namespaces = written.namespaceSelector.trim();
   const set =
@@ -112,27 +123,48 @@ function missesSet(set: NetsFound, namespaces: string): Missed {
   };
 }
 
-/** A set is called by the very value that the rule asks for, which is the name of no label of it, nor of any pod. */
+/**
+ * No pod and no set has the label that the rule asks for, and one set was meant: it is called by the value, or has it
+ * but for one letter.
+ */
 function missesUnlabelledSet(asked: Selector, context: RuleContext): Missed | undefined {
   const { inventory } = context;
-  const needs = needsOf(asked);
-  const set = netsFoundBy(inventory.policyWorld, anything).find(
-    ({ kind, name }) => kind !== 'HostEndpoint' && needs.some(({ values = [] }) => values.includes(name)),
-  );
-  const need = needs.find(({ values = [] }) => set && values.includes(set.name));
-  if (!set || !need) return undefined;
-  const carriers: Selector = { kind: 'has', key: need.key };
-  const [pods] = workloadsFoundBy(carriers, inventory, lookAt(limits.workloadsFound, context));
-  if (pods || netsFoundBy(inventory.policyWorld, carriers).length > 0) return undefined;
-  const label = `${need.key}: ${set.name}`;
-  return {
-    message: `finds nobody, ${nameOf({ apiVersion: '', ...set })} has no label ${label}`,
-    witness: 'rules find network sets by their labels, and never by their name',
-    expected: `metadata.labels of the set: { ${label} }`,
-  };
+  const sets = netsFoundBy(inventory.policyWorld, anything).filter(({ kind }) => kind !== 'HostEndpoint');
+  for (const { key, values = [] } of needsOf(asked)) {
+    const set = sets.find(({ name, labels }) => isMeant({ name, label: labels[key] }, values));
+    if (!set) continue;
+    const carriers: Selector = { kind: 'has', key };
+    const [pods] = workloadsFoundBy(carriers, inventory, lookAt(limits.workloadsFound, context));
+    if (pods) return undefined;
+    const value = values.find((each) => each === set.name) ?? values[0] ?? '';
+    const label = set.labels[key];
+    return {
+      message: `finds nobody, ${nameOf({ apiVersion: '', ...set })} has ${label === undefined ? `no label ${key}: ${value}` : `${key}: ${label}, not ${value}`}`,
+      witness: 'rules find network sets by their labels, and never by their name',
+      expected:
+        label === undefined ? `metadata.labels of the set: { ${key}: ${value} }` : `${key} == "${label}"`,
+    };
+  }
+  return undefined;
+}
+
+/** A set without the label is meant where it is called by the value, one with another value where that is a slip. */
+function isMeant(
+  { name, label }: { readonly name: string; readonly label: string | undefined },
+  values: readonly string[],
+): boolean {
+  return label === undefined
+    ? values.includes(name)
+    : values.some((value) => value !== label && isSlip(value, label));
 }
 
 const anything: Selector = { kind: 'all' };
+
+/** Whether all that runs in the namespaces that a peer calls by name is known, as far as files can tell. */
+function isAllKnown(selector: Selector, inventory: Inventory): boolean {
+  const names = namesOfNamespaces(selector);
+  return names?.every((name) => inventory.namespace(name) && isEmpty(inventory.others(name))) === true;
+}
 
 function missesPods({ namespace, object }: WorkloadFound, namespaces: string): Missed {
   return {
