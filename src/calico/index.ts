@@ -35,6 +35,7 @@ export { selectorRemarks } from './selector/remarks.ts';
 export { type CheckedPolicy, checkPolicy, validatePolicy } from './validation/validate.ts';
 export type { PolicyProblem } from './policy/problem.ts';
 export { typesOf } from './policy/default-types.ts';
+export { askedOfPods, isLimitedToPods } from './policy/conversion/label-selectors.ts';
 export { convertKubernetesPolicy } from './policy/conversion/convert.ts';
 
 // The world: everything that decides, compiled, immutable, and cheap to change.
@@ -110,6 +111,7 @@ export { findOrderTies, type OrderTie } from './analysis/order-ties.ts';
 export { findPassToProfile, type PassToProfile } from './analysis/pass-to-profile.ts';
 export { findUnreachableRules, type UnreachableRules } from './analysis/unreachable-rules.ts';
 export { hostEndpointsSelectedBy } from './analysis/host-endpoints.ts';
+export { type NetsFound, netsFoundBy } from './analysis/nets-found.ts';
 export { type RemarkedSelector, remarkedSelectors } from './analysis/remarked-selectors.ts';
 export type { SampleFlow } from './analysis/sample-flow.ts';
 export type { NamespaceLike } from './labels/namespace-labels.ts';

@@ -38,6 +38,8 @@ export const limits = {
   clientsAdmitted: { most: 50, unit: 'client', why: 'nobody reads more' },
   /** Workloads at one end of a rule. */
   endsOfRule: { most: 40, unit: 'workload', why: 'each is compared with every workload at the other end' },
+  /** Workloads among which those are looked for that a policy or one of its rules finds. */
+  workloadsFound: { most: 5_000, unit: 'workload', why: 'each is compared with what the policy asks for' },
   /** Connections that the rules of one policy mean. */
   connectionsOfPolicy: {
     most: 128,

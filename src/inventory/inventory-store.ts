@@ -89,6 +89,7 @@ export function createInventoryStore(
   const inventory: Inventory = {
     namespaces: () => shelves.list('namespace'),
     namespace: shelves.namespace,
+    populated: () => new Set([...shelves.holding('workload'), ...shelves.holding('service')]),
     workloads: (namespace) => shelves.list('workload', namespace),
     services: (namespace) => shelves.list('service', namespace),
     serviceAccounts: (namespace) => shelves.list('service-account', namespace),

@@ -15,6 +15,8 @@ export interface Gap {
 export interface Inventory {
   readonly namespaces: () => Iterable<KubernetesObject>;
   readonly namespace: (name: string) => KubernetesObject | undefined;
+  /** The names of namespaces that may hold workloads or services, whether or not the namespaces themselves are known. */
+  readonly populated: () => Iterable<string>;
   /** Every object with a pod template of a namespace; pods that a controller made are left out. */
   readonly workloads: (namespace: string) => Iterable<KubernetesObject>;
   readonly services: (namespace: string) => Iterable<KubernetesObject>;

@@ -11,6 +11,8 @@ export interface ObjectIndex {
   /** The objects of a class in all namespaces. */
   readonly every: (objectClass: ObjectClass) => Iterable<KubernetesObject>;
   readonly namespace: (name: string) => KubernetesObject | undefined;
+  /** The namespaces in which objects of a class are. */
+  readonly holding: (objectClass: ObjectClass) => Iterable<string>;
 }
 
 interface Shelf {
@@ -55,6 +57,7 @@ export function createObjectIndex(): ObjectIndex {
       for (const { objects } of classes.get(objectClass)?.values() ?? []) yield* objects.values();
     },
     namespace: (name) => namespaces.get(name),
+    holding: (objectClass) => classes.get(objectClass)?.keys() ?? [],
   };
 }
 

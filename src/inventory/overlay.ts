@@ -22,7 +22,8 @@ function withWorkload(below: Inventory, workload: KubernetesObject): Inventory {
   };
   const workloads = (namespace: string) =>
     namespace === workload.metadata.namespace ? around(namespace) : below.workloads(namespace);
-  return Object.assign(Object.create(below) as Inventory, { workloads });
+  const populated = () => new Set([...below.populated(), workload.metadata.namespace ?? '']);
+  return Object.assign(Object.create(below) as Inventory, { populated, workloads });
 }
 
 function overlayOfAny(below: Inventory, change: Change): Inventory {
@@ -67,6 +68,8 @@ function overlayOfAny(below: Inventory, change: Change): Inventory {
       const found = below.namespace(name);
       return found && touchesWorld && isGone(keyOf(found)) ? undefined : found;
     },
+    populated: () =>
+      new Set([...below.populated(), ...put.flatMap(({ object }) => object.metadata.namespace ?? [])]),
     workloads: (namespace) => around(below.workloads(namespace), 'workload', namespace),
     services: (namespace) => around(below.services(namespace), 'service', namespace),
     serviceAccounts: (namespace) => around(below.serviceAccounts(namespace), 'service-account', namespace),

@@ -61,7 +61,7 @@ function findingBlock(
     ...detailsOf(reported).map(([heading, detail]) =>
       heading === 'expected' && printedFor !== undefined
         ? `  expected: the same as printed for ${onOneLine(printedFor)} above`
-        : `  ${heading}: ${indented(detail)}`,
+        : `  ${heading}: ${afterWord(printable(detail))}`,
     ),
     ...(waiver === undefined ? [] : [`  ${indented(waiver)}`]),
     colors.dim(`  ${advice.join(' · ')}`),
@@ -70,9 +70,12 @@ function findingBlock(
 
 /** Lines after the first one stay below it; GitHub would run one that begins with two colons, indented or not. */
 function indented(text: string): string {
-  return printable(text)
-    .replaceAll(/^(\s*)::/gm, '$1: :')
-    .replaceAll('\n', '\n  ');
+  return afterWord(printable(text).replace(/^(\s*)::/, '$1: :'));
+}
+
+/** The same after a word on the line, so that the text may begin as it will: an IPv6 network does so with two colons. */
+function afterWord(text: string): string {
+  return text.replaceAll(/\n(\s*)::/g, '\n$1: :').replaceAll('\n', '\n  ');
 }
 
 function paint(severity: Severity, colors: Colors): string {
@@ -118,7 +121,7 @@ function noticeBlock(
   return [
     `${colors.bold(`${onOneLine(file)}:${line}:${column}`)}  ${paint(severity, colors)}  ${rule}`,
     `  ${indented(message)}`,
-    `  expected: ${indented(expected)}`,
+    `  expected: ${afterWord(printable(expected))}`,
   ].join('\n');
 }
 

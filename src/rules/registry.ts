@@ -62,9 +62,14 @@ import { hostEndpoints } from './policy/host-endpoints.ts';
 import { httpOnlyAllow } from './policy/http-only-allow.ts';
 import { ineffective } from './policy/ineffective.ts';
 import { invalidPolicy } from './policy/invalid.ts';
+import { peerElsewhere } from './policy/peer-elsewhere.ts';
+import { selectsNothing } from './policy/selects-nothing.ts';
+import { serviceAddress } from './policy/service-address.ts';
+import { servicePort } from './policy/service-port.ts';
 import { oneFamilyOnly } from './policy/one-family-only.ts';
 import { orderTie } from './policy/order-tie.ts';
 import { passToProfile } from './policy/pass-to-profile.ts';
+import { peerByLabel } from './policy/peer-by-label.ts';
 import { peerMisspelt } from './policy/peer-misspelt.ts';
 import { rawGroup } from './policy/raw-group.ts';
 import { selectorNeverMatches } from './policy/selector-never-matches.ts';
@@ -104,6 +109,11 @@ export const rules: readonly Rule[] = [
   orderTie,
   passToProfile,
   peerMisspelt,
+  peerElsewhere,
+  peerByLabel,
+  selectsNothing,
+  servicePort,
+  serviceAddress,
   oneFamilyOnly,
   hostEndpoints,
   forgedPeer,

@@ -390,7 +390,7 @@ t.test('holes are named in words', async (t) => {
       "0 app == 'web' in the namespace",
       '1 anywhere by TCP except on 22 (wide)',
       '2 10.0.0.0/8 but not 10.1.0.0/16 on 53/UDP, 8000-8100/UDP, dns/UDP',
-      '3 all pods and network sets in namespaces all() (wide)',
+      '3 all pods and network sets in all namespaces (wide)',
       "4 service account a or service account b in namespaces env == 'prod'",
       '5 service cart/api',
       '6 anywhere by ICMP of type 8, code 0',

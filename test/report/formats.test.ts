@@ -218,6 +218,12 @@ t.test('only text has colours, and only where they are wanted', async (t) => {
   }
 });
 
+t.test('a network of IPv6 is shown as it is written, and no line begins with two colons', async (t) => {
+  const given = { ...missing, finding: { ...missing.finding, found: '::/0\n::error::' } };
+  const printed = await print('text', { ...report, findings: [given] });
+  t.match(printed, /^ {2}found: ::\/0\n {2}: :error::$/m);
+});
+
 t.test('the JSON keeps to its published schema', async (t) => {
   for (const given of [report, empty]) v.parse(jsonReport, JSON.parse(await print('json', given)));
   const schema = `${JSON.stringify(toJsonSchema(jsonReport), undefined, 2)}\n`;

@@ -16,7 +16,7 @@ const open = (ingress: object) => networkPolicy('web', 'shop', { types: ['Ingres
 /** What a rule allows, and whether that is wide. */
 const rules: readonly (readonly [object, string?])[] = [
   [{ protocol: 'TCP' }, 'anywhere by TCP'],
-  [{ source: { namespaceSelector: 'all()' } }, 'all pods and network sets in namespaces all()'],
+  [{ source: { namespaceSelector: 'all()' } }, 'all pods and network sets in all namespaces'],
   [{ protocol: 'TCP', source: { nets: ['0.0.0.0/1'] } }, '0.0.0.0/1 by TCP'],
   [{ protocol: 'TCP', destination: { ports: [8080] } }],
   [{ source: { namespaceSelector: 'team == "web"' } }],
@@ -60,6 +60,25 @@ t.test('gate/wide-hole counts the rules of a Kubernetes policy as they are writt
   t.same(told(findingsAmong('gate/wide-hole', [shop, closed, policy])), [
     'shop | namespace "shop": ingress is wide open by rule 2 of NetworkPolicy "shop/web" (tier "default") | rules that name their peers and ports',
   ]);
+});
+
+t.test('gate/wide-hole tells a rule of Kubernetes once, in the words of its writer', async (t) => {
+  const policy = kubernetesNetworkPolicy('web', 'shop', {
+    podSelector: {},
+    policyTypes: ['Ingress'],
+    ingress: [{ from: [{ namespaceSelector: {} }, { namespaceSelector: {}, podSelector: {} }] }],
+  });
+  const found = findingsAmong('gate/wide-hole', [shop, closed, policy]);
+  t.same(
+    found.map((finding) => finding.found),
+    ['all pods in all namespaces'],
+  );
+  t.same(
+    told(findingsAtAdmission('gate/wide-hole', { operation: 'CREATE', object: policy }, [shop, closed])),
+    [
+      '/spec/ingress/0 | NetworkPolicy "shop/web" (tier "default"): ingress rule 1 opens namespace "shop" wide | rules that name their peers and ports',
+    ],
+  );
 });
 
 t.test('gate/wide-hole is not about namespaces that are open anyway, unknown, or not governed', async (t) => {

@@ -64,6 +64,20 @@ const ineffective: readonly (readonly [string, KubernetesObject, readonly string
       '/spec/ingress | NetworkPolicy "shop/p": its ingress rule counts for nothing, policyTypes is [Egress] | policyTypes: [Ingress, Egress], or no ingress rules',
     ],
   ],
+  [
+    'a namespace of what is in none',
+    { ...globalNetworkPolicy('p', { types: ['Ingress'] }), metadata: { name: 'p', namespace: 'shop' } },
+    [
+      '/metadata/namespace | GlobalNetworkPolicy "shop/p": its namespace counts for nothing, a GlobalNetworkPolicy is of the whole cluster | no namespace, or a NetworkPolicy of namespace "shop"',
+    ],
+  ],
+  [
+    'a namespace of a tier',
+    { ...tier('p', 10), metadata: { name: 'p', namespace: 'shop' } },
+    [
+      '/metadata/namespace | Tier "shop/p": its namespace counts for nothing, a Tier is of the whole cluster | no namespace',
+    ],
+  ],
   ['types left out', networkPolicy('p', 'shop', { egress: [allow] }), []],
   [
     'a selector of blanks',

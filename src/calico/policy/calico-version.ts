@@ -1,6 +1,7 @@
 /**
  * What changed between releases of Calico and bears on a verdict. An unknown or absent version counts as the newest.
- * Source: Calico release notes of 3.29, 3.30 and 3.32; libcalico-go/lib/names/policy.go.
+ * Source: Calico release notes of 3.29, 3.30, 3.32 and 3.33, of which the last changes nothing here;
+ * libcalico-go/lib/names/policy.go.
  */
 export interface VersionTraits {
   /** Until 3.31 a policy's tier is the part of its name before the first dot, whatever `spec.tier` says. */

@@ -33,8 +33,8 @@ function workOut(selector: Selector): readonly LabelNeed[] {
   }
 }
 
-/** Labels that Calico, Linkerd or a controller puts on pods are in no template. */
-function isOwn(key: string): boolean {
+/** Whether a label is one that templates carry: what Calico, Linkerd or a controller puts on pods is in none. */
+export function isOwn(key: string): boolean {
   return (
     !/^(pcns\.|pcsa\.|projectcalico\.org\/|linkerd\.io\/|(apps\.|batch\.|statefulset\.)?kubernetes\.io\/)/.test(
       key,

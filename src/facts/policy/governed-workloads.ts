@@ -1,4 +1,4 @@
-import { evaluateSelector, maySelectIn, podLabels, type Direction, type Policy } from '../../calico/index.ts';
+import { evaluateSelector, maySelectIn, type Direction, type Policy } from '../../calico/index.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import { isTerminating, namespaceIdentity } from '../../kubernetes/namespace.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
@@ -6,6 +6,7 @@ import { podTemplateOf } from '../../kubernetes/pod-template.ts';
 import { limits, lookAt, type Look } from '../limits.ts';
 import type { RuleContext, Subject } from '../subject.ts';
 import { policyOf } from './policy-of.ts';
+import { labelsOfPods } from './workloads-found.ts';
 import { isClusterScoped } from '../../kinds.ts';
 
 /** How far the workloads that a policy governs are looked at. */
@@ -58,17 +59,11 @@ export function policiesOf(subject: Subject, context: RuleContext): readonly Pol
 export function selectsWorkload(
   { selector }: Policy,
   workload: KubernetesObject,
-  { policyWorld }: Inventory,
+  inventory: Inventory,
 ): boolean {
   const template = podTemplateOf(workload);
   if (!selector || !template) return false;
-  const { serviceAccountName } = template.spec;
-  const labels = podLabels(policyWorld, {
-    namespace: workload.metadata.namespace ?? '',
-    labels: template.labels,
-    serviceAccount: typeof serviceAccountName === 'string' ? serviceAccountName : 'default',
-  });
-  return evaluateSelector(selector, labels);
+  return evaluateSelector(selector, labelsOfPods(template, workload.metadata.namespace ?? '', inventory));
 }
 
 /** The governed namespaces of which policies can select pods. */

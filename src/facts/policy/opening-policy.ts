@@ -1,5 +1,11 @@
 import { dump } from 'js-yaml';
-import { endOfTier, type Direction, type Policy, type SupposedVerdict } from '../../calico/index.ts';
+import {
+  askedOfPods,
+  endOfTier,
+  type Direction,
+  type Policy,
+  type SupposedVerdict,
+} from '../../calico/index.ts';
 import { remember } from '../../memo/remember.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 
@@ -110,10 +116,8 @@ function orderBefore(order: number): number {
   return Number.isFinite(order) ? order - 1 : 1000;
 }
 
-/** What Calico puts before the selector of a Kubernetes policy selects every pod. */
 function podSelector(written: string): string {
-  const own = written.replace(/^projectcalico\.org\/orchestrator == ['"]k8s['"]( && )?/, '');
-  return own === '' ? 'all()' : own;
+  return askedOfPods(written) || 'all()';
 }
 
 /** What a rule opens. */

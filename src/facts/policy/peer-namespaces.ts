@@ -7,7 +7,7 @@ export type PeerPlace = 'anywhere' | 'unknown' | readonly string[];
 export function placeOf(peer: Peer): PeerPlace {
   const { nets, notNets, notSelector, selector, service } = peer;
   if (service || notSelector) return 'unknown';
-  if (selector) return namespacesOf(selector) ?? 'unknown';
+  if (selector) return namesOfNamespaces(selector) ?? 'unknown';
   return nets.length === 0 && notNets.length === 0 ? 'anywhere' : 'unknown';
 }
 
@@ -17,12 +17,13 @@ const nameKeys = new Set([
   'pcns.projectcalico.org/name',
 ]);
 
-function namespacesOf(selector: Selector): readonly string[] | undefined {
+/** The namespaces that a selector calls by name, where it finds endpoints of no others; undefined where it names none. */
+export function namesOfNamespaces(selector: Selector): readonly string[] | undefined {
   if (selector.kind === 'equals') return nameKeys.has(selector.key) ? [selector.value] : undefined;
   if (selector.kind === 'in') return nameKeys.has(selector.key) ? selector.values : undefined;
   if (selector.kind !== 'and') return undefined;
   for (const operand of selector.operands) {
-    const names = namespacesOf(operand);
+    const names = namesOfNamespaces(operand);
     if (names) return names;
   }
   return undefined;

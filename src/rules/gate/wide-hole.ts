@@ -94,7 +94,7 @@ function holesOfPolicy(subject: Subject, context: RuleContext): readonly Remark[
   const isOwn = (hole: Hole) => hole.wide && isDeepStrictEqual(hole.policy, policy.reference);
   // Most namespaces of a large cluster share one verdict, and with it what is open.
   const known = new Map<CoverageVerdict, readonly Hole[]>();
-  const opened = new Map<string, { readonly hole: Hole; readonly names: string[] }>();
+  const opened = new Map<string, { readonly hole: Hole; readonly names: Set<string> }>();
   for (const { convention, name, now, verdicts, wanted } of namespacesReached(subject, context)) {
     for (const shared of verdicts) {
       if (shared.verdict !== 'deny') continue;
@@ -108,13 +108,14 @@ function holesOfPolicy(subject: Subject, context: RuleContext): readonly Remark[
       for (const hole of holes) {
         const key = `${hole.direction} ${hole.rule} ${convention.name}`;
         const there = opened.get(key);
-        if (there) there.names.push(name);
-        else opened.set(key, { hole, names: [name] });
+        // One rule of a Kubernetes policy can open a namespace by several of Calico.
+        if (there) there.names.add(name);
+        else opened.set(key, { hole, names: new Set([name]) });
       }
     }
   }
-  return [...opened.values()].map(({ hole: { direction, opens, rule, tier }, names }) => {
-    const list = direction.toLowerCase();
+  return [...opened.values()].map(({ hole: { direction, opens, rule, tier }, names: reached }) => {
+    const [list, names] = [direction.toLowerCase(), [...reached]];
     return {
       pointer: pointerOf('spec', list, rule),
       lead: `${nameOf(object)} (tier "${tier}"):`,

@@ -2,6 +2,7 @@ import { findPolicy, type Policy } from '../../calico/index.ts';
 import { pointerOf, valueAt } from '../../kubernetes/json-pointer.ts';
 import { groupOf, isRecord, type KubernetesObject, referenceOf } from '../../kubernetes/object.ts';
 import type { Remark } from '../../facts/finding.ts';
+import { findKind } from '../../kinds.ts';
 import { defineRule } from '../define-rule.ts';
 import type { RuleContext, Subject } from '../../facts/subject.ts';
 import { isWrittenByCalico, checked } from '../../facts/policy/policy-of.ts';
@@ -21,9 +22,37 @@ export const ineffective = defineRule({
   check: (subject, context) => {
     const { object } = subject;
     if (isWrittenByCalico(subject)) return [];
-    return [...fieldRemarks(subject, context), ...policyRemarks(object, context)];
+    return [
+      ...namespaceRemarks(object),
+      ...fieldRemarks(subject, context),
+      ...policyRemarks(object, context),
+    ];
   },
 });
+
+/**
+ * An object of the whole cluster that names a namespace.
+ * Source: Kubernetes apiserver pkg/registry/rest/meta.go, EnsureObjectNamespaceMatchesRequestNamespace, clears it.
+ */
+function namespaceRemarks({
+  apiVersion,
+  kind,
+  metadata: { namespace },
+}: KubernetesObject): readonly Remark[] {
+  if (!namespace || findKind(groupOf(apiVersion), kind)?.scope !== 'Cluster') return [];
+  return [
+    {
+      pointer: '/metadata/namespace',
+      message: `its namespace counts for nothing, a ${kind} is of the whole cluster`,
+      found: namespace,
+      witness: 'the API server clears the namespace of what is in none',
+      expected: kind.endsWith('NetworkPolicy')
+        ? `no namespace, or ${kind.startsWith('Staged') ? 'a StagedNetworkPolicy' : 'a NetworkPolicy'} of namespace "${namespace}"`
+        : 'no namespace',
+      fix: [{ pointer: '/metadata/namespace', remove: true }],
+    },
+  ];
+}
 
 function fieldRemarks(subject: Subject, context: RuleContext): readonly Remark[] {
   const { object } = subject;

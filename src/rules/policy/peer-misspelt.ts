@@ -3,12 +3,12 @@ import type { RuleField } from '../../kubernetes/direction.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
 import type { Remark } from '../../facts/finding.ts';
 import { needsOf } from '../../facts/label/label-need.ts';
+import { slipOf } from '../../facts/label/value-slip.ts';
 import { limits, lookAt, type Look } from '../../facts/limits.ts';
 import { nameOf } from '../../facts/object-name.ts';
 import { placeOf } from '../../facts/policy/peer-namespaces.ts';
 import { policyOf } from '../../facts/policy/policy-of.ts';
 import type { RuleContext } from '../../facts/subject.ts';
-import { nearestWord, oneSlip } from '../../text/nearest-word.ts';
 import { defineRule } from '../define-rule.ts';
 
 /**
@@ -61,8 +61,8 @@ function slipsIn(
     }
     if (values.some((value) => found.has(value))) return [];
     for (const value of values) {
-      const near = nearestWord(value, [...found.keys()], oneSlip);
-      if (near === undefined || withoutDigits(near) === withoutDigits(value)) continue;
+      const near = slipOf(value, [...found.keys()]);
+      if (near === undefined) continue;
       return [
         {
           pointer: `/spec/${side}/${index}`,
@@ -75,9 +75,4 @@ function slipsIn(
     }
     return [];
   });
-}
-
-/** `web-1` and `web-2` are two names, not one and its misspelling. */
-function withoutDigits(text: string): string {
-  return text.replaceAll(/[0-9]+/g, '');
 }

@@ -1,5 +1,6 @@
 import { printNet } from '../../../kubernetes/net/net.ts';
 import { type Direction, directions, type Policy, rulesOf } from '../../policy/policy.ts';
+import { askedOfPods, isLimitedToPods } from '../../policy/conversion/label-selectors.ts';
 import type { Peer, Port, Protocol, PolicyRule } from '../../policy/policy-rule.ts';
 import type { Selector } from '../../selector/ast.ts';
 import { findLabels, searchEffort } from '../../selector/satisfiability.ts';
@@ -134,9 +135,12 @@ function endpointsInWords({ written }: Peer, namespace: string | undefined): str
   const accounts = written.serviceAccountNames.map((name) => `service account ${name}`);
   if (written.serviceAccountSelector !== '')
     accounts.push(`service accounts ${written.serviceAccountSelector}`);
-  const isAll = written.selector === '' || written.selector.trim() === 'all()';
-  const who = [...(isAll ? [] : [written.selector]), ...(accounts.length > 0 ? [accounts.join(' or ')] : [])];
-  const named = who.length > 0 ? who.join(' as ') : 'all pods and network sets';
+  const selector = askedOfPods(written.selector);
+  const isAll = selector === '' || selector.trim() === 'all()';
+  const who = [...(isAll ? [] : [selector]), ...(accounts.length > 0 ? [accounts.join(' or ')] : [])];
+  const all = isLimitedToPods(written.selector) ? 'all pods' : 'all pods and network sets';
+  const named = who.length > 0 ? who.join(' as ') : all;
+  if (written.namespaceSelector.trim() === 'all()') return `${named} in all namespaces`;
   if (written.namespaceSelector !== '') return `${named} in namespaces ${written.namespaceSelector}`;
   return namespace === undefined ? `${named} of the cluster` : `${named} in the namespace`;
 }

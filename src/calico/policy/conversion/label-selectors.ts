@@ -12,6 +12,30 @@ export function convertPodSelector(selector: unknown): string {
   return [kubernetesPod, ...conditionsOf(selector)].join(' && ');
 }
 
+/**
+ * What a pod selector asks of a pod beyond being one: what its writer wrote, in Calico's language; empty for nothing.
+ * @param podSelector the selector of a policy or of a rule's peer, as Calico has it
+ * @example
+ * askedOfPods("projectcalico.org/orchestrator == 'k8s' && app == 'web'"); // "app == 'web'"
+ * askedOfPods("app == 'web'"); // "app == 'web'"
+ */
+export function askedOfPods(podSelector: string): string {
+  if (podSelector === kubernetesPod) return '';
+  const beginning = `${kubernetesPod} && `;
+  return podSelector.startsWith(beginning) ? podSelector.slice(beginning.length) : podSelector;
+}
+
+/**
+ * Whether a selector is limited to pods, as those of Kubernetes are: no network set is found by it.
+ * @param selector the selector of a policy or of a rule's peer, as Calico has it
+ * @example
+ * isLimitedToPods("projectcalico.org/orchestrator == 'k8s'"); // true
+ * isLimitedToPods("app == 'web'"); // false
+ */
+export function isLimitedToPods(selector: string): boolean {
+  return selector.startsWith(kubernetesPod);
+}
+
 /** A namespace selector as a Calico selector: an empty one selects all namespaces, none is empty. */
 export function convertNamespaceSelector(selector: unknown): string {
   if (!isRecord(selector)) return '';
