@@ -32,6 +32,10 @@ const names: Readonly<Record<Kind, Names>> = {
       { name: 'Owner', type: 'string', jsonPath: '.spec.owner' },
       { name: 'Until', type: 'string', jsonPath: '.spec.until' },
       { name: 'Findings', type: 'integer', jsonPath: '.status.findings' },
+      { name: 'Objects', type: 'integer', jsonPath: '.status.objects', priority: 1 },
+      { name: 'Namespaces', type: 'integer', jsonPath: '.status.namespaces', priority: 1 },
+      { name: 'Ticket', type: 'string', jsonPath: '.spec.ticket', priority: 1 },
+      { name: 'Approved By', type: 'string', jsonPath: '.spec.approvedBy', priority: 1 },
       accepted,
       age,
     ],
@@ -138,11 +142,13 @@ function withUnknownNarrowings(spec: object): object {
   const match = properties['match'] as { readonly properties: Readonly<Record<string, object>> };
   const open = { 'x-kubernetes-preserve-unknown-fields': true };
   const namespaceSelector = { ...match.properties['namespaceSelector'], ...open };
+  const findings = properties['findings'] as { readonly items: object };
   return {
     ...rest,
     properties: {
       ...properties,
       match: { ...match, ...open, properties: { ...match.properties, namespaceSelector } },
+      findings: { ...findings, items: { ...findings.items, ...open } },
     },
   };
 }
@@ -153,6 +159,14 @@ const statusSchema = {
   properties: {
     observedGeneration: { type: 'integer', format: 'int64' },
     findings: { type: 'integer', minimum: 0, description: 'How many findings it covers.' },
+    objects: { type: 'integer', minimum: 0, description: 'Of how many objects they are.' },
+    namespaces: { type: 'integer', minimum: 0, description: 'In how many namespaces those are.' },
+    deadNames: {
+      type: 'array',
+      maxItems: 512,
+      items: { type: 'string' },
+      description: 'Names and namespaces that it lists and of which it covers nothing.',
+    },
     conditions: {
       type: 'array',
       'x-kubernetes-list-type': 'map',

@@ -39,6 +39,8 @@ export function structuralSchema(
     Object.fromEntries(
       Object.entries(map).map(([key, child]) => [key, structuralSchema(child, rules, `${path}.${key}`)]),
     );
+  if (anyOf?.every(({ type }) => type === 'integer' || type === 'string'))
+    return { ...common, 'x-kubernetes-int-or-string': true };
   if (anyOf) return { ...common, ...wordOrMap(anyOf, children) };
   return {
     ...common,

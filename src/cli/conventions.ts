@@ -4,12 +4,16 @@ import { defaultConventionFile } from '../conventions/default-conventions.ts';
 import { type DocumentSource, placeInWords } from '../conventions/document/document-source.ts';
 import { selectionReason } from '../conventions/convention/selection-reason.ts';
 import type { Waiver } from '../conventions/waiver/waiver.ts';
-import { reportWaivers } from '../conventions/waiver-report.ts';
+import type { WaiverCounts } from '../conventions/waiver/waiver-count.ts';
+import { deadNamesOf, reportWaivers, useOfCounts } from '../conventions/waiver-report.ts';
 import { printable } from '../engine/printable.ts';
-import { TollgateError } from '../errors.ts';
 import { namespaceIdentity, type NamespaceIdentity } from '../kubernetes/namespace.ts';
 import { value } from '../settings.ts';
 import { defineCommand } from './command.ts';
+import { judgeManifests } from '../application/check/judge-manifests.ts';
+import { useOf } from '../application/check/waiver-use.ts';
+import { listInWords } from '../text/list.ts';
+import { counted } from '../text/plural.ts';
 import { findConventions } from '../application/read/find-conventions.ts';
 import { manifestSettings } from './manifest-settings.ts';
 import { readSet } from './read-set.ts';
@@ -20,7 +24,8 @@ export const command = defineCommand({
   description: [
     'Prints the conventions and waivers that are in force, as documents that can be saved and loaded: every value with',
     'the file and line it comes from, and what each field is for.',
-    'With --explain, it says which convention governs a namespace and why; the labels of the namespace are read from',
+    'Of manifests in the PATHs it says how many objects in how many namespaces each waiver covers, and which of its names',
+    'no object with a finding has. With --explain, it says which convention governs a namespace and why; the labels of the namespace are read from',
     'the manifests in the PATHs.',
   ].join('\n'),
   settings: {
@@ -38,6 +43,7 @@ export const command = defineCommand({
   },
   examples: [
     ['tollgate conventions', 'what is in force here'],
+    ['tollgate conventions deploy/', 'the same, with what each waiver covers in deploy/'],
     ['tollgate conventions > tollgate.yaml', 'start from the default convention'],
     [
       'tollgate conventions --explain shop deploy/',
@@ -46,17 +52,13 @@ export const command = defineCommand({
   ],
   run: async ({ values, positionals }, context) => {
     const set = await findConventions(values.conventions, context.folder, context.stdin);
-    if (values.explain === undefined && positionals.length > 0) {
-      throw new TollgateError('ERR_USAGE', {
-        command: 'conventions',
-        problems: `${positionals.join(', ')}: manifests are read with --explain NAMESPACE only`,
-      });
-    }
+    const now = values.now ?? context.now();
+    const manifests = positionals.length > 0 ? await readSet(positionals, values, context) : undefined;
     if (values.explain === undefined) {
-      context.stdout.write(await printSet(set, values.now ?? context.now()));
+      const counts = manifests && useOf(judgeManifests(manifests, set, now), set.waivers);
+      context.stdout.write(await printSet(set, now, counts));
       return 0;
     }
-    const manifests = positionals.length > 0 ? await readSet(positionals, values, context) : undefined;
     const object = manifests?.objects.find(
       ({ reference }) => reference.kind === 'Namespace' && reference.name === values.explain,
     )?.object;
@@ -66,14 +68,25 @@ export const command = defineCommand({
   },
 });
 
-async function printSet(set: ConventionSet, now: Date): Promise<string> {
+async function printSet(set: ConventionSet, now: Date, counts?: WaiverCounts): Promise<string> {
   const { printDocument } = await import('./print-conventions.ts');
   const notices = reportWaivers(set, now);
   const documents = [...set.conventions, ...set.waivers].map(async (document) => {
     const said = notices.filter(({ waiver }) => waiver === document).map(({ message }) => `# ${message}\n`);
-    return `${printable(`# ${headingOf(document)}\n${said.join('')}`)}${await printDocument(document)}`;
+    const covered = counts && !('priority' in document) ? `# ${coverInWords(document, counts)}\n` : '';
+    return `${printable(`# ${headingOf(document)}\n${covered}${said.join('')}`)}${await printDocument(document)}`;
   });
   return (await Promise.all(documents)).join('---\n');
+}
+
+/** `covers 3 objects in 2 namespaces of what was read; nothing of "old", "older"`. */
+function coverInWords(waiver: Waiver, counts: WaiverCounts): string {
+  const count = counts.get(waiver.name);
+  if (!count) return 'covers nothing of what was read';
+  const { names, namespaces } = deadNamesOf(waiver, useOfCounts(counts));
+  const dead = [...new Set([...namespaces, ...names])].map((name) => `"${name}"`);
+  const rest = dead.length > 0 ? `; nothing of ${listInWords(dead, { last: ',', most: 20 })}` : '';
+  return `covers ${counted(count.objects, 'object')} in ${counted(count.namespaces.size, 'namespace')} of what was read${rest}`;
 }
 
 function headingOf(document: Convention | Waiver): string {

@@ -2,10 +2,11 @@ import type { NamespaceIdentity } from '../kubernetes/namespace.ts';
 import type { StringMap } from '../kubernetes/object.ts';
 import { defaultActionAt, type Point } from './document/action.ts';
 import { combine } from './convention/combined-convention.ts';
-import type { Convention } from './convention/convention.ts';
+import type { Convention, WaiverTerms } from './convention/convention.ts';
 import { countsWhateverLabels, createUnknownGoverning, type LabelKnowledge } from './unknown-labels.ts';
 import { actionOf, type DecidedAction, type RuleIdentity } from './convention/rule-action.ts';
 import { readAnnotationWaiver } from './waiver/annotation-waiver.ts';
+import { isPinned } from './waiver/pin.ts';
 import { createGoverningIndex } from './convention/governing-index.ts';
 import type { Waivable, Waiver, WaiverStatement } from './waiver/waiver.ts';
 import { createWaiverIndex, type FindWaivers } from './waiver/waiver-index.ts';
@@ -18,6 +19,8 @@ export interface ConventionSet {
   /** By priority, the highest first. */
   readonly conventions: readonly Convention[];
   readonly waivers: readonly Waiver[];
+  /** Whether any waiver is for single findings, so that it matters what a finding says. */
+  readonly pinned: boolean;
   /** The convention of a namespace: of those that select it the one with the highest priority. */
   readonly governing: (namespace: NamespaceIdentity) => Convention | undefined;
   /**
@@ -67,11 +70,13 @@ export function createConventionSet(
   const governingOfUnknown = createUnknownGoverning(ordered);
   const governing = (namespace: NamespaceIdentity) =>
     knowsLabels(namespace.name) ? governingOfKnown(namespace) : governingOfUnknown(namespace);
+  const outside = combined && termsOutside(combined.waivers);
   const termsOf = (namespace: NamespaceIdentity | undefined) =>
-    (namespace ? governing(namespace) : combined)?.waivers;
+    namespace ? governing(namespace)?.waivers : outside;
   return {
     conventions: ordered,
     waivers,
+    pinned: waivers.some(({ findings }) => findings !== undefined),
     governing,
     clusterWide: () => combined,
     actionFor: (rule, convention, point, now) =>
@@ -81,7 +86,9 @@ export function createConventionSet(
     waiverFor: (finding, namespace, now, annotations) => {
       const { rule } = finding;
       const candidates = findWaivers(finding, namespace).filter(
-        (waiver) => !namespace || knowsLabels(namespace.name) || countsWhateverLabels(waiver),
+        (waiver) =>
+          (!namespace || knowsLabels(namespace.name) || countsWhateverLabels(waiver)) &&
+          isAbout(waiver, finding),
       );
       const annotated = annotations && readAnnotationWaiver(rule, annotations);
       if (candidates.length === 0 && !annotated) return undefined;
@@ -96,9 +103,19 @@ export function createConventionSet(
       if (candidates.length === 0) return undefined;
       const terms = termsOf(namespace);
       const [last] = candidates.toSorted((a, b) => (a.until < b.until ? 1 : -1));
-      return last && terms ? lapseInWords(last, finding.rule, terms, now) : undefined;
+      return last && terms ? lapseInWords(last, finding, terms, now) : undefined;
     },
   };
+}
+
+/** What lives outside namespaces is in none, so no waiver can name one for it. */
+function termsOutside(terms: WaiverTerms): WaiverTerms {
+  return { ...terms, mustName: terms.mustName.filter((part) => part !== 'namespaces') };
+}
+
+/** Whether a waiver is for this finding, of all that its object may have. */
+function isAbout({ findings }: Waiver, { pinnable }: Waivable): boolean {
+  return !findings || (pinnable !== undefined && isPinned(findings, pinnable()));
 }
 
 /** Of several that cover a finding the one that lasts longest; the others are used as well. */

@@ -15,9 +15,16 @@ export interface Condition {
 export interface DocumentStatus {
   readonly observedGeneration: number;
   readonly conditions: readonly Condition[];
-  /** How many findings a waiver covers, once they have been counted. */
+  /** Of a waiver, once that has been counted: the findings that it covers, of how many objects in how many namespaces. */
   readonly findings?: number;
+  readonly objects?: number;
+  readonly namespaces?: number;
+  /** Of what it names those of which it covers nothing. */
+  readonly deadNames?: readonly string[];
 }
+
+/** What the status of a waiver says of what it covers. */
+export type StatusCounts = Pick<DocumentStatus, 'findings' | 'objects' | 'namespaces' | 'deadNames'>;
 
 /** Longer messages are refused by the API server. */
 const longestMessage = 32_768;
@@ -31,7 +38,7 @@ export function statusOf(
   generation: number,
   now: Date,
   before?: { readonly conditions?: unknown },
-  findings?: number,
+  counted: StatusCounts = {},
   standing: WaiverStanding = { counts: true, reason: 'InForce', message: 'it is in force' },
 ): DocumentStatus {
   const isAccepted = problems.length === 0;
@@ -59,6 +66,6 @@ export function statusOf(
         lastTransitionTime: since ?? now.toISOString().replace(/\.\d+Z$/, 'Z'),
       },
     ],
-    ...(findings === undefined ? {} : { findings }),
+    ...counted,
   };
 }

@@ -15,13 +15,12 @@ export function withCurrentRules(document: unknown, knownRules: readonly KnownRu
   if (current.size === 0 || !isRecord(document) || !isRecord(document.spec)) return document;
   const { spec } = document;
   const { waivers } = spec;
-  const never = record(waivers).never;
   return {
     ...document,
     spec: {
       ...spec,
       ...(spec['rules'] === undefined ? {} : { rules: renamed(spec['rules'], current) }),
-      ...(never === undefined ? {} : { waivers: { ...record(waivers), never: renamed(never, current) } }),
+      ...(isRecord(waivers) ? { waivers: withCurrentLists(waivers, current) } : {}),
     },
   };
 }
@@ -29,7 +28,8 @@ export function withCurrentRules(document: unknown, knownRules: readonly KnownRu
 /** The former ids that a document uses, one sentence each. */
 export function formerRulesIn(document: unknown, knownRules: readonly KnownRule[]): readonly string[] {
   const { rules, waivers } = record(record(document).spec);
-  const named = [...namesIn(rules), ...namesIn(record(waivers).never)];
+  const lists = listsOfRules.map((field) => record(waivers)[field]);
+  const named = [rules, ...lists].flatMap(namesIn);
   const current = currentIds(knownRules);
   return [...new Set(named)].flatMap((name) => {
     const id = current.get(name);
@@ -37,6 +37,20 @@ export function formerRulesIn(document: unknown, knownRules: readonly KnownRule[
       ? []
       : [`rule "${name}" is now called "${id}"; the old id is accepted until the next minor version`];
   });
+}
+
+/** What `waivers` lists rules under. */
+const listsOfRules = ['never', 'mustPin'] as const;
+
+function withCurrentLists(
+  waivers: Readonly<Record<string, unknown>>,
+  current: ReadonlyMap<string, RuleId>,
+): Readonly<Record<string, unknown>> {
+  const lists = listsOfRules.filter((field) => waivers[field] !== undefined);
+  return {
+    ...waivers,
+    ...Object.fromEntries(lists.map((field) => [field, renamed(waivers[field], current)])),
+  };
 }
 
 function currentIds(knownRules: readonly KnownRule[]): ReadonlyMap<string, RuleId> {

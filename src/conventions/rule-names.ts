@@ -12,13 +12,15 @@ const groups = ruleGroups.filter((group) => group !== 'manifest');
 export function checkRuleNames(document: unknown, knownRules: readonly string[]): Fault[] {
   const spec = record(record(document).spec);
   const { rules, waivers } = spec;
-  const never: unknown = isRecord(waivers) ? waivers.never : undefined;
   const named: { readonly name: unknown; readonly path: Path }[] = [
     ...(isRecord(rules) ? Object.keys(rules).map((name) => ({ name, path: ['spec', 'rules', name] })) : []),
     ...(Array.isArray(rules) ? rules.map((name, index) => ({ name, path: ['spec', 'rules', index] })) : []),
-    ...(Array.isArray(never)
-      ? never.map((name, index) => ({ name, path: ['spec', 'waivers', 'never', index] }))
-      : []),
+    ...(['never', 'mustPin'] as const).flatMap((field) => {
+      const list: unknown = isRecord(waivers) ? waivers[field] : undefined;
+      return Array.isArray(list)
+        ? list.map((name: unknown, index) => ({ name, path: ['spec', 'waivers', field, index] }))
+        : [];
+    }),
   ];
   const known = [...groups.map((group) => `${group}/*`), ...knownRules, ...waiverRules];
   const names = new Set(known);

@@ -8,8 +8,10 @@ import { isPlainName } from './document/name-glob.ts';
 import { listInWords } from '../text/list.ts';
 import { nearestWord, oneSlipInName } from '../text/nearest-word.ts';
 import type { Waiver } from './waiver/waiver.ts';
+import type { WaiverCounts } from './waiver/waiver-count.ts';
 import { endInWords } from './waiver/waiver-end.ts';
-import { refusalInWords } from './waiver/waiver-lapse.ts';
+import { refusalInWords, unpinnedInWords } from './waiver/waiver-lapse.ts';
+import { lacksPins } from './waiver/waiver-width.ts';
 import { faultsOf, isInForce, mayWaive } from './waiver/waiver-validity.ts';
 
 /** The ids under which waivers are spoken of; conventions set their actions like those of rules. They warn by default. */
@@ -45,6 +47,28 @@ export interface WaiverUse {
   readonly used: ReadonlySet<string>;
   /** The names of the objects whose findings each waiver covers, where they are known. */
   readonly names?: ReadonlyMap<string, ReadonlySet<string>>;
+  /** The namespaces of those objects. */
+  readonly namespaces?: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+/** What the counts of a complete run say of the use of waivers. */
+export function useOfCounts(counts: WaiverCounts): Required<WaiverUse> {
+  const by = (part: 'names' | 'namespaces') =>
+    new Map([...counts].map(([name, count]) => [name, count[part]] as const));
+  return { used: new Set(counts.keys()), names: by('names'), namespaces: by('namespaces') };
+}
+
+/** The names and namespaces that a waiver lists, without wildcards, and of which it covers nothing. */
+export function deadNamesOf(
+  { name, names = [], namespaces = [] }: Waiver,
+  use: WaiverUse,
+): Readonly<Record<'names' | 'namespaces', readonly string[]>> {
+  const dead = (listed: readonly string[], covered: ReadonlySet<string> | undefined) =>
+    covered ? listed.filter((entry) => isPlainName(entry) && !covered.has(entry)) : [];
+  return {
+    names: dead(names, use.names?.get(name)),
+    namespaces: dead(namespaces, use.namespaces?.get(name)),
+  };
 }
 
 /**
@@ -119,6 +143,7 @@ function faultNotices(waiver: Waiver, conventions: readonly Convention[]): Notic
     const sentences = [
       ...faultsOf(waiver, convention.waivers),
       ...refused.map((rule) => refusalInWords(rule, convention.waivers)),
+      ...waiver.rules.filter((rule) => lacksPins(waiver, rule, convention.waivers)).map(unpinnedInWords),
     ];
     return sentences.map((sentence) => ({
       rule: 'waiver/incomplete' as const,
@@ -168,18 +193,18 @@ function misspeltNotices(waiver: Waiver, namespaces: readonly NamespaceIdentity[
 
 /** A name that is left over waives the next object that is called so. */
 function deadNameNotices(waiver: Waiver, use: WaiverUse | undefined): readonly Notice[] {
-  const covered = use?.names?.get(waiver.name);
-  if (!covered) return [];
-  const dead = (waiver.names ?? []).filter((name) => isPlainName(name) && !covered.has(name));
-  if (dead.length === 0) return [];
-  const list = listInWords(dead, { last: 'and', most: 10 });
-  return [
-    {
-      rule: 'waiver/unused',
-      waiver,
-      pointer: '/spec/match/names',
-      message: `waiver "${waiver.name}" (owner: ${waiver.owner}) covers nothing of ${list}: no finding of ${waiver.rules.join(', ')}`,
-      expected: `delete ${list} from the names`,
-    },
-  ];
+  if (!use) return [];
+  return Object.entries(deadNamesOf(waiver, use)).flatMap(([field, dead]) => {
+    if (dead.length === 0) return [];
+    const list = listInWords(dead, { last: 'and', most: 10 });
+    return [
+      {
+        rule: 'waiver/unused' as const,
+        waiver,
+        pointer: pointerOf('spec', 'match', field),
+        message: `waiver "${waiver.name}" (owner: ${waiver.owner}) covers nothing of ${list}: no finding of ${waiver.rules.join(', ')}`,
+        expected: `delete ${list} from the ${field}`,
+      },
+    ];
+  });
 }

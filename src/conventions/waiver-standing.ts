@@ -41,7 +41,10 @@ export function standingOf(
   if (dayOf(now) < from) return { counts: false, reason: 'NotBegun', message: `it begins on ${from}` };
   if (of('waiver/expires-soon').length > 0)
     return { counts: true, reason: 'EndsSoon', message: say('waiver/expires-soon') };
-  if (of('waiver/unused').length > 0)
+  const unused = of('waiver/unused');
+  // Names that are left over are told, and the waiver is in use all the same.
+  if (unused.some(({ pointer }) => pointer === '/spec/match'))
     return { counts: true, reason: 'Unused', message: say('waiver/unused') };
-  return { counts: true, reason: 'InForce', message: 'it is in force' };
+  const message = ['it is in force', ...unused.map((notice) => notice.message)].join('\n');
+  return { counts: true, reason: 'InForce', message };
 }

@@ -1,4 +1,5 @@
 import type { ConventionSet } from '../conventions/convention-set.ts';
+import { createWaiverCounter, type WaiverCounts } from '../conventions/waiver/waiver-count.ts';
 import type { Direction } from '../conventions/convention/convention.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { namespaceIdentity } from '../kubernetes/namespace.ts';
@@ -7,7 +8,7 @@ import { judgeNamespace, type DirectionVerdict } from '../facts/coverage/namespa
 import type { AuditFindings } from './audit-findings.ts';
 import { createFindingCollector } from './finding-collector.ts';
 import { judge } from './judge.ts';
-import { type JudgedFinding, waiversOf } from './judgement.ts';
+import { countedOf, type JudgedFinding } from './judgement.ts';
 import { isClusterScoped } from '../kinds.ts';
 
 /** What a look at the whole cluster has found, but for its pods. @see createPodAudit */
@@ -16,8 +17,8 @@ export interface Audit {
   readonly findings: AuditFindings;
   /** Governed namespaces that a convention wants denied by default, by direction and by how it is. */
   readonly coverage: readonly CoverageCount[];
-  /** Findings that each waiver covers, by its name; one that covers nothing is not among them. */
-  readonly waived: ReadonlyMap<string, number>;
+  /** What each waiver covers. */
+  readonly waived: WaiverCounts;
   /** What the gate says of the namespaces that are not closed, by their names; what is waived is left out. */
   readonly notClosed: ReadonlyMap<string, JudgedFinding>;
 }
@@ -39,17 +40,17 @@ export function* auditCluster(
   now: Date,
 ): Generator<undefined, Audit> {
   const counts = new Map<string, CoverageCount>();
-  const waived = new Map<string, number>();
+  const waived = createWaiverCounter(conventions.waivers);
   const notClosed = new Map<string, JudgedFinding>();
   const collected = createFindingCollector();
   const judgeAll = (objects: readonly KubernetesObject[]) => {
     for (const object of objects) {
       const { findings } = judge({ operation: 'STATE', object }, inventory, conventions, now, 'audit');
+      waived.add(findings.map(countedOf));
       for (const finding of findings) {
         const { waiver } = finding;
         const { uid } = object.metadata;
         collected.add({ namespace: namespaceOfFinding(finding), finding, ...(uid ? { uid } : {}) });
-        for (const name of waiversOf(finding)) waived.set(name, (waived.get(name) ?? 0) + 1);
         if (waiver) continue;
         if (coverageRules.has(finding.rule)) notClosed.set(object.metadata.name ?? '', finding);
       }
@@ -80,7 +81,7 @@ export function* auditCluster(
     judgeAll([policy]);
     yield;
   }
-  return { coverage: [...counts.values()], waived, notClosed, findings: collected.result() };
+  return { coverage: [...counts.values()], waived: waived.counts(), notClosed, findings: collected.result() };
 }
 
 /** The namespace that a finding is about: the one that suffers, else the object's own; empty outside of all. */

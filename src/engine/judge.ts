@@ -4,12 +4,13 @@ import type { Convention } from '../conventions/convention/convention.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { overlay } from '../inventory/overlay.ts';
 import { namespaceIdentity, type NamespaceIdentity } from '../kubernetes/namespace.ts';
-import { annotationsOf, referenceOf, type KubernetesObject, type StringMap } from '../kubernetes/object.ts';
+import { annotationsOf, referenceOf, type KubernetesObject } from '../kubernetes/object.ts';
 import { createScope } from '../memo/scope.ts';
 import { ruleIds, rulesFor } from '../rules/registry.ts';
 import type { Finding } from '../facts/finding.ts';
 import type { Rule } from '../rules/define-rule.ts';
 import type { RuleContext, Subject } from '../facts/subject.ts';
+import { pinnableOf } from '../facts/waiver/pinnable.ts';
 import { createFindingList, type FindingDecision } from './finding-list.ts';
 import type { JudgedFinding, Judgement } from './judgement.ts';
 import { rememberLast } from '../memo/last.ts';
@@ -63,15 +64,14 @@ export function judge(
     answers: createScope(),
   };
   const findings: JudgedFinding[] = [];
-  const annotations = annotationsOf(subject.object);
   for (const rule of rules) {
     if (isOffAltogether(rule, context)) continue;
     const found = rule.check(subject, context);
     // Most rules find nothing, and that costs nothing.
     if (found.length === 0) continue;
     const decideOn = rememberLast(
-      { name: 'decision on the last finding', isSame: isAlike },
-      (finding: Finding) => decide(rule, finding, context, namespace, annotations),
+      { name: 'decision on the last finding', isSame: conventions.pinned ? isOne : isAlike },
+      (finding: Finding) => decide(rule, finding, context, namespace, subject.object),
     );
     const list = createFindingList(subject.object);
     for (const finding of found) {
@@ -131,7 +131,7 @@ function decide(
   finding: Finding,
   context: RuleContext,
   namespace: NamespaceIdentity | undefined,
-  annotations: StringMap,
+  object: KubernetesObject,
 ): FindingDecision | undefined {
   const { conventions, point, now } = context;
   const suffering = affectedNamespace(finding, context);
@@ -141,9 +141,10 @@ function decide(
   if (action === 'off') return undefined;
   const isForeign = namespace !== undefined && suffering !== undefined && suffering.name !== namespace.name;
   // Nobody waives for others what an object of their own takes from them.
-  const carried = isForeign ? undefined : annotations;
-  const waiver = conventions.waiverFor(finding, suffering ?? namespace, now, carried);
-  const lapsed = waiver ? undefined : conventions.lapseFor(finding, suffering ?? namespace, now);
+  const carried = isForeign ? undefined : annotationsOf(object);
+  const waivable = conventions.pinned ? { ...finding, pinnable: () => pinnableOf(finding, object) } : finding;
+  const waiver = conventions.waiverFor(waivable, suffering ?? namespace, now, carried);
+  const lapsed = waiver ? undefined : conventions.lapseFor(waivable, suffering ?? namespace, now);
   return {
     action: finding.advisory ? 'warn' : action,
     ...(since && action === 'warn' ? { deniesFrom: since.toISOString().slice(0, 10) } : {}),
@@ -162,6 +163,11 @@ function isAlike(one: Finding, other: Finding): boolean {
     one.object.kind === other.object.kind &&
     one.object.apiVersion === other.object.apiVersion
   );
+}
+
+/** Where waivers are for single findings, each finding is decided by itself. */
+function isOne(one: Finding, other: Finding): boolean {
+  return one === other;
 }
 
 /** A change that takes something from a namespace is judged by that namespace's convention and waivers. */

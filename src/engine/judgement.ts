@@ -1,3 +1,4 @@
+import type { CountedFinding } from '../conventions/waiver/waiver-count.ts';
 import type { Finding } from '../facts/finding.ts';
 
 /** The exception that keeps a finding from counting. */
@@ -49,6 +50,12 @@ export interface Judgement {
 /** The names of all waivers that cover a finding. */
 export function waiversOf({ waiver }: Pick<JudgedFinding, 'waiver'>): readonly string[] {
   return waiver ? [waiver.name, ...(waiver.also ?? [])] : [];
+}
+
+/** A finding as the counts of waivers take it. */
+export function countedOf(finding: JudgedFinding): CountedFinding {
+  const { namespace, object } = finding;
+  return { object, waivers: waiversOf(finding), ...(namespace === undefined ? {} : { namespace }) };
 }
 
 /** Whether a finding refuses the request or fails CI. */

@@ -1,4 +1,5 @@
 import type { ConventionSet } from '../conventions/convention-set.ts';
+import { createWaiverCounter, type WaiverCounts } from '../conventions/waiver/waiver-count.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { isTerminating } from '../kubernetes/namespace.ts';
 import { isRecord, type KubernetesObject } from '../kubernetes/object.ts';
@@ -8,7 +9,7 @@ import { isMirrorPod } from '../workloads/makers.ts';
 import type { AuditFindings } from './audit-findings.ts';
 import { createFindingCollector } from './finding-collector.ts';
 import { judge } from './judge.ts';
-import { type JudgedFinding, waiversOf } from './judgement.ts';
+import { countedOf, type JudgedFinding } from './judgement.ts';
 import { createPodTwins } from './pod-twins.ts';
 import { podOwnerOf, type PodOwner } from '../workloads/owners.ts';
 import { departsAt, namedPointer } from './template-departure.ts';
@@ -18,8 +19,8 @@ import { rememberLast } from '../memo/last.ts';
 /** What a look at the pods of a cluster has found. */
 export interface PodFindings {
   readonly findings: AuditFindings;
-  /** Findings that each waiver covers, by its name. */
-  readonly waived: ReadonlyMap<string, number>;
+  /** What each waiver covers. */
+  readonly waived: WaiverCounts;
   /** Pods that were judged. */
   readonly pods: number;
 }
@@ -41,7 +42,7 @@ export function createPodAudit(
   now: () => Date,
 ): PodAudit {
   const collected = createFindingCollector();
-  const waived = new Map<string, number>();
+  const waived = createWaiverCounter(conventions().waivers);
   const isOfWorkload = createTemplateFindings(inventory, conventions, now);
   const twins = createPodTwins();
   let pods = 0;
@@ -62,8 +63,8 @@ export function createPodAudit(
       const owner = findings.length > 0 ? podOwnerOf(pod, inventory.workloads) : undefined;
       const own = findings.filter((finding) => !isOfWorkload(finding, pod, owner));
       if (own.length === 0) twins.add(signature);
+      waived.add(own.map(countedOf));
       for (const finding of own) {
-        for (const name of waiversOf(finding)) waived.set(name, (waived.get(name) ?? 0) + 1);
         collected.add({
           namespace: finding.namespace ?? namespace,
           finding: withWhen(finding),
@@ -72,7 +73,7 @@ export function createPodAudit(
         });
       }
     },
-    result: () => ({ findings: collected.result(), waived, pods }),
+    result: () => ({ findings: collected.result(), waived: waived.counts(), pods }),
   };
 }
 

@@ -1,4 +1,6 @@
 import type { DefaultAction, RuleId } from '../conventions/document/action.ts';
+import type { Direction } from '../kubernetes/direction.ts';
+import type { FamilyName } from '../kubernetes/net/family.ts';
 import type { JsonPointer } from '../kubernetes/json-pointer.ts';
 import type { ObjectReference } from '../kubernetes/object.ts';
 
@@ -30,8 +32,15 @@ export interface Finding {
   readonly advisory?: true;
   /** What whoever asked must not be told, since it is in the namespace of others: the log has it. */
   readonly forLog?: string;
+  /** All directions and families that are open by it, where it is about those: what waivers can pin. */
+  readonly concerns?: Concerns;
   /** The namespace that suffers, where it is not the object's own: its convention and its waivers decide. */
   readonly namespace?: string;
+}
+
+export interface Concerns {
+  readonly directions: readonly Direction[];
+  readonly families: readonly FamilyName[];
 }
 
 /** What a rule says of its subject: a finding without what is the same in all of its findings. */

@@ -45,6 +45,12 @@ const finding = v.strictObject({
   admission: v.picklist(['refuse', 'add', 'warn', 'admit']),
   fix: v.optional(v.array(edit)),
   fingerprint: v.string(),
+  valueFingerprint: v.pipe(
+    v.string(),
+    v.description(
+      'The finding with its value: another value is another fingerprint. What `findings[].fingerprint` of a Waiver takes.',
+    ),
+  ),
 });
 
 const problem = v.strictObject({

@@ -26,7 +26,7 @@ export const json: Format = (report) => {
 };
 
 function describe(reported: ReportedFinding, fingerprint: string): JsonReport['findings'][number] {
-  const { finding, severity, subject, place, admission } = reported;
+  const { finding, severity, subject, place, admission, valueFingerprint } = reported;
   const { rule, message, object, pointer, found, witness, expected, deniesFrom, lapsed, waiver, fix } =
     finding;
   return {
@@ -47,6 +47,7 @@ function describe(reported: ReportedFinding, fingerprint: string): JsonReport['f
     admission,
     fix: fix?.map((edit) => ({ ...edit })),
     fingerprint,
+    valueFingerprint,
   };
 }
 

@@ -40,6 +40,8 @@ export interface ReportedFinding {
   /** The lines of the file around the place. */
   readonly frame: readonly SourceLine[];
   readonly admission: AdmissionOutcome;
+  /** Names the finding with its value: what a waiver can pin. */
+  readonly valueFingerprint: string;
   /** What the finding's witness is to it: `escapes` for a pod that gets out, `because` for a reason. */
   readonly witnessWord: string;
   /** There where the format asks for it and the file can be edited. */

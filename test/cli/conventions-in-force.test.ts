@@ -1,3 +1,4 @@
+import type { WaiverCounts } from '../../src/conventions/waiver/waiver-count.ts';
 import { mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -132,7 +133,7 @@ async function cluster(
   leads: boolean,
   more: {
     readonly now?: () => Date;
-    readonly findings?: () => ReadonlyMap<string, number>;
+    readonly findings?: () => WaiverCounts;
     /** Files to go by instead of the objects of the cluster; an empty list stands for the packaged convention. */
     readonly files?: readonly string[];
     /** The namespace whose ConfigMap keeps the last good set. */
@@ -202,7 +203,7 @@ t.test('objects of the cluster hold at once, and the leader says what has become
 
 t.test('the status of a waiver says what becomes of it, by the clock alone', async (t) => {
   let time = new Date('2026-11-01T12:00:00Z');
-  let found = new Map<string, number>();
+  let found: WaiverCounts = new Map();
   const { server, schedule, inForce } = await cluster(t, true, { now: () => time, findings: () => found });
   const object = waiver('2026-11-30');
   server.put({ ...object, metadata: { ...object.metadata, uid: 'w', generation: 1 } });
@@ -224,7 +225,8 @@ t.test('the status of a waiver says what becomes of it, by the clock alone', asy
     message: 'waiver "ftp" of team-files covers nothing: no finding of mesh/opt-out matches it',
     findings: 0,
   });
-  found = new Map([['ftp', 2]]);
+  const count = { findings: 2, objects: 1, namespaces: new Set(['files']), names: new Set<string>() };
+  found = new Map([['ftp', count]]);
   inForce.wake?.();
   t.match(await becomes('InForce'), { status: 'True', message: 'it is in force', findings: 2 });
   /** Its own write comes back as an event, so that it may have to pause once more. */

@@ -133,9 +133,27 @@ t.test(
   },
 );
 
-t.test('manifests without a namespace to explain are a mistake', async (t) => {
-  const { tollgate } = commandLine(t, files);
-  const { exitCode, stderr } = await tollgate(['conventions', 'deploy']);
-  t.equal(exitCode, 2);
-  t.match(stderr, 'deploy: manifests are read with --explain NAMESPACE only');
-});
+t.test(
+  'conventions says of manifests what each waiver covers, and which of its names are dead',
+  async (t) => {
+    const waiver = (name: string, match: string) =>
+      `---\napiVersion: tollgate.dev/v1alpha1\nkind: Waiver\nmetadata: { name: ${name} }\nspec:\n  rules: [mesh/opt-out]\n  match: ${match}\n  owner: team-a\n  reason: raw TCP\n  until: 2099-12-31\n`;
+    const opted = (namespace: string, name: string) =>
+      `---\napiVersion: apps/v1\nkind: Deployment\nmetadata: { name: ${name}, namespace: ${namespace} }\nspec:\n  selector: { matchLabels: { app: ${name} } }\n  template:\n    metadata: { labels: { app: ${name} }, annotations: { linkerd.io/inject: disabled } }\n    spec: { containers: [{ name: web, image: "example/web:1" }] }\n`;
+    const { tollgate } = commandLine(t, {
+      'tollgate.yaml': [
+        waiver('used', '{ namespaces: [shop, till, bank], names: [web, api, old, older] }'),
+        waiver('idle', '{ names: [gone] }'),
+      ].join(''),
+      'deploy/all.yaml': [opted('shop', 'web'), opted('shop', 'api'), opted('till', 'web')].join(''),
+    });
+    const { exitCode, stdout } = await tollgate(['conventions', 'deploy']);
+    t.equal(exitCode, 0);
+    t.match(
+      stdout,
+      /^# waiver "used".*\n# covers 3 objects in 2 namespaces of what was read; nothing of "bank", "old", "older"$/m,
+    );
+    t.match(stdout, /^# waiver "idle".*\n# covers nothing of what was read$/m);
+    t.notMatch((await tollgate(['conventions'])).stdout, 'of what was read');
+  },
+);

@@ -185,6 +185,46 @@ spec:
   t.equal(exitCode, 0, stdout);
 });
 
+t.test('a case says which waiver covers it and which convention governs', async (t) => {
+  const given = 'given: { clock: 2026-12-01, conventions: [tollgate.yaml, waiver.yaml] }';
+  const review = 'review: { operation: CREATE, object: web.yaml }';
+  const { tollgate } = commandLine(t, {
+    ...files,
+    'waiver.yaml': `apiVersion: tollgate.dev/v1alpha1
+kind: Waiver
+metadata: { name: legacy }
+spec:
+  rules: [label/required-missing]
+  match: { namespaces: [shop] }
+  owner: me
+  reason: because
+  until: 2026-12-31
+`,
+    'labels.tollgate-test.yaml': suite(`  - name: right
+    ${given}
+    ${review}
+    expect: { waivedBy: [legacy], governedBy: baseline }
+  - name: of manifests
+    ${given}
+    manifests: [web.yaml]
+    expect: { waivedBy: [legacy], governedBy: [baseline] }
+  - name: what nobody governs
+    ${given}
+    review: { operation: CREATE, object: { apiVersion: v1, kind: Namespace, metadata: { name: kube-system } } }
+    expect: { waivedBy: [], governedBy: [] }
+  - name: wrong
+    ${given}
+    ${review}
+    expect: { waivedBy: [other], governedBy: [] }
+`),
+  });
+  const { exitCode, stdout } = await tollgate(['test']);
+  t.equal(exitCode, 1);
+  t.match(stdout, '4 cases in 1 suite: 3 passed, 1 failed');
+  t.match(stdout, 'waivedBy: expected other');
+  t.match(stdout, 'governedBy: expected none');
+});
+
 t.test('--run picks cases, and leaving none is a failure', async (t) => {
   const other = refused.replace('a workload without its label', 'another');
   const { tollgate } = commandLine(t, named(suite(refused + other)));
@@ -241,7 +281,7 @@ t.test('everything that is wrong with suites is said at its place', async (t) =>
     'tollgate: a.tollgate-test.yaml:10:33: cases[0].expect.rule: there is no field "rule" here; did you mean "rules"?',
     'tollgate: a.tollgate-test.yaml:8:15: cases[0].review.operation: found "create", expected CREATE, UPDATE or DELETE; did you mean "CREATE"?',
     'tollgate: a.tollgate-test.yaml:10:15: cases[0].expect.decision: found "refuse", expected allow or deny',
-    'tollgate: a.tollgate-test.yaml:12:5: cases[1].expect: found an empty map, expected at least one of decision, rules, warns, waived, finds, silent, message, warnings, patch',
+    'tollgate: a.tollgate-test.yaml:12:5: cases[1].expect: found an empty map, expected at least one of decision, rules, warns, waived, waivedBy, governedBy, finds, silent, message, warnings, patch',
     'tollgate: a.tollgate-test.yaml:11:5: cases[1]: found a map, expected either review or manifests',
     'tollgate: b.tollgate-test.yaml:10:5: cases[1]: found a map, expected no patch: manifests are not patched',
     'tollgate: c.tollgate-test.yaml:9:39: cases[0].expect.rules[0]: there is no rule "label/valu"; did you mean "label/value"?',

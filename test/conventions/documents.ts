@@ -90,6 +90,11 @@ export const documentCases: readonly DocumentCase[] = [
         wholeGroups: true,
         byAnnotation: true,
         never: ['gate/*', 'mesh/inject-missing'],
+        mustName: ['namespaces', 'kinds', 'names'],
+        globs: false,
+        maxObjects: 20,
+        mustPin: ['gate/*', 'mesh/inject-missing'],
+        approvers: ['security', 'Ada Lovelace'],
       },
     },
     'every field of a store': {
@@ -200,6 +205,10 @@ export const documentCases: readonly DocumentCase[] = [
     'a day with a time': { rules: { 'mesh/*': { action: 'deny', since: '2027-02-01T00:00:00Z' } } },
     'a day from which nothing denies': { rules: { 'mesh/*': { action: 'warn', since: '2027-01-01' } } },
     'a day alone': { rules: { 'mesh/*': { since: '2027-01-01' } } },
+    'no object at all allowed': { mesh: {}, waivers: { maxObjects: 0 } },
+    'an unknown field to name': { mesh: {}, waivers: { mustName: ['labels'] } },
+    'a pin asked for waivers': { mesh: {}, waivers: { mustPin: ['waiver/*'] } },
+    'no approver': { mesh: {}, waivers: { approvers: [] } },
     'waivers without end': { mesh: {}, waivers: { maxDays: 0 } },
     'an unknown field required of waivers': { mesh: {}, waivers: { requiredFields: ['tickets'] } },
     'a store without a name': { stores: [{ selector: {}, ports: [1] }] },
@@ -291,6 +300,15 @@ export const documentCases: readonly DocumentCase[] = [
       },
     },
     'a whole group': { rules: ['mesh/*'] },
+    'every pin': {
+      findings: [
+        { found: '3306' },
+        { direction: 'Egress', family: 'IPv6' },
+        { port: 3306 },
+        { port: '25,9000-9010', container: 'web' },
+        { fingerprint: '0123456789abcdef0123456789abcdef' },
+      ],
+    },
     'one day': { from: '2027-03-31' },
   }),
   ...waivers(everyone, {
@@ -311,6 +329,15 @@ export const documentCases: readonly DocumentCase[] = [
     'a waiver of waivers': { rules: ['waiver/expired'] },
     'a rule without a group': { rules: ['inject-missing'] },
     'an unknown field': { expires: '2027-03-31' },
+    'an empty list of findings': { findings: [] },
+    'a finding that says nothing': { findings: [{}] },
+    'a direction in small letters': { findings: [{ direction: 'egress' }] },
+    'a fingerprint that is none': { findings: [{ fingerprint: '3306' }] },
+  }),
+  // What the API server keeps of a narrowing that it does not know, the loader refuses.
+  ...waivers(['loader', 'editor'], {
+    'a pin that this version does not know': { findings: [{ peer: 'db' }] },
+    'a port that is none': { findings: [{ port: 'mysql' }] },
   }),
   ...waivers(notTheEditor, {
     'an end before the beginning': { from: '2027-04-01' },

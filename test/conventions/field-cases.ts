@@ -525,6 +525,11 @@ export const conventionCases: Readonly<Record<string, FieldCase>> = {
   '.waivers.requiredFields': terms({ requiredFields: ['ticket'] }),
   '.waivers.wholeGroups': terms({ wholeGroups: true }, { rules: ['mesh/*'] }),
   '.waivers.never': terms({ never: ['mesh/opt-out'] }),
+  '.waivers.mustName': terms({ mustName: ['kinds'] }),
+  '.waivers.globs': terms({ globs: false }, { match: { names: ['w*'] } }),
+  '.waivers.maxObjects': terms({ maxObjects: 1 }, { match: { namespaces: ['shop'], names: ['web', 'api'] } }),
+  '.waivers.mustPin': terms({ mustPin: ['mesh/opt-out'] }),
+  '.waivers.approvers': terms({ approvers: ['security'] }, { approvedBy: 'team-a' }),
   '.waivers.byAnnotation': {
     one: { waivers: { byAnnotation: true } },
     other: { waivers: { byAnnotation: false } },
@@ -564,6 +569,45 @@ const said = (
   ...more,
 });
 
+/** A field of a pin, where it is that of the finding and where it is another. */
+function pinCases(): Readonly<Record<string, FieldCase>> {
+  const skips = manifests(shop(), web({ annotations: { 'config.linkerd.io/skip-outbound-ports': '3306' } }));
+  const privileged = manifests(
+    shop(),
+    web({
+      pod: { containers: [{ name: 'web', image: 'web:1', securityContext: { privileged: true } }] },
+    }),
+  );
+  const pinned = (rules: readonly string[], scenario: Scenario, one: object, other: object) => ({
+    one: waiver({ rules, findings: [one] }),
+    other: waiver({ rules, findings: [other] }),
+    in: scenario,
+    shows: `${rules[0] ?? ''} | waived`,
+  });
+  const open = (one: object, other: object): FieldCase => ({
+    ...pinned([missing], uncovered, one, other),
+    beside: [{ defaultDeny: { directions: ['Egress'], families: ['IPv6'] } }],
+  });
+  return {
+    '.findings[].found': pinned(['mesh/bypass'], skips, { found: '3306' }, { found: '1-65535' }),
+    '.findings[].port': pinned(['mesh/bypass'], skips, { port: 3306 }, { port: '25' }),
+    '.findings[].container': pinned(
+      ['mesh/bypass'],
+      privileged,
+      { container: 'web' },
+      { container: 'other' },
+    ),
+    '.findings[].direction': open({ direction: 'Egress' }, { direction: 'Ingress' }),
+    '.findings[].fingerprint': pinned(
+      ['mesh/opt-out'],
+      optedOut,
+      { fingerprint: '44f957d2a417035a75805ab3efd8fd69' },
+      { fingerprint: '0123456789abcdef0123456789abcdef' },
+    ),
+    '.findings[].family': open({ family: 'IPv6' }, { family: 'IPv4' }),
+  };
+}
+
 /** By field of a waiver. */
 export const waiverCases: Readonly<Record<string, FieldCase>> = {
   '.rules': said({ rules: ['mesh/opt-out'] }, { rules: ['mesh/inject-missing'] }),
@@ -578,6 +622,7 @@ export const waiverCases: Readonly<Record<string, FieldCase>> = {
       shows: waived,
     },
   ),
+  ...pinCases(),
   '.owner': said({ owner: 'ada' }, { owner: 'bob' }, `${waived} ftp ada`),
   '.reason': said({ reason: 'because' }, { reason: 'why not' }, `${waived} ftp team-a because`),
   '.from': said({ from: '2026-12-01' }, { from: '2026-12-02' }),

@@ -2,6 +2,8 @@ import t from 'tap';
 import { reportAnnotationWaivers } from '../../src/conventions/waiver/annotation-notices.ts';
 import { loadConventions } from '../../src/conventions/load-conventions.ts';
 import { reportWaivers } from '../../src/conventions/waiver-report.ts';
+import { createWaiverCounter, sumOfCounts } from '../../src/conventions/waiver/waiver-count.ts';
+import { countsInStatus, knownCounts } from '../../src/conventions/waiver-status.ts';
 import type { ConventionSet } from '../../src/conventions/convention-set.ts';
 
 const rules = [{ id: 'gate/default-deny-missing' }, { id: 'mesh/inject-missing' }] as const;
@@ -347,4 +349,27 @@ t.test('a waiver is measured by the conventions of the namespaces it could be ab
   t.strictSame(rulesSaid(shop, { name: 'bank', labels: { tier: 'regulated' } }), []);
   t.strictSame(rulesSaid({ name: 'shop', labels: { tier: 'regulated' } }), [['waiver/incomplete', true]]);
   t.strictSame(rulesSaid(), [['waiver/incomplete', true]], 'nothing known of them: all have their say');
+});
+
+t.test('a status says what a waiver covers in the whole cluster, and what of it is dead', async (t) => {
+  const { waivers } = setOf([
+    { ...good, match: { namespaces: ['shop', 'till'], names: ['web', 'old'] } },
+    { ...good, match: { namespaces: ['shop'] } },
+  ]);
+  const [listed, idle] = waivers;
+  if (!listed || !idle) throw new Error('two waivers');
+  const web = { ...deployment, name: 'web' };
+  const count = (...findings: readonly { readonly object: typeof web }[]) => {
+    const counter = createWaiverCounter(waivers);
+    counter.add(findings.map(({ object }) => ({ object, waivers: [listed.name] })));
+    return counter.counts();
+  };
+  const pods = count({ object: { ...web, kind: 'Pod', name: 'web-1' } });
+  const counts = sumOfCounts([count({ object: web }, { object: web }), pods]);
+  const status = { findings: 3, objects: 2, namespaces: 1, deadNames: ['till', 'old'] };
+  t.same(countsInStatus(listed, counts), status);
+  t.same(countsInStatus(idle, counts), { findings: 0, objects: 0, namespaces: 0 });
+  t.equal(countsInStatus(idle, undefined), undefined, 'nobody has counted');
+  t.same(knownCounts({ ...status, conditions: [] }), status);
+  t.same(knownCounts({ findings: 'x' }), {});
 });

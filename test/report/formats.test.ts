@@ -43,6 +43,7 @@ const missing: ReportedFinding = {
     { number: 15, text: '      labels: {app: web}' },
   ],
   admission: 'add',
+  valueFingerprint: '0123456789abcdef0123456789abcdef',
   witnessWord: 'because',
   replacements: [
     {
@@ -70,6 +71,7 @@ const open: ReportedFinding = {
   place: { line: 3, column: 8, endLine: 4, endColumn: 2 },
   frame: [{ number: 3, text: `\tab\tselector: \u001B[31m${'x'.repeat(200)}` }],
   admission: 'refuse',
+  valueFingerprint: '0123456789abcdef0123456789abcdef',
   witnessWord: 'escapes',
 };
 
@@ -93,6 +95,7 @@ const waived: ReportedFinding = {
   place: { line: 20, column: 301, endLine: 20, endColumn: 306 },
   frame: [{ number: 20, text: `{${'"a": 1, '.repeat(37)}   "web": ${'"z", '.repeat(40)}}` }],
   admission: 'admit',
+  valueFingerprint: '0123456789abcdef0123456789abcdef',
   witnessWord: 'because',
 };
 

@@ -487,8 +487,21 @@ t.test('namespaces get what the convention wants of them, and keep what they say
   );
 });
 
+t.test('beside `inject: off` namespaces are asked for their annotations all the same', async (t) => {
+  const set = conventions({ mesh: { inject: 'off', namespaces: { 'linkerd.io/inject': 'enabled' } } });
+  const of = (object: KubernetesObject) =>
+    findingsOf('mesh/namespace-annotation', object, { set, operation: 'CREATE' });
+  t.same(
+    of(namespace('shop')).map(({ message }) => message),
+    ['Namespace "shop": it has no annotation linkerd.io/inject'],
+  );
+  t.same(of(shop({ 'linkerd.io/inject': 'enabled' })), []);
+  const asksNothing = conventions({ mesh: { inject: 'off' } });
+  t.same(findingsOf('mesh/namespace-annotation', namespace('shop'), { set: asksNothing }), []);
+});
+
 t.test('admission adds them to new namespaces alone', async (t) => {
-  const set = conventions({ mesh: { namespaces: { [policy]: 'deny' } } });
+  const set = conventions({ mesh: { inject: 'off', namespaces: { [policy]: 'deny' } } });
   const { inventory } = createInventoryStore({ mode: 'v3crd' });
   const patchOf = (operation: 'CREATE' | 'UPDATE', object: KubernetesObject) =>
     answerMutate(

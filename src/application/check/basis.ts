@@ -98,9 +98,10 @@ function remarksOnLayers(
 function remarksOnWidth(judged: readonly JudgedManifest[], { waivers }: ConventionSet): readonly string[] {
   const wide = waivers.filter(isWide);
   if (wide.length === 0) return [];
-  const { objects, namespaces } = useOf(judged);
+  const counts = useOf(judged, waivers);
   return wide.map(({ name, owner }) => {
-    const [many, inMany] = [objects.get(name)?.size ?? 0, namespaces.get(name)?.size ?? 0];
+    const { objects: many = 0, namespaces } = counts.get(name) ?? {};
+    const inMany = namespaces?.size ?? 0;
     return `waiver "${name}" (owner: ${owner}) is for every object of every namespace; here it covers ${counted(many, 'object')} in ${counted(inMany, 'namespace')}`;
   });
 }

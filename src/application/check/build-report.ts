@@ -1,5 +1,5 @@
 import type { ConventionSet } from '../../conventions/convention-set.ts';
-import { reportWaivers } from '../../conventions/waiver-report.ts';
+import { reportWaivers, useOfCounts } from '../../conventions/waiver-report.ts';
 import { denies, type JudgedFinding } from '../../engine/judgement.ts';
 import type { TextEditor } from '../../manifests/edit/edit-text.ts';
 import { editsOf, type ManifestObject, type ManifestSet } from '../../manifests/manifest-set.ts';
@@ -15,6 +15,7 @@ import type {
   Severity,
   SourceLine,
 } from '../../report/report.ts';
+import { pinnableOf } from '../../facts/waiver/pinnable.ts';
 import { witnessWord } from '../../rules/registry.ts';
 import { explainedRules } from '../explained-rules.ts';
 import { otherKindsOf } from './other-kinds.ts';
@@ -118,6 +119,7 @@ function reportFindings(
         place,
         frame: frameOf(manifest, place, places),
         admission: admission(finding),
+        valueFingerprint: pinnableOf(finding, manifest.object).fingerprint,
         witnessWord: witnessWord(finding.rule),
         ...(replacements ? { replacements } : {}),
       });
@@ -173,8 +175,8 @@ function noticesOf(
 ): readonly ReportedNotice[] {
   const objects = judged.map(({ manifest }) => manifest.object);
   const namespaces = [...namespacesAmong(objects), ...namespacesOf(objects)];
-  const { used, names } = useOf(judged);
-  const notices = reportWaivers(conventions, now, namespaces, complete ? { used, names } : undefined);
+  const use = complete ? useOfCounts(useOf(judged, conventions.waivers)) : undefined;
+  const notices = reportWaivers(conventions, now, namespaces, use);
   return notices.map(({ rule, action, message, expected, waiver, pointer }) => {
     const place = waiver.source?.locate?.(pointer);
     return {

@@ -1,3 +1,4 @@
+import type { WaiverCounts } from '../../conventions/waiver/waiver-count.ts';
 import type { EventOutcome } from '../../cluster/event-writer.ts';
 import type { HandshakeFailure, TlsVersion } from '../../server/connections/serving-tls.ts';
 import type { ConfirmationOutcome } from '../../server/review/reviewer.ts';
@@ -36,8 +37,8 @@ export interface Signals {
   readonly handshakeFailure: Signal<HandshakeFailure>;
   /** A client may not ask for reviews. */
   readonly turnedAway: Signal;
-  /** How many findings each waiver covers, once that has been counted. */
-  readonly waived: Question<ReadonlyMap<string, number>>;
+  /** What each waiver covers, once that has been counted. */
+  readonly waived: Question<WaiverCounts>;
 }
 
 export function createSignals(): Signals {

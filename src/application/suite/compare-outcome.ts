@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { denies } from '../../engine/judgement.ts';
+import { denies, waiversOf } from '../../engine/judgement.ts';
 import { type CaseOutcome, isTold } from './run-case.ts';
 import type { CaseDocument } from './suite-schema.ts';
 import { readTextPattern } from './text-pattern.ts';
@@ -30,6 +30,8 @@ export function compareOutcome(
     ...(['rules', 'warns', 'waived'] as const).flatMap((field) =>
       compareIds(field, expected[field], ids[field]),
     ),
+    ...compareNames('waivedBy', expected.waivedBy, outcome.findings.flatMap(waiversOf)),
+    ...compareNames('governedBy', expected.governedBy, outcome.governedBy),
     ...compareFound(expected, outcome),
     ...compareMessage(expected.message, outcome.message),
     ...compareWarnings(expected.warnings, outcome.warnings),
@@ -75,6 +77,18 @@ function compareIds(
 ): readonly Mismatch[] {
   if (expected === undefined || isDeepStrictEqual([...new Set(expected)].toSorted(), found)) return [];
   return [mismatch(field, wordsOf(expected.toSorted()), found, wordsOf(found))];
+}
+
+/** Names of waivers or conventions, in any order; one may be written without a list. */
+function compareNames(
+  field: 'waivedBy' | 'governedBy',
+  expected: string | readonly string[] | undefined,
+  names: readonly string[],
+): readonly Mismatch[] {
+  if (expected === undefined) return [];
+  const [wanted, found] = [[expected].flat(), names].map((list) => [...new Set(list)].toSorted());
+  if (!wanted || !found || isDeepStrictEqual(wanted, found)) return [];
+  return [mismatch(field, wordsOf(wanted), found, wordsOf(found))];
 }
 
 function wordsOf(ids: readonly string[]): string {

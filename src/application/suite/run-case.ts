@@ -4,7 +4,7 @@ import type { PatchOperation } from '../../admission/patch.ts';
 import { answerMutate, answerValidate } from '../../admission/review.ts';
 import type { RuleId } from '../../conventions/document/action.ts';
 import { reportWaivers, waiverRules, type WaiverNotice } from '../../conventions/waiver-report.ts';
-import { judge } from '../../engine/judge.ts';
+import { judge, namespaceOf } from '../../engine/judge.ts';
 import { denies, type JudgedFinding, waiversOf } from '../../engine/judgement.ts';
 import type { AdmissionRequest } from '../../kubernetes/admission-review.ts';
 import {
@@ -13,6 +13,8 @@ import {
   type ObjectReference,
   referenceOf,
 } from '../../kubernetes/object.ts';
+import type { ConventionSet } from '../../conventions/convention-set.ts';
+import type { Inventory } from '../../inventory/inventory.ts';
 import { createInventoryStore } from '../../inventory/inventory-store.ts';
 import { rulesFor } from '../../rules/registry.ts';
 import { calicoOf, namespacesAmong } from '../check/judge-manifests.ts';
@@ -34,6 +36,8 @@ export interface CaseOutcome {
   readonly patch: readonly PatchOperation[];
   /** What is said about waivers that are documents of their own; a request is not told of them. */
   readonly notices: readonly WaiverNotice[];
+  /** The conventions that govern the namespaces of what was judged, each once. */
+  readonly governedBy: readonly string[];
   /** The rules that looked, whether they found something or not. */
   readonly asked: ReadonlySet<RuleId>;
 }
@@ -64,6 +68,7 @@ async function runReview(suite: Suite, review: ReviewDocument, world: CaseWorld)
     warnings: answer.warnings,
     patch: mutated.patch,
     notices: [],
+    governedBy: subject ? governing([subject], inventory, conventions) : [],
     asked: new Set(asked.map(({ id }) => id)),
   };
 }
@@ -127,6 +132,19 @@ export function isTold({ rule }: WaiverNotice): boolean {
   return rule !== 'waiver/unused';
 }
 
+/** The conventions of the namespaces that objects are or live in; what lives outside them has none of its own. */
+function governing(
+  objects: readonly KubernetesObject[],
+  inventory: Inventory,
+  conventions: ConventionSet,
+): readonly string[] {
+  const names = objects.flatMap((object) => {
+    const namespace = namespaceOf(object, inventory);
+    return (namespace && conventions.governing(namespace)?.name) ?? [];
+  });
+  return [...new Set(names)].toSorted();
+}
+
 function runManifests(objects: readonly KubernetesObject[], world: CaseWorld): CaseOutcome {
   const { conventions, clock } = world;
   const all = objects.reduce(withObject, [...world.objects]);
@@ -149,6 +167,7 @@ function runManifests(objects: readonly KubernetesObject[], world: CaseWorld): C
     warnings: [...findings.filter((finding) => !denies(finding)).map(describe), ...said('warn')],
     patch: [],
     notices,
+    governedBy: governing(objects, inventory, conventions),
     asked: new Set([
       ...subjects.flatMap((subject) => rulesFor(subject).map(({ id }) => id)),
       ...(conventions.waivers.length > 0 ? waiverRules : []),

@@ -64,6 +64,17 @@ const expectation = v.pipe(
     rules: v.exactOptional(v.pipe(ruleIds, v.description('Exactly the rules that refuse it.'))),
     warns: v.exactOptional(v.pipe(ruleIds, v.description('Exactly the rules that warn.'))),
     waived: v.exactOptional(v.pipe(ruleIds, v.description('Exactly the rules whose findings are waived.'))),
+    waivedBy: v.exactOptional(
+      v.pipe(v.array(text), v.description('Exactly the waivers that cover a finding, by their names.')),
+    ),
+    governedBy: v.exactOptional(
+      v.pipe(
+        v.union([text, v.array(text)], 'the name of a convention, or a list of names'),
+        v.description(
+          'Exactly the conventions that govern the namespaces of what is judged; [] where none does.',
+        ),
+      ),
+    ),
     finds: v.exactOptional(
       v.pipe(
         ruleIds,

@@ -24,12 +24,19 @@ export function combine(conventions: readonly Convention[]): Convention | undefi
 /** What every one of several conventions lets waivers do. */
 function strictestTerms(terms: readonly WaiverTerms[]): WaiverTerms {
   const longest = terms.flatMap(({ maxDays }) => maxDays ?? []);
+  const fewest = terms.flatMap(({ maxObjects }) => maxObjects ?? []);
+  const [first, ...others] = terms.flatMap(({ approvers }) => (approvers ? [approvers] : []));
   return {
     ...(longest.length === 0 ? {} : { maxDays: Math.min(...longest) }),
     requiredFields: [...new Set(terms.flatMap(({ requiredFields }) => requiredFields))],
     wholeGroups: terms.every(({ wholeGroups }) => wholeGroups),
     byAnnotation: terms.every(({ byAnnotation }) => byAnnotation),
     never: new Set(terms.flatMap(({ never }) => [...never])),
+    mustName: [...new Set(terms.flatMap(({ mustName }) => mustName))],
+    globs: terms.every(({ globs }) => globs),
+    ...(fewest.length === 0 ? {} : { maxObjects: Math.min(...fewest) }),
+    mustPin: new Set(terms.flatMap(({ mustPin }) => [...mustPin])),
+    ...(first ? { approvers: first.filter((name) => others.every((list) => list.includes(name))) } : {}),
   };
 }
 

@@ -41,7 +41,11 @@ export function compileConvention(
     })),
     nameServer: spec.nameServer,
     rules: new Map(Object.entries(spec.rules).map(([name, setting]) => [name, compileSetting(setting)])),
-    waivers: { ...spec.waivers, never: new Set(spec.waivers.never) },
+    waivers: {
+      ...spec.waivers,
+      never: new Set(spec.waivers.never),
+      mustPin: new Set(spec.waivers.mustPin),
+    },
     source,
     calico: spec.calico,
   };

@@ -86,6 +86,16 @@ export interface WaiverTerms {
   readonly byAnnotation: boolean;
   /** Rule ids, and groups as `gate/*`, that nothing waives. */
   readonly never: ReadonlySet<string>;
+  /** What the match of a waiver must name. */
+  readonly mustName: readonly ('namespaces' | 'kinds' | 'names')[];
+  /** Whether names may have wildcards. */
+  readonly globs: boolean;
+  /** The most objects that a waiver may name. */
+  readonly maxObjects?: number;
+  /** Rule ids, and groups as `gate/*`, that are waived only for the findings that a waiver lists. */
+  readonly mustPin: ReadonlySet<string>;
+  /** Who may have approved a waiver, where only some may. */
+  readonly approvers?: readonly string[];
 }
 
 /** One convention, compiled: selectors parsed, globs and patterns ready, defaults filled in. */

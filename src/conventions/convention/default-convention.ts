@@ -55,5 +55,8 @@ spec:
     wholeGroups: false
     byAnnotation: false
     never: []
+    mustName: []
+    globs: true
+    mustPin: []
   calico: {}
 `;

@@ -23,6 +23,7 @@ export function compileWaiver({ metadata, spec }: WaiverDocument, source: Docume
     ...statement,
     ...(match.namespaces ? { namespaces: match.namespaces } : {}),
     ...(match.names ? { names: match.names } : {}),
+    ...(match.kinds ? { kinds: match.kinds } : {}),
     ...(selector ? { namespaceSelector: selector } : {}),
     covers,
     // What is only true of namespaces is false of objects outside them.

@@ -1,6 +1,6 @@
 import { isRecord } from '../../kubernetes/object.ts';
 import { record } from '../../kubernetes/read.ts';
-import { waiverMatch } from '../document/schema/waiver.ts';
+import { waiverFindings, waiverMatch } from '../document/schema/waiver.ts';
 import { findStrayKeys } from '../document/stray-keys.ts';
 
 /**
@@ -9,6 +9,9 @@ import { findStrayKeys } from '../document/stray-keys.ts';
  */
 export function hasUnknownNarrowing(document: unknown): boolean {
   if (!isRecord(document) || document.kind !== 'Waiver') return false;
-  const { match } = record(document.spec);
-  return isRecord(match) && findStrayKeys(waiverMatch, match).length > 0;
+  const { findings, match } = record(document.spec);
+  return [
+    ...(isRecord(match) ? findStrayKeys(waiverMatch, match) : []),
+    ...(Array.isArray(findings) ? findStrayKeys(waiverFindings, findings) : []),
+  ].some(() => true);
 }

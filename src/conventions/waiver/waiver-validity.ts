@@ -3,11 +3,15 @@ import type { WaiverTerms } from '../convention/convention.ts';
 import { dayOf, daysThrough } from '../document/days.ts';
 import { groupNameOf } from '../convention/rule-action.ts';
 import type { WaiverStatement } from './waiver.ts';
+import { lacksPins, widthFaults } from './waiver-width.ts';
 
 /** Whether a waiver counts for a rule at this time: begun, not ended, and within the convention's terms. */
 export function countsOn(waiver: WaiverStatement, rule: RuleId, terms: WaiverTerms, now: Date): boolean {
   return (
-    isInForce(waiver, dayOf(now)) && mayWaive(waiver, rule, terms) && faultsOf(waiver, terms).length === 0
+    isInForce(waiver, dayOf(now)) &&
+    mayWaive(waiver, rule, terms) &&
+    !lacksPins(waiver, rule, terms) &&
+    faultsOf(waiver, terms).length === 0
   );
 }
 
@@ -28,10 +32,15 @@ export function mayWaive({ rules }: WaiverStatement, rule: RuleId, terms: Waiver
 }
 
 /** What a waiver lacks by the convention's terms, one sentence each; while there is any, it does not count. */
-export function faultsOf(waiver: WaiverStatement, { requiredFields, maxDays }: WaiverTerms): string[] {
-  const faults = requiredFields
-    .filter((field) => waiver[field] === undefined)
-    .map((field) => `it has no ${field}, which the convention requires`);
+export function faultsOf(waiver: WaiverStatement, terms: WaiverTerms): string[] {
+  const { requiredFields, maxDays } = terms;
+  const faults = [
+    ...requiredFields
+      .filter((field) => waiver[field] === undefined)
+      .map((field) => `it has no ${field}, which the convention requires`),
+    ...notApproved(waiver, terms),
+    ...widthFaults(waiver, terms),
+  ];
   if (maxDays === undefined || requiredFields.includes('from'))
     return [...faults, ...tooLong(waiver, maxDays)];
   // Without a first day the limit would only be of what is left: what was refused would count one day by itself.
@@ -40,6 +49,16 @@ export function faultsOf(waiver: WaiverStatement, { requiredFields, maxDays }: W
       `it has no from, so how long it lasts is not known, and the convention allows ${maxDays} days`,
     );
   return [...faults, ...tooLong(waiver, maxDays)];
+}
+
+function notApproved(
+  { approvedBy }: WaiverStatement,
+  { approvers, requiredFields }: WaiverTerms,
+): readonly string[] {
+  if (!approvers || (approvedBy !== undefined && approvers.includes(approvedBy))) return [];
+  if (approvedBy === undefined && requiredFields.includes('approvedBy')) return [];
+  const by = approvedBy === undefined ? 'nobody has approved it' : `"${approvedBy}" may not approve it`;
+  return [`${by}, and the convention names who may: ${approvers.join(', ') || 'nobody'}`];
 }
 
 function tooLong({ from, until }: WaiverStatement, maxDays: number | undefined): string[] {

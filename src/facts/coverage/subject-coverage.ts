@@ -1,4 +1,6 @@
 import type { DefaultDenyConvention } from '../../conventions/convention/convention.ts';
+import type { Direction } from '../../kubernetes/direction.ts';
+import type { FamilyName } from '../../kubernetes/net/family.ts';
 import { isTerminating, namespaceIdentity, type NamespaceIdentity } from '../../kubernetes/namespace.ts';
 import { type KubernetesObject, labelsOf } from '../../kubernetes/object.ts';
 import { rememberInScope } from '../../memo/scope.ts';
@@ -24,6 +26,24 @@ export const coverageOfSubject = rememberInScope(
     return { name: identity.name, wanted, verdicts: judgeNamespace(context.inventory, identity, wanted) };
   },
 );
+
+/** The address families in which one of some directions is not known to be closed. */
+export function openFamilies(
+  { object }: Subject,
+  open: readonly { readonly direction: Direction }[],
+  wanted: DefaultDenyConvention,
+  context: RuleContext,
+): readonly FamilyName[] {
+  const { families } = wanted;
+  if (families.length < 2) return families;
+  const identity = identityAsAdmitted(object, wanted, context);
+  const directions = open.map(({ direction }) => direction);
+  return families.filter((family) =>
+    judgeNamespace(context.inventory, identity, { ...wanted, directions, families: [family] }).some(
+      ({ verdict }) => verdict !== 'deny',
+    ),
+  );
+}
 
 /** In CI a namespace counts with the cover label, since admission will put it there. */
 function identityAsAdmitted(

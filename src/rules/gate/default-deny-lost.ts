@@ -1,5 +1,4 @@
-import { type ObjectReference, referenceOf } from '../../kubernetes/object.ts';
-import type { Remark } from '../../facts/finding.ts';
+import type { Concerns, Remark } from '../../facts/finding.ts';
 import { defineRule } from '../define-rule.ts';
 import type { RuleContext, Subject } from '../../facts/subject.ts';
 import {
@@ -23,6 +22,7 @@ import {
   type MayName,
   namesInWords,
 } from '../../facts/coverage/coverage-in-words.ts';
+import { waiverOn } from '../../facts/waiver/pinnable.ts';
 import { plural } from '../../text/plural.ts';
 
 /**
@@ -45,7 +45,7 @@ export const defaultDenyLost = defineRule({
   reaches: othersReached,
   check: (subject, context) => {
     const losses = coverChanges(subject, context).filter(({ lost }) => lost.length > 0);
-    const found = groupByJudge(referenceOf(subject.object), losses, context, apart).flatMap((group) => {
+    const found = groupByJudge(subject, losses, context, apart, concernsOf).flatMap((group) => {
       const [first] = group;
       return first ? [remarkOn(subject, first, group, context)] : [];
     });
@@ -56,6 +56,10 @@ export const defaultDenyLost = defineRule({
 /** What could not be decided before is told apart from what was denied. */
 function apart(loss: CoverChange): string {
   return isUndecided(loss) ? 'undecided' : '';
+}
+
+function concernsOf({ lost, wanted }: CoverChange): Concerns {
+  return { directions: lost.map(({ direction }) => direction), families: wanted.families };
 }
 
 /** Whether it could not be decided before in some direction that is lost. */
@@ -84,6 +88,7 @@ function remarkOn(
     message: `${changeInWords(operation, object)}, ${directionsInWords(loss.lost)} no longer denied by default in ${places.join(' and ')}${far}`,
     ...told,
     expected: `${repairsFor(own, loss, context)}${expectedFor(operation, relabelled)}`,
+    concerns: concernsOf(loss),
     namespace: loss.name,
   };
 }
@@ -123,7 +128,7 @@ function remarksOnLeftOut(subject: Subject, context: RuleContext): readonly Rema
   const leftOut = unjudged.filter(({ former, wanted }) =>
     verdictsBefore(former, wanted).some(({ verdict }) => verdict !== 'allow'),
   );
-  return groupByJudge(referenceOf(object), leftOut, context).flatMap((group) => {
+  return groupByJudge(subject, leftOut, context).flatMap((group) => {
     const [first] = group;
     if (!first) return [];
     const names = group.map(({ name }) => name);
@@ -143,21 +148,25 @@ function remarksOnLeftOut(subject: Subject, context: RuleContext): readonly Rema
 /**
  * Groups the namespaces that lose their default-deny so that one finding can tell of each group: the same convention and
  * the same waiver decide about all of them.
- * @param object what changes
  * @param apart namespaces for which it gives other texts are not put together
+ * @param concerns what the finding on a namespace concerns, which waivers may pin
  */
 function groupByJudge<Reached extends ReachedNamespace>(
-  object: ObjectReference,
+  subject: Subject,
   reached: readonly Reached[],
-  { conventions, now }: RuleContext,
+  context: RuleContext,
   apart: (one: Reached) => string = () => '',
+  concerns: (one: Reached) => Concerns | undefined = () => undefined,
 ): readonly (readonly Reached[])[] {
-  const isWaivable = conventions.waivers.length > 0;
   const groups = Map.groupBy(reached, (one) => {
-    const judge = `${one.convention.name} ${apart(one)}`;
-    if (!isWaivable) return judge;
-    const waiver = conventions.waiverFor({ rule: 'gate/default-deny-lost', object }, one.former, now);
-    return JSON.stringify([judge, waiver?.name]);
+    const concerned = concerns(one);
+    const finding = {
+      rule: defaultDenyLost.id,
+      pointer: '',
+      namespace: one.name,
+      ...(concerned ? { concerns: concerned } : {}),
+    };
+    return JSON.stringify([one.convention.name, apart(one), waiverOn(finding, one.former, subject, context)]);
   });
   return [...groups.values()];
 }

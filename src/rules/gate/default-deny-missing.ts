@@ -4,7 +4,7 @@ import { defineRule } from '../define-rule.ts';
 import type { RuleContext, Subject } from '../../facts/subject.ts';
 import { isHeld } from '../../facts/coverage/convention-change.ts';
 import type { DirectionVerdict } from '../../facts/coverage/namespace-coverage.ts';
-import { coverageOfSubject } from '../../facts/coverage/subject-coverage.ts';
+import { coverageOfSubject, openFamilies } from '../../facts/coverage/subject-coverage.ts';
 import { directionsInWords } from '../../facts/coverage/coverage-in-words.ts';
 
 /**
@@ -53,6 +53,10 @@ function remarkOn(
     message: `${directionsInWords(open)} not denied by default${governed}${held ? '; its workloads are refused until a policy covers it' : ''}`,
     ...(open[0]?.escapes ? { witness: open[0].escapes } : {}),
     expected: `${open[0]?.remedy?.() ?? anyPolicy(name)}${then}`,
+    concerns: {
+      directions: open.map(({ direction }) => direction),
+      families: openFamilies(subject, open, wanted, context),
+    },
     ...(held ? { advisory: true as const } : {}),
   };
 }

@@ -29,6 +29,7 @@ export const gateUnknown = defineRule({
         message: `whether ${directionsInWords(unknown)} denied by default can't be decided`,
         witness: reasons.join('; '),
         expected: [...repairs].join('; '),
+        concerns: { directions: unknown.map(({ direction }) => direction), families: wanted.families },
         ...(isHeld(subject, wanted, context) ? { advisory: true as const } : {}),
       },
     ];

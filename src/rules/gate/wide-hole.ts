@@ -24,6 +24,8 @@ import {
   podInWords,
   stepInWords,
 } from '../../facts/coverage/coverage-in-words.ts';
+import { waiverOn } from '../../facts/waiver/pinnable.ts';
+import type { FamilyName } from '../../kubernetes/net/family.ts';
 import { plural } from '../../text/plural.ts';
 
 /**
@@ -75,6 +77,7 @@ function holesOfNamespace(subject: Subject, context: RuleContext): readonly Rema
     message: holeInWords(hole),
     found: hole.opens,
     expected,
+    concerns: { directions: [hole.direction], families: coverage.wanted.families },
   }));
 }
 
@@ -94,7 +97,7 @@ function holesOfPolicy(subject: Subject, context: RuleContext): readonly Remark[
   const isOwn = (hole: Hole) => hole.wide && isDeepStrictEqual(hole.policy, policy.reference);
   // Most namespaces of a large cluster share one verdict, and with it what is open.
   const known = new Map<CoverageVerdict, readonly Hole[]>();
-  const opened = new Map<string, { readonly hole: Hole; readonly names: Set<string> }>();
+  const opened = new Map<string, { readonly remark: HoleOfPolicy; readonly names: Set<string> }>();
   for (const { convention, name, now, verdicts, wanted } of namespacesReached(subject, context)) {
     for (const shared of verdicts) {
       if (shared.verdict !== 'deny') continue;
@@ -106,25 +109,40 @@ function holesOfPolicy(subject: Subject, context: RuleContext): readonly Remark[
         );
       known.set(shared, holes);
       for (const hole of holes) {
-        const key = `${hole.direction} ${hole.rule} ${convention.name}`;
+        const remark = holeOfPolicy(hole, wanted.families, name);
+        // One finding tells of namespaces of which the same convention and the same waiver decide.
+        const waiver = waiverOn({ rule: wideHole.id, ...remark }, now, subject, context);
+        const key = JSON.stringify([hole.direction, hole.rule, convention.name, waiver]);
         const there = opened.get(key);
         // One rule of a Kubernetes policy can open a namespace by several of Calico.
         if (there) there.names.add(name);
-        else opened.set(key, { hole, names: new Set([name]) });
+        else opened.set(key, { remark: { ...remark, hole }, names: new Set([name]) });
       }
     }
   }
-  return [...opened.values()].map(({ hole: { direction, opens, rule, tier }, names: reached }) => {
-    const [list, names] = [direction.toLowerCase(), [...reached]];
+  return [...opened.values()].map(({ remark: { hole, ...remark }, names: reached }) => {
+    const names = [...reached];
     return {
-      pointer: pointerOf('spec', list, rule),
-      lead: `${nameOf(object)} (tier "${tier}"):`,
-      message: `${list} rule ${rule + 1} opens ${plural(names.length, 'namespace')} ${namesInWords(names)} wide`,
-      found: opens,
+      ...remark,
+      lead: `${nameOf(object)} (tier "${hole.tier}"):`,
+      message: `${hole.direction.toLowerCase()} rule ${hole.rule + 1} opens ${plural(names.length, 'namespace')} ${namesInWords(names)} wide`,
       expected,
-      ...(names[0] === undefined ? {} : { namespace: names[0] }),
     };
   });
+}
+
+interface HoleOfPolicy extends Omit<Remark, 'message'> {
+  readonly hole: Hole;
+}
+
+/** What the finding on a hole of a policy says of one namespace. */
+function holeOfPolicy({ direction, opens, rule }: Hole, families: readonly FamilyName[], namespace: string) {
+  return {
+    pointer: pointerOf('spec', direction.toLowerCase(), rule),
+    found: opens,
+    concerns: { directions: [direction], families },
+    namespace,
+  };
 }
 
 /**
@@ -132,7 +150,7 @@ function holesOfPolicy(subject: Subject, context: RuleContext): readonly Remark[
  * it is denied by default in name only, which is refused where all else that is wide is a warning.
  */
 function openingsOfNamespace(subject: Subject, context: RuleContext): readonly Remark[] {
-  const { name = '', verdicts = [] } = coverageOfSubject(subject, context) ?? {};
+  const { name = '', verdicts = [], wanted } = coverageOfSubject(subject, context) ?? {};
   return verdicts.flatMap(({ direction, verdict, wideOpen }) =>
     verdict === 'deny' && wideOpen
       ? [
@@ -143,6 +161,7 @@ function openingsOfNamespace(subject: Subject, context: RuleContext): readonly R
             witness: openingInWords(wideOpen, direction),
             found: `${direction.toLowerCase()} by TCP and UDP`,
             expected,
+            concerns: { directions: [direction], families: wanted?.families ?? [] },
             defaultAction: 'deny' as const,
           },
         ]
@@ -164,6 +183,7 @@ function openingsByChange(subject: Subject, context: RuleContext): readonly Rema
         ...witnessFor(object, reached.name, () => openingInWords(wideOpen, direction)),
         found: `${direction.toLowerCase()} by TCP and UDP`,
         expected,
+        concerns: { directions: [direction], families: reached.wanted.families },
         defaultAction: 'deny',
         namespace: reached.name,
       }),

@@ -3,6 +3,7 @@ import type { ApiConnection } from '../../../cluster/connection/api-connection.t
 import { readPages } from '../../../cluster/follow/pages.ts';
 import type { Schedule } from '../../../cluster/pace/schedule.ts';
 import type { ConventionSet } from '../../../conventions/convention-set.ts';
+import { sumOfCounts, type WaiverCounts } from '../../../conventions/waiver/waiver-count.ts';
 import type { CoverageCount } from '../../../engine/audit.ts';
 import {
   combineFindings,
@@ -42,8 +43,8 @@ export interface Audits {
   readonly wake: () => void;
   readonly close: () => Promise<void>;
   readonly coverage: () => readonly CoverageCount[];
-  /** Findings that each waiver covers; undefined where another replica audits. */
-  readonly waived: () => ReadonlyMap<string, number> | undefined;
+  /** What each waiver covers; undefined where another replica audits. */
+  readonly waived: () => WaiverCounts | undefined;
   /** What both parts have found last; undefined where another replica audits. */
   readonly findings: () => AuditFindings | undefined;
   readonly counts: () => readonly FindingCount[];
@@ -112,7 +113,7 @@ export function createAudits(options: AuditsOptions, log: Logger): Audits {
     coverage: () => objects.last()?.coverage ?? [],
     waived: () => {
       const last = objects.last();
-      return last && sum([last.waived, pods?.last()?.waived ?? new Map<string, number>()]);
+      return last && sumOfCounts([last.waived, pods?.last()?.waived ?? new Map()]);
     },
     findings: () => (isWanted() ? combineFindings(parts()) : undefined),
     counts: () => (isWanted() ? combineFindings(parts()) : nothingFound).counts,
@@ -122,10 +123,4 @@ export function createAudits(options: AuditsOptions, log: Logger): Audits {
         .map((part) => ({ part, seconds: (schedule.now() - (finished.get(part) ?? begun)) / 1000 })),
     pods: () => pods?.last()?.pods,
   };
-}
-
-function sum(all: readonly ReadonlyMap<string, number>[]): ReadonlyMap<string, number> {
-  const total = new Map<string, number>();
-  for (const one of all) for (const [name, count] of one) total.set(name, (total.get(name) ?? 0) + count);
-  return total;
 }

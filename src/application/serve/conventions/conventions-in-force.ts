@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { WaiverCounts } from '../../../conventions/waiver/waiver-count.ts';
 import type { ApiConnection } from '../../../cluster/connection/api-connection.ts';
 import type { Schedule } from '../../../cluster/pace/schedule.ts';
 import { defaultConventions } from '../../../conventions/default-conventions.ts';
@@ -34,8 +35,8 @@ export async function conventionsOf(
     readonly folder: string;
     readonly schedule: Schedule;
     readonly leads: () => boolean;
-    /** How many findings each waiver covers, once that has been counted. */
-    readonly findings?: () => ReadonlyMap<string, number> | undefined;
+    /** What each waiver covers, once that has been counted. */
+    readonly findings?: () => WaiverCounts | undefined;
     /** Default: the clock of the machine. */
     readonly now?: () => Date;
     /** Told when others have come into force. */

@@ -12,6 +12,7 @@ import {
 import { conventionDocument, isConventionDocument } from '../../../conventions/document/document-name.ts';
 import { formerRulesIn } from '../../../conventions/former-rules.ts';
 import { defaultConventions } from '../../../conventions/default-conventions.ts';
+import { knownCounts, countsInStatus } from '../../../conventions/waiver-status.ts';
 import { statusOf } from '../../../conventions/document-status.ts';
 import { standingOf } from '../../../conventions/waiver-standing.ts';
 import type { KubernetesObject } from '../../../kubernetes/object.ts';
@@ -112,14 +113,13 @@ export function conventionsOfCluster(
       const waiver = document.kind === 'Waiver' ? waivers.get(document.metadata.name ?? '') : undefined;
       const standing = waiver && standingOf(waiver, notices, set, time);
       // The last audit may be older than the end of the waiver.
-      const covered = standing?.counts === false ? 0 : waiver && counted && (counted.get(waiver.name) ?? 0);
-      const known = typeof before.findings === 'number' ? before.findings : undefined;
+      const covered = waiver && countsInStatus(waiver, standing?.counts === false ? new Map() : counted);
       const status = statusOf(
         outcome,
         document.metadata.generation ?? 0,
         time,
         before,
-        covered ?? known,
+        covered ?? knownCounts(before),
         standing,
       );
       if (isDeepStrictEqual(status, before)) continue;

@@ -1,12 +1,13 @@
 import type { Logger } from 'pino';
 import type { ConventionSet } from '../../../conventions/convention-set.ts';
 import { dayOf } from '../../../conventions/document/days.ts';
-import { reportWaivers, waiverNotices } from '../../../conventions/waiver-report.ts';
+import type { WaiverCounts } from '../../../conventions/waiver/waiver-count.ts';
+import { reportWaivers, useOfCounts, waiverNotices } from '../../../conventions/waiver-report.ts';
 
 export interface WaiverWatchOptions {
   readonly now: () => Date;
-  /** How many findings each waiver covers, once that has been counted. */
-  readonly findings: () => ReadonlyMap<string, number> | undefined;
+  /** What each waiver covers, once that has been counted. */
+  readonly findings: () => WaiverCounts | undefined;
 }
 
 /**
@@ -26,7 +27,7 @@ export function createWaiverWatch(
     const state = [set, dayOf(time), counted];
     if (state.every((part, index) => part === last[index])) return known;
     last = state;
-    const use = counted && { used: new Set(counted.keys()) };
+    const use = counted && useOfCounts(counted);
     const notices = reportWaivers(set, time, undefined, use, 'audit');
     for (const { rule, action, waiver, message, expected } of notices) {
       if (told.has(`${rule} ${message}`)) continue;

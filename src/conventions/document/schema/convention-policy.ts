@@ -127,6 +127,46 @@ const waiverTerms = v.strictObject({
     ),
     [],
   ),
+  mustName: v.exactOptional(
+    v.pipe(
+      v.array(v.picklist(['namespaces', 'kinds', 'names'])),
+      v.checkItems((item, index, list) => list.indexOf(item) === index, 'each word only once'),
+      v.maxLength(3),
+      v.description('What the `match` of waivers must name.'),
+    ),
+    [],
+  ),
+  globs: v.exactOptional(
+    v.pipe(v.boolean(), v.description('Whether waivers may use `*` and `?` in names.')),
+    true,
+  ),
+  maxObjects: v.exactOptional(
+    v.pipe(
+      v.number(),
+      v.integer(),
+      v.minValue(1),
+      v.maxValue(limits.list * limits.list),
+      v.description(
+        'The most objects that a waiver may name, without `*` and `?`: its namespaces times its names.',
+      ),
+    ),
+  ),
+  mustPin: v.exactOptional(
+    v.pipe(
+      v.array(waivableRule),
+      v.maxLength(limits.list),
+      v.description('Rules and groups that are waived only for the findings that a waiver lists.'),
+    ),
+    [],
+  ),
+  approvers: v.exactOptional(
+    v.pipe(
+      v.array(v.pipe(v.string(), v.minLength(1), v.maxLength(253))),
+      v.minLength(1),
+      v.maxLength(limits.list),
+      v.description('Who may have approved a waiver: its `approvedBy` must be one of them.'),
+    ),
+  ),
 });
 
 const calico = v.strictObject({

@@ -100,6 +100,19 @@ export const labelSelector = v.strictObject({
 
 export const nothing = v.strictObject({});
 
+/** A port, a range or a list of both; a bare number is the same as its text. */
+export const portOrPorts = v.union([
+  portNumber,
+  v.pipe(
+    v.string(),
+    v.maxLength(limits.text),
+    v.regex(
+      /^[0-9]{1,5}(-[0-9]{1,5})?(,[0-9]{1,5}(-[0-9]{1,5})?)*$/,
+      'a port, a range or a list: 3306, "9000-9010", "25,3306"',
+    ),
+  ),
+]);
+
 /** Everything but the name is the API server's business; unknown keys are refused there as anywhere. */
 export const metadata = v.strictObject({
   name: objectName,

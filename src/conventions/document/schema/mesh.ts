@@ -112,7 +112,9 @@ export const mesh = v.strictObject({
   inject: v.exactOptional(
     v.pipe(
       v.union([v.picklist(['enabled', 'ingress', 'off']), off]),
-      v.description('The value of `linkerd.io/inject` that pod templates get; `off` leaves the mesh alone.'),
+      v.description(
+        'The value of `linkerd.io/inject` that pod templates get; `off` asks nothing of workloads, only what `namespaces` says.',
+      ),
     ),
     'enabled',
   ),
@@ -129,7 +131,9 @@ export const mesh = v.strictObject({
     v.pipe(
       v.record(labelKey, v.pipe(v.string(), v.maxLength(limits.text))),
       v.maxEntries(limits.map),
-      v.description('Annotations that new namespaces get and governed ones should carry.'),
+      v.description(
+        'Annotations that new namespaces get and governed ones should carry, whatever `inject` says.',
+      ),
     ),
     {},
   ),

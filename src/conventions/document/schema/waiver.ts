@@ -1,5 +1,9 @@
 import * as v from 'valibot';
+import { pin } from './pin.ts';
 import { apiVersion, date, labelSelector, limits, metadata, nameGlob, waivableRule } from './field-types.ts';
+
+/** The findings that a waiver is for. A field that is not here makes the waiver void, never wider. */
+export const waiverFindings = v.array(v.pipe(pin, v.minEntries(1, 'at least one')));
 
 /** What a waiver is for. A field that is not here makes the waiver void, never wider. */
 export const waiverMatch = v.strictObject({
@@ -42,6 +46,16 @@ const waiverSpec = v.strictObject({
     waiverMatch,
     v.minEntries(1, 'at least one'),
     v.description('What it is for: everything that is said here must hold.'),
+  ),
+  findings: v.exactOptional(
+    v.pipe(
+      waiverFindings,
+      v.minLength(1),
+      v.maxLength(limits.list),
+      v.description(
+        'The findings that it is for, of those that `rules` and `match` name; without it, all of them, whatever comes.',
+      ),
+    ),
   ),
   owner: v.pipe(
     v.string(),

@@ -4,11 +4,11 @@ import { annotationsOf, labelsOf } from '../../../kubernetes/object.ts';
 import { injectAnnotation, podSecurityConflict } from '../../../linkerd/index.ts';
 import type { Remark } from '../../../facts/finding.ts';
 import { defineRule } from '../../define-rule.ts';
-import { meshConventionOf } from '../../../facts/workload/mesh-workload.ts';
 
 /**
  * A governed namespace lacks an annotation that the convention wants there, or has another value. New namespaces get
- * what they lack from the mutating webhook; what says something else is never overwritten.
+ * what they lack from the mutating webhook; what says something else is never overwritten. `inject: off` leaves pod
+ * templates alone and not the annotations that the convention itself names for namespaces.
  */
 export const namespaceAnnotation = defineRule({
   id: 'mesh/namespace-annotation',
@@ -17,7 +17,7 @@ export const namespaceAnnotation = defineRule({
   defaultAction: 'warn',
   mutates: true,
   check: ({ object }, { convention }) => {
-    const mesh = meshConventionOf(convention);
+    const mesh = convention?.mesh;
     if (!mesh || isTerminating(object)) return [];
     const annotations = new Map(Object.entries(annotationsOf(object)));
     // There every injected pod would be refused: mesh/not-injectable says so.
