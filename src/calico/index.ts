@@ -90,6 +90,7 @@ export {
   type SupposedVerdict,
 } from './flow/supposed-flow.ts';
 export { supposePod, type SupposedPod } from './flow/supposed-pod.ts';
+export { type PortRange, portsToldApart } from './flow/ports-told-apart.ts';
 export { endOfTier, printStep, type TrailStep } from './flow/trail.ts';
 export { podLabels } from './state/endpoint-labels.ts';
 export { printAddress } from '../kubernetes/net/address.ts';
