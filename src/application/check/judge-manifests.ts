@@ -40,7 +40,7 @@ export function judgeManifests(
   // What is judged takes the place of what exists by the same name.
   const all = [...application.existing, ...own];
   const conventions = createConventionSet(stated.conventions, stated.waivers, hasKnownLabels(all));
-  const calico = calicoOf(conventions, all);
+  const calico = calicoOf(conventions, all, application.calico);
   const { inventory } = createInventoryStore(calico, all, gaps);
   const judged = objects.map((manifest): JudgedManifest => {
     const subject = { operation: 'STATE', object: manifest.object } as const;
@@ -126,8 +126,13 @@ export function hasKnownLabels(objects: readonly KubernetesObject[]): LabelKnowl
  * How Calico runs: as a convention says, else with its storage form where only that is written, else as new ones do;
  * and in the version that the convention or the objects tell.
  */
-export function calicoOf(conventions: ConventionSet, objects: readonly KubernetesObject[]): CalicoInForce {
+export function calicoOf(
+  conventions: ConventionSet,
+  objects: readonly KubernetesObject[],
+  found?: Application['calico'],
+): CalicoInForce {
   const stated = conventions.clusterWide()?.calico ?? {};
+  if (found) return calicoInForce(stated, { ...found, from: 'detected' });
   const groups = new Set(objects.map(({ apiVersion }) => groupOf(apiVersion)));
   const isRaw = groups.has('crd.projectcalico.org') && !groups.has('projectcalico.org');
   const isShown = stated.mode === undefined && isRaw;
