@@ -70,8 +70,12 @@ export function shutHalf(ends: RuleEnds, { policyWorld }: Inventory, look: Look)
     }
   }
   const mine = { pod: own.pod, direction, peer: { pod: peer.pod } };
+  // A rule that leaves the port of the proxy shut is told of by mesh/proxy-port-blocked, and mended first.
+  const used = proxyRange(ends, 'TCP').map(({ first }) => first);
   return denied.find(
-    ({ port, protocol }) => judgeSupposedFlow(policyWorld, { ...mine, protocol, port }).verdict === 'allow',
+    ({ port, protocol }) =>
+      (protocol === 'UDP' || used.length === 0 || used.includes(port)) &&
+      judgeSupposedFlow(policyWorld, { ...mine, protocol, port }).verdict === 'allow',
   );
 }
 
