@@ -100,6 +100,7 @@ export {
 export { type MissedCondition, type NearMiss, nearMisses } from './flow/near-miss.ts';
 export { writtenNets } from './flow/written-nets.ts';
 export { supposePod, type SupposedPod } from './flow/supposed-pod.ts';
+export { type PortRange, portsToldApart } from './flow/ports-told-apart.ts';
 export { endOfTier, printStep, type TrailStep } from './flow/trail.ts';
 export { podLabels } from './state/endpoint-labels.ts';
 export { printAddress } from '../kubernetes/net/address.ts';

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { TollgateError } from '../errors.ts';
 import { value } from '../settings.ts';
 import { defineCommand } from './command.ts';
+import { kubeconfigFile, kubeconfigSetting } from './kubeconfig.ts';
 
 const named = (flag: string, fallback: string, description: string) =>
   value(flag, {
@@ -36,12 +36,7 @@ export const command = defineCommand({
     'are in it: look through the folder before you pass it on.',
   ].join('\n'),
   settings: {
-    kubeconfig: path(
-      'kubeconfig',
-      'FILE',
-      'kubeconfig file of the cluster',
-      'the first file of KUBECONFIG, else ~/.kube/config',
-    ),
+    kubeconfig: kubeconfigSetting,
     namespace: named('namespace', 'tollgate-system', 'Namespace of the release'),
     deployment: named('deployment', 'tollgate', 'Name of its Deployment'),
     output: path('output', 'FOLDER', 'Folder to write to; it must not exist', 'tollgate-bundle-TIME'),
@@ -50,18 +45,17 @@ export const command = defineCommand({
     ['tollgate bundle', 'collect from the cluster of the current context'],
     ['tollgate bundle --namespace gate --output /tmp/gate', 'a release in another namespace'],
   ],
-  run: async ({ values, positionals }, { folder, environment, now, stdout, stderr, version }) => {
+  run: async ({ values, positionals }, context) => {
+    const { folder, now, stdout, stderr, version } = context;
     if (positionals.length > 0)
       throw new TollgateError('ERR_USAGE', {
         command: 'bundle',
         problems: `bundle takes no arguments, found ${positionals.join(' ')}`,
       });
     const { bundleOfCluster } = await import('../application/bundle/bundle-of-cluster.ts');
-    const [first = ''] = (environment['KUBECONFIG'] ?? '').split(':');
-    const kubeconfig = values.kubeconfig ?? (first === '' ? join(homedir(), '.kube/config') : first);
     const time = now();
     const { namespace, deployment } = values;
-    const files = await bundleOfCluster(resolve(folder, kubeconfig), {
+    const files = await bundleOfCluster(kubeconfigFile(values.kubeconfig, context), {
       namespace,
       deployment,
       version,

@@ -36,6 +36,7 @@ export const command = defineCommand({
   examples: [
     ['tollgate check deploy/', 'everything below a folder'],
     ['tollgate check app/ --context platform/', 'what a cluster holds already, used and not reported'],
+    ['tollgate check app/ --live', 'the same, read from the cluster of kubectl'],
     ['helm template ./chart | tollgate check --apply-order helm -', 'what a chart makes'],
     ['tollgate check -o sarif=tollgate.sarif -o text', 'a file for code scanning, and text to read'],
   ],
@@ -71,11 +72,15 @@ function fixCommandOf(
     exclude,
     noIgnore,
     context,
+    kubeconfig,
+    live,
   }: ValuesOf<typeof manifestSettings & typeof applicationSettings>,
 ): string {
   const flags = [
     ...conventions.flatMap((file) => ['--conventions', file]),
     ...context.flatMap((path) => ['--context', path]),
+    ...(live ? ['--live'] : []),
+    ...(live && kubeconfig !== undefined ? ['--kubeconfig', kubeconfig] : []),
     ...(namespace === 'default' ? [] : ['--namespace', namespace]),
     ...exclude.flatMap((glob) => ['--exclude', glob]),
     ...(noIgnore ? ['--no-ignore'] : []),

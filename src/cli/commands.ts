@@ -13,6 +13,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./fix.ts'),
   },
   {
+    name: 'snapshot',
+    summary: 'Write what a cluster holds into a file for check --context',
+    load: () => import('./snapshot.ts'),
+  },
+  {
     name: 'test',
     summary: 'Run suites of policy tests',
     load: () => import('./test.ts'),

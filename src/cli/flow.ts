@@ -15,12 +15,12 @@ import { shellWord } from '../text/shell-word.ts';
 import { type CommandContext, defineCommand } from './command.ts';
 import { manifestSettings } from './manifest-settings.ts';
 import { type OutputTarget, readTarget, targetsFor } from './output-target.ts';
-import { applicationSettings, readContext } from './read-context.ts';
+import { contextSettings, readContext } from './read-context.ts';
 import { readSet } from './read-set.ts';
 
 const settings = {
   ...manifestSettings,
-  context: applicationSettings.context,
+  ...contextSettings,
   open: value<string | undefined>('open', {
     placeholder: 'FILE',
     description: 'Write the objects that open exactly what is denied to a file',
@@ -52,6 +52,7 @@ export const command = defineCommand({
   examples: [
     ['tollgate flow shop/web shop/db 5432 deploy/', 'may the web pods reach the database'],
     ['tollgate flow internet shop/web', 'what of the web pods is open to the world'],
+    ['tollgate flow shop/web shop/db --live', 'in the cluster of the kubeconfig file'],
     [
       "tollgate flow 'shop/{app=report}' shop/db 5432 --open open.yaml",
       'a client to come, and what it needs',
@@ -61,10 +62,12 @@ export const command = defineCommand({
     const asked = readPositionals(positionals);
     const targets = targetsFor(values.output, 'text', 'flow');
     const stated = await findConventions(values.conventions, context.folder, context.stdin);
-    const set = await readSet(asked.paths, values, context);
-    const around = await readContext({ ...values, applyOrder: undefined }, context);
+    const around = await readContext(values, context);
+    // The state may be all in the context: that of a cluster, or of a snapshot.
+    const isAround = asked.paths.length === 0 && (values.live || values.context.length > 0);
+    const set = isAround ? nothing : await readSet(asked.paths, values, context);
     const whole = { objects: set.objects, gaps: [...set.gaps, ...around.gaps] };
-    const { conventions, inventory } = stateOfFiles(whole, stated, around.application.existing);
+    const { conventions, inventory } = stateOfFiles(whole, stated, around.application);
     const found = askFlow(asked.question, { inventory, conventions, now: values.now ?? context.now() });
     if ('problem' in found)
       throw new TollgateError('ERR_USAGE', { command: 'flow', problems: found.problem });
@@ -83,6 +86,8 @@ export const command = defineCommand({
     return exitCodeOf(answers);
   },
 });
+
+const nothing = { objects: [], gaps: [] } as const;
 
 interface Asked {
   readonly question: Parameters<typeof askFlow>[0];
@@ -151,6 +156,7 @@ function openCommandOf(
   const flags = [
     ...conventions.flatMap((file) => ['--conventions', file]),
     ...context.flatMap((path) => ['--context', path]),
+    ...(live ? ['--live'] : []),
   ];
   return ['tollgate', 'flow', ...positionals, ...flags, '--open', 'open.yaml'].map(shellWord).join(' ');
 }

@@ -58,6 +58,7 @@ import { serverOverlap } from './mesh/authorization/server-overlap.ts';
 import { serverSelectsNothing } from './mesh/authorization/server-selects-nothing.ts';
 import { dnsBlocked } from './policy/dns-blocked.ts';
 import { forgedPeer } from './policy/forged-peer.ts';
+import { halfOpen } from './policy/half-open.ts';
 import { hostEndpoints } from './policy/host-endpoints.ts';
 import { httpOnlyAllow } from './policy/http-only-allow.ts';
 import { ineffective } from './policy/ineffective.ts';
@@ -114,6 +115,7 @@ export const rules: readonly Rule[] = [
   selectsNothing,
   servicePort,
   serviceAddress,
+  halfOpen,
   oneFamilyOnly,
   hostEndpoints,
   forgedPeer,

@@ -1,3 +1,4 @@
+import type { CalicoMode } from '../../calico/index.ts';
 import type { ConventionSet } from '../../conventions/convention-set.ts';
 import type { Convention } from '../../conventions/convention/convention.ts';
 import { defaultConventionFile } from '../../conventions/default-conventions.ts';
@@ -19,6 +20,8 @@ import { type ApplyOrder, inApplyOrder } from './apply-order.ts';
 export interface Application {
   /** What the cluster holds already. */
   readonly existing: readonly KubernetesObject[];
+  /** How the cluster runs Calico, where it was asked itself. */
+  readonly calico?: { readonly mode: CalicoMode; readonly version?: string };
   /** Undefined where nobody said how: then only conventions that ask for it themselves have creation judged. */
   readonly order?: ApplyOrder;
 }

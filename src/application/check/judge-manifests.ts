@@ -27,11 +27,11 @@ export interface StateOfFiles {
 export function stateOfFiles(
   { objects, gaps }: Pick<ManifestSet, 'objects' | 'gaps'>,
   stated: ConventionSet,
-  existing: readonly KubernetesObject[],
+  { calico: seen, existing }: Pick<Application, 'calico' | 'existing'>,
 ): StateOfFiles {
   const all = [...existing, ...objects.map(({ object }) => object)];
   const conventions = createConventionSet(stated.conventions, stated.waivers, hasKnownLabels(all));
-  const calico = calicoOf(conventions, all);
+  const calico = calicoOf(conventions, all, seen);
   return { conventions, calico, inventory: createInventoryStore(calico, all, gaps).inventory };
 }
 
@@ -56,7 +56,7 @@ export function judgeManifests(
   now: Date,
   application: Application = { existing: [] },
 ): readonly JudgedManifest[] {
-  const { calico, conventions, inventory } = stateOfFiles({ objects, gaps }, stated, application.existing);
+  const { calico, conventions, inventory } = stateOfFiles({ objects, gaps }, stated, application);
   const judged = objects.map((manifest): JudgedManifest => {
     const subject = { operation: 'STATE', object: manifest.object } as const;
     const judgement = judge(subject, inventory, conventions, now, 'ci');
@@ -141,8 +141,13 @@ export function hasKnownLabels(objects: readonly KubernetesObject[]): LabelKnowl
  * How Calico runs: as a convention says, else with its storage form where only that is written, else as new ones do;
  * and in the version that the convention or the objects tell.
  */
-export function calicoOf(conventions: ConventionSet, objects: readonly KubernetesObject[]): CalicoInForce {
+export function calicoOf(
+  conventions: ConventionSet,
+  objects: readonly KubernetesObject[],
+  found?: Application['calico'],
+): CalicoInForce {
   const stated = conventions.clusterWide()?.calico ?? {};
+  if (found) return calicoInForce(stated, { ...found, from: 'detected' });
   const groups = new Set(objects.map(({ apiVersion }) => groupOf(apiVersion)));
   const isRaw = groups.has('crd.projectcalico.org') && !groups.has('projectcalico.org');
   const isShown = stated.mode === undefined && isRaw;

@@ -122,9 +122,11 @@ function podSelector(written: string): string {
 
 /** What a rule opens. */
 export interface OpenRule {
-  readonly protocol: 'TCP' | 'UDP' | 'SCTP';
+  /** Any where there is none. */
+  readonly protocol?: 'TCP' | 'UDP' | 'SCTP';
   readonly peer: Denied['peer'] | { readonly nets: readonly string[]; readonly notNets?: readonly string[] };
-  readonly ports: readonly number[];
+  /** Numbers, ranges and names as Calico writes them; all ports where there are none. */
+  readonly ports: readonly (number | string)[];
 }
 
 /** One rule for each peer and protocol. */
@@ -147,8 +149,9 @@ export function ruleFor(direction: Direction, { peer, ports, protocol }: OpenRul
           namespaceSelector: `kubernetes.io/metadata.name == "${peer.namespace}"`,
           ...(peer.selector === '' ? {} : { selector: peer.selector }),
         };
-  const rule = { action: 'Allow', protocol };
+  const rule = { action: 'Allow', ...(protocol ? { protocol } : {}) };
+  const opened = ports.length > 0 ? { ports } : {};
   return direction === 'Egress'
-    ? { ...rule, destination: { ...who, ports } }
-    : { ...rule, source: who, destination: { ports } };
+    ? { ...rule, destination: { ...who, ...opened } }
+    : { ...rule, source: who, ...(ports.length > 0 ? { destination: opened } : {}) };
 }

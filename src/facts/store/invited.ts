@@ -1,17 +1,13 @@
 import type { StoreClient } from '../../conventions/convention/convention.ts';
 import { namespaceIdentity } from '../../kubernetes/namespace.ts';
-import { annotationsOf, type KubernetesObject } from '../../kubernetes/object.ts';
-import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
+import type { KubernetesObject } from '../../kubernetes/object.ts';
+import { podTemplateOf } from '../../kubernetes/pod-template.ts';
 import type { Look } from '../limits.ts';
 import { outboundSkips } from '../mesh/inbound-proxy.ts';
 import type { RuleContext } from '../subject.ts';
-import {
-  becomesMeshed,
-  describeWorkload,
-  injectValueOf,
-  meshConventionOf,
-} from '../workload/mesh-workload.ts';
-import { podFrom } from '../workload/workload-pod.ts';
+import { asksForMesh } from '../workload/asks-for-mesh.ts';
+import { becomesMeshed, describeWorkload, meshConventionOf } from '../workload/mesh-workload.ts';
+import { accountOf, podFrom } from '../workload/workload-pod.ts';
 import type { StoreGate } from './store-gate.ts';
 
 /** A workload under an account that a store invites. */
@@ -25,11 +21,6 @@ export interface Invited {
   readonly skips: (port: number) => boolean;
   /** The store's own pods, which meet on its other ports as well. */
   readonly isMember: boolean;
-}
-
-/** The account that the pods of a template run under. */
-export function accountOf({ spec: { serviceAccountName } }: PodTemplate): string {
-  return typeof serviceAccountName === 'string' && serviceAccountName !== '' ? serviceAccountName : 'default';
 }
 
 /**
@@ -81,15 +72,4 @@ function accountsByNamespace(clients: readonly StoreClient[]): ReadonlyMap<strin
     accounts.set(namespace, named.add(serviceAccount));
   }
   return accounts;
-}
-
-/** Where no convention asks for the mesh: whether its annotations do; undefined where the namespace is not known. */
-export function asksForMesh(
-  template: PodTemplate,
-  namespace: KubernetesObject | undefined,
-): boolean | undefined {
-  const own = injectValueOf(template.annotations);
-  const value = own ?? (namespace && injectValueOf(annotationsOf(namespace)));
-  if (value === undefined && !namespace) return undefined;
-  return value === 'enabled' || value === 'ingress';
 }

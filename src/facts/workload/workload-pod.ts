@@ -58,6 +58,11 @@ export function podFrom(
   };
 }
 
+/** The account that the pods of a template run under. */
+export function accountOf({ spec: { serviceAccountName } }: PodTemplate): string {
+  return typeof serviceAccountName === 'string' && serviceAccountName !== '' ? serviceAccountName : 'default';
+}
+
 /** A Pod about which nothing is known but its namespace and these labels. */
 export function pod(namespace: string, labels: StringMap, serviceAccountName = 'default'): KubernetesObject {
   return {
@@ -68,7 +73,8 @@ export function pod(namespace: string, labels: StringMap, serviceAccountName = '
   };
 }
 
-function labelsToCome(
+/** The labels that admission adds to a template by its convention; in a cluster it has them already. */
+export function labelsToCome(
   object: KubernetesObject,
   template: PodTemplate,
   { convention, inventory, point }: Pick<RuleContext, 'inventory' | 'point'> & { convention?: Convention },

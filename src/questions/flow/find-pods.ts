@@ -1,6 +1,6 @@
-import { podOfSubject } from '../../facts/workload/workload-pod.ts';
+import { asksForMesh } from '../../facts/workload/asks-for-mesh.ts';
+import { accountOf, podOfSubject } from '../../facts/workload/workload-pod.ts';
 import { selectorLabels } from '../../facts/workload/own-selector.ts';
-import { accountOf, asksForMesh } from '../../facts/store/invited.ts';
 import { becomesMeshed, meshWorkloadOf } from '../../facts/workload/mesh-workload.ts';
 import type { Subject } from '../../facts/subject.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';

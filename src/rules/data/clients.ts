@@ -7,7 +7,7 @@ import type { Remark } from '../../facts/finding.ts';
 import { limits, lookAt, unknownBeyond } from '../../facts/limits.ts';
 import { nameOf } from '../../facts/object-name.ts';
 import { clientsAnnotation, declaredClients } from '../../facts/store/declared-clients.ts';
-import { accountOf } from '../../facts/store/invited.ts';
+import { accountOf } from '../../facts/workload/workload-pod.ts';
 import { isFromJudgedTemplate } from '../../facts/workload/template-owner.ts';
 import { cut } from '../../text/cut.ts';
 import { nearestWord, oneSlip, oneSlipInName } from '../../text/nearest-word.ts';

@@ -4,11 +4,12 @@ import {
   includesPort,
   opaquePortsAnnotation,
   opaquePortsOfPod,
+  readDestinationPorts,
   resolveTargetPort,
   serversByPort,
   servicePorts,
 } from '../../linkerd/index.ts';
-import { servicesLeadingTo } from '../../facts/mesh/leading-services.ts';
+import { leadsTo, servicesLeadingTo } from '../../facts/mesh/leading-services.ts';
 import { meshPoliciesAround } from '../../facts/mesh/mesh-policies.ts';
 import { becomesMeshed, meshWorkloadOf, type MeshWorkload } from '../../facts/workload/mesh-workload.ts';
 import { defineRule } from '../define-rule.ts';
@@ -49,7 +50,8 @@ export const dataOpaque = defineRule({
     );
     if (detected.length === 0) return [];
     const pointer = `${template.pointer}/metadata/annotations${pointerOf(opaquePortsAnnotation)}`;
-    const value = [annotation ?? '', ...detected].filter((part) => part !== '').join(',');
+    const listed = annotation === undefined ? defaultsInUse(workload, context) : [annotation];
+    const value = [...listed, ...detected].filter((part) => part !== '').join(',');
     const ports = `${plural(detected.length, 'port')} ${detected.join(' and ')}`;
     return [
       {
@@ -64,6 +66,22 @@ export const dataOpaque = defineRule({
 
 function isBytes(protocol: string | undefined): boolean {
   return protocol === 'opaque' || protocol === 'TLS';
+}
+
+/** The ports that Services lead to and that are opaque by default: a list of its own takes that from them. */
+function defaultsInUse(
+  { mesh, namespace, object, template }: MeshWorkload,
+  { inventory }: RuleContext,
+): readonly number[] {
+  const defaults = readDestinationPorts(mesh.linkerd.opaquePorts, new Map());
+  const ports = [...inventory.services(object.metadata.namespace ?? 'default')].flatMap((service) =>
+    leadsTo(service, template)
+      ? servicePorts(service, namespace.annotations, mesh.linkerd).flatMap(
+          ({ targetPort }) => resolveTargetPort(targetPort, template, mesh.linkerd) ?? [],
+        )
+      : [],
+  );
+  return [...new Set(ports)].filter((port) => includesPort(defaults, port));
 }
 
 /**

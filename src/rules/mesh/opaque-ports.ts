@@ -3,7 +3,6 @@ import { annotationsOf, type KubernetesObject } from '../../kubernetes/object.ts
 import {
   injectorPorts,
   includesPort,
-  opaqueDisagreements,
   opaquePortsAnnotation,
   opaquePortsOfPod,
   opaqueProtocolOf,
@@ -24,6 +23,7 @@ import {
   type MeshWorkload,
 } from '../../facts/workload/mesh-workload.ts';
 import { leadsTo, servicesLeadingTo, withInjected } from '../../facts/mesh/leading-services.ts';
+import { disagreementsOf, listForService } from '../../facts/mesh/opaque-disagreements.ts';
 import { cut } from '../../text/cut.ts';
 
 /**
@@ -140,20 +140,29 @@ function disagreementsOnService(
   const mesh = meshConventionOf(convention);
   const { namespace } = service.metadata;
   if (!mesh || !namespace) return [];
-  const told = new Set<number>();
-  const remarks: Remark[] = [];
-  for (const object of inventory.workloads(namespace)) {
+  const behind = [...inventory.workloads(namespace)].flatMap((object) => {
     const workload = describeWorkload(object, mesh, inventory, point);
-    if (!workload || !leadsTo(service, workload.template) || !becomesMeshed(workload)) continue;
-    const asCreated = withInjected(service, workload.namespace, mesh);
-    for (const disagreement of disagreementsOf(asCreated, workload)) {
-      if (told.has(disagreement.service.index)) continue;
-      told.add(disagreement.service.index);
-      const pointer = pointerOf('spec', 'ports', disagreement.service.index);
-      remarks.push(disagreementOn('Service', pointer, nameOf(object), disagreement));
-    }
+    return workload && leadsTo(service, workload.template) && becomesMeshed(workload) ? [workload] : [];
+  });
+  const told = new Map<number, { readonly by: MeshWorkload; readonly disagreement: OpaqueDisagreement }>();
+  for (const by of behind) {
+    for (const disagreement of disagreementsOf(withInjected(service, by.namespace, mesh), by))
+      if (!told.has(disagreement.service.index)) told.set(disagreement.service.index, { by, disagreement });
   }
-  return remarks;
+  const missing = [...told.values()].flatMap(
+    ({
+      disagreement: {
+        podOpaque,
+        service: { port },
+      },
+    }) => (podOpaque ? [port] : []),
+  );
+  const value = listForService(service, behind, missing);
+  const fix = value && [{ pointer: `/metadata/annotations${pointerOf(opaquePortsAnnotation)}`, value }];
+  return [...told].map(([index, { by, disagreement }]) => ({
+    ...disagreementOn('Service', pointerOf('spec', 'ports', index), nameOf(by.object), disagreement),
+    ...(fix && disagreement.podOpaque ? { fix } : {}),
+  }));
 }
 
 /** The same, told of the workload. */
@@ -165,16 +174,6 @@ function disagreementsOnWorkload(workload: MeshWorkload, { inventory }: RuleCont
       remarks.push(disagreementOn('workload', template.pointer, nameOf(service), disagreement));
   }
   return remarks;
-}
-
-/** Opacity by `appProtocol` is a word to clients, who then tell the server themselves: the pod need not know. */
-function disagreementsOf(
-  service: KubernetesObject,
-  { mesh, namespace, template }: MeshWorkload,
-): readonly OpaqueDisagreement[] {
-  return opaqueDisagreements(service, template, namespace.annotations, mesh.linkerd).filter(
-    (disagreement) => disagreement.podOpaque || disagreement.service.by !== 'appProtocol',
-  );
 }
 
 function disagreementOn(
