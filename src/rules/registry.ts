@@ -73,6 +73,7 @@ import type { Subject } from '../facts/subject.ts';
 import { waiverExpired } from './waiver/expired.ts';
 import { waiverExpiresSoon } from './waiver/expires-soon.ts';
 import { waiverIncomplete } from './waiver/incomplete.ts';
+import { operatorAnnotationsOf } from '../facts/mesh/operator-annotations.ts';
 import { podPlacesOf } from '../workloads/custom/pod-places.ts';
 import { remember } from '../memo/remember.ts';
 
@@ -188,6 +189,7 @@ function namesOf(object: KubernetesObject): string {
   const { apiVersion, kind } = object;
   const ofGroup = `${kind}.${groupOf(apiVersion)}`;
   let names = podTemplateOf(object) ? 'workload' : podPlacesOf(object) ? 'pod-maker' : '';
+  if (operatorAnnotationsOf(object).length > 0) names += ' annotated';
   if (named.has(kind)) names += ` ${kind}`;
   if (named.has(ofGroup)) names += ` ${ofGroup}`;
   return isPolicyKind(object) ? `${names} policy` : names;

@@ -5,6 +5,8 @@ import type { Remark } from '../../../facts/finding.ts';
 import { pointerOf } from '../../../kubernetes/json-pointer.ts';
 import { annotationsOf } from '../../../kubernetes/object.ts';
 import { podPlacesOf, type PodPlaces } from '../../../workloads/custom/pod-places.ts';
+import { customWorkloadOf } from '../../../workloads/custom/find-custom.ts';
+import { isHandedOn } from '../../../facts/mesh/operator-annotations.ts';
 import { defineRule } from '../../define-rule.ts';
 import { isFromJudgedTemplate } from '../../../facts/workload/template-owner.ts';
 import { misplacedInFull, misplacedOf } from '../../../facts/mesh/misplaced-setting.ts';
@@ -18,14 +20,16 @@ import { meshConventionOf } from '../../../facts/workload/mesh-workload.ts';
 export const injectMisplaced = defineRule({
   id: 'mesh/inject-misplaced',
   title: 'The inject annotation stands where Linkerd does not look',
-  appliesTo: { kinds: ['workload', 'pod-maker', 'Namespace'], operations: ['CREATE', 'UPDATE', 'STATE'] },
+  appliesTo: {
+    kinds: ['workload', 'pod-maker', 'annotated', 'Namespace'],
+    operations: ['CREATE', 'UPDATE', 'STATE'],
+  },
   defaultAction: 'warn',
   settledAtBirth: true,
   check: (subject, context) => {
     const { object } = subject;
     if (!meshConventionOf(context.convention) || isFromJudgedTemplate(subject, context)) return [];
-    const places = podPlacesOf(object);
-    if (places) return misplacedOnResource(object, places);
+    if (isHandedOn(object)) return misplacedOnResource(object, podPlacesOf(object));
     return misplacedOf(subject, context)
       .filter(({ key }) => key === injectAnnotation)
       .map((setting) => remarkOn(object, setting));
@@ -46,17 +50,21 @@ function remarkOn(object: KubernetesObject, setting: MisplacedSetting): Remark {
   };
 }
 
-/** On a custom resource whose own annotations its operator is known to keep from the pods. */
-function misplacedOnResource(object: KubernetesObject, { known }: PodPlaces): readonly Remark[] {
+/** On a custom resource: some operators are known to keep its own annotations from the pods, of others nobody knows. */
+function misplacedOnResource(object: KubernetesObject, places: PodPlaces | undefined): readonly Remark[] {
   const value = annotationsOf(object)[injectAnnotation];
-  const [place] = known?.annotations ?? [];
-  if (known?.ownAnnotations !== 'stay' || value === undefined || place === undefined) return [];
+  const known = places?.known ?? customWorkloadOf(object);
+  if (value === undefined || (known && known.ownAnnotations !== 'stay')) return [];
+  const place =
+    known?.annotations[0] ?? places?.templates.map(({ pointer }) => `${pointer}/metadata/annotations`)[0];
   return [
     {
       pointer: pointerOf('metadata', 'annotations', injectAnnotation),
-      message: `${injectAnnotation} on the ${object.kind} itself reaches none of its pods`,
+      message: known
+        ? `${injectAnnotation} on the ${object.kind} itself reaches none of its pods`
+        : `${injectAnnotation} on the ${object.kind} itself does nothing, unless its operator hands it on to its pods`,
       found: `${injectAnnotation}: ${JSON.stringify(value)}`,
-      expected: `${injectAnnotation} at ${place}`,
+      expected: `${injectAnnotation} ${place === undefined ? 'where the operator takes annotations of pods from' : `at ${place}`}`,
     },
   ];
 }
