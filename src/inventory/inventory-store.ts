@@ -2,6 +2,7 @@ import { earlierVersions, isVersion, type PolicyWorldOptions } from '../calico/i
 import { groupOf, referenceOf, type KubernetesObject, type ObjectReference } from '../kubernetes/object.ts';
 import { classOf, type ObjectClass } from '../kubernetes/object-class.ts';
 import { type CompiledPolicies, createCompiledPolicies } from './compiled-policies.ts';
+import { serviceCallsOf } from '../kubernetes/service-calls.ts';
 import type { Gap, Inventory, OtherVersion } from './inventory.ts';
 import { createObjectIndex } from './object-index.ts';
 
@@ -40,7 +41,7 @@ export function createInventoryStore(
 
   const put = (object: KubernetesObject) => {
     const objectClass = classOf(object);
-    if (objectClass === 'other' && !isCustom(object)) return;
+    if (objectClass === 'other' && !isCustom(object) && serviceCallsOf(object).length === 0) return;
     const key = keyOf(object);
     shelves.put(objectClass, key, object);
     if (!isInWorld(objectClass)) return;

@@ -28,6 +28,7 @@ import { annotationUnknown } from './mesh/annotations/annotation-unknown.ts';
 import { annotationValue } from './mesh/annotations/annotation-value.ts';
 import { appProtocol } from './mesh/app-protocol.ts';
 import { authorizationAnyIdentity } from './mesh/authorization/authorization-any-identity.ts';
+import { clientWithoutIdentity } from './mesh/authorization/client-without-identity.ts';
 import { authorizationDangling } from './mesh/authorization/authorization-dangling.ts';
 import { bypass } from './mesh/bypass.ts';
 import { controlPlaneBlocked } from './mesh/control-plane-blocked.ts';
@@ -126,6 +127,7 @@ export const rules: readonly Rule[] = [
   serverMissing,
   routeNotServed,
   serverAdmitsNobody,
+  clientWithoutIdentity,
   authorizationDangling,
   authorizationAnyIdentity,
   probeAuthorization,
