@@ -37,6 +37,9 @@ import { defaultInboundPolicy } from './mesh/authorization/default-inbound-polic
 import { injectMisplaced } from './mesh/annotations/inject-misplaced.ts';
 import { injectMissing } from './mesh/inject-missing.ts';
 import { injectValue } from './mesh/inject-value.ts';
+import { initContainerNetwork } from './mesh/init-container-network.ts';
+import { quotaWithoutProxy } from './mesh/quota-without-proxy.ts';
+import { skipListReplaced } from './mesh/skip-list-replaced.ts';
 import { jobNeverFinishes } from './mesh/job-never-finishes.ts';
 import { namespaceAnnotation } from './mesh/annotations/namespace-annotation.ts';
 import { notInjectable } from './mesh/not-injectable.ts';
@@ -111,7 +114,10 @@ export const rules: readonly Rule[] = [
   optOut,
   notInjectable,
   jobNeverFinishes,
+  initContainerNetwork,
+  quotaWithoutProxy,
   bypass,
+  skipListReplaced,
   annotationUnknown,
   annotationValue,
   annotationDead,

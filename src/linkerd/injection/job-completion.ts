@@ -68,8 +68,15 @@ function runsToItsEnd({ kind }: KubernetesObject, { spec: { restartPolicy } }: P
   return kind === 'Job' || kind === 'CronJob' || restartPolicy === 'Never' || restartPolicy === 'OnFailure';
 }
 
-/** The name under which a version of Linkerd reads the native sidecar annotation. */
-function nativeSidecarAnnotation({ version }: LinkerdProfile): string {
+/**
+ * Names the annotation by which a version of Linkerd makes the proxy a native sidecar.
+ *
+ * @param installation Its `version`.
+ * @returns The whole key.
+ * @example
+ * nativeSidecarAnnotation(defaultProfile('2.19')); // 'config.beta.linkerd.io/proxy-enable-native-sidecar'
+ */
+export function nativeSidecarAnnotation({ version }: LinkerdProfile): string {
   if (atLeast(version, '2.20')) return 'config.linkerd.io/proxy-enable-native-sidecar';
   const stage = atLeast(version, '2.19') ? 'beta' : 'alpha';
   return `config.${stage}.linkerd.io/proxy-enable-native-sidecar`;
