@@ -1,8 +1,9 @@
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
 import type { PodTemplate } from '../../kubernetes/pod-template.ts';
-import { predictInjection, unfinishedJob, type UnfinishedJob } from '../../linkerd/index.ts';
+import type { UnfinishedJob } from '../../linkerd/index.ts';
 import { podPlacesOf } from '../../workloads/custom/pod-places.ts';
 import type { Remark } from '../../facts/finding.ts';
+import { ifMeshed } from '../../facts/mesh/if-meshed.ts';
 import type { RuleContext, Subject } from '../../facts/subject.ts';
 import { injectionNamespaceOf } from '../../facts/workload/injection-namespace.ts';
 import { meshConventionOf, meshWorkloadOf } from '../../facts/workload/mesh-workload.ts';
@@ -44,10 +45,9 @@ function inResource({ object }: Subject, { convention, inventory }: RuleContext)
   const profile = meshConventionOf(convention)?.linkerd;
   const templates = (profile && podPlacesOf(object)?.templates) ?? [];
   return templates.flatMap((template) => {
-    const { metadata, spec } = template;
-    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { ...metadata, name: 'pod' }, spec };
-    const injection = profile && predictInjection(pod, injectionNamespaceOf(object, inventory), profile);
-    const unfinished = injection && unfinishedJob(pod, injection, profile);
+    const { unfinished } = profile
+      ? ifMeshed(template, injectionNamespaceOf(object, inventory), profile)
+      : {};
     if (!unfinished) return [];
     const message = `the pods made of it never finish: ${unfinished.why}`;
     return [{ message, ...remedyFor(unfinished, template), defaultAction: 'warn' }];
@@ -57,11 +57,12 @@ function inResource({ object }: Subject, { convention, inventory }: RuleContext)
 function remedyFor(
   { lacks, remedy }: UnfinishedJob,
   template: PodTemplate,
-): Pick<Remark, 'pointer' | 'expected' | 'fix'> {
+): Pick<Remark, 'pointer' | 'brief' | 'expected' | 'fix'> {
   const { key, value } = lacks ?? remedy;
   const pointer = template.pointer + pointerOf('metadata', 'annotations', key);
   return {
     pointer,
+    brief: `write ${key}: "${value}"`,
     expected: lacks
       ? `${key}: ${value} at ${template.pointer}/metadata/annotations, or ${remedy.key}: "${remedy.value}" (Kubernetes 1.29 and later)`
       : `${key}: "${value}" at ${template.pointer}/metadata/annotations (Kubernetes 1.29 and later), or linkerd-await --shutdown`,

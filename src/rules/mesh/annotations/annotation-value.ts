@@ -30,6 +30,7 @@ export const annotationValue = defineRule({
         if (suggestion === undefined) return { ...remark, expected };
         return {
           ...remark,
+          brief: `write ${key}: ${JSON.stringify(suggestion)}`,
           expected: `${key}: ${JSON.stringify(suggestion)} (${expected})`,
           fix: [{ pointer, value: suggestion }],
         };

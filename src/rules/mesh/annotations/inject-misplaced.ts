@@ -40,7 +40,7 @@ export const injectMisplaced = defineRule({
 function remarkOn(object: KubernetesObject, setting: MisplacedSetting): Remark {
   const remark = misplacedInFull(object, setting);
   if (setting.value === 'enabled' || setting.value === 'ingress') return remark;
-  const { fix: _fix, ...rest } = remark;
+  const { brief: _brief, fix: _fix, ...rest } = remark;
   if (setting.value !== 'disabled') return rest;
   return {
     ...rest,
