@@ -38,6 +38,7 @@ t.test('init containers that have no network', async (t) => {
     ['an image that says what it is', { image: 'registry.example/flyway:10@sha256:0a' }],
     ['the device of a shell', sh('until : > /dev/tcp/db/5432; do sleep 1; done')],
     ['arguments alone', { args: ['wget', 'http://db'] }],
+    ['a port in a variable', sh('wget http://$DB'), { [`${config}skip-outbound-ports`]: '4567,4568' }],
     ['another port is skipped', ask, { [`${config}skip-outbound-ports`]: '3306' }],
     ['another user', { ...ask, securityContext: { runAsUser: 1000 } }],
   ];

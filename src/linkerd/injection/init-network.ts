@@ -138,6 +138,7 @@ function portsIn(line: string): readonly number[] | undefined {
     ),
   ].map(([, port]) => Number(port));
   if (found.length > 0) return [...new Set(found)].filter((port) => port > 0 && port < 65_536);
-  if (/\bhttps:\/\//.test(line)) return [443];
-  return /\bhttp:\/\//.test(line) ? [80] : undefined;
+  // A variable may hold the port as well.
+  const [, secure] = /\bhttp(s?):\/\/[\w.-]+(?![\w.$-])/.exec(line) ?? [];
+  return secure === undefined ? undefined : [secure === '' ? 80 : 443];
 }
