@@ -1,6 +1,7 @@
 import { denies, type JudgedFinding, waiverInWords } from '../engine/judgement.ts';
 import { printable, printableLine } from '../engine/printable.ts';
 import { witnessWord } from '../rules/registry.ts';
+import { nameOf } from '../facts/object-name.ts';
 import { cut } from '../text/cut.ts';
 
 /** The longest message of a denial; longer ones are cut and say how to see the rest. */
@@ -52,11 +53,19 @@ function weight({ waiver, standing, deniesFrom }: JudgedFinding): number {
 }
 
 function warningOf(finding: JudgedFinding): string {
-  const { rule, message, waiver, deniesFrom, standing, lapsed } = finding;
+  const { rule, waiver, deniesFrom, standing, lapsed } = finding;
+  const message = remedyFirst(finding);
   if (waiver) return shortened(`${rule}: ${widened(finding)}${waiverInWords(waiver)}`);
   // The fact comes first, since what is longer than a warning may be is cut.
   if (standing && lapsed) return shortened(`${rule}: ${lapsed}: ${message}`);
   return shortened(`${rule}: ${deniesFrom ? `denied from ${deniesFrom} on: ` : ''}${message}`);
+}
+
+/** What to write comes before what follows from the fault: of a long warning the end is lost. */
+function remedyFirst({ brief, message, object }: JudgedFinding): string {
+  if (brief === undefined) return message;
+  const name = `${nameOf(object)}: `;
+  return message.startsWith(name) ? `${name}${brief}; ${message.slice(name.length)}` : `${brief}; ${message}`;
 }
 
 /** What a waiver lets through that was not there before the change, with what was. */

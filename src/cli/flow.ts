@@ -151,7 +151,7 @@ function write(file: string | undefined, text: string, { folder, stdout }: Comma
 
 function openCommandOf(
   positionals: readonly string[],
-  { conventions, context }: ValuesOf<typeof settings>,
+  { conventions, context, live }: ValuesOf<typeof settings>,
 ): string {
   const flags = [
     ...conventions.flatMap((file) => ['--conventions', file]),

@@ -23,6 +23,8 @@ export interface Finding {
   readonly found?: string;
   /** What would be right, ready to be copied. */
   readonly expected?: string;
+  /** What to write, as a short clause: where messages are cut it stands before what follows from the fault. */
+  readonly brief?: string;
   /** The pod, label set, flow or namespaces that prove the finding, and what decides; or simply why it is so. */
   readonly witness?: string;
   readonly fix?: readonly Edit[];

@@ -36,7 +36,7 @@ export interface RuleContext {
 export interface KindMatcher {
   /**
    * `Kind` or `Kind.group`; `workload` for every object with a pod template, `pod-maker` for custom resources
-   * of which others make pods, `policy` for all that policies are made of.
+   * of which others make pods, `annotated` for custom resources with annotations of Linkerd's, `policy` for all that policies are made of.
    */
   readonly kinds: readonly string[];
   readonly operations: readonly Subject['operation'][];

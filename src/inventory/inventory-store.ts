@@ -2,6 +2,7 @@ import { earlierVersions, isVersion, type PolicyWorldOptions } from '../calico/i
 import { groupOf, referenceOf, type KubernetesObject, type ObjectReference } from '../kubernetes/object.ts';
 import { classOf, type ObjectClass } from '../kubernetes/object-class.ts';
 import { type CompiledPolicies, createCompiledPolicies } from './compiled-policies.ts';
+import { serviceCallsOf } from '../kubernetes/service-calls.ts';
 import type { Gap, Inventory, OtherVersion } from './inventory.ts';
 import { createObjectIndex } from './object-index.ts';
 
@@ -40,7 +41,7 @@ export function createInventoryStore(
 
   const put = (object: KubernetesObject) => {
     const objectClass = classOf(object);
-    if (objectClass === 'other' && !isCustom(object)) return;
+    if (objectClass === 'other' && !isAskedFor(object)) return;
     const key = keyOf(object);
     shelves.put(objectClass, key, object);
     if (!isInWorld(objectClass)) return;
@@ -138,6 +139,11 @@ const classes: readonly ObjectClass[] = [
 function isCustom({ apiVersion }: KubernetesObject): boolean {
   const group = groupOf(apiVersion);
   return group.includes('.') && !group.endsWith('.k8s.io');
+}
+
+/** Whether a rule about something else may ask for an object of which nothing else is known. */
+function isAskedFor(object: KubernetesObject): boolean {
+  return isCustom(object) || object.kind === 'LimitRange' || serviceCallsOf(object).length > 0;
 }
 
 /** Whether objects of a class are part of the policy world. */

@@ -24,8 +24,8 @@ export interface Inventory {
   /** Linkerd's Server, AuthorizationPolicy, MeshTLSAuthentication, NetworkAuthentication and their like. */
   readonly meshPolicies: (namespace: string) => Iterable<KubernetesObject>;
   /**
-   * The custom resources of a namespace of which nothing is judged but that operators make objects of them. A live view
-   * follows none.
+   * The custom resources of a namespace of which nothing is judged but that operators make objects of them; also its LimitRanges
+   * and, of no namespace (an empty name), what has the API server call a Service. A live view follows none.
    */
   readonly others: (namespace: string) => Iterable<KubernetesObject>;
   /** Every network policy of any kind, tier, network set and host endpoint. */

@@ -27,16 +27,17 @@ export function podTemplateOf(object: KubernetesObject): PodTemplate | undefined
 const lastTemplate = rememberLast({ name: 'pod template of the last object' }, findTemplate);
 
 function findTemplate(object: KubernetesObject): PodTemplate | undefined {
-  if (object.kind === 'Pod') return isRecord(object.spec) ? templateAt(object, '') : undefined;
+  if (object.kind === 'Pod') return isRecord(object.spec) ? podTemplateAt(object, '') : undefined;
   const spec = object.spec;
   if (!isRecord(spec)) return undefined;
   if (isRecord(spec.jobTemplate) && isRecord(spec.jobTemplate.spec)) {
-    return templateAt(spec.jobTemplate.spec.template, '/spec/jobTemplate/spec/template');
+    return podTemplateAt(spec.jobTemplate.spec.template, '/spec/jobTemplate/spec/template');
   }
-  return templateAt(spec.template, '/spec/template');
+  return podTemplateAt(spec.template, '/spec/template');
 }
 
-function templateAt(template: unknown, pointer: JsonPointer): PodTemplate | undefined {
+/** A value as the pod template that stands at a pointer; undefined where it is none. */
+export function podTemplateAt(template: unknown, pointer: JsonPointer): PodTemplate | undefined {
   if (!isRecord(template) || !isRecord(template.spec) || !Array.isArray(template.spec.containers))
     return undefined;
   const metadata: ObjectMeta = record(template.metadata);

@@ -142,7 +142,9 @@ export type {
   InjectionOrigin,
   InjectionReason,
 } from './injection/injection-answer.ts';
-export { unfinishedJob } from './injection/job-completion.ts';
+export { cutOffInitContainers } from './injection/init-network.ts';
+export type { CutOffInitContainer } from './injection/init-network.ts';
+export { nativeSidecarAnnotation, unfinishedJob } from './injection/job-completion.ts';
 export type { UnfinishedJob } from './injection/job-completion.ts';
 
 // Bypass: the ways around the mesh.

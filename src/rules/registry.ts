@@ -28,6 +28,7 @@ import { annotationUnknown } from './mesh/annotations/annotation-unknown.ts';
 import { annotationValue } from './mesh/annotations/annotation-value.ts';
 import { appProtocol } from './mesh/app-protocol.ts';
 import { authorizationAnyIdentity } from './mesh/authorization/authorization-any-identity.ts';
+import { clientWithoutIdentity } from './mesh/authorization/client-without-identity.ts';
 import { authorizationDangling } from './mesh/authorization/authorization-dangling.ts';
 import { bypass } from './mesh/bypass.ts';
 import { controlPlaneBlocked } from './mesh/control-plane-blocked.ts';
@@ -36,6 +37,9 @@ import { defaultInboundPolicy } from './mesh/authorization/default-inbound-polic
 import { injectMisplaced } from './mesh/annotations/inject-misplaced.ts';
 import { injectMissing } from './mesh/inject-missing.ts';
 import { injectValue } from './mesh/inject-value.ts';
+import { initContainerNetwork } from './mesh/init-container-network.ts';
+import { quotaWithoutProxy } from './mesh/quota-without-proxy.ts';
+import { skipListReplaced } from './mesh/skip-list-replaced.ts';
 import { jobNeverFinishes } from './mesh/job-never-finishes.ts';
 import { namespaceAnnotation } from './mesh/annotations/namespace-annotation.ts';
 import { notInjectable } from './mesh/not-injectable.ts';
@@ -84,6 +88,7 @@ import type { Subject } from '../facts/subject.ts';
 import { waiverExpired } from './waiver/expired.ts';
 import { waiverExpiresSoon } from './waiver/expires-soon.ts';
 import { waiverIncomplete } from './waiver/incomplete.ts';
+import { operatorAnnotationsOf } from '../facts/mesh/operator-annotations.ts';
 import { podPlacesOf } from '../workloads/custom/pod-places.ts';
 import { remember } from '../memo/remember.ts';
 
@@ -126,7 +131,10 @@ export const rules: readonly Rule[] = [
   optOut,
   notInjectable,
   jobNeverFinishes,
+  initContainerNetwork,
+  quotaWithoutProxy,
   bypass,
+  skipListReplaced,
   annotationUnknown,
   annotationValue,
   annotationDead,
@@ -146,6 +154,7 @@ export const rules: readonly Rule[] = [
   routeBackend,
   mirrorLabel,
   serverAdmitsNobody,
+  clientWithoutIdentity,
   authorizationDangling,
   identityIsNobodys,
   authorizationAnyIdentity,
@@ -210,6 +219,7 @@ function namesOf(object: KubernetesObject): string {
   const { apiVersion, kind } = object;
   const ofGroup = `${kind}.${groupOf(apiVersion)}`;
   let names = podTemplateOf(object) ? 'workload' : podPlacesOf(object) ? 'pod-maker' : '';
+  if (operatorAnnotationsOf(object).length > 0) names += ' annotated';
   if (named.has(kind)) names += ` ${kind}`;
   if (named.has(ofGroup)) names += ` ${ofGroup}`;
   return isPolicyKind(object) ? `${names} policy` : names;

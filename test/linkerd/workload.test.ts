@@ -529,6 +529,7 @@ t.test('Jobs that never finish, by version', async (t) => {
   t.equal(judge(job('Job', {}), '2.20'), undefined, 'a native sidecar by default');
   t.same(judge(job('Job', {}), '2.19'), {
     message: 'the Job never finishes: its proxy keeps running after the job is done',
+    why: 'its proxy keeps running after the job is done',
     remedy: { key: 'config.beta.linkerd.io/proxy-enable-native-sidecar', value: 'true' },
   });
   t.match(judge(job('CronJob', {}), '2.15'), {

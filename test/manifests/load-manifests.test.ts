@@ -205,6 +205,34 @@ t.test('files that are no manifests do not count in folders, and do when asked f
   ]);
 });
 
+t.test('a number among the annotations of a workload does not hide the rest of it', async (t) => {
+  const deployment = (metadata: string) =>
+    `apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec:\n  template:\n    metadata: ${metadata}\n    spec: {containers: []}\n`;
+  const judged = async (text: string) =>
+    (await load(t, { 'd.yaml': text })).objects.map(({ object }) => object);
+  const [meant] = await judged(deployment('{annotations: {a: 443, b: true, c: x}}'));
+  t.match(meant, { spec: { template: { metadata: { annotations: { a: '443', b: 'true', c: 'x' } } } } });
+  t.same(
+    await judged(deployment('{annotations: {a: 443}, labels: {v: 1.10}}')),
+    [],
+    'a label may be meant otherwise',
+  );
+  t.same(await judged(deployment('{annotations: {a: [443]}}')), [], 'more than quotes is missing');
+  t.same(
+    await judged(
+      'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p, annotations: {a: 1}}\nspec: {podSelector: {}}\n',
+    ),
+    [],
+    'a policy that is refused covers nobody',
+  );
+  const { notJudged } = await load(t, { 'd.yaml': deployment('{annotations: {a: 443}}') });
+  t.match(
+    notJudged,
+    [{ id: 'manifest/metadata', remedy: 'put it in quotes: "443"' }],
+    'and it is refused all the same',
+  );
+});
+
 t.test('documents that the API server would refuse are pointed at', async (t) => {
   const set = await load(t, {
     'all.yaml': [

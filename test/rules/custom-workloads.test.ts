@@ -2,6 +2,7 @@ import t from 'tap';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 import { customWorkloads } from '../../src/workloads/custom/find-custom.ts';
 import { podPlacesOf } from '../../src/workloads/custom/pod-places.ts';
+import { conventions } from '../support/conventions.ts';
 import { told } from '../support/judged.ts';
 
 const custom = (apiVersion: string, kind: string, spec: object, metadata: object = {}): KubernetesObject => ({
@@ -71,6 +72,70 @@ t.test('what a custom resource gives its pods is judged where it is written', as
       }),
       [],
     ],
+    [
+      'a key that Linkerd does not have, in a map of a kind that nobody knows',
+      custom('example.com/v1', 'Fleet', {
+        parts: [{ podAnnotations: { 'config.linkerd.io/inject': 'enabled' } }],
+      }),
+      ['mesh/annotation-unknown warn'],
+    ],
+    [
+      'a value that it does not take, of an annotation that has a rule of its own elsewhere',
+      custom('example.com/v1', 'Fleet', {
+        annotations: { 'config.linkerd.io/default-inbound-policy': 'all_authenticated' },
+      }),
+      ['mesh/annotation-value warn'],
+    ],
+    [
+      'a word of injection in a map that is no pod template',
+      custom('example.com/v1', 'Fleet', { annotations: { 'linkerd.io/inject': 'true' } }),
+      ['mesh/annotation-value warn'],
+    ],
+    [
+      'a value in a pod template',
+      custom('example.com/v1', 'Fleet', {
+        podTemplate: template({}, { annotations: { 'config.linkerd.io/opaque-ports': 'redis' } }),
+      }),
+      ['mesh/annotation-value warn'],
+    ],
+    [
+      'what makes the injector refuse pods is no more than a warning where an operator makes them',
+      custom('example.com/v1', 'Fleet', {
+        podTemplate: template({}, { annotations: { 'config.linkerd.io/proxy-log-http-headers': 'on' } }),
+      }),
+      ['mesh/annotation-fatal warn'],
+    ],
+    [
+      'inject on the metadata of a kind that nobody knows',
+      custom('example.com/v1', 'Fleet', {}, { annotations: { 'linkerd.io/inject': 'enabled' } }),
+      ['mesh/inject-misplaced warn'],
+    ],
+    [
+      'on that of one whose operator hands it on, or may',
+      custom('rabbitmq.com/v1', 'RabbitmqCluster', {}, { annotations: { 'linkerd.io/inject': 'enabled' } }),
+      [],
+    ],
+    [
+      'right keys and values, and a setting that may be for a Service',
+      custom('example.com/v1', 'Fleet', {
+        annotations: { 'linkerd.io/inject': 'enabled', 'balancer.linkerd.io/failure-accrual': 'consecutive' },
+      }),
+      [],
+    ],
+    [
+      'a pattern of a policy engine',
+      custom('kyverno.io/v1', 'ClusterPolicy', {
+        rules: [{ validate: { pattern: { metadata: { annotations: { 'linkerd.io/inject': '?*' } } } } }],
+      }),
+      [],
+    ],
+    [
+      'a schema that has annotations, and one whose default names a key',
+      custom('apiextensions.k8s.io/v1', 'CustomResourceDefinition', {
+        properties: { annotations: { 'linkerd.io/injekt': 'enabled' } },
+      }),
+      [],
+    ],
     ['a kind that makes no pods', custom('example.com/v1', 'Teapot', { template: { colour: 'blue' } }), []],
   ];
   for (const [name, object, expected] of cases)
@@ -93,3 +158,44 @@ t.test('a definition is searched only so far', async (t) => {
   );
   t.ok((podPlacesOf(custom('example.com/v1', 'Wide', wide))?.hostNetwork.length ?? 0) <= 2000);
 });
+
+t.test(
+  'pods of a custom resource that run to their end never end beside a proxy that is no native sidecar',
+  async (t) => {
+    const meshed = (restartPolicy: string, annotations: object = {}) =>
+      custom('keda.sh/v1alpha1', 'ScaledJob', {
+        jobTargetRef: {
+          template: template(
+            { restartPolicy },
+            { annotations: { 'linkerd.io/inject': 'enabled', ...annotations } },
+          ),
+        },
+      });
+    const rollout = custom('example.com/v1', 'Batch', {
+      template: template({ restartPolicy: 'OnFailure' }, { annotations: { 'linkerd.io/inject': 'enabled' } }),
+    });
+    const native = { 'config.alpha.linkerd.io/proxy-enable-native-sidecar': 'true' };
+    const cases: readonly (readonly [string, KubernetesObject, string, readonly string[]])[] = [
+      ['never started again', meshed('Never'), '2.18', ['mesh/job-never-finishes warn']],
+      ['in spec.template of a kind that nobody knows', rollout, '2.18', ['mesh/job-never-finishes warn']],
+      ['always started again', meshed('Always'), '2.18', []],
+      ['with a native sidecar', meshed('Never', native), '2.18', []],
+      ['with native sidecars by default', meshed('Never'), '2.20', []],
+      [
+        'out of the mesh',
+        meshed('Never', { 'linkerd.io/inject': 'disabled' }),
+        '2.18',
+        ['mesh/opt-out deny'],
+      ],
+    ];
+    for (const [name, object, version, expected] of cases) {
+      const linkerd = { version, nativeSidecar: version === '2.20' };
+      const found = told('mesh/', object, { set: conventions({ mesh: { linkerd } }) });
+      t.same(
+        found.map((line) => line.slice(0, line.indexOf(':'))),
+        expected,
+        name,
+      );
+    }
+  },
+);

@@ -196,8 +196,15 @@ const cases: readonly Case[] = [
   ],
   [
     'a Service of another group',
-    { ...service({ [`${config}opaque-port`]: 'x' }), apiVersion: 'example.dev/v1' },
+    { ...service({ 'retry.linkerd.io/http': 'x' }), apiVersion: 'example.dev/v1' },
     [],
+  ],
+  [
+    'a key that Linkerd does not have, which an operator may hand on',
+    { ...service({ [`${config}opaque-port`]: 'x' }), apiVersion: 'example.dev/v1' },
+    [
+      'mesh/annotation-unknown warn: Service "shop/web": Linkerd has no annotation config.linkerd.io/opaque-port, so it does nothing',
+    ],
   ],
 
   [

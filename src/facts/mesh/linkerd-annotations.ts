@@ -21,6 +21,7 @@ import type { KindMatcher, RuleContext, Subject } from '../subject.ts';
 import { isFromJudgedTemplate } from '../workload/template-owner.ts';
 import { carriesProxy, meshConventionOf } from '../workload/mesh-workload.ts';
 import { cut } from '../../text/cut.ts';
+import { operatorAnnotationsOf } from './operator-annotations.ts';
 
 /** An annotation of Linkerd's that does not do what it says, where it stands. */
 export interface FaultyAnnotation {
@@ -35,12 +36,16 @@ export interface FaultyAnnotation {
   readonly expected?: string | undefined;
   /** The value that was probably meant. */
   readonly suggestion?: string | undefined;
+  /** In a custom resource, whose operator hands it on: to pods, as far as is known, or to nobody knows what. */
+  readonly inResource?: 'onPods' | 'somewhere';
 }
 
 /** The objects on which Linkerd reads annotations. */
 export const annotatedObjects: KindMatcher = {
   kinds: [
     'workload',
+    'pod-maker',
+    'annotated',
     'Namespace',
     'Service.',
     'HTTPRoute.policy.linkerd.io',
@@ -55,21 +60,12 @@ export const faultyAnnotations = rememberInScope(
   { name: 'faulty annotations of the subject' },
   (subject: Subject, context: RuleContext): readonly FaultyAnnotation[] => {
     const profile = meshConventionOf(context.convention)?.linkerd;
-    const place = profile && placeOf(subject, context);
-    if (!place) return [];
+    if (!profile) return [];
+    const place = placeOf(subject, context);
+    if (!place) return faultsInResource(subject, profile);
     const { placement, pointer } = place;
     const annotations = ownAnnotations(place.annotations, subject, context);
-    const single: FaultyAnnotation[] = [];
-    for (const key of Object.keys(annotations)) {
-      const value = annotations[key] ?? '';
-      const effect = catalogueEntry(key)
-        ? annotationEffect(key, value, placement, profile)
-        : unknownKeyProblem(key, profile);
-      if (effect?.fault === undefined || effect.message === undefined) continue;
-      const { expected, fault, message, suggestion }: Partial<AnnotationEffect> = effect;
-      const at = pointer + pointerOf(key);
-      single.push({ key, value, pointer: at, placement, fault, message, expected, suggestion });
-    }
+    const single = faultsOfEach(annotations, pointer, placement, profile);
     if (placement !== 'service' && placement !== 'route') return single;
     const faulty = new Set(single.map(({ key }) => key));
     const together = faultyTogether(
@@ -89,6 +85,38 @@ export const faultyAnnotations = rememberInScope(
     return [...single, ...together];
   },
 );
+
+/** The faults that each annotation has by itself. */
+function faultsOfEach(
+  annotations: StringMap,
+  pointer: JsonPointer,
+  placement: AnnotationPlacement,
+  profile: LinkerdProfile,
+): readonly FaultyAnnotation[] {
+  return Object.keys(annotations).flatMap((key): FaultyAnnotation[] => {
+    const value = annotations[key] ?? '';
+    const effect = catalogueEntry(key)
+      ? annotationEffect(key, value, placement, profile)
+      : unknownKeyProblem(key, profile);
+    if (effect?.fault === undefined || effect.message === undefined) return [];
+    const { expected, fault, message, suggestion }: Partial<AnnotationEffect> = effect;
+    return [
+      { key, value, pointer: pointer + pointerOf(key), placement, fault, message, expected, suggestion },
+    ];
+  });
+}
+
+/**
+ * The faults of what a custom resource says. What does nothing on pods may well count on the Service that the operator
+ * makes of it, so that is only said of what pods are known to get.
+ */
+function faultsInResource({ object }: Subject, profile: LinkerdProfile): readonly FaultyAnnotation[] {
+  return operatorAnnotationsOf(object).flatMap(({ annotations, onPods, pointer }) =>
+    faultsOfEach(annotations, pointer, 'podTemplate', profile)
+      .filter(({ fault }) => onPods || fault === 'unknown' || fault === 'value')
+      .map((fault) => ({ ...fault, inResource: onPods ? 'onPods' : 'somewhere' })),
+  );
+}
 
 /** What is wrong with annotations only beside each other, or only on this kind of route. */
 function faultyTogether(

@@ -8,14 +8,18 @@ import { rememberInScope } from '../../memo/scope.ts';
 /** The inbound policy of the subject's namespace, with the authentications of other namespaces that it asks for. */
 export const meshPoliciesAround = rememberInScope(
   { name: 'mesh policies around the subject' },
-  ({ object }: Subject, { inventory }: RuleContext): MeshPolicySet => {
-    const own = [...inventory.meshPolicies(object.metadata.namespace ?? 'default')];
-    if (own.length === 0) return none;
-    const others = new Set(own.flatMap(namespacesAskedFor));
-    others.delete(object.metadata.namespace ?? 'default');
-    return createMeshPolicySet([...own, ...authenticationsOf(others, inventory)]);
-  },
+  ({ object }: Subject, { inventory }: RuleContext): MeshPolicySet =>
+    meshPoliciesOf(object.metadata.namespace ?? 'default', inventory),
 );
+
+/** The same of any namespace. */
+export function meshPoliciesOf(namespace: string, inventory: Inventory): MeshPolicySet {
+  const own = [...inventory.meshPolicies(namespace)];
+  if (own.length === 0) return none;
+  const others = new Set(own.flatMap(namespacesAskedFor));
+  others.delete(namespace);
+  return createMeshPolicySet([...own, ...authenticationsOf(others, inventory)]);
+}
 
 const none = createMeshPolicySet([]);
 

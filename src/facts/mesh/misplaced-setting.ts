@@ -17,6 +17,7 @@ export function misplacedInFull(object: KubernetesObject, setting: MisplacedSett
   const { belongs, key, pointer } = setting;
   return {
     ...misplacedInBrief(setting),
+    brief: `move ${key} to ${belongs.slice(0, belongs.lastIndexOf('/'))}`,
     expected: `${key} at ${belongs.slice(0, belongs.lastIndexOf('/'))}`,
     fix: moveTo(object, pointer, belongs),
   };

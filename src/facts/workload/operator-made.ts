@@ -61,6 +61,7 @@ function mayBeMade(
   const made: string[] = [];
   let isAny = false;
   for (const resource of others(namespace)) {
+    if (resource.kind === 'LimitRange') continue;
     isAny = true;
     made.push(...makes(resource));
   }

@@ -8,6 +8,8 @@ import { atLeast } from '../installation/version.ts';
 export interface UnfinishedJob {
   /** One sentence without a full stop. */
   readonly message: string;
+  /** The reason alone, as a clause. */
+  readonly why: string;
   /** The annotation of the pod template that makes the proxy a native sidecar, which ends with the Job. */
   readonly remedy: { readonly key: string; readonly value: string };
   /** The annotation without which the job's own linkerd-await cannot end the proxy. */
@@ -16,11 +18,11 @@ export interface UnfinishedJob {
 
 /**
  * Tells whether meshed pods that should run to their end never do, because their proxy keeps running: the pods of a Job
- * or CronJob, or a Pod that is not to be restarted. They do finish with a native sidecar, which ends with the Job, and
+ * or CronJob, and those of anything else that are not to be started again. They do finish with a native sidecar, which ends with the Job, and
  * with a proxy that the job itself shuts down by linkerd-await.
  * Source: Linkerd's docs on native sidecars and on graceful shutdown of Jobs.
  *
- * @param object The Job, CronJob or Pod; any other object finishes.
+ * @param object Any object with a pod template.
  * @param injection What becomes of its pods, from `predictInjection`.
  * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
  * @returns Why they never finish and the annotation that lets them, or undefined.
@@ -55,18 +57,26 @@ export function unfinishedJob(
     : 'its proxy keeps running after the job is done';
   return {
     message: `the ${object.kind} never finishes: ${why}`,
+    why,
     remedy: { key: nativeSidecarAnnotation(installation), value: 'true' },
     ...(shutsDown ? { lacks: { key: 'config.linkerd.io/proxy-admin-shutdown', value: 'enabled' } } : {}),
   };
 }
 
+/** Whoever holds the template: what is always started again says Always, or nothing. */
 function runsToItsEnd({ kind }: KubernetesObject, { spec: { restartPolicy } }: PodTemplate): boolean {
-  if (kind === 'Pod') return restartPolicy === 'Never' || restartPolicy === 'OnFailure';
-  return kind === 'Job' || kind === 'CronJob';
+  return kind === 'Job' || kind === 'CronJob' || restartPolicy === 'Never' || restartPolicy === 'OnFailure';
 }
 
-/** The name under which a version of Linkerd reads the native sidecar annotation. */
-function nativeSidecarAnnotation({ version }: LinkerdProfile): string {
+/**
+ * Names the annotation by which a version of Linkerd makes the proxy a native sidecar.
+ *
+ * @param installation Its `version`.
+ * @returns The whole key.
+ * @example
+ * nativeSidecarAnnotation(defaultProfile('2.19')); // 'config.beta.linkerd.io/proxy-enable-native-sidecar'
+ */
+export function nativeSidecarAnnotation({ version }: LinkerdProfile): string {
   if (atLeast(version, '2.20')) return 'config.linkerd.io/proxy-enable-native-sidecar';
   const stage = atLeast(version, '2.19') ? 'beta' : 'alpha';
   return `config.${stage}.linkerd.io/proxy-enable-native-sidecar`;

@@ -1,6 +1,6 @@
 import { isKubernetesObject, isRecord, type KubernetesObject } from '../../kubernetes/object.ts';
 import { type JsonPointer, pointerOf } from '../../kubernetes/json-pointer.ts';
-import { refuseMetadata } from './metadata-types.ts';
+import { asMeant, refuseMetadata } from './metadata-types.ts';
 import { findKind } from '../../kinds.ts';
 import { listInWords } from '../../text/list.ts';
 import { describeType, type Refusal } from './refusal.ts';
@@ -20,7 +20,11 @@ export function classify(value: unknown, pointer: JsonPointer = ''): readonly Cl
     );
   }
   const refusal = refuse(value);
-  if (refusal) return [{ refusal, pointer: pointer + (refusal.pointer ?? '') }];
+  if (refusal) {
+    const refused = { refusal, pointer: pointer + (refusal.pointer ?? '') };
+    const object = refusal.id === 'manifest/metadata' ? asMeant(value as KubernetesObject) : undefined;
+    return object ? [refused, { object, pointer }] : [refused];
+  }
   return [{ object: value as KubernetesObject, pointer }];
 }
 

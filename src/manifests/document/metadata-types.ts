@@ -1,4 +1,4 @@
-import { type JsonPointer, pointerOf } from '../../kubernetes/json-pointer.ts';
+import { type JsonPointer, pathOf, pointerOf } from '../../kubernetes/json-pointer.ts';
 import { isRecord, type KubernetesObject } from '../../kubernetes/object.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
 import { describeType, type Refusal } from './refusal.ts';
@@ -37,6 +37,43 @@ function refuseMaps(pointer: JsonPointer, metadata: Readonly<Record<string, unkn
     }
   }
   return undefined;
+}
+
+/**
+ * A workload as its author meant it: with quotes around the numbers and booleans among its annotations, so that one of them does not
+ * hide what else is wrong. Undefined where it takes more: of a label nobody knows how it was meant (1.10 is 1.1), and what
+ * covers others is never taken for what it is not.
+ */
+export function asMeant(object: KubernetesObject): KubernetesObject | undefined {
+  const template = podTemplateOf(object);
+  if (!template) return undefined;
+  const metadata = quoted(object.metadata);
+  const spec =
+    template.pointer === '' ? object.spec : withMetadata(object, template.pointer, quoted(template.metadata));
+  const meant: KubernetesObject = { ...object, metadata, spec };
+  return refuseMetadata(meant) === undefined ? meant : undefined;
+}
+
+function quoted(metadata: KubernetesObject['metadata']): KubernetesObject['metadata'] {
+  const written: unknown = metadata.annotations;
+  if (!isRecord(written)) return metadata;
+  const annotations = Object.fromEntries(
+    Object.entries(written).map(([key, value]) => [key, isScalar(value) ? JSON.stringify(value) : value]),
+  ) as NonNullable<typeof metadata.annotations>;
+  return { ...metadata, annotations };
+}
+
+function isScalar(value: unknown): value is number | boolean {
+  return typeof value === 'number' || typeof value === 'boolean';
+}
+
+/** The spec with other metadata in the pod template at a pointer. */
+function withMetadata(object: KubernetesObject, pointer: JsonPointer, metadata: object): unknown {
+  const replace = (value: unknown, [key, ...rest]: readonly string[]): unknown => {
+    if (key === undefined) return { ...(isRecord(value) ? value : {}), metadata };
+    return isRecord(value) ? { ...value, [key]: replace(value[key], rest) } : value;
+  };
+  return replace(object.spec, pathOf(pointer).slice(1));
 }
 
 /** The API server takes null for an absent string. */

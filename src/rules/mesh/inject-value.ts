@@ -4,6 +4,7 @@ import { injectAnnotation, suggestValue, valueKinds } from '../../linkerd/index.
 import type { Remark } from '../../facts/finding.ts';
 import { podPlacesOf, type PodPlaces } from '../../workloads/custom/pod-places.ts';
 import { defineRule } from '../define-rule.ts';
+import { askForMesh } from '../../facts/mesh/if-meshed.ts';
 import { injectValueOf, meshConventionOf, meshWorkloadOf } from '../../facts/workload/mesh-workload.ts';
 
 /**
@@ -32,7 +33,9 @@ export const injectValue = defineRule({
     const pointer = template.pointer + annotationPointer;
     const [own, inherited] = [injectValueOf(annotations), injectValueOf(namespace.annotations)];
     return [
-      ...(isWrong(own) ? [wrongTemplate(pointer, own)] : []),
+      ...(isWrong(own)
+        ? [wrongTemplate(pointer, own, askForMesh(template, namespace, workload.mesh.linkerd))]
+        : []),
       ...(isWrong(inherited) && own !== 'disabled'
         ? [spoiltByNamespace(pointer, inherited, namespace.name)]
         : []),
@@ -54,11 +57,11 @@ function wrongNamespace(value: string): Remark {
   };
 }
 
-function wrongTemplate(pointer: JsonPointer, value: string): Remark {
+function wrongTemplate(pointer: JsonPointer, value: string, inMesh?: string): Remark {
   return {
     pointer,
     message: `its pods would run outside the mesh, Linkerd does not know ${injectAnnotation}: ${JSON.stringify(value)}`,
-    ...remedyFor(value, pointer),
+    ...remedyFor(value, pointer, inMesh),
   };
 }
 
@@ -82,16 +85,23 @@ function spoiltByNamespace(pointer: JsonPointer, value: string, namespace: strin
 }
 
 /** A word that means yes is put right; one that means no would be an opt-out, which is for somebody to decide. */
-function remedyFor(value: string, pointer: JsonPointer): Pick<Remark, 'found' | 'expected' | 'fix'> {
+function remedyFor(
+  value: string,
+  pointer: JsonPointer,
+  inMesh?: string,
+): Pick<Remark, 'found' | 'expected' | 'fix'> {
   const meant = suggestValue('inject', value);
   return {
     found: `${injectAnnotation}: ${JSON.stringify(value)}`,
-    expected: expectedFor(value),
+    expected: expectedFor(value, inMesh),
     ...(meant === undefined || meant === 'disabled' ? {} : { fix: [{ pointer, value: meant }] }),
   };
 }
 
-function expectedFor(value: string): string {
+/** What passes the rules that come next: no is an opt-out, and a Job may need more than a yes. */
+function expectedFor(value: string, inMesh = `${injectAnnotation}: enabled`): string {
   const meant = suggestValue('inject', value);
-  return `${injectAnnotation}: ${meant ?? 'enabled'}${meant === undefined ? ' (or ingress)' : ''}`;
+  if (meant === 'disabled') return `${inMesh}, or disabled with a waiver for mesh/opt-out`;
+  if (meant === undefined) return `${inMesh} (or ingress)`;
+  return meant === 'enabled' ? inMesh : `${injectAnnotation}: ${meant}`;
 }

@@ -1,6 +1,9 @@
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
 import { annotationsOf } from '../../kubernetes/object.ts';
-import { injectAnnotation } from '../../linkerd/index.ts';
+import { injectAnnotation, type InjectionNamespace, type LinkerdProfile } from '../../linkerd/index.ts';
+import type { PodTemplate } from '../../kubernetes/pod-template.ts';
+import { askForMesh } from '../../facts/mesh/if-meshed.ts';
+import { injectionNamespaceOf } from '../../facts/workload/injection-namespace.ts';
 import type { Remark } from '../../facts/finding.ts';
 import { podPlacesOf, type PodPlaces } from '../../workloads/custom/pod-places.ts';
 import { defineRule } from '../define-rule.ts';
@@ -31,7 +34,9 @@ export const optOut = defineRule({
       ];
     }
     const places = podPlacesOf(object);
-    if (places) return meshConventionOf(context.convention) ? optOutsAt(places) : [];
+    const mesh = meshConventionOf(context.convention);
+    if (places)
+      return mesh ? optOutsAt(places, injectionNamespaceOf(object, context.inventory), mesh.linkerd) : [];
     const workload = meshWorkloadOf(subject, context);
     if (!workload?.optOut || workload.hasProxy) return [];
     const why =
@@ -42,23 +47,36 @@ export const optOut = defineRule({
       {
         pointer: workload.template.pointer + pointer,
         message: `its pods would run outside the mesh, ${why}`,
-        expected,
+        expected: inMeshOrWaived(askForMesh(workload.template, workload.namespace, workload.mesh.linkerd)),
       },
     ];
   },
 });
 
 const pointer = pointerOf('metadata', 'annotations', injectAnnotation);
-const expected = `${injectAnnotation}: enabled, or a waiver for mesh/opt-out with owner, reason and end`;
+/** Where pods cannot be in the mesh, or not as they are, asking for it alone would be the next finding. */
+function inMeshOrWaived(inMesh: string | undefined): string {
+  return `${inMesh === undefined ? '' : `${inMesh}, or `}a waiver for mesh/opt-out with owner, reason and end`;
+}
+
+const expected = inMeshOrWaived(`${injectAnnotation}: enabled`);
 
 /** Where nothing but the structure says that pods are made of this, a warning is enough. */
-function optOutsAt({ annotations: places, known }: PodPlaces): readonly Remark[] {
+function optOutsAt(
+  { annotations: places, known, templates }: PodPlaces,
+  namespace: InjectionNamespace,
+  profile: LinkerdProfile,
+): readonly Remark[] {
+  const templateAt = (at: string) =>
+    templates.find((template) => `${template.pointer}/metadata/annotations` === at);
+  const expectedAt = (template: PodTemplate | undefined) =>
+    template ? inMeshOrWaived(askForMesh(template, namespace, profile)) : expected;
   return places
     .filter(({ annotations }) => injectValueOf(annotations) === 'disabled')
     .map(({ pointer: at }) => ({
       pointer: at + pointerOf(injectAnnotation),
       message: `the pods made of it would run outside the mesh, ${at} says ${injectAnnotation}: disabled`,
-      expected,
+      expected: expectedAt(templateAt(at)),
       ...(known ? {} : { defaultAction: 'warn' as const }),
     }));
 }

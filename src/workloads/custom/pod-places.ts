@@ -6,7 +6,7 @@ import {
   type KubernetesObject,
   type StringMap,
 } from '../../kubernetes/object.ts';
-import { podTemplateOf } from '../../kubernetes/pod-template.ts';
+import { podTemplateAt, podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
 import { findKind } from '../../kinds.ts';
 import { rememberLast } from '../../memo/last.ts';
 import type { CustomWorkload } from './custom-workload.ts';
@@ -18,6 +18,8 @@ export interface PodPlaces {
   readonly known?: CustomWorkload;
   /** The maps of annotations that are there, and that pods get. */
   readonly annotations: readonly AnnotationPlace[];
+  /** The pod templates that are there by their structure. */
+  readonly templates: readonly PodTemplate[];
   /** Where pods are put into the network of their node. */
   readonly hostNetwork: readonly JsonPointer[];
 }
@@ -58,6 +60,7 @@ function findPlaces(object: KubernetesObject): PodPlaces | undefined {
       const value = valueAt(object, pointer);
       return isRecord(value) ? [{ pointer, annotations: stringMap(value) }] : [];
     }),
+    templates: templates.flatMap((pointer) => podTemplateAt(valueAt(object, pointer), pointer) ?? []),
     hostNetwork: present(object, networks).filter((pointer) => valueAt(object, pointer) === true),
   };
 }
@@ -78,7 +81,8 @@ function expand(value: unknown, [key, ...rest]: readonly string[], pointer = '')
   return keys.flatMap((entry) => expand(valueOf(value, String(entry)), rest, pointer + pointerOf(entry)));
 }
 
-const most = { depth: 12, values: 2000 } as const;
+/** How much of a custom resource is searched: it may be of any size, and what is found so is a warning at most. */
+export const most = { depth: 12, values: 2000 } as const;
 
 /**
  * The pod templates below a value: maps with a list of containers in their spec, under a key that ends in "template" or

@@ -5,6 +5,7 @@ import {
   faultInWords,
   faultyAnnotations,
 } from '../../../facts/mesh/linkerd-annotations.ts';
+import { isHandedOn } from '../../../facts/mesh/operator-annotations.ts';
 import { misplacedInBrief, misplacedInFull, misplacedOf } from '../../../facts/mesh/misplaced-setting.ts';
 import { meshConventionOf } from '../../../facts/workload/mesh-workload.ts';
 import { defineRule } from '../../define-rule.ts';
@@ -22,9 +23,11 @@ export const annotationDead = defineRule({
     if (!meshConventionOf(context.convention)) return [];
     const dead = faultyAnnotations(subject, context).filter(({ fault }) => fault === 'dead');
     const told = new Set(dead.map(({ pointer }) => pointer));
-    const misplaced = misplacedOf(subject, context).filter(
-      ({ key, pointer }) => key !== injectAnnotation && !told.has(pointer),
-    );
+    const misplaced = isHandedOn(subject.object)
+      ? []
+      : misplacedOf(subject, context).filter(
+          ({ key, pointer }) => key !== injectAnnotation && !told.has(pointer),
+        );
     return [
       ...dead.map((annotation) => ({
         ...faultInWords(annotation),

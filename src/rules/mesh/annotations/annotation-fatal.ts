@@ -6,6 +6,7 @@ import {
   faultInWords,
   faultyAnnotations,
 } from '../../../facts/mesh/linkerd-annotations.ts';
+import { isHandedOn } from '../../../facts/mesh/operator-annotations.ts';
 import { meshWorkloadOf, type MeshWorkload } from '../../../facts/workload/mesh-workload.ts';
 
 /**
@@ -28,9 +29,11 @@ export const annotationFatal = defineRule({
         (annotation): Remark => ({
           ...faultInWords(annotation),
           expected: annotation.expected ?? 'no such annotation',
+          // What an operator makes of it is its own affair.
+          ...(annotation.inResource ? { defaultAction: 'warn' } : {}),
         }),
       );
-    if (object.kind === 'Namespace') return own;
+    if (object.kind === 'Namespace' || isHandedOn(object)) return own;
     const workload = meshWorkloadOf(subject, context);
     if (!workload || workload.hasProxy || workload.wanted.podCreation === 'allowed') return [];
     return own.length > 0 ? own : [spoiltByNamespace(workload)];

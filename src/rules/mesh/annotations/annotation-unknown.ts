@@ -31,5 +31,10 @@ function inFull(object: KubernetesObject, annotation: FaultyAnnotation): Remark 
   const meant = suggestAnnotation(key);
   if (meant === undefined) return { ...remark, expected: 'an annotation that Linkerd reads' };
   const fix = moveTo(object, pointer, siblingOf(pointer, meant));
-  return { ...remark, expected: `${meant}: ${JSON.stringify(value)}`, fix };
+  return {
+    ...remark,
+    brief: `write ${meant} for ${key}`,
+    expected: `${meant}: ${JSON.stringify(value)}`,
+    fix,
+  };
 }

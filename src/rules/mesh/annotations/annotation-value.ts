@@ -8,6 +8,7 @@ import { defineRule } from '../../define-rule.ts';
 import {
   annotatedObjects,
   faultInWords,
+  type FaultyAnnotation,
   faultyAnnotations,
 } from '../../../facts/mesh/linkerd-annotations.ts';
 
@@ -22,15 +23,22 @@ export const annotationValue = defineRule({
   defaultAction: 'warn',
   check: (subject, context) =>
     faultyAnnotations(subject, context)
-      .filter(({ fault, key }) => fault === 'value' && !elsewhere.has(key))
+      .filter((annotation) => annotation.fault === 'value' && !hasOwnRule(annotation))
       .map((annotation): Remark => {
         const { expected = 'values that agree with each other', key, pointer, suggestion } = annotation;
         const remark = faultInWords(annotation);
         if (suggestion === undefined) return { ...remark, expected };
         return {
           ...remark,
+          brief: `write ${key}: ${JSON.stringify(suggestion)}`,
           expected: `${key}: ${JSON.stringify(suggestion)} (${expected})`,
           fix: [{ pointer, value: suggestion }],
         };
       }),
 });
+
+/** The rules for these values know workloads and, of the inject annotation, pod templates wherever they are. */
+function hasOwnRule({ inResource, key }: FaultyAnnotation): boolean {
+  if (inResource === 'somewhere') return false;
+  return inResource === 'onPods' ? key === injectAnnotation : elsewhere.has(key);
+}

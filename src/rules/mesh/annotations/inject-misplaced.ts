@@ -5,6 +5,8 @@ import type { Remark } from '../../../facts/finding.ts';
 import { pointerOf } from '../../../kubernetes/json-pointer.ts';
 import { annotationsOf } from '../../../kubernetes/object.ts';
 import { podPlacesOf, type PodPlaces } from '../../../workloads/custom/pod-places.ts';
+import { customWorkloadOf } from '../../../workloads/custom/find-custom.ts';
+import { isHandedOn } from '../../../facts/mesh/operator-annotations.ts';
 import { defineRule } from '../../define-rule.ts';
 import { isFromJudgedTemplate } from '../../../facts/workload/template-owner.ts';
 import { misplacedInFull, misplacedOf } from '../../../facts/mesh/misplaced-setting.ts';
@@ -19,7 +21,7 @@ export const injectMisplaced = defineRule({
   id: 'mesh/inject-misplaced',
   title: 'The inject annotation stands where Linkerd does not look',
   appliesTo: {
-    kinds: ['workload', 'pod-maker', 'Namespace', 'ServiceAccount.'],
+    kinds: ['workload', 'pod-maker', 'annotated', 'Namespace', 'ServiceAccount.'],
     operations: ['CREATE', 'UPDATE', 'STATE'],
   },
   defaultAction: 'warn',
@@ -27,9 +29,8 @@ export const injectMisplaced = defineRule({
   check: (subject, context) => {
     const { object } = subject;
     if (!meshConventionOf(context.convention) || isFromJudgedTemplate(subject, context)) return [];
-    const places = podPlacesOf(object);
-    if (places) return misplacedOnResource(object, places);
     if (object.kind === 'ServiceAccount') return misplacedOnAccount(object);
+    if (isHandedOn(object)) return misplacedOnResource(object, podPlacesOf(object));
     return misplacedOf(subject, context)
       .filter(({ key }) => key === injectAnnotation)
       .map((setting) => remarkOn(object, setting));
@@ -40,7 +41,7 @@ export const injectMisplaced = defineRule({
 function remarkOn(object: KubernetesObject, setting: MisplacedSetting): Remark {
   const remark = misplacedInFull(object, setting);
   if (setting.value === 'enabled' || setting.value === 'ingress') return remark;
-  const { fix: _fix, ...rest } = remark;
+  const { brief: _brief, fix: _fix, ...rest } = remark;
   if (setting.value !== 'disabled') return rest;
   return {
     ...rest,
@@ -64,17 +65,21 @@ function misplacedOnAccount(object: KubernetesObject): readonly Remark[] {
   ];
 }
 
-/** On a custom resource whose own annotations its operator is known to keep from the pods. */
-function misplacedOnResource(object: KubernetesObject, { known }: PodPlaces): readonly Remark[] {
+/** On a custom resource: some operators are known to keep its own annotations from the pods, of others nobody knows. */
+function misplacedOnResource(object: KubernetesObject, places: PodPlaces | undefined): readonly Remark[] {
   const value = annotationsOf(object)[injectAnnotation];
-  const [place] = known?.annotations ?? [];
-  if (known?.ownAnnotations !== 'stay' || value === undefined || place === undefined) return [];
+  const known = places?.known ?? customWorkloadOf(object);
+  if (value === undefined || (known && known.ownAnnotations !== 'stay')) return [];
+  const place =
+    known?.annotations[0] ?? places?.templates.map(({ pointer }) => `${pointer}/metadata/annotations`)[0];
   return [
     {
       pointer: pointerOf('metadata', 'annotations', injectAnnotation),
-      message: `${injectAnnotation} on the ${object.kind} itself reaches none of its pods`,
+      message: known
+        ? `${injectAnnotation} on the ${object.kind} itself reaches none of its pods`
+        : `${injectAnnotation} on the ${object.kind} itself does nothing, unless its operator hands it on to its pods`,
       found: `${injectAnnotation}: ${JSON.stringify(value)}`,
-      expected: `${injectAnnotation} at ${place}`,
+      expected: `${injectAnnotation} ${place === undefined ? 'where the operator takes annotations of pods from' : `at ${place}`}`,
     },
   ];
 }

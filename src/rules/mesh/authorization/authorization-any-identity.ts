@@ -47,7 +47,9 @@ export const authorizationAnyIdentity = defineRule({
       {
         pointer: admitted.pointer,
         message: `it lets in ${who}`,
-        expected: 'the ServiceAccounts that may connect, by a MeshTLSAuthentication with identityRefs',
+        expected: isForAnyone
+          ? 'the ServiceAccounts that may connect, by a MeshTLSAuthentication with identityRefs; for clients that have none (the API server, nodes, what is outside the cluster), their networks in a NetworkAuthentication'
+          : 'the ServiceAccounts that may connect, by a MeshTLSAuthentication with identityRefs',
       },
     ];
   },
@@ -78,12 +80,13 @@ function clientsOf(
   }
   if (object.kind === 'ServerAuthorization') {
     const authorization = policies.serverAuthorizations.find(isOwn);
-    return (
-      authorization && {
-        clients: clientsOfServerAuthorization(authorization, profile),
-        pointer: '/spec/client',
-      }
-    );
+    if (!authorization) return undefined;
+    const target = 'name' in authorization.server ? authorization.server.name : undefined;
+    return {
+      clients: clientsOfServerAuthorization(authorization, profile),
+      pointer: '/spec/client',
+      ...(target === undefined ? {} : { server: { namespace: authorization.namespace, name: target } }),
+    };
   }
   const policy = policies.authorizationPolicies.find(isOwn);
   if (!policy || policy.target.kind === 'HTTPRoute' || policy.target.kind === 'GRPCRoute') return undefined;
