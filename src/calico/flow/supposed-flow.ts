@@ -1,8 +1,12 @@
+import type { Address } from '../../kubernetes/net/address.ts';
+import { containsAddress, type Net } from '../../kubernetes/net/net.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { type Direction, type Policy, rulesOf } from '../policy/policy.ts';
 import type { Peer, PolicyRule } from '../policy/policy-rule.ts';
 import { atomsByKey } from '../selector/atoms.ts';
 import type { Selector } from '../selector/ast.ts';
+import { resolveSelector } from '../selector/resolve.ts';
+import { podLabels } from '../state/endpoint-labels.ts';
 import type { PodEndpoint } from '../state/endpoint.ts';
 import { valueAt } from '../state/layered-map.ts';
 import type { PolicyWorld } from '../state/policy-world.ts';
@@ -27,6 +31,8 @@ export interface SupposedFlow {
    * nothing, because all that is known is what it is there for.
    */
   readonly peerKnown?: 'template' | 'labels' | 'nothing';
+  /** Addresses that the peer does not have, though it is called by them: those of Services, which are translated. */
+  readonly peerNotAt?: readonly Address[];
 }
 
 export interface SupposedVerdict {
@@ -53,7 +59,7 @@ export interface SupposedVerdict {
  * judgeSupposedFlow(world, flow).verdict; // 'deny'
  */
 export function judgeSupposedFlow(world: PolicyWorld, flow: SupposedFlow): SupposedVerdict {
-  const { direction, peerKnown = 'template' } = flow;
+  const { direction, peerKnown = 'template', peerNotAt = [] } = flow;
   const found = findEnds(world, flow);
   if (!found) return { verdict: 'unknown', trail: [] };
   const { here, there, resolved } = found;
@@ -63,7 +69,7 @@ export function judgeSupposedFlow(world: PolicyWorld, flow: SupposedFlow): Suppo
   if (half.verdict === 'allow') return { verdict: 'allow', trail: half.trail };
   const policies = tiers.flatMap((tier) => tier.policies);
   const decidedBy = policies.find((policy) => isStepOf(half.trail.at(-1), policy));
-  const relax = there ? relaxation(world, there, peerKnown) : undefined;
+  const relax = there ? relaxation(world, there, peerKnown, peerNotAt) : undefined;
   const isDoubtful = relax !== undefined && mightMatch(policies, direction, relax, resolved);
   return {
     verdict: isDoubtful ? 'unknown' : 'deny',
@@ -160,13 +166,15 @@ function relaxation(
   world: PolicyWorld,
   there: PodEndpoint,
   known: NonNullable<SupposedFlow['peerKnown']>,
+  notAt: readonly Address[] = [],
 ): Relaxation {
   const isNameless = there.ports.length === 0 || known !== 'template';
   const isAddressless = there.addresses.length === 0;
   const asksUnknown = labelDoubt(world, there, known);
   return (peer) => {
     const { nets, notNets, notPorts, notSelector, ports, selector, service, ...rest } = peer;
-    const asksAddress = isAddressless && nets.length + notNets.length > 0;
+    const mayLieIn = nets.some((net) => !notAt.some((address) => isAbout(net, address)));
+    const asksAddress = isAddressless && (mayLieIn || (nets.length === 0 && notNets.length > 0));
     const asksName = isNameless && [...ports, ...notPorts].some((port) => 'name' in port);
     const keeps = selector && !asksUnknown(selector);
     const keepsNot = notSelector && !asksUnknown(notSelector);
@@ -183,6 +191,14 @@ function relaxation(
     };
   };
 }
+
+/** Whether a block is that of one address, or so small that it is about its neighbours alone. */
+function isAbout(net: Net, address: Address): boolean {
+  return containsAddress(net, address) && net.length >= neighbourhood[net.family];
+}
+
+/** Addresses of Services come from a range of their own, which is hardly ever smaller. */
+const neighbourhood = { 4: 24, 6: 120 } as const;
 
 const names = new Set([
   'projectcalico.org/namespace',
@@ -208,5 +224,12 @@ function labelDoubt(
     if (key.startsWith('pcsa.')) return knowsAccount || key === 'pcsa.projectcalico.org/name';
     return known === 'template' || Object.hasOwn(there.labels, key);
   };
-  return (selector) => [...atomsByKey(selector).keys()].some((key) => !isKnown(key));
+  const labelOf = podLabels(world, there);
+  return (selector) => {
+    const keys = [...atomsByKey(selector).keys()];
+    if (keys.every(isKnown)) return false;
+    // What is known can be enough: a pod of another namespace, whatever else it is labelled.
+    const known = keys.filter(isKnown).map((key) => [key, labelOf(key)] as const);
+    return typeof resolveSelector(selector, new Map(known)) !== 'boolean';
+  };
 }
