@@ -57,6 +57,7 @@ import { hostEndpoints } from './policy/host-endpoints.ts';
 import { httpOnlyAllow } from './policy/http-only-allow.ts';
 import { ineffective } from './policy/ineffective.ts';
 import { invalidPolicy } from './policy/invalid.ts';
+import { lifelineBlocked } from './policy/lifeline-blocked.ts';
 import { oneFamilyOnly } from './policy/one-family-only.ts';
 import { orderTie } from './policy/order-tie.ts';
 import { passToProfile } from './policy/pass-to-profile.ts';
@@ -103,6 +104,7 @@ export const rules: readonly Rule[] = [
   hostEndpoints,
   forgedPeer,
   dnsBlocked,
+  lifelineBlocked,
   injectMissing,
   injectValue,
   injectMisplaced,

@@ -1,18 +1,13 @@
 import type { Address } from '../../kubernetes/net/address.ts';
-import { containsAddress, type Net } from '../../kubernetes/net/net.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { type Direction, type Policy, rulesOf } from '../policy/policy.ts';
-import type { Peer, PolicyRule } from '../policy/policy-rule.ts';
-import { atomsByKey } from '../selector/atoms.ts';
-import type { Selector } from '../selector/ast.ts';
-import { resolveSelector } from '../selector/resolve.ts';
-import { podLabels } from '../state/endpoint-labels.ts';
+import type { PolicyRule } from '../policy/policy-rule.ts';
 import type { PodEndpoint } from '../state/endpoint.ts';
-import { valueAt } from '../state/layered-map.ts';
 import type { PolicyWorld } from '../state/policy-world.ts';
 import { findFlow, walk } from './evaluate-flow.ts';
 import type { FlowEnd } from './flow.ts';
 import { matchesRule, type ResolvedFlow } from './match-rule.ts';
+import { type PeerKnown, type Relaxation, relaxation } from './peer-doubt.ts';
 import { isSupposed, supposePod, type SupposedPod } from './supposed-pod.ts';
 import type { TrailStep } from './trail.ts';
 
@@ -26,11 +21,8 @@ export interface SupposedFlow {
   readonly protocol: 'TCP' | 'UDP';
   /** The port at the destination. */
   readonly port: number;
-  /**
-   * How much of a peer Pod is right: everything but what no template tells; its labels, while it may have others; or
-   * nothing, because all that is known is what it is there for.
-   */
-  readonly peerKnown?: 'template' | 'labels' | 'nothing';
+  /** How much of a peer Pod is right; by default everything that a template tells. */
+  readonly peerKnown?: PeerKnown;
   /** Addresses that the peer does not have, though it is called by them: those of Services, which are translated. */
   readonly peerNotAt?: readonly Address[];
 }
@@ -142,9 +134,6 @@ function isStepOf(step: TrailStep | undefined, { kind, name, namespace, tier }: 
   return step?.tier === tier && step.kind === kind && step.name === name && step.namespace === namespace;
 }
 
-/** One end of a rule without what it asks and nobody can answer; the same where there is nothing of it. */
-type Relaxation = (peer: Peer) => Peer;
-
 /** Whether some rule that opens would match if what is not known of the other end were as the rule asks. */
 function mightMatch(
   policies: readonly Policy[],
@@ -160,76 +149,4 @@ function mightMatch(
       return doubtful !== rule && matchesRule(doubtful, flow);
     }),
   );
-}
-
-function relaxation(
-  world: PolicyWorld,
-  there: PodEndpoint,
-  known: NonNullable<SupposedFlow['peerKnown']>,
-  notAt: readonly Address[] = [],
-): Relaxation {
-  const isNameless = there.ports.length === 0 || known !== 'template';
-  const isAddressless = there.addresses.length === 0;
-  const asksUnknown = labelDoubt(world, there, known);
-  return (peer) => {
-    const { nets, notNets, notPorts, notSelector, ports, selector, service, ...rest } = peer;
-    const mayLieIn = nets.some((net) => !notAt.some((address) => isAbout(net, address)));
-    const asksAddress = isAddressless && (mayLieIn || (nets.length === 0 && notNets.length > 0));
-    const asksName = isNameless && [...ports, ...notPorts].some((port) => 'name' in port);
-    const keeps = selector && !asksUnknown(selector);
-    const keepsNot = notSelector && !asksUnknown(notSelector);
-    const isSure = !asksAddress && !asksName && !service && (keeps ?? true) && (keepsNot ?? true);
-    if (isSure) return peer;
-    return {
-      ...rest,
-      nets: asksAddress ? [] : nets,
-      notNets: asksAddress ? [] : notNets,
-      ports: asksName ? [] : ports,
-      notPorts: asksName ? [] : notPorts,
-      ...(keeps ? { selector } : {}),
-      ...(keepsNot ? { notSelector } : {}),
-    };
-  };
-}
-
-/** Whether a block is that of one address, or so small that it is about its neighbours alone. */
-function isAbout(net: Net, address: Address): boolean {
-  return containsAddress(net, address) && net.length >= neighbourhood[net.family];
-}
-
-/** Addresses of Services come from a range of their own, which is hardly ever smaller. */
-const neighbourhood = { 4: 24, 6: 120 } as const;
-
-const names = new Set([
-  'projectcalico.org/namespace',
-  'projectcalico.org/orchestrator',
-  'pcns.kubernetes.io/metadata.name',
-  'pcns.projectcalico.org/name',
-]);
-
-/** Whether a selector asks for labels of a pod that are not known. */
-function labelDoubt(
-  world: PolicyWorld,
-  there: PodEndpoint,
-  known: NonNullable<SupposedFlow['peerKnown']>,
-): (selector: Selector) => boolean {
-  if (known === 'nothing') return () => true;
-  const knowsNamespace = valueAt(world.namespaces, there.namespace) !== undefined;
-  const knowsAccount =
-    known === 'template' &&
-    valueAt(world.serviceAccounts, there.namespace)?.has(there.serviceAccount) === true;
-  const isKnown = (key: string) => {
-    if (names.has(key)) return true;
-    if (key.startsWith('pcns.')) return knowsNamespace;
-    if (key.startsWith('pcsa.')) return knowsAccount || key === 'pcsa.projectcalico.org/name';
-    return known === 'template' || Object.hasOwn(there.labels, key);
-  };
-  const labelOf = podLabels(world, there);
-  return (selector) => {
-    const keys = [...atomsByKey(selector).keys()];
-    if (keys.every(isKnown)) return false;
-    // What is known can be enough: a pod of another namespace, whatever else it is labelled.
-    const known = keys.filter(isKnown).map((key) => [key, labelOf(key)] as const);
-    return typeof resolveSelector(selector, new Map(known)) !== 'boolean';
-  };
 }
