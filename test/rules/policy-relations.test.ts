@@ -472,6 +472,8 @@ t.test('a rule for names that misses the name server opens nothing, meshed or no
       deployment('web', 'shop'),
       ...around,
     ]);
+    if (name === 'the pods behind a cache')
+      t.match(meshed[0]?.expected, /nets: \[169\.254\.20\.10\/32, 10\.96\.0\.10\/32\], ports: \[53\]/);
     t.equal(
       meshed[0]?.message.includes('kube-dns (UDP and TCP 53)'),
       witness !== undefined,

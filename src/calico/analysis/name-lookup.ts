@@ -34,7 +34,8 @@ export interface NameServers {
 }
 
 /** The usual port, and that of name servers that may not use it. */
-const namePorts = [53, 5353];
+const usualPort = 53;
+const namePorts = [usualPort, 5353];
 
 /**
  * Whether a pod can ask the cluster's name server. `unknown` where that is not known, and where a rule opens the port
@@ -60,7 +61,7 @@ export function judgeNameLookup(
   const flow = { pod: asking, direction: 'Egress', protocol } as const;
   if (servers.caches.length > 0) {
     const verdicts = servers.caches.map((ip) =>
-      judgeSupposedFlow(world, { ...flow, peer: { ip }, port: namePorts[0] ?? 0 }),
+      judgeSupposedFlow(world, { ...flow, peer: { ip }, port: usualPort }),
     );
     const [first] = verdicts;
     return verdicts.find(({ verdict }) => verdict !== 'deny') ?? first ?? { verdict: 'unknown', trail: [] };
@@ -117,15 +118,19 @@ function mayMeanAnother(
   { nets, selector, service }: Peer,
   world: PolicyWorld,
   asking: KubernetesObject | SupposedPod,
-  { others, pod }: NameServers,
+  { others, pod, port }: NameServers,
   notAt: readonly Address[],
 ): boolean {
   const isTranslated = nets.every((net) => notAt.some((address) => containsAddress(net, address)));
   if (nets.length > 0 && isTranslated) return false;
-  if (!selector || service) return true;
+  if (service) return true;
+  // Everybody at the usual port is not enough where the pods have another; at another port it may be another's.
+  if (!selector) return nets.length > 0 || port === usualPort;
   const own = isSupposed(asking) ? asking.endpoint.namespace : text(asking.metadata.namespace);
   const home = text(pod.metadata.namespace);
   const isFound = (other: KubernetesObject) => evaluateSelector(selector, podLabels(world, readPod(other)));
+  // It means this one, and not the port that its pods have behind the Service.
+  if (isFound(pod)) return false;
   if ([own, home].some((namespace) => others(namespace).some(isFound))) return true;
   const isElsewhere = canBeIn(elsewhere, selector, world);
   // It names a namespace: that of the name server with other labels, its own, or another with the very labels.

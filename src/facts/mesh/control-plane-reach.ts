@@ -16,7 +16,7 @@ import type { KubernetesObject } from '../../kubernetes/object.ts';
 import type { FlowPeer, ProxyFlow } from '../../linkerd/index.ts';
 import { rememberByOwner, rememberQuestionsByOwner } from '../../memo/by-owner.ts';
 import { podIdentity } from '../workload/workload-pod.ts';
-import { nameServersOf } from '../policy/name-servers.ts';
+import { cacheNets, nameServersOf } from '../policy/name-servers.ts';
 import { controlPlaneOf, requiredPod, type ControlPlane } from './control-plane-pods.ts';
 
 /** A flow to it that policies deny: those of the pod itself (`Egress`), or those of whom it asks (`Ingress`). */
@@ -24,6 +24,8 @@ export interface BlockedFlow {
   readonly flow: ProxyFlow;
   readonly side: Direction;
   readonly verdict: SupposedVerdict;
+  /** Where the other end is no pod: the blocks of a cache on every node that answers look-ups. */
+  readonly nets?: readonly string[];
 }
 
 /**
@@ -114,12 +116,15 @@ function judgeFlows(
       flow.id === 'E1'
         ? judgeNameLookup(world, pod, nameServers, flow.protocol)
         : judge(world, flow, 'Egress', pod, peer);
+    const nets = flow.id === 'E1' && nameServers.caches.length > 0 ? cacheNets(nameServers) : undefined;
     const theirs =
       peer.exists && gated.has(flow.peer)
         ? judge(world, flow, 'Ingress', peer.pod, { pod, exists: true })
         : undefined;
     return [
-      ...(own.verdict === 'deny' ? [{ flow, side: 'Egress', verdict: own } as const] : []),
+      ...(own.verdict === 'deny'
+        ? [{ flow, side: 'Egress', verdict: own, ...(nets ? { nets } : {}) } as const]
+        : []),
       ...(theirs?.verdict === 'deny' ? [{ flow, side: 'Ingress', verdict: theirs } as const] : []),
     ];
   });

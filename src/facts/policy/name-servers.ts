@@ -45,6 +45,11 @@ function cacheAddresses(workload: KubernetesObject): readonly string[] {
   });
 }
 
+/** The addresses of the caches as a rule names them. */
+export function cacheNets({ caches }: Pick<NameServers, 'caches'>): readonly string[] {
+  return caches.map((address) => `${address}/${address.includes(':') ? 128 : 32}`);
+}
+
 /** The addresses of a Service at which names are looked up. */
 function addressesOf({ spec }: KubernetesObject): readonly string[] {
   const { clusterIP, clusterIPs, ports } = record(spec);

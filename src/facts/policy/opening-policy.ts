@@ -8,8 +8,12 @@ export interface Denied {
   readonly verdict: SupposedVerdict;
   readonly protocol: 'TCP' | 'UDP';
   readonly port: number;
-  /** The other end, as a rule names it. */
-  readonly peer: { readonly namespace: string; readonly selector: string };
+  /** The other end, as a rule names it: by its addresses where no label finds it. */
+  readonly peer: {
+    readonly namespace: string;
+    readonly selector: string;
+    readonly nets?: readonly string[];
+  };
 }
 
 /**
@@ -108,10 +112,12 @@ function mergePorts(denied: readonly Denied[]): readonly OpenRule[] {
 
 /** The rule of a policy of Calico that opens ports to a peer, or of it. */
 export function ruleFor(direction: Direction, { peer, ports, protocol }: OpenRule): object {
-  const who = {
-    namespaceSelector: `kubernetes.io/metadata.name == "${peer.namespace}"`,
-    ...(peer.selector === '' ? {} : { selector: peer.selector }),
-  };
+  const who = peer.nets
+    ? { nets: peer.nets }
+    : {
+        namespaceSelector: `kubernetes.io/metadata.name == "${peer.namespace}"`,
+        ...(peer.selector === '' ? {} : { selector: peer.selector }),
+      };
   const rule = { action: 'Allow', protocol };
   return direction === 'Egress'
     ? { ...rule, destination: { ...who, ports } }

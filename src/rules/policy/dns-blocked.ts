@@ -22,7 +22,7 @@ import { isFromJudgedTemplate } from '../../facts/workload/template-owner.ts';
 import { podFrom } from '../../facts/workload/workload-pod.ts';
 import { noteBeyond, unknownBeyond } from '../../facts/limits.ts';
 import { governedWorkloads, lookAtGoverned } from '../../facts/policy/governed-workloads.ts';
-import { nameServersOf } from '../../facts/policy/name-servers.ts';
+import { cacheNets, nameServersOf } from '../../facts/policy/name-servers.ts';
 import { listInWords } from '../../text/list.ts';
 import { plural } from '../../text/plural.ts';
 
@@ -85,7 +85,7 @@ function expectedFor(
 ): string {
   const pods = Object.entries(podLabels).map(([key, value]) => `${key} == "${value}"`);
   const selector = pods.length > 0 ? `, selector: ${pods.join(' && ')}` : '';
-  const caches = servers.caches.map((address) => `${address}/${address.includes(':') ? 128 : 32}`);
+  const caches = cacheNets(servers);
   const whom =
     caches.length > 0
       ? `nets: [${caches.join(', ')}], ports: [53]`
