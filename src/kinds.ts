@@ -1,6 +1,7 @@
 /**
  * What an object is to tollgate. `policy` is everything that Calico's verdicts are made of, `mesh-policy` everything
- * that Linkerd's are: its own kinds, and the routes of the Gateway API, which it attaches to Servers and Services.
+ * that Linkerd's are: its own kinds, and the routes of the Gateway API, which it attaches to Servers and Services;
+ * `extension` is what says whom the API server calls: webhooks and aggregated APIs.
  */
 export type ObjectClass =
   | 'namespace'
@@ -9,6 +10,7 @@ export type ObjectClass =
   | 'mesh-policy'
   | 'policy'
   | 'workload'
+  | 'extension'
   | 'other';
 
 /** A kind of object that tollgate knows. */
@@ -98,6 +100,13 @@ export const kinds: readonly Kind[] = [
   // Source: Calico api/pkg/apis/projectcalico (v3 alone), libcalico-go/config/crd (v1 alone).
   ...group('projectcalico.org', { class: 'policy', served: ['v3'] }, calico),
   ...group('crd.projectcalico.org', { class: 'policy', served: ['v1'] }, calico),
+  ...group('admissionregistration.k8s.io', { class: 'extension', version: 'v1', ...cluster }, [
+    ['ValidatingWebhookConfiguration', 'validatingwebhookconfigurations'],
+    ['MutatingWebhookConfiguration', 'mutatingwebhookconfigurations'],
+  ]),
+  ...group('apiregistration.k8s.io', { class: 'extension', version: 'v1', ...cluster }, [
+    ['APIService', 'apiservices'],
+  ]),
   ...group('policy.linkerd.io', { class: 'mesh-policy' }, [
     ['Server', 'servers'],
     ['ServerAuthorization', 'serverauthorizations'],
@@ -137,7 +146,6 @@ export function isClusterScoped(kind: string): boolean {
 
 /** Built-in and common kinds that live outside namespaces, besides those that tollgate knows more of. */
 export const otherClusterScoped: ReadonlySet<string> = new Set([
-  'APIService',
   'BGPConfiguration',
   'BGPFilter',
   'BGPPeer',
@@ -162,7 +170,6 @@ export const otherClusterScoped: ReadonlySet<string> = new Set([
   'KubeControllersConfiguration',
   'MutatingAdmissionPolicy',
   'MutatingAdmissionPolicyBinding',
-  'MutatingWebhookConfiguration',
   'Node',
   'PersistentVolume',
   'PodSecurityPolicy',
@@ -177,7 +184,6 @@ export const otherClusterScoped: ReadonlySet<string> = new Set([
   'TokenReview',
   'ValidatingAdmissionPolicy',
   'ValidatingAdmissionPolicyBinding',
-  'ValidatingWebhookConfiguration',
   'VolumeAttachment',
   'VolumeAttributesClass',
 ]);

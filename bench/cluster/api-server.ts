@@ -17,6 +17,11 @@ const kinds: Readonly<Record<string, readonly (readonly [string, string])[]>> = 
     ['replicationcontrollers', 'ReplicationController'],
     ['configmaps', 'ConfigMap'],
   ],
+  'admissionregistration.k8s.io/v1': [
+    ['validatingwebhookconfigurations', 'ValidatingWebhookConfiguration'],
+    ['mutatingwebhookconfigurations', 'MutatingWebhookConfiguration'],
+  ],
+  'apiregistration.k8s.io/v1': [['apiservices', 'APIService']],
   'apps/v1': [
     ['deployments', 'Deployment'],
     ['statefulsets', 'StatefulSet'],

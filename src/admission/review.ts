@@ -5,7 +5,7 @@ import { denies, type JudgedFinding } from '../engine/judgement.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { AdmissionRequest } from '../kubernetes/admission-review.ts';
 import { isRecord, type KubernetesObject } from '../kubernetes/object.ts';
-import { classOf } from '../kubernetes/object-class.ts';
+import { classOf, type ObjectClass } from '../kubernetes/object-class.ts';
 import { podTemplateOf } from '../kubernetes/pod-template.ts';
 import { isMutating, readsInventory } from '../rules/registry.ts';
 import type { Subject } from '../facts/subject.ts';
@@ -19,6 +19,9 @@ import { subjectOf } from './subject.ts';
 import { mayTakeAway, reliesOnCover } from './may-open-namespaces.ts';
 import { cut } from '../text/cut.ts';
 
+/** Classes of objects that no rule is about. */
+const unjudged: ReadonlySet<ObjectClass> = new Set(['other', 'extension']);
+
 /** Answers the validating webhook: the request is refused where a finding denies, and warned about otherwise. */
 export function answerValidate(
   request: AdmissionRequest,
@@ -28,7 +31,7 @@ export function answerValidate(
 ): Decision {
   const subject = subjectOf(request, inventory);
   if (!subject) return pass();
-  if (classOf(subject.object) === 'other') return pass([unjudgedWarning(subject.object)]);
+  if (unjudged.has(classOf(subject.object))) return pass([unjudgedWarning(subject.object)]);
   const judgement = judge(subject, inventory, conventions, now, 'admission');
   const reaches = judgement.reaches ? { reaches: judgement.reaches } : {};
   const passing = {

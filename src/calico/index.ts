@@ -106,7 +106,7 @@ export { podLabels } from './state/endpoint-labels.ts';
 export { printAddress } from '../kubernetes/net/address.ts';
 
 // Analyses of one policy among the others: what its writer can hardly have wanted.
-export { deniedNameLookup } from './analysis/name-lookup.ts';
+export { asksForNames, judgeNameLookup, type NameServers, opensNames } from './analysis/name-lookup.ts';
 export { findOneFamilyDenies, type OneFamilyDeny } from './analysis/one-family-denies.ts';
 export { findOrderTies, type OrderTie } from './analysis/order-ties.ts';
 export { findPassToProfile, type PassToProfile } from './analysis/pass-to-profile.ts';

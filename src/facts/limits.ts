@@ -47,6 +47,12 @@ export const limits = {
     why: 'each is a walk through all policies',
     inFiles: 10_000,
   },
+  /** Parts of the cluster that everything else lives on, and that a change of a policy may cut off. */
+  lifelinesOfChange: {
+    most: 100,
+    unit: 'backend',
+    why: 'each is a few walks through all policies, before and after the change',
+  },
   /** Labels of one pod template that may be a misspelt one. */
   labelsOfTemplate: {
     most: 256,

@@ -96,6 +96,7 @@ export function createInventoryStore(
     serviceAccounts: (namespace) => shelves.list('service-account', namespace),
     meshPolicies: (namespace) => shelves.list('mesh-policy', namespace),
     others: (namespace) => shelves.list('other', namespace),
+    extensions: () => shelves.every('extension'),
     policies: () => shelves.every('policy'),
     get policyWorld() {
       return compiled.world(state.calico(), everyInWorld);
@@ -132,6 +133,7 @@ const classes: readonly ObjectClass[] = [
   'mesh-policy',
   'policy',
   'workload',
+  'extension',
   'other',
 ];
 

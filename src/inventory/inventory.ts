@@ -28,6 +28,8 @@ export interface Inventory {
    * and, of no namespace (an empty name), what has the API server call a Service. A live view follows none.
    */
   readonly others: (namespace: string) => Iterable<KubernetesObject>;
+  /** What says whom the API server calls: webhook configurations and aggregated APIs. */
+  readonly extensions: () => Iterable<KubernetesObject>;
   /** Every network policy of any kind, tier, network set and host endpoint. */
   readonly policies: () => Iterable<KubernetesObject>;
   /** The same policies, compiled by the Calico engine together with namespaces and service accounts. */

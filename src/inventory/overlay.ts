@@ -75,6 +75,7 @@ function overlayOfAny(below: Inventory, change: Change): Inventory {
     serviceAccounts: (namespace) => around(below.serviceAccounts(namespace), 'service-account', namespace),
     meshPolicies: (namespace) => around(below.meshPolicies(namespace), 'mesh-policy', namespace),
     others: (namespace) => around(below.others(namespace), 'other', namespace),
+    extensions: () => merge(below.extensions(), 'extension'),
     policies: () => merge(below.policies(), 'policy'),
     get policyWorld() {
       return touchesWorld ? changed().policyWorld : below.policyWorld;

@@ -6,10 +6,14 @@ export type { ObjectClass };
 
 /**
  * The kinds that are judged, by name; workloads of other kinds are told by their structure. ServerAuthorization,
- * which Linkerd deprecates, is left out.
+ * which Linkerd deprecates, is left out, and so are extensions, which say only whom the API server calls.
  */
 export const judgedKinds: readonly string[] = [
-  ...new Set(kinds.filter(({ kind }) => kind !== 'ServerAuthorization').map(({ kind }) => kind)),
+  ...new Set(
+    kinds
+      .filter((entry) => entry.kind !== 'ServerAuthorization' && entry.class !== 'extension')
+      .map(({ kind }) => kind),
+  ),
 ];
 
 /** The entry in the table of kinds of what a reference names, whatever its version. */

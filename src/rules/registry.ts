@@ -71,6 +71,7 @@ import { peerElsewhere } from './policy/peer-elsewhere.ts';
 import { selectsNothing } from './policy/selects-nothing.ts';
 import { serviceAddress } from './policy/service-address.ts';
 import { servicePort } from './policy/service-port.ts';
+import { lifelineBlocked } from './policy/lifeline-blocked.ts';
 import { oneFamilyOnly } from './policy/one-family-only.ts';
 import { orderTie } from './policy/order-tie.ts';
 import { passToProfile } from './policy/pass-to-profile.ts';
@@ -125,6 +126,7 @@ export const rules: readonly Rule[] = [
   hostEndpoints,
   forgedPeer,
   dnsBlocked,
+  lifelineBlocked,
   injectMissing,
   injectValue,
   injectMisplaced,

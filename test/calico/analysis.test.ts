@@ -4,7 +4,9 @@ import { createImplications } from '../../src/calico/analysis/implication.ts';
 import { readRules } from '../../src/calico/policy/read-rule.ts';
 import {
   createPolicyWorld,
-  deniedNameLookup,
+  asksForNames,
+  judgeNameLookup,
+  type NameServers,
   evaluateFlow,
   findOneFamilyDenies,
   findOrderTies,
@@ -344,15 +346,93 @@ const lookups: readonly (readonly [string, object, boolean])[] = [
   ['a Pass to what allows', { egress: [{ action: 'Pass', protocol: 'UDP' }] }, true],
 ];
 
+const kubeDns = {
+  pod: pod('coredns', 'kube-system', { labels: { 'k8s-app': 'kube-dns' } }),
+  podKnown: 'labels' as const,
+  port: 53,
+  caches: [],
+  serviceAddresses: ['10.96.0.10'],
+  others: () => [],
+};
+
 for (const [name, spec, expected] of lookups) {
   t.test(`names: ${name}`, async (t) => {
     const policy = networkPolicy('p', 'shop', { types: ['Egress'], ...spec });
     const world = createPolicyWorld([namespace('shop'), policy], { mode: 'v3crd' });
-    t.equal(deniedNameLookup(world, pod('web', 'shop')) === undefined, expected);
-    for (const own of [{ hostNetwork: true }, { dnsPolicy: 'None' }, { dnsPolicy: 'Default' }])
-      t.equal(deniedNameLookup(world, pod('web', 'shop', {}, own)), undefined, JSON.stringify(own));
+    t.equal(judgeNameLookup(world, pod('web', 'shop'), kubeDns, 'UDP').verdict !== 'deny', expected);
   });
 }
+
+const kubeSystem = (name: string, selector: string) => ({
+  namespaceSelector: `kubernetes.io/metadata.name == "${name}"`,
+  selector,
+  ports: [53],
+});
+const named = (labels: Record<string, string>) => [pod('own', 'shop', { labels })];
+
+/** A rule for port 53 that does not find the name server, and what is made of it. */
+const misses: readonly (readonly [string, object, Partial<NameServers>, string])[] = [
+  ['pods of its own namespace', udp({ selector: 'k8s-app == "kube-dns"', ports: [53] }), {}, 'deny'],
+  [
+    'a name server of its own namespace',
+    udp({ selector: 'app == "unbound"', ports: [53] }),
+    { others: (where) => (where === 'shop' ? named({ app: 'unbound' }) : []) },
+    'unknown',
+  ],
+  ['other labels there', udp(kubeSystem('kube-system', 'k8s-app == "coredns"')), {}, 'deny'],
+  ['labels that they may have', udp(kubeSystem('kube-system', 'app == "dns"')), {}, 'unknown'],
+  [
+    'labels that they do not have',
+    udp(kubeSystem('kube-system', 'app == "dns"')),
+    { podKnown: 'template' },
+    'deny',
+  ],
+  ['its labels elsewhere', udp(kubeSystem('default', 'k8s-app == "kube-dns"')), {}, 'deny'],
+  ['another one elsewhere', udp(kubeSystem('names', 'app == "unbound"')), {}, 'unknown'],
+  ['the address of the Service', udp({ nets: ['10.96.0.10/32'], ports: [53] }), {}, 'deny'],
+  ['its neighbours', udp({ nets: ['10.96.0.0/24'], ports: [53] }), {}, 'deny'],
+  ['a block with room for pods', udp({ nets: ['10.96.0.0/12'], ports: [53] }), {}, 'unknown'],
+  ['another address', udp({ nets: ['10.0.0.2/32'], ports: [53] }), {}, 'unknown'],
+  [
+    'an address where nobody knows the Service',
+    udp({ nets: ['10.96.0.10/32'], ports: [53] }),
+    { serviceAddresses: [] },
+    'unknown',
+  ],
+  [
+    'its pods, while a cache is asked',
+    udp(kubeSystem('kube-system', 'k8s-app == "kube-dns"')),
+    { caches: ['169.254.20.10', '10.96.0.10'] },
+    'deny',
+  ],
+  [
+    'one address of the cache',
+    udp({ nets: ['169.254.20.10/32'], ports: [53] }),
+    { caches: ['169.254.20.10', '10.96.0.10'] },
+    'allow',
+  ],
+  [
+    'the address of the Service, at which the cache answers',
+    udp({ nets: ['10.96.0.10/32'], ports: [53] }),
+    { caches: ['169.254.20.10', '10.96.0.10'] },
+    'allow',
+  ],
+];
+
+for (const [name, rule, servers, expected] of misses) {
+  t.test(`port 53 opened to ${name}`, async (t) => {
+    const policy = networkPolicy('p', 'shop', { types: ['Egress'], egress: [rule] });
+    const world = createPolicyWorld([namespace('shop'), policy], { mode: 'v3crd' });
+    const { verdict } = judgeNameLookup(world, pod('web', 'shop'), { ...kubeDns, ...servers }, 'UDP');
+    t.equal(verdict, expected);
+  });
+}
+
+t.test('who asks the name server of the cluster', async (t) => {
+  t.equal(asksForNames(pod('web', 'shop')), true);
+  for (const own of [{ hostNetwork: true }, { dnsPolicy: 'None' }, { dnsPolicy: 'Default' }])
+    t.equal(asksForNames(pod('web', 'shop', {}, own)), false, JSON.stringify(own));
+});
 
 t.test('policies with long selectors and many rules are gone through', async (t) => {
   const long = (part: (index: number) => string) =>

@@ -374,7 +374,7 @@ t.test('where the API service that tells how Calico is served cannot be read', a
     const api = await cluster(...shown, ...stored);
     api.next('other', ...forbidden);
     const { view, until } = await see(t, api);
-    await until(() => view.resources().length > 12 && view.resources().every(({ synced }) => synced));
+    await until(() => view.resources().length > 15 && view.resources().every(({ synced }) => synced));
     t.equal(view.calico()?.api, 'apiserver');
     t.equal(
       view.gaps()[0]?.why,
@@ -587,7 +587,7 @@ t.test('an API server behind the API server that does not answer', async (t) => 
     api.put(policy('projectcalico.org/v3', 'deny'));
     api.answering('projectcalico.org', false);
     const { view, gapsTold, until, look } = await see(t, api);
-    await until(() => view.resources().length === 12 && view.resources().every(({ synced }) => synced));
+    await until(() => view.resources().length === 15 && view.resources().every(({ synced }) => synced));
     t.notOk(view.synced());
     t.same(view.gaps(), [{ what: 'projectcalico.org/v3', why: 'the API server behind it does not answer' }]);
     api.answering('projectcalico.org', true);
@@ -634,7 +634,7 @@ t.test('what has not been heard of for five minutes is a gap', async (t) => {
   api.next('watch', ...silent);
   for (const { reset } of api.watches()) reset();
   schedule.elapse(400_000);
-  await until(() => gapsTold.at(-1)?.length === 12);
+  await until(() => gapsTold.at(-1)?.length === 15);
   t.match(gapsTold.at(-1)?.[0], /^namespaces: nothing was heard of it since 2026-11-21T12:/);
 });
 
@@ -642,16 +642,16 @@ t.test('once the API server answers again, nobody waits any longer', async (t) =
   const api = await cluster();
   const { view, schedule, until, gapsTold } = await see(t, api);
   await until(() => view.synced() && kept(gapsTold));
-  while (api.watches().length < 12) await api.seen('watch');
+  while (api.watches().length < 15) await api.seen('watch');
   schedule.hold();
   const [first, ...others] = api.watches();
   first?.reset();
   await schedule.pausing(400);
   schedule.elapse(300);
   for (const { reset } of others) reset();
-  await schedule.pausing(400, 12);
+  await schedule.pausing(400, 15);
   schedule.elapse(100); // the pause of the first is over, and of nobody else
-  while (api.watches().length < 12) await api.seen('watch');
+  while (api.watches().length < 15) await api.seen('watch');
   t.same(schedule.pauses, []);
 });
 
@@ -672,11 +672,11 @@ t.test('five seconds after an outage, however long, all is right again, whatever
       while ((await Promise.race([happened, turn()])) !== true) schedule.elapse(100);
     };
     await until(() => view.synced() && kept(gapsTold));
-    while (api.watches().length < 12) await api.seen('watch');
+    while (api.watches().length < 15) await api.seen('watch');
     schedule.hold();
     api.outage(outage);
     for (const { reset } of api.watches()) reset();
-    await during(schedule.pausing(pause, 12));
+    await during(schedule.pausing(pause, 15));
     // Nobody asks for longer than just after all have asked in vain.
     await during(api.seen('discovery'));
     api.unseen(() => api.put(object('v1', 'Service', 'new')));

@@ -457,6 +457,59 @@ t.test('policy/dns-blocked is told of a namespace once', async (t) => {
   );
 });
 
+t.test('a rule for names that misses the name server opens nothing, meshed or not', async (t) => {
+  const kubeDns = {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'kube-dns', namespace: 'kube-system' },
+    spec: { clusterIP: '10.96.0.10', ports: [{ port: 53, protocol: 'UDP' }] },
+  };
+  const args = ['-localip', '169.254.20.10,10.96.0.10', '-conf', '/etc/Corefile'];
+  const containers = [{ name: 'node-cache', image: 'k8s-dns-node-cache', args }];
+  const cache = deployment('node-local-dns', 'kube-system', {}, { hostNetwork: true, containers });
+  const cases: readonly (readonly [string, object, readonly KubernetesObject[], RegExp | undefined])[] = [
+    ['the Service', { nets: ['10.96.0.10/32'] }, [kubeDns], /and not the Service's address 10\.96\.0\.10/],
+    ['the Service behind a cache', { nets: ['10.96.0.10/32'] }, [kubeDns, cache], undefined],
+    ['the pods behind a cache', { selector: 'k8s-app == "kube-dns"' }, [cache], /169\.254\.20\.10/],
+    ['its own namespace', { selector: 'k8s-app == "kube-dns"' }, [], /no rule for that port finds/],
+  ];
+  for (const [name, peer, around, witness] of cases) {
+    const destination = { ...peer, ports: [53] };
+    const rules = ['UDP', 'TCP'].map((protocol) => ({ action: 'Allow', protocol, destination }));
+    const policy = networkPolicy('names', 'shop', { types: ['Egress'], egress: rules });
+    const found = findingsAmong('policy/dns-blocked', [shop, policy, web, ...around]);
+    t.same(found.length, witness ? 1 : 0, name);
+    if (witness) t.match(found[0]?.witness, witness, name);
+    const meshed = findingsAmong('mesh/control-plane-blocked', [
+      shop,
+      policy,
+      deployment('web', 'shop'),
+      ...around,
+    ]);
+    if (name === 'the pods behind a cache')
+      t.match(meshed[0]?.expected, /nets: \[169\.254\.20\.10\/32, 10\.96\.0\.10\/32\], ports: \[53\]/);
+    t.equal(
+      meshed[0]?.message.includes('kube-dns (UDP and TCP 53)'),
+      witness !== undefined,
+      `${name}, meshed`,
+    );
+  }
+});
+
+t.test('that TCP is missing is told where a rule means to open it', async (t) => {
+  const right = { namespaceSelector: 'projectcalico.org/name == "kube-system"', ports: [53] };
+  const udp = { action: 'Allow', protocol: 'UDP', destination: right };
+  const wrong = { selector: 'k8s-app == "kube-dns"', ports: [53] };
+  const messages = (...egress: readonly object[]) =>
+    findingsAmong('policy/dns-blocked', [
+      shop,
+      web,
+      networkPolicy('names', 'shop', { types: ['Egress'], egress }),
+    ]).map(({ message }) => message);
+  t.same(messages(udp), []);
+  t.match(messages(udp, { action: 'Allow', protocol: 'TCP', destination: wrong }), [/egress to TCP 53 is/]);
+});
+
 t.test('policy/dns-blocked is told of the change that takes names away', async (t) => {
   const till = [namespace('till'), deployment('till', 'till', unmeshed)];
   const denyAll = globalNetworkPolicy('deny', { types: ['Egress'] });

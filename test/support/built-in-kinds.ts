@@ -19,4 +19,11 @@ export const builtIn: readonly ServedKind[] = [
   { group: 'batch', version: 'v1', resource: 'jobs', kind: 'Job' },
   { group: 'batch', version: 'v1', resource: 'cronjobs', kind: 'CronJob' },
   { group: 'networking.k8s.io', version: 'v1', resource: 'networkpolicies', kind: 'NetworkPolicy' },
+  ...['Validating', 'Mutating'].map((kind) => ({
+    group: 'admissionregistration.k8s.io',
+    version: 'v1',
+    resource: `${kind.toLowerCase()}webhookconfigurations`,
+    kind: `${kind}WebhookConfiguration`,
+  })),
+  { group: 'apiregistration.k8s.io', version: 'v1', resource: 'apiservices', kind: 'APIService' },
 ];

@@ -1,11 +1,19 @@
-import { atomsByKey } from '../selector/atoms.ts';
+import { isDroppedFromPods } from '../labels/inherited-labels.ts';
 import type { Selector } from '../selector/ast.ts';
+import { atomsByKey } from '../selector/atoms.ts';
+import { evaluateSelector } from '../selector/evaluate.ts';
+import { resolveSelector } from '../selector/resolve.ts';
+import { netsLabels, podLabels } from '../state/endpoint-labels.ts';
 import type { PodEndpoint } from '../state/endpoint.ts';
-import { valueAt } from '../state/layered-map.ts';
+import { valueAt, valuesOf } from '../state/layered-map.ts';
 import type { PolicyWorld } from '../state/policy-world.ts';
 
-/** How much of a pod is right: everything but what no template tells; its labels, while it may have others; nothing. */
-export type Known = 'template' | 'labels' | 'nothing';
+/**
+ * How much of a peer Pod is right: everything but what no template tells; its labels, while it may have others; or
+ * nothing, because all that is known is what it is there for. A `host` is no pod but the node it is on, or the pod of
+ * the tunnel by which nodes are reached: a rule for the pods of any other namespace does not find it.
+ */
+export type PeerKnown = 'template' | 'labels' | 'nothing' | 'host';
 
 const names = new Set([
   'projectcalico.org/namespace',
@@ -21,9 +29,10 @@ const names = new Set([
 export function labelDoubt(
   world: PolicyWorld,
   there: PodEndpoint,
-  known: Known,
+  known: PeerKnown,
 ): (selector: Selector) => boolean {
   if (known === 'nothing') return () => true;
+  if (known === 'host') return (selector) => mayFindHost(world, there, selector);
   const knowsNamespace = valueAt(world.namespaces, there.namespace) !== undefined;
   const knowsAccount =
     known === 'template' &&
@@ -34,5 +43,31 @@ export function labelDoubt(
     if (key.startsWith('pcsa.')) return knowsAccount || key === 'pcsa.projectcalico.org/name';
     return known === 'template' || Object.hasOwn(there.labels, key);
   };
-  return (selector) => [...atomsByKey(selector).keys()].some((key) => !isKnown(key));
+  const labelOf = podLabels(world, there);
+  return (selector) => {
+    const keys = [...atomsByKey(selector).keys()];
+    if (keys.every(isKnown)) return false;
+    // What is known can be enough: a pod of another namespace, whatever else it is labelled.
+    const known = keys.filter(isKnown).map((key) => [key, labelOf(key)] as const);
+    return typeof resolveSelector(selector, new Map(known)) !== 'boolean';
+  };
+}
+
+/**
+ * Whether a selector may find a node, by its host endpoint or a network set around it, or a pod of the namespace in which
+ * the tunnel of the API server ends (konnectivity). Nodes have none of the labels that pods have of their namespace.
+ */
+function mayFindHost(world: PolicyWorld, there: PodEndpoint, selector: Selector): boolean {
+  const keys = [...atomsByKey(selector).keys()];
+  const derived = keys.filter((key) => names.has(key) || isDroppedFromPods(key));
+  const onHost = new Map(derived.map((key) => [key, undefined] as const));
+  if (resolveSelector(selector, onHost) !== false) return true;
+  const labelOf = podLabels(world, there);
+  const knowsNamespace = valueAt(world.namespaces, there.namespace) !== undefined;
+  const isKnown = (key: string) => names.has(key) || (knowsNamespace && key.startsWith('pcns.'));
+  const inTunnel = new Map(keys.filter(isKnown).map((key) => [key, labelOf(key)] as const));
+  if (resolveSelector(selector, inTunnel) !== false) return true;
+  return Array.from(valuesOf(world.labelledNets)).some((set) =>
+    evaluateSelector(selector, netsLabels(world, set)),
+  );
 }

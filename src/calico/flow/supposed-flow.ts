@@ -1,12 +1,14 @@
+import type { Address } from '../../kubernetes/net/address.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { type Direction, type Policy, rulesOf } from '../policy/policy.ts';
-import type { Peer, PolicyRule } from '../policy/policy-rule.ts';
+import type { PolicyRule } from '../policy/policy-rule.ts';
 import type { PodEndpoint } from '../state/endpoint.ts';
 import type { PolicyWorld } from '../state/policy-world.ts';
 import { findFlow, walk } from './evaluate-flow.ts';
 import type { FlowEnd } from './flow.ts';
-import { labelDoubt, type Known } from './label-doubt.ts';
+import type { PeerKnown } from './label-doubt.ts';
 import { matchesRule, type ResolvedFlow } from './match-rule.ts';
+import { type Relaxation, relaxation } from './peer-doubt.ts';
 import { isSupposed, supposePod, type SupposedPod } from './supposed-pod.ts';
 import type { TrailStep } from './trail.ts';
 
@@ -20,11 +22,10 @@ export interface SupposedFlow {
   readonly protocol: 'TCP' | 'UDP';
   /** The port at the destination. */
   readonly port: number;
-  /**
-   * How much of a peer Pod is right: everything but what no template tells; its labels, while it may have others; or
-   * nothing, because all that is known is what it is there for.
-   */
-  readonly peerKnown?: Known;
+  /** How much of a peer Pod is right; by default everything that a template tells. */
+  readonly peerKnown?: PeerKnown;
+  /** Addresses that the peer does not have, though it is called by them: those of Services, which are translated. */
+  readonly peerNotAt?: readonly Address[];
 }
 
 export interface SupposedVerdict {
@@ -51,7 +52,7 @@ export interface SupposedVerdict {
  * judgeSupposedFlow(world, flow).verdict; // 'deny'
  */
 export function judgeSupposedFlow(world: PolicyWorld, flow: SupposedFlow): SupposedVerdict {
-  const { direction, peerKnown = 'template' } = flow;
+  const { direction, peerKnown = 'template', peerNotAt = [] } = flow;
   const found = findEnds(world, flow);
   if (!found) return { verdict: 'unknown', trail: [] };
   const { here, there, resolved } = found;
@@ -61,7 +62,7 @@ export function judgeSupposedFlow(world: PolicyWorld, flow: SupposedFlow): Suppo
   if (half.verdict === 'allow') return { verdict: 'allow', trail: half.trail };
   const policies = tiers.flatMap((tier) => tier.policies);
   const decidedBy = policies.find((policy) => isStepOf(half.trail.at(-1), policy));
-  const relax = there ? relaxation(world, there, peerKnown) : undefined;
+  const relax = there ? relaxation(world, there, peerKnown, peerNotAt) : undefined;
   const isDoubtful = relax !== undefined && mightMatch(policies, direction, relax, resolved);
   return {
     verdict: isDoubtful ? 'unknown' : 'deny',
@@ -134,9 +135,6 @@ function isStepOf(step: TrailStep | undefined, { kind, name, namespace, tier }: 
   return step?.tier === tier && step.kind === kind && step.name === name && step.namespace === namespace;
 }
 
-/** One end of a rule without what it asks and nobody can answer; the same where there is nothing of it. */
-type Relaxation = (peer: Peer) => Peer;
-
 /** Whether some rule that opens would match if what is not known of the other end were as the rule asks. */
 function mightMatch(
   policies: readonly Policy[],
@@ -152,28 +150,4 @@ function mightMatch(
       return doubtful !== rule && matchesRule(doubtful, flow);
     }),
   );
-}
-
-function relaxation(world: PolicyWorld, there: PodEndpoint, known: Known): Relaxation {
-  const isNameless = there.ports.length === 0 || known !== 'template';
-  const isAddressless = there.addresses.length === 0;
-  const asksUnknown = labelDoubt(world, there, known);
-  return (peer) => {
-    const { nets, notNets, notPorts, notSelector, ports, selector, service, ...rest } = peer;
-    const asksAddress = isAddressless && nets.length + notNets.length > 0;
-    const asksName = isNameless && [...ports, ...notPorts].some((port) => 'name' in port);
-    const keeps = selector && !asksUnknown(selector);
-    const keepsNot = notSelector && !asksUnknown(notSelector);
-    const isSure = !asksAddress && !asksName && !service && (keeps ?? true) && (keepsNot ?? true);
-    if (isSure) return peer;
-    return {
-      ...rest,
-      nets: asksAddress ? [] : nets,
-      notNets: asksAddress ? [] : notNets,
-      ports: asksName ? [] : ports,
-      notPorts: asksName ? [] : notPorts,
-      ...(keeps ? { selector } : {}),
-      ...(keepsNot ? { notSelector } : {}),
-    };
-  };
 }

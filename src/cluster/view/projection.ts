@@ -78,6 +78,25 @@ function backendsAlone(rule: unknown): unknown {
   return isRecord(rule) && rule.backendRefs !== undefined ? { backendRefs: rule.backendRefs } : {};
 }
 
+/** Whom the API server calls, and no more: bundles of certificates are most of these objects. */
+export function slimExtension({ apiVersion, kind, metadata, ...rest }: KubernetesObject): KubernetesObject {
+  const { spec, webhooks } = rest as Fields;
+  const service = isRecord(spec) ? spec.service : undefined;
+  return {
+    apiVersion,
+    kind,
+    metadata: slimMetadata(metadata),
+    ...(service === undefined ? {} : { spec: { service } }),
+    ...(Array.isArray(webhooks) ? { webhooks: webhooks.map(slimWebhook) } : {}),
+  };
+}
+
+function slimWebhook(webhook: unknown): unknown {
+  if (!isRecord(webhook)) return webhook;
+  const { clientConfig, name } = webhook;
+  return { name, clientConfig: isRecord(clientConfig) ? { service: clientConfig.service } : undefined };
+}
+
 /** Only metadata: labels and names are all that policies ask of a service account. */
 export function slimServiceAccount({ apiVersion, kind, metadata }: KubernetesObject): KubernetesObject {
   return { apiVersion, kind, metadata: slimMetadata(metadata) };

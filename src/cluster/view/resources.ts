@@ -3,6 +3,7 @@ import type { CalicoApi } from './calico-mode.ts';
 import type { ServedResources } from './discovery.ts';
 import {
   slim,
+  slimExtension,
   slimNamespace,
   slimRoute,
   slimServiceAccount,
@@ -26,6 +27,7 @@ const projections: Partial<Record<ObjectClass, WatchedResource['project']>> = {
   namespace: slimNamespace,
   'service-account': slimServiceAccount,
   workload: slimWorkload,
+  extension: slimExtension,
 };
 
 /** Calico's policies, which its API server shows to nobody who may not read their tier. */

@@ -1,10 +1,10 @@
 import type { Convention } from '../../conventions/convention/convention.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
-import { type KubernetesObject, type StringMap } from '../../kubernetes/object.ts';
-import { podTemplateOf } from '../../kubernetes/pod-template.ts';
+import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { controlPlaneFlows, type FlowPeer, type ProxyFlow } from '../../linkerd/index.ts';
 import { rememberByOwner } from '../../memo/by-owner.ts';
-import { pod, podFrom } from '../workload/workload-pod.ts';
+import { podWithLabels } from '../workload/pod-with-labels.ts';
+import { pod } from '../workload/workload-pod.ts';
 
 /** What a proxy can't do without, where a convention says that it is. */
 export interface ControlPlane {
@@ -36,12 +36,8 @@ export interface RequiredPod {
  */
 export function requiredPod(peer: FlowPeer, inventory: Pick<Inventory, 'workloads'>): RequiredPod {
   const { namespace = '', podLabels = {} } = peer;
-  for (const workload of inventory.workloads(namespace)) {
-    const template = podTemplateOf(workload);
-    if (template && carries(template.labels, podLabels))
-      return { pod: podFrom(workload, template), exists: true };
-  }
-  return { pod: sketchOf(peer), exists: false };
+  const found = podWithLabels(namespace, podLabels, inventory);
+  return found ? { pod: found, exists: true } : { pod: sketchOf(peer), exists: false };
 }
 
 /** Those of all that a proxy asks which exist. */
@@ -58,8 +54,4 @@ export function requiredPods(
 /** A pod of which nothing is known but what makes it the one that is meant. */
 function sketchOf({ namespace = '', podLabels = {} }: FlowPeer): KubernetesObject {
   return pod(namespace, podLabels);
-}
-
-function carries(labels: StringMap, wanted: StringMap): boolean {
-  return Object.entries(wanted).every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value);
 }

@@ -1,5 +1,7 @@
 import {
+  judgeNameLookup,
   judgeSupposedFlow,
+  type NameServers,
   policiesSelecting,
   supposePod,
   type Direction,
@@ -14,6 +16,7 @@ import type { KubernetesObject } from '../../kubernetes/object.ts';
 import type { FlowPeer, ProxyFlow } from '../../linkerd/index.ts';
 import { rememberByOwner, rememberQuestionsByOwner } from '../../memo/by-owner.ts';
 import { podIdentity } from '../workload/workload-pod.ts';
+import { cacheNets, nameServersOf } from '../policy/name-servers.ts';
 import { controlPlaneOf, requiredPod, type ControlPlane } from './control-plane-pods.ts';
 
 /** A flow to it that policies deny: those of the pod itself (`Egress`), or those of whom it asks (`Ingress`). */
@@ -21,6 +24,8 @@ export interface BlockedFlow {
   readonly flow: ProxyFlow;
   readonly side: Direction;
   readonly verdict: SupposedVerdict;
+  /** Where the other end is no pod: the blocks of a cache on every node that answers look-ups. */
+  readonly nets?: readonly string[];
 }
 
 /**
@@ -35,7 +40,7 @@ export function blockedFlows(
 ): readonly BlockedFlow[] {
   const plane = controlPlaneOf(convention);
   if (!plane) return [];
-  return blockedIn(viewOf(plane, inventory), { pod, identity });
+  return blockedIn(viewOf(plane, convention, inventory), { pod, identity });
 }
 
 /**
@@ -60,24 +65,29 @@ export function matters(blocked: readonly BlockedFlow[]): boolean {
 interface ControlPlaneView {
   readonly plane: ControlPlane;
   readonly world: PolicyWorld;
-  /** The workloads of the namespaces of its peers, as they were listed. */
-  readonly workloads: readonly Iterable<KubernetesObject>[];
+  /** The workloads and Services of the namespaces of its peers, as they were listed. */
+  readonly listed: readonly Iterable<KubernetesObject>[];
+  readonly nameServers: NameServers;
   readonly peers: ReadonlyMap<FlowPeer, PeerPod>;
   /** Peers of namespaces that are seen and where policies govern what comes in. */
   readonly gated: ReadonlySet<FlowPeer>;
 }
 
 /** The view of before, for as long as policies, namespaces and the workloads of the control plane stay as they are. */
-function viewOf(plane: ControlPlane, inventory: Inventory): ControlPlaneView {
+function viewOf(plane: ControlPlane, { nameServer }: Convention, inventory: Inventory): ControlPlaneView {
   const world = inventory.policyWorld;
   const last = lastView(world)(plane);
   const known = last.view;
-  const workloads = plane.peers.map(({ namespace = '' }) => inventory.workloads(namespace));
-  if (known && workloads.every((list, index) => list === known.workloads[index])) return known;
+  const listed = [
+    inventory.services(nameServer.namespace),
+    ...plane.peers.map(({ namespace = '' }) => inventory.workloads(namespace)),
+  ];
+  if (known && listed.every((list, index) => list === known.listed[index])) return known;
   const view: ControlPlaneView = {
     plane,
     world,
-    workloads,
+    listed,
+    nameServers: nameServersOf(nameServer, inventory),
     peers: new Map(plane.peers.map((peer) => [peer, peerPod(peer, inventory)])),
     gated: new Set(plane.peers.filter(({ namespace = '' }) => isGated(namespace, inventory))),
   };
@@ -97,18 +107,24 @@ const lastView = rememberByOwner(
 
 function judgeFlows(
   pod: SupposedPod,
-  { gated, peers, plane: { flows }, world }: ControlPlaneView,
+  { gated, nameServers, peers, plane: { flows }, world }: ControlPlaneView,
 ): readonly BlockedFlow[] {
   const blocked = flows.flatMap((flow): BlockedFlow[] => {
     const peer = peers.get(flow.peer);
     if (!peer) return [];
-    const own = judge(world, flow, 'Egress', pod, peer);
+    const own =
+      flow.id === 'E1'
+        ? judgeNameLookup(world, pod, nameServers, flow.protocol)
+        : judge(world, flow, 'Egress', pod, peer);
+    const nets = flow.id === 'E1' && nameServers.caches.length > 0 ? cacheNets(nameServers) : undefined;
     const theirs =
       peer.exists && gated.has(flow.peer)
         ? judge(world, flow, 'Ingress', peer.pod, { pod, exists: true })
         : undefined;
     return [
-      ...(own.verdict === 'deny' ? [{ flow, side: 'Egress', verdict: own } as const] : []),
+      ...(own.verdict === 'deny'
+        ? [{ flow, side: 'Egress', verdict: own, ...(nets ? { nets } : {}) } as const]
+        : []),
       ...(theirs?.verdict === 'deny' ? [{ flow, side: 'Ingress', verdict: theirs } as const] : []),
     ];
   });

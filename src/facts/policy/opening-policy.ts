@@ -14,8 +14,12 @@ export interface Denied {
   readonly verdict: SupposedVerdict;
   readonly protocol: 'TCP' | 'UDP';
   readonly port: number;
-  /** The other end, as a rule names it. */
-  readonly peer: { readonly namespace: string; readonly selector: string };
+  /** The other end, as a rule names it: by its addresses where no label finds it. */
+  readonly peer: {
+    readonly namespace: string;
+    readonly selector: string;
+    readonly nets?: readonly string[];
+  };
 }
 
 /**
@@ -143,12 +147,12 @@ function mergePorts(denied: readonly Denied[]): readonly OpenRule[] {
 /** The rule of a policy of Calico that opens ports to a peer, or of it. */
 export function ruleFor(direction: Direction, { peer, ports, protocol }: OpenRule): object {
   const who =
-    'nets' in peer
-      ? peer
-      : {
+    'selector' in peer && !peer.nets
+      ? {
           namespaceSelector: `kubernetes.io/metadata.name == "${peer.namespace}"`,
           ...(peer.selector === '' ? {} : { selector: peer.selector }),
-        };
+        }
+      : { nets: peer.nets, ...('notNets' in peer ? { notNets: peer.notNets } : {}) };
   const rule = { action: 'Allow', ...(protocol ? { protocol } : {}) };
   const opened = ports.length > 0 ? { ports } : {};
   return direction === 'Egress'

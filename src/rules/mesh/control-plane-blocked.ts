@@ -175,12 +175,12 @@ function expectedFor(namespace: string, blocked: readonly BlockedFlow[]): string
   return `a rule that allows egress to ${listInWords(blocked.map(({ flow }) => `port ${flow.port ?? 0} of ${selectorOf(flow.peer)} in ${flow.peer.namespace ?? ''}`))}, before the one that denies it`;
 }
 
-function deniedOf({ flow, side, verdict }: BlockedFlow, namespace: string): Denied {
+function deniedOf({ flow, nets, side, verdict }: BlockedFlow, namespace: string): Denied {
   const peer =
     side === 'Ingress'
       ? { namespace, selector: '' }
-      : { namespace: flow.peer.namespace ?? '', selector: selectorOf(flow.peer) };
-  return { verdict, protocol: flow.protocol, port: flow.port ?? 0, peer };
+      : { namespace: flow.peer.namespace ?? '', selector: selectorOf(flow.peer), ...(nets ? { nets } : {}) };
+  return { verdict, protocol: flow.protocol, port: nets ? 53 : (flow.port ?? 0), peer };
 }
 
 function selectorOf({ podLabels = {} }: FlowPeer): string {
