@@ -71,6 +71,26 @@ t.test('what a custom resource gives its pods is judged where it is written', as
       }),
       [],
     ],
+    [
+      'annotations of the resource itself, where its operator hands them on',
+      custom('redis.redis.opstreelabs.in/v1beta2', 'RedisCluster', { hostNetwork: true }, off),
+      ['gate/host-network warn', 'mesh/opt-out deny'],
+    ],
+    [
+      'and where it keeps them',
+      custom('rabbitmq.com/v1beta1', 'RabbitmqCluster', {}, off),
+      ['mesh/inject-misplaced warn'],
+    ],
+    [
+      'the pods that build connectors',
+      custom('kafka.strimzi.io/v1', 'KafkaConnect', { template: { buildPod: { metadata: off } } }),
+      ['mesh/opt-out deny'],
+    ],
+    [
+      'a pooler beside the database',
+      custom('pgv2.percona.com/v2', 'PerconaPGCluster', { proxy: { pgBouncer: { metadata: off } } }),
+      ['mesh/opt-out deny'],
+    ],
     ['a kind that makes no pods', custom('example.com/v1', 'Teapot', { template: { colour: 'blue' } }), []],
   ];
   for (const [name, object, expected] of cases)
