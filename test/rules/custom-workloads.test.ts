@@ -2,7 +2,8 @@ import t from 'tap';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 import { customWorkloads } from '../../src/workloads/custom/find-custom.ts';
 import { podPlacesOf } from '../../src/workloads/custom/pod-places.ts';
-import { told } from '../support/judged.ts';
+import { conventions } from '../support/conventions.ts';
+import { told, type Judging } from '../support/judged.ts';
 
 const custom = (apiVersion: string, kind: string, spec: object, metadata: object = {}): KubernetesObject => ({
   apiVersion,
@@ -99,6 +100,43 @@ t.test('what a custom resource gives its pods is judged where it is written', as
       expected,
       name,
     );
+});
+
+t.test('a convention names kinds of its own, for the namespaces that it governs', async (t) => {
+  const workloads = [
+    { group: 'example.com', kind: 'Fleet', path: '/spec/ships/*/pod' },
+    { group: 'example.com', kind: 'Fleet', path: '/spec/podAnnotations' },
+  ];
+  const set = conventions({ mesh: {}, defaultDeny: {}, workloads });
+  const fleet = (spec: object, apiVersion = 'example.com/v1') => custom(apiVersion, 'Fleet', spec);
+  const cases: readonly (readonly [string, KubernetesObject, readonly string[]])[] = [
+    ['in a template of a list', fleet({ ships: [{}, { pod: { metadata: off } }] }), ['mesh/opt-out deny']],
+    [
+      'in a map of annotations',
+      fleet({ podAnnotations: { 'linkerd.io/inject': 'yes' } }),
+      ['mesh/inject-value deny'],
+    ],
+    [
+      'the network of the node',
+      fleet({ ships: [{ pod: { spec: { hostNetwork: true } } }] }),
+      ['gate/host-network warn'],
+    ],
+    [
+      'a template that the structure shows as well is told once',
+      fleet({ ships: [{ pod: {} }], podTemplate: template({}, off) }),
+      ['mesh/opt-out deny'],
+    ],
+    ['a right one', fleet({ ships: [{ pod: {} }] }), []],
+    ['the same kind of another group', fleet({ podAnnotations: off.annotations }, 'other.com/v1'), []],
+  ];
+  for (const [name, object, expected] of cases) {
+    const said = (judging: Judging) =>
+      told('', object, { set, ...judging }).map((line) => line.slice(0, line.indexOf(':')));
+    t.same(said({}), expected, name);
+    t.same(said({ operation: 'CREATE' }), expected, `${name}, at admission`);
+  }
+  const [, , [, object]] = [...cases] as unknown as [unknown, unknown, [string, KubernetesObject]];
+  t.same(told('', object), [], 'nothing is known of it elsewhere');
 });
 
 t.test('a definition is searched only so far', async (t) => {

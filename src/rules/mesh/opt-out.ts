@@ -30,7 +30,7 @@ export const optOut = defineRule({
         },
       ];
     }
-    const places = podPlacesOf(object);
+    const places = podPlacesOf(object, context.convention?.workloads);
     if (places) return meshConventionOf(context.convention) ? optOutsAt(places) : [];
     const workload = meshWorkloadOf(subject, context);
     if (!workload?.optOut || workload.hasProxy) return [];

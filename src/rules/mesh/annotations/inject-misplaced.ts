@@ -24,7 +24,7 @@ export const injectMisplaced = defineRule({
   check: (subject, context) => {
     const { object } = subject;
     if (!meshConventionOf(context.convention) || isFromJudgedTemplate(subject, context)) return [];
-    const places = podPlacesOf(object);
+    const places = podPlacesOf(object, context.convention?.workloads);
     if (places) return misplacedOnResource(object, places);
     return misplacedOf(subject, context)
       .filter(({ key }) => key === injectAnnotation)
