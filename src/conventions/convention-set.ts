@@ -1,5 +1,5 @@
 import type { NamespaceIdentity } from '../kubernetes/namespace.ts';
-import type { StringMap } from '../kubernetes/object.ts';
+import { groupOf, type ObjectReference, type StringMap } from '../kubernetes/object.ts';
 import { defaultActionAt, type Point } from './document/action.ts';
 import { combine } from './convention/combined-convention.ts';
 import type { Convention, WaiverTerms } from './convention/convention.ts';
@@ -28,6 +28,8 @@ export interface ConventionSet {
    * conventions it is made of all of them: each rule has its strictest action, and a waiver must suit every one.
    */
   readonly clusterWide: () => Convention | undefined;
+  /** Whether a convention says of an object's kind that it makes pods. */
+  readonly declaresWorkload: (object: Pick<ObjectReference, 'apiVersion' | 'kind'>) => boolean;
   /**
    * What becomes of a rule's findings. `since` is there for a rule with a day from which it denies; with the action
    * `warn` that day is still to come. Without a convention the rule's own default holds.
@@ -68,6 +70,9 @@ export function createConventionSet(
   const combined = combine(ordered);
   const governingOfKnown = createGoverningIndex(ordered);
   const governingOfUnknown = createUnknownGoverning(ordered);
+  const declared = new Set(
+    ordered.flatMap(({ workloads }) => workloads.map(({ group, kind }) => `${group}/${kind}`)),
+  );
   const governing = (namespace: NamespaceIdentity) =>
     knowsLabels(namespace.name) ? governingOfKnown(namespace) : governingOfUnknown(namespace);
   const outside = combined && termsOutside(combined.waivers);
@@ -79,6 +84,8 @@ export function createConventionSet(
     pinned: waivers.some(({ findings }) => findings !== undefined),
     governing,
     clusterWide: () => combined,
+    declaresWorkload: ({ apiVersion, kind }) =>
+      declared.size > 0 && declared.has(`${groupOf(apiVersion)}/${kind}`),
     actionFor: (rule, convention, point, now) =>
       convention
         ? actionOf(rule, convention, point, now)

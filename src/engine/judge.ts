@@ -44,7 +44,9 @@ export function judge(
   keep: (rule: Rule) => boolean = isAnyRule,
 ): Judgement {
   const isInFiles = point === 'ci' && subject.operation === 'STATE';
-  const asked = rulesFor(subject).filter((rule) => keep(rule) && !(isInFiles && rule.ofRunning));
+  const asked = rulesFor(subject, conventions.declaresWorkload).filter(
+    (rule) => keep(rule) && !(isInFiles && rule.ofRunning),
+  );
   if (asked.length === 0) return { findings: [] };
   const after = inventoryAfter(subject, inventory);
   const namespace = namespaceOf(subject.object, after);

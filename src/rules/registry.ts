@@ -90,6 +90,7 @@ import { waiverExpired } from './waiver/expired.ts';
 import { waiverExpiresSoon } from './waiver/expires-soon.ts';
 import { waiverIncomplete } from './waiver/incomplete.ts';
 import { operatorAnnotationsOf } from '../facts/mesh/operator-annotations.ts';
+import type { ConventionSet } from '../conventions/convention-set.ts';
 import { podPlacesOf } from '../workloads/custom/pod-places.ts';
 import { remember } from '../memo/remember.ts';
 
@@ -187,9 +188,16 @@ const byId: ReadonlyMap<string, Rule> = new Map(rules.map((rule) => [rule.id, ru
 /** The ids of all rules. */
 export const ruleIds: readonly RuleId[] = rules.map(({ id }) => id);
 
-/** The rules for a subject, by its operation and kind. */
-export function rulesFor({ operation, object }: Subject): readonly Rule[] {
-  return selectedRules({ operation, names: namesOf(object) });
+/** The rules for a subject, by its operation and kind, with the kinds that conventions name as makers of pods. */
+export function rulesFor(
+  { operation, object }: Subject,
+  declaresWorkload: ConventionSet['declaresWorkload'] = declaresNone,
+): readonly Rule[] {
+  return selectedRules({ operation, names: namesOf(object, declaresWorkload) });
+}
+
+function declaresNone(): boolean {
+  return false;
 }
 
 interface RuleQuestion {
@@ -217,10 +225,14 @@ const selectedRules = remember(
 );
 
 /** The names by which rules ask for an object, with spaces between them. */
-function namesOf(object: KubernetesObject): string {
+function namesOf(object: KubernetesObject, declaresWorkload: ConventionSet['declaresWorkload']): string {
   const { apiVersion, kind } = object;
   const ofGroup = `${kind}.${groupOf(apiVersion)}`;
-  let names = podTemplateOf(object) ? 'workload' : podPlacesOf(object) ? 'pod-maker' : '';
+  let names = podTemplateOf(object)
+    ? 'workload'
+    : declaresWorkload(object) || podPlacesOf(object)
+      ? 'pod-maker'
+      : '';
   if (operatorAnnotationsOf(object).length > 0) names += ' annotated';
   if (named.has(kind)) names += ` ${kind}`;
   if (named.has(ofGroup)) names += ` ${ofGroup}`;

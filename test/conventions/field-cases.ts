@@ -244,6 +244,8 @@ const authorized: readonly KubernetesObject[] = [
   }),
 ];
 
+const fleets = { group: 'example.com', kind: 'Fleet', path: '/spec/pods/annotations' };
+
 /** By field of a convention. */
 export const conventionCases: Readonly<Record<string, FieldCase>> = {
   '.priority': {
@@ -477,6 +479,28 @@ export const conventionCases: Readonly<Record<string, FieldCase>> = {
     in: manifests(...ledger(5432, 'disabled')),
     shows: 'data/open',
   },
+  ...Object.fromEntries(
+    (
+      [
+        ['group', 'other.com'],
+        ['kind', 'Team'],
+        ['path', '/spec/crew/annotations'],
+      ] as const
+    ).map(([field, other]) => [
+      `.workloads[].${field}`,
+      {
+        one: { workloads: [fleets] },
+        other: { workloads: [{ ...fleets, [field]: other }] },
+        in: manifests({
+          apiVersion: 'example.com/v1',
+          kind: 'Fleet',
+          metadata: { name: 'ships', namespace: 'shop' },
+          spec: { pods: { annotations: { 'linkerd.io/inject': 'disabled' } } },
+        }),
+        shows: 'mesh/opt-out',
+      },
+    ]),
+  ),
   '.nameServer.namespace': {
     one: { nameServer: { namespace: 'dns' } },
     other: { nameServer: { namespace: 'kube-system' } },

@@ -46,12 +46,24 @@ const conventions: readonly (readonly [string, ...string[]])[] = [
   ],
   [
     'foo: {}\n  mesh: { bar: 1 }',
-    'a.yaml:5:3: spec.foo: there is no field "foo" here; there are priority, namespaces, defaultDeny, mesh, labels, stores, nameServer, rules, waivers, calico',
+    'a.yaml:5:3: spec.foo: there is no field "foo" here; there are priority, namespaces, defaultDeny, mesh, labels, stores, workloads, nameServer, rules, waivers, calico',
     'a.yaml:6:11: spec.mesh.bar: there is no field "bar" here; there are inject, linkerd, namespaces',
   ],
   [
     'mesh: { inject: enable }',
     'a.yaml:5:11: spec.mesh.inject: found "enable", expected enabled, ingress or off; did you mean "enabled"?',
+  ],
+  [
+    'mesh: {}\n  workloads: [{ group: apps, kind: Deployment, path: /spec/template }]',
+    'a.yaml:6:15: spec.workloads[0]: Deployment.apps is judged without it; leave it out',
+  ],
+  [
+    'mesh: {}\n  workloads: [{ group: example.com, kind: Fleet, path: spec.template }]',
+    'a.yaml:6:50: spec.workloads[0].path: found "spec.template", expected the way from the top, such as /spec/parts/*/podTemplate',
+  ],
+  [
+    'mesh: {}\n  workloads:\n  - { group: example.com, kind: Fleet, path: /spec/pod }\n  - { group: example.com, kind: Fleet, path: /spec/pod }',
+    'a.yaml:8:5: spec.workloads[1]: this place of Fleet.example.com is already named above',
   ],
   [
     'mesh: { inject: true }',

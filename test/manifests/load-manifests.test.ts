@@ -122,7 +122,7 @@ t.test('what cannot be read is named with a reason', async (t) => {
   t.same(names(set), ['broken.yaml default/ok', 'broken.yaml default/also']);
   t.same(lines(set.notJudged), [
     'binary.yaml:1:1 manifest/binary it is a binary file',
-    'broken.yaml:8:1 manifest/syntax it is no YAML: deficient indentation',
+    'broken.yaml:8:1 manifest/syntax it is no YAML: unexpected end of the stream within a flow collection',
     'helm.yaml:4:9 manifest/template it is a template that has not been rendered',
     'large.yaml:1:1 manifest/too-large it has 2.9 KiB, more than the limit of 2.0 KiB',
     'latin.yaml:1:1 manifest/encoding it is not UTF-8',
@@ -197,7 +197,7 @@ t.test('files that are no manifests do not count in folders, and do when asked f
   t.same(found.notJudged, []);
   t.equal(found.foreign.length, 6);
   t.same(lines((await load(t, files, Object.keys(files))).notJudged), [
-    'broken-values.yaml:2:1 manifest/syntax it is no YAML: deficient indentation',
+    'broken-values.yaml:2:1 manifest/syntax it is no YAML: unexpected end of the stream within a flow collection',
     'kubeconfig.yaml:1:1 manifest/no-object it is the Config of a tool, not an object of a cluster',
     'list.yaml:1:1 manifest/no-object it is a list, not an object with apiVersion and kind',
     'package.json:1:1 manifest/no-object it has neither apiVersion nor kind',

@@ -3,7 +3,7 @@ import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 import { customWorkloads } from '../../src/workloads/custom/find-custom.ts';
 import { podPlacesOf } from '../../src/workloads/custom/pod-places.ts';
 import { conventions } from '../support/conventions.ts';
-import { told } from '../support/judged.ts';
+import { told, type Judging } from '../support/judged.ts';
 
 const custom = (apiVersion: string, kind: string, spec: object, metadata: object = {}): KubernetesObject => ({
   apiVersion,
@@ -112,7 +112,12 @@ t.test('what a custom resource gives its pods is judged where it is written', as
     ],
     [
       'on that of one whose operator hands it on, or may',
-      custom('rabbitmq.com/v1', 'RabbitmqCluster', {}, { annotations: { 'linkerd.io/inject': 'enabled' } }),
+      custom(
+        'redis.redis.opstreelabs.in/v1beta2',
+        'RedisCluster',
+        {},
+        { annotations: { 'linkerd.io/inject': 'enabled' } },
+      ),
       [],
     ],
     [
@@ -136,6 +141,26 @@ t.test('what a custom resource gives its pods is judged where it is written', as
       }),
       [],
     ],
+    [
+      'annotations of the resource itself, where its operator hands them on',
+      custom('redis.redis.opstreelabs.in/v1beta2', 'RedisCluster', { hostNetwork: true }, off),
+      ['gate/host-network warn', 'mesh/opt-out deny'],
+    ],
+    [
+      'and where it keeps them',
+      custom('rabbitmq.com/v1beta1', 'RabbitmqCluster', {}, off),
+      ['mesh/inject-misplaced warn'],
+    ],
+    [
+      'the pods that build connectors',
+      custom('kafka.strimzi.io/v1', 'KafkaConnect', { template: { buildPod: { metadata: off } } }),
+      ['mesh/opt-out deny'],
+    ],
+    [
+      'a pooler beside the database',
+      custom('pgv2.percona.com/v2', 'PerconaPGCluster', { proxy: { pgBouncer: { metadata: off } } }),
+      ['mesh/opt-out deny'],
+    ],
     ['a kind that makes no pods', custom('example.com/v1', 'Teapot', { template: { colour: 'blue' } }), []],
   ];
   for (const [name, object, expected] of cases)
@@ -144,6 +169,43 @@ t.test('what a custom resource gives its pods is judged where it is written', as
       expected,
       name,
     );
+});
+
+t.test('a convention names kinds of its own, for the namespaces that it governs', async (t) => {
+  const workloads = [
+    { group: 'example.com', kind: 'Fleet', path: '/spec/ships/*/pod' },
+    { group: 'example.com', kind: 'Fleet', path: '/spec/podAnnotations' },
+  ];
+  const set = conventions({ mesh: {}, defaultDeny: {}, workloads });
+  const fleet = (spec: object, apiVersion = 'example.com/v1') => custom(apiVersion, 'Fleet', spec);
+  const cases: readonly (readonly [string, KubernetesObject, readonly string[]])[] = [
+    ['in a template of a list', fleet({ ships: [{}, { pod: { metadata: off } }] }), ['mesh/opt-out deny']],
+    [
+      'in a map of annotations',
+      fleet({ podAnnotations: { 'linkerd.io/inject': 'yes' } }),
+      ['mesh/inject-value deny'],
+    ],
+    [
+      'the network of the node',
+      fleet({ ships: [{ pod: { spec: { hostNetwork: true } } }] }),
+      ['gate/host-network warn'],
+    ],
+    [
+      'a template that the structure shows as well is told once',
+      fleet({ ships: [{ pod: {} }], podTemplate: template({}, off) }),
+      ['mesh/opt-out deny'],
+    ],
+    ['a right one', fleet({ ships: [{ pod: {} }] }), []],
+    ['the same kind of another group', fleet({ podAnnotations: off.annotations }, 'other.com/v1'), []],
+  ];
+  for (const [name, object, expected] of cases) {
+    const said = (judging: Judging) =>
+      told('', object, { set, ...judging }).map((line) => line.slice(0, line.indexOf(':')));
+    t.same(said({}), expected, name);
+    t.same(said({ operation: 'CREATE' }), expected, `${name}, at admission`);
+  }
+  const [, , [, object]] = [...cases] as unknown as [unknown, unknown, [string, KubernetesObject]];
+  t.same(told('', object), [], 'nothing is known of it elsewhere');
 });
 
 t.test('a definition is searched only so far', async (t) => {

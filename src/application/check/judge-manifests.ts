@@ -63,7 +63,7 @@ export function judgeManifests(
     return {
       manifest,
       judgement,
-      otherKind: rulesFor(subject).length === 0,
+      otherKind: rulesFor(subject, conventions.declaresWorkload).length === 0,
       admission: admissionOf(manifest.object, judgement, inventory, conventions, now),
     };
   });

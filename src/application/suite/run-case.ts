@@ -59,7 +59,9 @@ async function runReview(suite: Suite, review: ReviewDocument, world: CaseWorld)
   const object = request.object && applyPatch(request.object, mutated.patch);
   const answer = answerValidate({ ...request, ...(object ? { object } : {}) }, inventory, conventions, clock);
   const subject = object ?? request.oldObject;
-  const asked = subject ? rulesFor({ operation: review.operation, object: subject }) : [];
+  const asked = subject
+    ? rulesFor({ operation: review.operation, object: subject }, conventions.declaresWorkload)
+    : [];
   return {
     decision: answer.allowed ? 'allow' : 'deny',
     patched: new Set(mutated.patch.length > 0 ? mutated.findings.map(({ rule }) => rule) : []),
@@ -169,7 +171,7 @@ function runManifests(objects: readonly KubernetesObject[], world: CaseWorld): C
     notices,
     governedBy: governing(objects, inventory, conventions),
     asked: new Set([
-      ...subjects.flatMap((subject) => rulesFor(subject).map(({ id }) => id)),
+      ...subjects.flatMap((subject) => rulesFor(subject, conventions.declaresWorkload).map(({ id }) => id)),
       ...(conventions.waivers.length > 0 ? waiverRules : []),
     ]),
   };

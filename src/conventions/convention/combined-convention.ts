@@ -12,6 +12,7 @@ export function combine(conventions: readonly Convention[]): Convention | undefi
     selects: () => false,
     labels: [],
     stores: [],
+    workloads: conventions.flatMap(({ workloads }) => workloads),
     nameServer,
     rules: new Map(),
     madeOf: [first, ...others],

@@ -1,6 +1,7 @@
 import { readLabelSelector, selectsLabels, type LabelSelector } from '../../kubernetes/label-selector.ts';
 import { nameLabel, type NamespaceIdentity } from '../../kubernetes/namespace.ts';
 import { defaultProfile, type LinkerdProfile } from '../../linkerd/index.ts';
+import type { CustomWorkload } from '../../workloads/custom/custom-workload.ts';
 import { points } from '../document/action.ts';
 import type {
   Convention,
@@ -39,6 +40,7 @@ export function compileConvention(
       ...store,
       selector: readLabelSelector(ofPods) ?? [],
     })),
+    workloads: spec.workloads.map((workload) => compileWorkload(workload, metadata.name)),
     nameServer: spec.nameServer,
     rules: new Map(Object.entries(spec.rules).map(([name, setting]) => [name, compileSetting(setting)])),
     waivers: {
@@ -95,6 +97,16 @@ function compileLabel(
     ...(allowed ? { allowed } : {}),
     ...(pattern === undefined ? {} : { pattern: compilePattern(pattern) }),
   };
+}
+
+function compileWorkload(
+  { group, kind, path }: Spec['workloads'][number],
+  convention: string,
+): CustomWorkload {
+  const places = /annotations$/i.test(path)
+    ? { annotations: [path] }
+    : { annotations: [`${path}/metadata/annotations`], hostNetwork: [`${path}/spec/hostNetwork`] };
+  return { group, kind, ...places, source: `convention "${convention}"` };
 }
 
 /** The schema has made sure that exactly one source is there. */

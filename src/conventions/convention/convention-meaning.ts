@@ -1,3 +1,4 @@
+import { findKind } from '../../kinds.ts';
 import type { Fault } from '../document/fault.ts';
 import { quote } from '../document/fault.ts';
 import { compileLabelPattern } from './label-pattern.ts';
@@ -14,6 +15,7 @@ export function checkConvention({ spec }: ConventionPolicyDocument): Fault[] {
     ...checkContent(spec),
     ...spec.labels.flatMap((label, index) => checkLabel(label, index, spec.labels)),
     ...spec.stores.flatMap((store, index) => checkStore(store, index, spec.stores)),
+    ...spec.workloads.flatMap((workload, index) => checkWorkload(workload, index, spec.workloads)),
     ...injectorSelectors.flatMap((key) =>
       checkOperators(spec.mesh?.linkerd[key] ?? {}, ['spec', 'mesh', 'linkerd', key]),
     ),
@@ -74,6 +76,20 @@ function checkStore(store: Spec['stores'][number], index: number, all: Spec['sto
   if (protocol === undefined && ports === undefined)
     faults.push({ path, message: 'nobody can tell its ports; say its "protocol", or name its "ports"' });
   return faults;
+}
+
+function checkWorkload(
+  { group, kind, path }: Spec['workloads'][number],
+  index: number,
+  all: Spec['workloads'],
+): Fault[] {
+  const at = ['spec', 'workloads', index] as const;
+  if (findKind(group, kind))
+    return [{ path: at, message: `${kind}.${group} is judged without it; leave it out` }];
+  const first = all.findIndex((other) => other.group === group && other.kind === kind && other.path === path);
+  return first < index
+    ? [{ path: at, message: `this place of ${kind}.${group} is already named above` }]
+    : [];
 }
 
 function checkSetting(name: string, setting: Spec['rules'][string]): Fault[] {

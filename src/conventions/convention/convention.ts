@@ -3,6 +3,7 @@ import type { LinkerdProfile, NameServer } from '../../linkerd/index.ts';
 import type { LabelSelector } from '../../kubernetes/label-selector.ts';
 import type { NamespaceIdentity } from '../../kubernetes/namespace.ts';
 import type { StringMap } from '../../kubernetes/object.ts';
+import type { CustomWorkload } from '../../workloads/custom/custom-workload.ts';
 import type { Action, Point } from '../document/action.ts';
 import type { DocumentSource } from '../document/document-source.ts';
 import { type FamilyName } from '../../kubernetes/net/family.ts';
@@ -108,6 +109,8 @@ export interface Convention {
   readonly mesh?: MeshConvention;
   readonly labels: readonly LabelConvention[];
   readonly stores: readonly StoreConvention[];
+  /** Kinds of custom resources that make pods, beside those of the table. */
+  readonly workloads: readonly CustomWorkload[];
   readonly nameServer: NameServer;
   /** By rule id, and by group as `gate/*`. */
   readonly rules: ReadonlyMap<string, RuleSetting>;

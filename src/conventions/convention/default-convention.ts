@@ -44,6 +44,7 @@ spec:
           - workloadName: {}
       required: false
   stores: []
+  workloads: []
   nameServer:
     namespace: kube-system
     podLabels:

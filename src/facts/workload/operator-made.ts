@@ -74,8 +74,8 @@ function accountsOf(resource: KubernetesObject): readonly string[] {
 
 function labelOf(resource: KubernetesObject, key: string): readonly string[] {
   const labels = customWorkloadOf(resource)?.labels ?? {};
-  const pattern = Object.hasOwn(labels, key) ? labels[key] : undefined;
-  return pattern === undefined ? [] : [named(pattern, resource)];
+  const patterns = Object.hasOwn(labels, key) ? [labels[key] ?? []].flat() : [];
+  return patterns.map((pattern) => named(pattern, resource));
 }
 
 function named(pattern: string, { metadata }: KubernetesObject): string {

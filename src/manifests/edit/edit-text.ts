@@ -4,6 +4,7 @@ import { applyEdits } from './apply-edits.ts';
 import type { ManifestLimits } from '../limits.ts';
 import { EditRefused, type EditContext, type Slot } from './edit-context.ts';
 import { createDocumentParser } from '../yaml/parse-document.ts';
+import { inStrictLayout } from '../yaml/read-events.ts';
 import { reconcile } from './reconcile.ts';
 import { applyTextEdits, overlap, type TextEdit } from './text-edit.ts';
 import { yamlOptions } from '../yaml/yaml-options.ts';
@@ -25,12 +26,17 @@ export async function createTextEditor(limits: ManifestLimits): Promise<TextEdit
   const options = yamlOptions();
   const parser = createDocumentParser(limits);
 
-  const propose = (text: string, found: unknown, wanted: unknown): readonly TextEdit[] => {
+  const propose = (original: string, found: unknown, wanted: unknown): readonly TextEdit[] => {
+    const { offsetIn, text } = inStrictLayout(original, limits.depth);
     const document = kinds.parseDocument(text, options);
     if (document.errors[0]) throw new EditRefused(document.errors[0].message);
     const context: EditContext = { text, kinds, style: styleOf(text) };
     const root: Slot = { node: document.contents, opened: 0, indent: -1, flow: false };
-    return reconcile(context, root, found, wanted);
+    return reconcile(context, root, found, wanted).map((edit) => ({
+      ...edit,
+      start: offsetIn(edit.start),
+      end: offsetIn(edit.end),
+    }));
   };
 
   return {

@@ -1,6 +1,7 @@
-import { type Event, EVENT_ID, getScalarValue, parseEvents, SCALAR_STYLE, type ScalarEvent } from 'js-yaml';
+import { EVENT_ID, getScalarValue, SCALAR_STYLE, type ScalarEvent } from 'js-yaml';
 import { type JsonPointer, pathOf } from '../../kubernetes/json-pointer.ts';
 import { resolvePlainScalar } from './plain-scalar.ts';
+import { readEvents, type YamlEvents } from './read-events.ts';
 
 /** Where something stands in a text, in UTF-16 units; the end is exclusive. */
 export interface Span {
@@ -24,24 +25,23 @@ export function createLocator(text: string): (pointer: JsonPointer) => Span | un
       if (!child) break;
       ({ index, span } = child);
     }
-    return span;
+    return span && { start: tree.offsetIn(span.start), end: tree.offsetIn(span.end) };
   };
 }
 
 /** The events of a text, and for each the index of the event after the node it opens. */
-interface Tree {
-  readonly text: string;
-  readonly events: readonly Event[];
+interface Tree extends YamlEvents {
   readonly after: Uint32Array;
 }
 
 function readTree(text: string): Tree | undefined {
-  let events: readonly Event[];
+  let read: YamlEvents;
   try {
-    events = parseEvents(text, { maxDepth: 1000 });
+    read = readEvents(text, 1000);
   } catch {
     return undefined;
   }
+  const { events } = read;
   const after = new Uint32Array(events.length);
   const open: number[] = [];
   events.forEach(({ type }, index) => {
@@ -49,7 +49,7 @@ function readTree(text: string): Tree | undefined {
     if (type === EVENT_ID.POP) after[open.pop() ?? 0] = index + 1;
     else if (type !== EVENT_ID.SCALAR && type !== EVENT_ID.ALIAS) open.push(index);
   });
-  return { text, events, after };
+  return { ...read, after };
 }
 
 interface Child {

@@ -1,7 +1,8 @@
-import { constructFromEvents, type Event, EVENT_ID, parseEvents, type Schema, YAMLException } from 'js-yaml';
+import { constructFromEvents, type Event, EVENT_ID, type Schema, YAMLException } from 'js-yaml';
 import type { ManifestLimits } from '../limits.ts';
 import { UnrepresentableScalar } from './plain-scalar.ts';
 import type { ManifestProblemId } from '../manifest-problem.ts';
+import { readEvents, type YamlEvents } from './read-events.ts';
 import { manifestSchema } from './yaml-schema.ts';
 
 export type Parsed =
@@ -35,15 +36,27 @@ function parseJson(text: string, limits: ManifestLimits): Parsed | undefined {
 }
 
 function parseYaml(text: string, schema: Schema, limits: ManifestLimits): Parsed {
+  let read: YamlEvents;
   try {
-    const events = parseEvents(text, { maxDepth: limits.depth });
-    const refusal = refuse(events, text);
-    if (refusal) return refusal;
-    const value = constructFromEvents(events, { source: text, schema })[0] ?? null;
-    return events.some(({ type }) => type === EVENT_ID.ALIAS) ? checkExpansion(value, limits) : { value };
+    read = readEvents(text, limits.depth);
   } catch (error) {
     return problemOf(error, text, limits);
   }
+  const { events } = read;
+  const refusal = refuse(events, text);
+  if (refusal) return refusal;
+  try {
+    const value = constructFromEvents(events, { source: read.text, schema })[0] ?? null;
+    return events.some(({ type }) => type === EVENT_ID.ALIAS) ? checkExpansion(value, limits) : { value };
+  } catch (error) {
+    return inDocument(problemOf(error, read.text, limits), read);
+  }
+}
+
+/** A problem of the text that was read, with its place in the document. */
+function inDocument(parsed: Parsed, { offsetIn }: YamlEvents): Parsed {
+  if (!('problem' in parsed)) return parsed;
+  return { problem: { ...parsed.problem, offset: offsetIn(parsed.problem.offset) } };
 }
 
 /** What js-yaml reads and kubectl does not: YAML 1.2 declared as such, and a second document after a `...` line. */

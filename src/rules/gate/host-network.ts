@@ -18,7 +18,7 @@ export const hostNetwork = defineRule({
   defaultAction: 'warn',
   check: (subject, context) => {
     const { object } = subject;
-    const places = podPlacesOf(object);
+    const places = podPlacesOf(object, context.convention?.workloads);
     if (places) return context.convention?.defaultDeny ? places.hostNetwork.map(remarkAt) : [];
     const template = podTemplateOf(object);
     if (!context.convention?.defaultDeny || template?.spec.hostNetwork !== true) return [];

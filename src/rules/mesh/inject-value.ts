@@ -25,7 +25,7 @@ export const injectValue = defineRule({
       const value = meshConventionOf(context.convention) && injectValueOf(annotationsOf(object));
       return isWrong(value) ? [wrongNamespace(value)] : [];
     }
-    const places = podPlacesOf(object);
+    const places = podPlacesOf(object, context.convention?.workloads);
     if (places) return meshConventionOf(context.convention) ? wrongValuesAt(places) : [];
     const workload = meshWorkloadOf(subject, context);
     if (!workload || workload.hasProxy) return [];

@@ -43,7 +43,7 @@ export const jobNeverFinishes = defineRule({
 /** The templates of a custom resource whose pods are meshed; those that ask for nothing get nothing. */
 function inResource({ object }: Subject, { convention, inventory }: RuleContext): readonly Remark[] {
   const profile = meshConventionOf(convention)?.linkerd;
-  const templates = (profile && podPlacesOf(object)?.templates) ?? [];
+  const templates = (profile && podPlacesOf(object, convention?.workloads)?.templates) ?? [];
   return templates.flatMap((template) => {
     const { unfinished } = profile
       ? ifMeshed(template, injectionNamespaceOf(object, inventory), profile)

@@ -33,7 +33,7 @@ export const optOut = defineRule({
         },
       ];
     }
-    const places = podPlacesOf(object);
+    const places = podPlacesOf(object, context.convention?.workloads);
     const mesh = meshConventionOf(context.convention);
     if (places)
       return mesh ? optOutsAt(places, injectionNamespaceOf(object, context.inventory), mesh.linkerd) : [];

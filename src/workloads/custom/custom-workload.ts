@@ -8,8 +8,8 @@ export interface CustomWorkload {
   readonly hostNetwork?: readonly string[];
   /** Said where annotations of the resource's own metadata are known not to reach its pods. */
   readonly ownAnnotations?: 'stay';
-  /** Labels that the operator gives to pods, with `{name}` for the resource's name. */
-  readonly labels?: Readonly<Record<string, string>>;
+  /** Labels that the operator gives to pods, with `{name}` for the resource's name; several where pods differ. */
+  readonly labels?: Readonly<Record<string, string | readonly string[]>>;
   /** Service accounts that the operator makes, with `{name}` for the resource's name. */
   readonly accounts?: readonly string[];
   /** Said where the operator makes its objects anew if their pod template has other annotations than it gave them. */

@@ -40,17 +40,26 @@ export const databases: readonly CustomWorkload[] = [
       '/spec/backups/pgbackrest/metadata/annotations',
       '/spec/proxy/pgBouncer/metadata/annotations',
     ],
+    ownAnnotations: 'stay',
     labels: { 'postgres-operator.crunchydata.com/cluster': '{name}' },
-    accounts: ['{name}-instance', '{name}-pgbackrest', '{name}-pgbouncer'],
-    source: 'postgres-operator (Crunchy) internal/naming/names.go, internal/controller/postgrescluster',
+    accounts: ['{name}-instance', '{name}-pgbackrest'],
+    source:
+      'postgres-operator (Crunchy) internal/naming/names.go (ClusterInstanceRBAC, PGBackRestRBAC), internal/controller/postgrescluster/instance.go',
   },
   {
     group: 'pgv2.percona.com',
     kind: 'PerconaPGCluster',
-    annotations: ['/spec/metadata/annotations', '/spec/instances/*/metadata/annotations'],
+    annotations: [
+      '/spec/metadata/annotations',
+      '/spec/instances/*/metadata/annotations',
+      '/spec/backups/pgbackrest/metadata/annotations',
+      '/spec/proxy/pgBouncer/metadata/annotations',
+    ],
+    ownAnnotations: 'stay',
     labels: { 'postgres-operator.crunchydata.com/cluster': '{name}' },
-    accounts: ['{name}-instance', '{name}-pgbackrest', '{name}-pgbouncer'],
-    source: 'percona-postgresql-operator pkg/apis/pgv2.percona.com/v2',
+    accounts: ['{name}-instance', '{name}-pgbackrest'],
+    source:
+      'percona-postgresql-operator pkg/apis/pgv2.percona.com/v2/perconapgcluster_types.go (ToCrunchy), internal/controller/postgrescluster/instance.go',
   },
   {
     group: 'psmdb.percona.com',
@@ -86,9 +95,11 @@ export const databases: readonly CustomWorkload[] = [
     kind: 'RabbitmqCluster',
     annotations: ['/spec/override/statefulSet/spec/template/metadata/annotations'],
     hostNetwork: ['/spec/override/statefulSet/spec/template/spec/hostNetwork'],
+    ownAnnotations: 'stay',
     labels: { 'app.kubernetes.io/name': '{name}' },
     accounts: ['{name}-server'],
-    source: 'cluster-operator internal/resource/statefulset.go, internal/resource/service_account.go',
+    source:
+      'cluster-operator internal/resource/statefulset.go (podTemplateSpec), internal/resource/service_account.go, internal/metadata/label.go',
   },
   {
     group: 'kafka.strimzi.io',
@@ -96,14 +107,18 @@ export const databases: readonly CustomWorkload[] = [
     annotations: ['kafka', 'zookeeper', 'entityOperator', 'cruiseControl', 'kafkaExporter'].map(
       (part) => `/spec/${part}/template/pod/metadata/annotations`,
     ),
+    ownAnnotations: 'stay',
     labels: { 'strimzi.io/cluster': '{name}' },
-    accounts: ['{name}-kafka', '{name}-zookeeper', '{name}-entity-operator', '{name}-cruise-control'],
-    source: 'strimzi-kafka-operator api PodTemplate, cluster-operator KafkaResources',
+    accounts: ['kafka', 'zookeeper', 'entity-operator', 'cruise-control', 'kafka-exporter'].map(
+      (part) => `{name}-${part}`,
+    ),
+    source:
+      'strimzi-kafka-operator api KafkaResources, CruiseControlResources, KafkaExporterResources; cluster-operator model/WorkloadUtils.java, model/TemplateUtils.java',
   },
   ...(
     [
       ['KafkaNodePool', []],
-      ['KafkaConnect', ['{name}-connect']],
+      ['KafkaConnect', ['{name}-connect', '{name}-connect-build']],
       ['KafkaMirrorMaker2', ['{name}-mirrormaker2']],
       ['KafkaBridge', ['{name}-bridge']],
     ] as const
@@ -111,11 +126,16 @@ export const databases: readonly CustomWorkload[] = [
     ([kind, accounts]): CustomWorkload => ({
       group: 'kafka.strimzi.io',
       kind,
-      annotations: ['/spec/template/pod/metadata/annotations'],
+      annotations: [
+        '/spec/template/pod/metadata/annotations',
+        ...(kind === 'KafkaConnect' ? ['/spec/template/buildPod/metadata/annotations'] : []),
+      ],
+      ownAnnotations: 'stay',
       labels:
         kind === 'KafkaNodePool' ? { 'strimzi.io/pool-name': '{name}' } : { 'strimzi.io/cluster': '{name}' },
       accounts,
-      source: 'strimzi-kafka-operator api PodTemplate, cluster-operator model',
+      source:
+        'strimzi-kafka-operator api *Resources, KafkaConnectTemplate; cluster-operator model/WorkloadUtils.java',
     }),
   ),
   {
@@ -123,9 +143,16 @@ export const databases: readonly CustomWorkload[] = [
     kind: 'K8ssandraCluster',
     annotations: [
       '/spec/cassandra/metadata/pods/annotations',
+      '/spec/cassandra/metadata/commonAnnotations',
       '/spec/cassandra/datacenters/*/metadata/pods/annotations',
+      '/spec/cassandra/datacenters/*/metadata/commonAnnotations',
     ],
-    source: 'k8ssandra-operator apis/meta/v1alpha1 (CommonLabelsAndAnnotations)',
+    hostNetwork: [
+      '/spec/cassandra/networking/hostNetwork',
+      '/spec/cassandra/datacenters/*/networking/hostNetwork',
+    ],
+    source:
+      'k8ssandra-operator pkg/meta/meta.go (CassandraClusterMeta), pkg/cassandra/datacenter.go, apis/k8ssandra/v1alpha1/k8ssandracluster_types.go',
   },
   {
     group: 'cassandra.datastax.com',
@@ -133,7 +160,8 @@ export const databases: readonly CustomWorkload[] = [
     annotations: ['/spec/podTemplateSpec/metadata/annotations', '/spec/additionalAnnotations'],
     hostNetwork: ['/spec/podTemplateSpec/spec/hostNetwork', '/spec/networking/hostNetwork'],
     labels: { 'cassandra.datastax.com/datacenter': '{name}' },
-    source: 'cass-operator apis/cassandra/v1beta1',
+    source:
+      'cass-operator apis/cassandra/v1beta1/cassandradatacenter_types.go, pkg/reconciliation/construct_podtemplatespec.go (AddOperatorAnnotations)',
   },
   ...(['Elasticsearch', 'Kibana', 'Logstash'] as const).map(
     (kind): CustomWorkload => ({
@@ -154,13 +182,22 @@ export const databases: readonly CustomWorkload[] = [
       source: 'cloud-on-k8s pkg/apis',
     }),
   ),
-  ...(['Redis', 'RedisCluster', 'RedisReplication', 'RedisSentinel'] as const).map(
-    (kind): CustomWorkload => ({
+  ...(
+    [
+      ['Redis', ['']],
+      ['RedisReplication', ['']],
+      ['RedisCluster', ['-leader', '-follower']],
+      ['RedisSentinel', ['-sentinel']],
+    ] as const
+  ).map(
+    ([kind, ends]): CustomWorkload => ({
       group: 'redis.redis.opstreelabs.in',
       kind,
-      annotations: [],
-      labels: { app: '{name}' },
-      source: 'redis-operator (OT-CONTAINER-KIT) internal/k8sutils/statefulset.go',
+      annotations: ['/metadata/annotations'],
+      ...(kind === 'RedisCluster' ? { hostNetwork: ['/spec/hostNetwork'] } : {}),
+      labels: { app: ends.map((end) => `{name}${end}`) },
+      source:
+        'redis-operator (OT-CONTAINER-KIT) internal/k8sutils/labels.go (getRedisLabels, generateStatefulSetsAnots), redis-cluster.go, redis-sentinel.go',
     }),
   ),
 ];

@@ -32,26 +32,46 @@ export interface AnnotationPlace {
 /**
  * Where an object of a kind that is not judged as a workload says what its pods look like: by the table of kinds, and
  * by its structure. Undefined where it makes no pods, as far as is known.
+ * @param declared What a convention says of kinds that the table does not have.
  */
-export function podPlacesOf(object: KubernetesObject): PodPlaces | undefined {
-  return lastPlaces(object);
+export function podPlacesOf(
+  object: KubernetesObject,
+  declared: readonly CustomWorkload[] = none,
+): PodPlaces | undefined {
+  return lastPlaces({ object, declared: declared.length === 0 ? none : declared });
 }
 
-const lastPlaces = rememberLast({ name: 'pod places of the last object' }, findPlaces);
+const none: readonly CustomWorkload[] = [];
 
-function findPlaces(object: KubernetesObject): PodPlaces | undefined {
+interface Question {
+  readonly object: KubernetesObject;
+  readonly declared: readonly CustomWorkload[];
+}
+
+const lastPlaces = rememberLast(
+  {
+    name: 'pod places of the last object',
+    isSame: (one: Question, other: Question) =>
+      one.object === other.object && one.declared === other.declared,
+  },
+  findPlaces,
+);
+
+function findPlaces({ object, declared }: Question): PodPlaces | undefined {
   // A workload is judged by its template; what a definition of a kind describes is no pod.
   if (findKind(groupOf(object.apiVersion), object.kind) || podTemplateOf(object)) return undefined;
-  const known = customWorkloadOf(object);
+  const entries = [
+    ...[customWorkloadOf(object) ?? []].flat(),
+    ...declared.filter(({ group, kind }) => kind === object.kind && group === groupOf(object.apiVersion)),
+  ];
+  const [known] = entries;
   const templates = templatesIn(object.spec);
   // Of a kind whose places are not known nothing can be said but that it makes pods.
-  if ((known?.annotations ?? []).length === 0 && templates.length === 0) return undefined;
-  const annotations = [
-    ...(known?.annotations ?? []),
-    ...templates.map((pointer) => `${pointer}/metadata/annotations`),
-  ];
+  const named = entries.flatMap((entry) => entry.annotations);
+  if (named.length === 0 && templates.length === 0) return undefined;
+  const annotations = [...named, ...templates.map((pointer) => `${pointer}/metadata/annotations`)];
   const networks = [
-    ...(known?.hostNetwork ?? []),
+    ...entries.flatMap(({ hostNetwork = [] }) => hostNetwork),
     ...templates.map((pointer) => `${pointer}/spec/hostNetwork`),
   ];
   return {

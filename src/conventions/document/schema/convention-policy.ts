@@ -3,6 +3,7 @@ import { label } from './label.ts';
 import { mesh } from './mesh.ts';
 import { nameServer } from './name-server.ts';
 import { store } from './store.ts';
+import { workload } from './workload.ts';
 import {
   action,
   apiVersion,
@@ -221,6 +222,14 @@ const conventionSpec = v.strictObject({
       v.array(store),
       v.maxLength(64),
       v.description('Databases and brokers, beside those that are recognised by image, port or label.'),
+    ),
+    [],
+  ),
+  workloads: v.exactOptional(
+    v.pipe(
+      v.array(workload),
+      v.maxLength(64),
+      v.description('Kinds of custom resources that make pods, beside those that are known.'),
     ),
     [],
   ),

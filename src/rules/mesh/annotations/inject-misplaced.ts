@@ -30,7 +30,8 @@ export const injectMisplaced = defineRule({
     const { object } = subject;
     if (!meshConventionOf(context.convention) || isFromJudgedTemplate(subject, context)) return [];
     if (object.kind === 'ServiceAccount') return misplacedOnAccount(object);
-    if (isHandedOn(object)) return misplacedOnResource(object, podPlacesOf(object));
+    const places = podPlacesOf(object, context.convention?.workloads);
+    if (places || isHandedOn(object)) return misplacedOnResource(object, places);
     return misplacedOf(subject, context)
       .filter(({ key }) => key === injectAnnotation)
       .map((setting) => remarkOn(object, setting));
