@@ -25,7 +25,7 @@ export interface Inventory {
   readonly meshPolicies: (namespace: string) => Iterable<KubernetesObject>;
   /**
    * The custom resources of a namespace of which nothing is judged but that operators make objects of them; also its LimitRanges
-   * and, of no namespace (an empty name), what has the API server call a Service. A live view follows none.
+   * and, of no namespace (an empty name), CustomResourceDefinitions whose conversion is a Service. A live view follows none.
    */
   readonly others: (namespace: string) => Iterable<KubernetesObject>;
   /** What says whom the API server calls: webhook configurations and aggregated APIs. */

@@ -12,6 +12,8 @@ export interface ServiceCall {
   readonly port: number;
   /** What is asked there, as in "its webhook a.example.com". */
   readonly what: string;
+  /** The name of the webhook that is asked there. */
+  readonly webhook?: string;
   /** What becomes of requests while nobody answers, as a clause; undefined where nothing is refused. */
   readonly otherwise?: string;
 }
@@ -55,6 +57,7 @@ function webhooks(object: KubernetesObject): readonly ServiceCall[] {
   return records(object.webhooks).flatMap(({ clientConfig, failurePolicy, name }, index) =>
     reference(record(clientConfig).service, pointerOf('webhooks', index, 'clientConfig', 'service'), {
       what: `its webhook ${text(name)}`,
+      webhook: text(name),
       ...(failurePolicy === 'Ignore'
         ? {}
         : { otherwise: 'with failurePolicy Fail, what it is asked about is refused' }),
@@ -65,7 +68,7 @@ function webhooks(object: KubernetesObject): readonly ServiceCall[] {
 function reference(
   service: unknown,
   pointer: JsonPointer,
-  rest: Pick<ServiceCall, 'what' | 'otherwise'>,
+  rest: Pick<ServiceCall, 'what' | 'webhook' | 'otherwise'>,
 ): readonly ServiceCall[] {
   const { name, namespace, port } = record(service);
   if (text(name) === '' || text(namespace) === '') return [];

@@ -47,7 +47,15 @@ export function storedMetadata({ apiVersion, metadata }: KubernetesObject, mode:
   };
 }
 
-/** Whether an object says by an annotation what its metadata are, and Calico believes it. */
+/**
+ * Whether an object says by an annotation what its metadata are, and Calico believes it.
+ * @param mode how Calico's API is served; where it is left out the annotation counts, as it may
+ * @example
+ * const annotations = { 'projectcalico.org/metadata': '{"labels":{"team":"a"}}' };
+ * const set = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkSet', metadata: { name: 'set', annotations } };
+ * hasWrittenMetadata(set, 'apiserver'); // true
+ * hasWrittenMetadata(set, 'v3crd'); // false
+ */
 export function hasWrittenMetadata({ apiVersion, metadata }: KubernetesObject, mode?: CalicoMode): boolean {
   return (
     mode !== 'v3crd' &&

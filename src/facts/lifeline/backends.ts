@@ -1,21 +1,12 @@
 import type { Inventory } from '../../inventory/inventory.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
-import { type Fields, optionalNumber, record, records, text } from '../../kubernetes/read.ts';
+import { type Fields, record, records } from '../../kubernetes/read.ts';
+import { serviceCallsOf, type ServiceCall } from '../../kubernetes/service-calls.ts';
 import { resolveTargetPort } from '../../linkerd/index.ts';
 import { leadsTo } from '../mesh/leading-services.ts';
 import { podFrom } from '../workload/workload-pod.ts';
 import { fromApiServer, type Lifeline, toApiServer } from './lifeline.ts';
-
-/** A Service that the API server calls, and for what. */
-interface Called {
-  readonly namespace: string;
-  readonly name: string;
-  readonly port: number;
-  /** `the webhook "validate.example.com"`, `the API v1beta1.metrics.k8s.io`. */
-  readonly what: string;
-  readonly isGate: boolean;
-}
 
 /**
  * What answers the API server behind its webhooks and aggregated APIs, each backend once, as far as its Service and its
@@ -26,42 +17,32 @@ interface Called {
  */
 export function* backends(inventory: Inventory, isAsked: (namespace: string) => boolean): Iterable<Lifeline> {
   const groups = Map.groupBy(
-    Array.from(inventory.extensions(), calledBy)
+    Array.from(inventory.extensions(), serviceCallsOf)
       .flat()
       .filter(({ namespace }) => isAsked(namespace)),
     ({ name, namespace, port }) => `${namespace}/${name}:${port}`,
   );
   for (const all of groups.values()) {
-    const called = all.find(({ isGate }) => isGate) ?? all[0];
+    const called = all.find(isGate) ?? all[0];
     const found = called && podBehind(called, inventory);
     if (!called || !found) continue;
-    const { isGate, namespace, what } = called;
+    const { namespace, webhook, what } = called;
+    const isOwn = isGate(called);
     yield {
       ...found,
-      what: isGate ? 'tollgate itself' : what,
+      what: isOwn ? 'tollgate itself' : webhook === undefined ? what : `the webhook "${webhook}"`,
       namespace,
-      ways: [fromApiServer(found.port), ...(isGate ? [toApiServer] : [])],
-      whatBreaks: isGate
+      ways: [fromApiServer(found.port), ...(isOwn ? [toApiServer] : [])],
+      whatBreaks: isOwn
         ? 'nothing is judged any more, and with failurePolicy Fail nothing is admitted, not even what would put it right'
         : 'the API server waits for it in vain',
-      vital: isGate,
+      vital: isOwn,
     };
   }
 }
 
-function calledBy(extension: KubernetesObject): readonly Called[] {
-  if (extension.kind === 'APIService')
-    return serviceOf(record(extension.spec).service, `the API ${extension.metadata.name ?? ''}`);
-  return records(extension['webhooks']).flatMap(({ clientConfig, name }) =>
-    serviceOf(record(clientConfig).service, `the webhook "${text(name)}"`, text(name)),
-  );
-}
-
-function serviceOf(value: unknown, what: string, webhook = ''): readonly Called[] {
-  const { name, namespace, port } = record(value);
-  if (typeof name !== 'string' || typeof namespace !== 'string') return [];
-  const isGate = webhook.endsWith(gateDomain);
-  return [{ name, namespace, port: optionalNumber(port) ?? 443, what, isGate }];
+function isGate({ webhook = '' }: ServiceCall): boolean {
+  return webhook.endsWith(gateDomain);
 }
 
 /** The names of all webhooks of the chart end so, whatever the release is called. */
@@ -69,7 +50,7 @@ const gateDomain = '.tollgate.dev';
 
 /** A pod that a Service leads to, and the port on which it is called there. */
 function podBehind(
-  { name, namespace, port }: Called,
+  { name, namespace, port }: ServiceCall,
   inventory: Inventory,
 ): { readonly pod: KubernetesObject; readonly port: number } | undefined {
   const service = [...inventory.services(namespace)].find(({ metadata }) => metadata.name === name);

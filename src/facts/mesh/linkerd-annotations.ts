@@ -62,7 +62,7 @@ export const faultyAnnotations = rememberInScope(
     const profile = meshConventionOf(context.convention)?.linkerd;
     if (!profile) return [];
     const place = placeOf(subject, context);
-    if (!place) return faultsInResource(subject, profile);
+    if (!place) return faultsInResource(subject, context, profile);
     const { placement, pointer } = place;
     const annotations = ownAnnotations(place.annotations, subject, context);
     const single = faultsOfEach(annotations, pointer, placement, profile);
@@ -110,8 +110,12 @@ function faultsOfEach(
  * The faults of what a custom resource says. What does nothing on pods may well count on the Service that the operator
  * makes of it, so that is only said of what pods are known to get.
  */
-function faultsInResource({ object }: Subject, profile: LinkerdProfile): readonly FaultyAnnotation[] {
-  return operatorAnnotationsOf(object).flatMap(({ annotations, onPods, pointer }) =>
+function faultsInResource(
+  { object }: Subject,
+  { convention }: RuleContext,
+  profile: LinkerdProfile,
+): readonly FaultyAnnotation[] {
+  return operatorAnnotationsOf(object, convention?.workloads).flatMap(({ annotations, onPods, pointer }) =>
     faultsOfEach(annotations, pointer, 'podTemplate', profile)
       .filter(({ fault }) => onPods || fault === 'unknown' || fault === 'value')
       .map((fault) => ({ ...fault, inResource: onPods ? 'onPods' : 'somewhere' })),

@@ -9,15 +9,33 @@ export interface OperatorAnnotations extends AnnotationPlace {
   readonly onPods: boolean;
 }
 
-/** Where a custom resource has annotations of Linkerd's, which its operator may hand on to what it makes. */
-export function operatorAnnotationsOf(object: KubernetesObject): readonly OperatorAnnotations[] {
-  return lastAnnotations(object);
+/**
+ * Where a custom resource has annotations of Linkerd's, which its operator may hand on to what it makes.
+ * @param declared what a convention says of kinds that the table does not have
+ */
+export function operatorAnnotationsOf(
+  object: KubernetesObject,
+  declared?: Declared,
+): readonly OperatorAnnotations[] {
+  return lastAnnotations({ object, declared });
+}
+
+type Declared = NonNullable<Parameters<typeof podPlacesOf>[1]>;
+
+interface Question {
+  readonly object: KubernetesObject;
+  readonly declared: Declared | undefined;
 }
 
 const lastAnnotations = rememberLast(
-  { name: "Linkerd's annotations in the last custom resource" },
-  (object: KubernetesObject): readonly OperatorAnnotations[] => {
-    const onPods = (podPlacesOf(object)?.annotations ?? []).map((place) => ({ ...place, onPods: true }));
+  {
+    name: "Linkerd's annotations in the last custom resource",
+    isSame: (one: Question, other: Question) =>
+      one.object === other.object && one.declared === other.declared,
+  },
+  ({ object, declared }: Question): readonly OperatorAnnotations[] => {
+    const places = podPlacesOf(object, declared)?.annotations ?? [];
+    const onPods = places.map((place) => ({ ...place, onPods: true }));
     const pointers = new Set(onPods.map(({ pointer }) => pointer));
     const others = annotationMapsOf(object)
       .filter(({ pointer }) => !pointers.has(pointer))
@@ -31,6 +49,6 @@ function mentionsLinkerd({ annotations }: AnnotationPlace): boolean {
 }
 
 /** Whether an object is known to Linkerd by nothing but what its operator makes of it. */
-export function isHandedOn(object: KubernetesObject): boolean {
-  return podPlacesOf(object) !== undefined || operatorAnnotationsOf(object).length > 0;
+export function isHandedOn(object: KubernetesObject, declared?: Declared): boolean {
+  return podPlacesOf(object, declared) !== undefined || operatorAnnotationsOf(object, declared).length > 0;
 }

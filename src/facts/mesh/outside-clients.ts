@@ -37,7 +37,7 @@ export function reachedFromOutside(
   inventory: Inventory,
   profile: LinkerdProfile,
 ): boolean {
-  const called = [...inventory.others('')].flatMap(serviceCallsOf);
+  const called = [...inventory.extensions(), ...inventory.others('')].flatMap(serviceCallsOf);
   for (const service of inventory.services(namespace)) {
     const isOutside = outsideTypeOf(service) !== undefined;
     const asked = called.filter(

@@ -23,7 +23,7 @@ export const annotationDead = defineRule({
     if (!meshConventionOf(context.convention)) return [];
     const dead = faultyAnnotations(subject, context).filter(({ fault }) => fault === 'dead');
     const told = new Set(dead.map(({ pointer }) => pointer));
-    const misplaced = isHandedOn(subject.object)
+    const misplaced = isHandedOn(subject.object, context.convention?.workloads)
       ? []
       : misplacedOf(subject, context).filter(
           ({ key, pointer }) => key !== injectAnnotation && !told.has(pointer),

@@ -33,7 +33,7 @@ export const annotationFatal = defineRule({
           ...(annotation.inResource ? { defaultAction: 'warn' } : {}),
         }),
       );
-    if (object.kind === 'Namespace' || isHandedOn(object)) return own;
+    if (object.kind === 'Namespace' || isHandedOn(object, context.convention?.workloads)) return own;
     const workload = meshWorkloadOf(subject, context);
     if (!workload || workload.hasProxy || workload.wanted.podCreation === 'allowed') return [];
     return own.length > 0 ? own : [spoiltByNamespace(workload)];

@@ -31,7 +31,8 @@ export const injectMisplaced = defineRule({
     if (!meshConventionOf(context.convention) || isFromJudgedTemplate(subject, context)) return [];
     if (object.kind === 'ServiceAccount') return misplacedOnAccount(object);
     const places = podPlacesOf(object, context.convention?.workloads);
-    if (places || isHandedOn(object)) return misplacedOnResource(object, places);
+    if (places || isHandedOn(object, context.convention?.workloads))
+      return misplacedOnResource(object, places);
     return misplacedOf(subject, context)
       .filter(({ key }) => key === injectAnnotation)
       .map((setting) => remarkOn(object, setting));
