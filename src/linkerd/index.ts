@@ -150,6 +150,7 @@ export type { UnfinishedJob } from './injection/job-completion.ts';
 // Bypass: the ways around the mesh.
 export type { BypassWay, MeshBypass } from './bypass/bypass.ts';
 export { annotationBypasses, meshBypasses } from './bypass/mesh-bypass.ts';
+export { replacedImages } from './bypass/replaced-images.ts';
 
 // Authorization: Servers, authorizations and routes, and whom they let in.
 export * from './authorization/index.ts';

@@ -102,6 +102,29 @@ t.test('a running pod is judged by what a change makes worse', async (t) => {
   );
 });
 
+t.test('the program of a running proxy stays what it is', async (t) => {
+  const { containers, initContainers } = running.spec as Readonly<Record<string, readonly object[]>>;
+  const withImage = (name: string, image: string, of = running): KubernetesObject => {
+    const set = (list: readonly object[] = []) =>
+      list.map((one) => ('name' in one && one.name === name ? { ...one, image } : one));
+    const spec = { ...(of.spec as object), containers: set(containers), initContainers: set(initContainers) };
+    return { ...of, spec };
+  };
+  const proxied = (image: string) => withImage('linkerd-proxy', image);
+  const former = proxied('mirror.example:5000/linkerd/proxy:edge-26.8.3');
+  for (const [what, image, rules] of [
+    ['the same', 'mirror.example:5000/linkerd/proxy:edge-26.8.3', []],
+    ['a newer one', 'mirror.example:5000/linkerd/proxy:edge-26.9.1', []],
+    ['one by its digest', `mirror.example:5000/linkerd/proxy@sha256:${'0'.repeat(64)}`, []],
+    ['that of the installation', 'cr.l5d.io/linkerd/proxy:edge-26.9.1', []],
+    ['another program', 'registry.example/relay:1', ['mesh/bypass']],
+    ['one that is called alike', 'registry.example/proxy:1', ['mesh/bypass']],
+  ] as const)
+    t.same(refusing(former, proxied(image)), rules, what);
+  t.same(refusing(running, withImage('linkerd-init', 'registry.example/true:1')), ['mesh/bypass']);
+  t.same(refusing(running, withImage('web', 'registry.example/web:2')), [], 'its own containers are its own');
+});
+
 t.test('controllers adopt, release and number their pods', async (t) => {
   const orphan = { ...running, metadata: { ...running.metadata, ownerReferences: [] } };
   const numbered = labelled({ 'apps.kubernetes.io/pod-index': '0', 'pod-template-hash': '5d4f' });

@@ -297,7 +297,10 @@ t.test('a Job is asked about when the template of a suspended one changes', asyn
 t.test(
   'a running pod is asked about when its labels, its settings of Linkerd or its containers change',
   async (t) => {
-    const boat = workload('Pod', 'pier', 'boat');
+    const made: { readonly spec?: unknown } = workload('Pod', 'pier', 'boat');
+    const proxied = { name: 'linkerd-proxy', image: 'registry.example/proxy:1' };
+    const spec = made.spec as { readonly containers: readonly object[] };
+    const boat = { ...made, spec: { ...spec, containers: [...spec.containers, proxied] } };
     accepted(t, await kubectl(['create', '-f', '-'], { stdin: JSON.stringify(boat) }));
     const webhook = 'pods.validate.tollgate.dev';
     let before = await callsOf(webhook);
@@ -314,6 +317,12 @@ t.test(
     accepted(t, await patch({ metadata: { finalizers: ['example.org/last-rites'] } }));
     accepted(t, await kubectl(['set', 'image', ...pod, 'main=other']));
     await asked(0, 'none for a status, an annotation of the network, a finalizer, an image');
+    const proxy = { spec: { containers: [{ name: 'linkerd-proxy', image: 'registry.example/proxy:2' }] } };
+    const strategic = ['patch', ...pod, `--patch=${JSON.stringify(proxy)}`];
+    accepted(t, await kubectl(strategic));
+    await asked(1, 'the image of a proxy');
+    accepted(t, await kubectl(strategic));
+    await asked(0, 'which it has already');
     accepted(t, await patch({ metadata: { labels: { role: 'primary' } } }));
     await asked(1, 'a label that comes');
     accepted(t, await patch({ metadata: { labels: { role: null } } }));

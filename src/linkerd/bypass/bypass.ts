@@ -15,6 +15,7 @@ export type BypassWay =
   | 'network-admin'
   | 'fake-proxy'
   | 'proxy-image'
+  | 'replaced-image'
   | 'proxy-environment'
   | 'proxy-template'
   | 'debug-sidecar'

@@ -4,6 +4,7 @@ import { annotationsOf, type KubernetesObject } from '../../kubernetes/object.ts
 import {
   annotationBypasses,
   meshBypasses,
+  replacedImages,
   runningAs,
   type BypassWay,
   type LinkerdProfile,
@@ -37,7 +38,7 @@ function waysOf(subject: Subject, context: RuleContext): readonly MeshBypass[] {
   if (object.kind === 'Namespace')
     return annotationBypasses(annotationsOf(object), '/metadata/annotations', profile);
   const workload = meshWorkloadOf(subject, context);
-  if (workload && isRunning(subject)) return waysOfRunning(workload, profile);
+  if (workload && isRunning(subject)) return waysOfRunning(subject, workload, profile);
   // Outside the mesh there is nothing to get around, and other rules say so.
   if (!workload?.wanted.webhookCalled || workload.wanted.reasons.length > 0) return [];
   return meshBypasses(workload.template, profile, workload.wanted.settings);
@@ -56,15 +57,20 @@ function isRunning({ object, operation }: Subject): boolean {
   return object.kind === 'Pod' && operation === 'UPDATE';
 }
 
-/** Its redirect and its proxy are as they were when it was made; only containers still come to it. */
+/** Its redirect and its proxy are as they were when it was made, but for their images; and containers still come to it. */
 function waysOfRunning(
+  { oldObject }: Subject,
   { hasProxy, object, template, wanted }: MeshWorkload,
   profile: LinkerdProfile,
 ): readonly MeshBypass[] {
   const written = hasProxy ? podTemplateOf(object) : undefined;
   if (!written) return [];
   const settings = { ...(wanted.settings ?? profile), ...runningAs(written.spec) };
-  return meshBypasses(template, profile, settings).filter(({ pointer }) => pointer.startsWith('/spec/'));
+  const former = oldObject ? podTemplateOf(oldObject) : undefined;
+  return [
+    ...meshBypasses(template, profile, settings).filter(({ pointer }) => pointer.startsWith('/spec/')),
+    ...(former ? replacedImages(former.spec, written.spec, profile) : []),
+  ];
 }
 
 function remarkOn(
@@ -100,5 +106,6 @@ function expectedFor(way: BypassWay): string {
   if (way === 'proxy-group') return `another group id, ${withWaiver}`;
   if (way === 'proxy-template') return `a value of one line, ${withWaiver}`;
   if (way === 'network-admin') return `containers without NET_ADMIN and privileges, ${withWaiver}`;
+  if (way === 'replaced-image') return `the image that the injector has given it, ${withWaiver}`;
   return `the setting of the installation, ${withWaiver}`;
 }
