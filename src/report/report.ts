@@ -72,7 +72,7 @@ export interface Tally {
   readonly otherKinds: number;
   /** The same by kind and group, the most frequent first. */
   readonly otherKindNames: readonly OtherKind[];
-  /** Objects in namespaces that no convention governs. */
+  /** Objects in namespaces without a convention. */
   readonly ungoverned: number;
   readonly assumedNamespace: { readonly name: string; readonly objects: number };
 }

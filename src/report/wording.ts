@@ -115,7 +115,7 @@ export function tallyInWords(report: Report): readonly string[] {
       ? [`${otherKinds} of kinds that no rule is about: ${otherKindsInWords(otherKindNames)}`]
       : []),
     ...(ungoverned > 0
-      ? [`${ungoverned} in namespaces that no convention governs: ${ungovernedNamespaces(report)}`]
+      ? [`${ungoverned} in namespaces without a convention: ${ungovernedNamespaces(report)}`]
       : []),
     ...(assumedNamespace.objects > 0
       ? [`${assumedNamespace.objects} without a namespace, judged in "${assumedNamespace.name}"`]
