@@ -109,6 +109,20 @@ const cases: readonly (readonly [string, readonly KubernetesObject[], readonly s
     ],
     [webIsShut],
   ],
+  [
+    'a store that says whom it lets in',
+    [
+      leaves({ ...named('orders'), ports: [5432] }),
+      deployment(
+        'orders',
+        'shop',
+        { annotations: { 'tollgate.dev/clients': 'billing/invoices' } },
+        { containers: [{ name: 'db', image: 'postgres:17', ports: [{ containerPort: 5432 }] }] },
+      ),
+      web,
+    ],
+    [],
+  ],
   ['the client is not among the files', [lets(named('web')), orders], []],
   ['nobody in particular', [lets({ selector: 'all()' }), orders, web], []],
   [

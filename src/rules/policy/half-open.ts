@@ -7,6 +7,7 @@ import {
   type Port,
   type Rule as PolicyRule,
 } from '../../calico/index.ts';
+import { namespaceIdentity } from '../../kubernetes/namespace.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
 import { record } from '../../kubernetes/read.ts';
@@ -26,7 +27,9 @@ import {
 import { policyOf } from '../../facts/policy/policy-of.ts';
 import { ruleInWords, rulePointer } from '../../facts/policy/policy-in-words.ts';
 import type { RuleContext } from '../../facts/subject.ts';
+import { storeOf } from '../../facts/store/store.ts';
 import { selectorLabels } from '../../facts/workload/own-selector.ts';
+import { createScope } from '../../memo/scope.ts';
 import { defineRule } from '../define-rule.ts';
 
 /**
@@ -70,14 +73,17 @@ function shutIn(
   direction: Direction,
   ends: NamedEnds,
   tries: Look,
-  { inventory }: RuleContext,
+  context: RuleContext,
 ): readonly Shut[] {
   const found = new Map<string, Shut | undefined>();
   for (const rule of rulesOf(policy, direction).filter(opensByEnds)) {
     for (const peers of ends.namedBy(direction === 'Ingress' ? rule.source : rule.destination)) {
-      const shut = shutForAll(ends.selectedBy(policy), peers, (own, peer) =>
-        shutHalf({ direction, own, peer, rule }, inventory, tries),
+      const owns = ends.selectedBy(policy);
+      const shut = shutForAll(owns, peers, (own, peer) =>
+        shutHalf({ direction, own, peer, rule }, context.inventory, tries),
       );
+      // Of a store that says who may connect, rules on data tell who cannot, and the others are meant to stay out.
+      if (shut && [...owns, ...peers].some((end) => invites(end, context))) continue;
       // Conversion makes several rules of one, and one port that is open is enough.
       const key = `${rule.index} ${peers.map(({ object }) => nameOf(object)).join()}`;
       const former = found.get(key);
@@ -86,6 +92,14 @@ function shutIn(
     }
   }
   return [...found.values()].flatMap((shut) => shut ?? []);
+}
+
+/** Whether an end is a store that says itself who its clients are. */
+function invites({ namespace, object }: NamedEnd, { convention: _own, ...rest }: RuleContext): boolean {
+  const { conventions, inventory } = rest;
+  const convention = conventions.governing(namespaceIdentity(namespace, inventory.namespace(namespace)));
+  const context = { ...rest, ...(convention ? { convention } : {}), answers: createScope() };
+  return storeOf({ operation: 'STATE', object }, context)?.clients !== undefined;
 }
 
 /** Labels that the policy's own pods bear as well name a group, in which not everybody talks to everybody. */
