@@ -22,7 +22,9 @@ export const text: Format = (report, { color }) => {
     ...findingBlocks(report, colors),
     ...report.notices.map((notice) => noticeBlock(notice, colors)),
     ...groupNotJudged(report.notJudged).map((group) => notJudgedBlock(group, colors)),
-    [findingsInWords(report), ...tallyInWords(report), ...exitLine(report.exitCode)].join('\n'),
+    [findingsInWords(report), ...tallyInWords(report), ...whyLine(report), ...exitLine(report.exitCode)].join(
+      '\n',
+    ),
   ];
   return `${blocks.join('\n\n')}\n`;
 };
@@ -51,7 +53,6 @@ function findingBlock(
   const advice = [
     outcomeInWords(reported),
     ...(finding.fix && file !== '<stdin>' ? [`fix: ${fixCommand}`] : []),
-    `why: tollgate explain ${finding.rule}`,
   ];
   return [
     `${colors.bold(`${onOneLine(file)}:${place.line}:${place.column}`)}  ${paint(severity, colors)}  ${finding.rule}`,
@@ -154,6 +155,11 @@ function notJudgedBlock({ id, reason, remedy, places }: Group, colors: Colors): 
     `  ${indented(reason)}`,
     ...(remedy === undefined ? [] : [colors.dim(`  ${remedy}`)]),
   ].join('\n');
+}
+
+/** Once for all findings, each of which has the id of its rule in its first line. */
+function whyLine({ findings }: Report): string[] {
+  return findings.length === 0 ? [] : ['why a rule finds this: tollgate explain RULE'];
 }
 
 function exitLine(exitCode: number): string[] {
