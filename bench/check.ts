@@ -6,8 +6,8 @@ import { printTable, spread } from './table.ts';
 
 /**
  * What `tollgate check` costs from the bundle, Node's start included, on one core: one file, and 1,000 files with
- * 2,000 documents, once with a finding in every tenth file and once with two or three in each, beside a bare
- * `node -e 0` in the same interleaved run.
+ * 2,000 documents, once with a finding in every tenth file and once with two or three in each; and what one question of
+ * `tollgate flow` costs among 100 files; beside a bare `node -e 0` in the same interleaved run.
  */
 const rounds = Number(process.env.TOLLGATE_BENCH_ROUNDS ?? 7);
 const built = spawnSync('npm', ['run', '-s', 'build'], { stdio: 'inherit' });
@@ -24,11 +24,17 @@ const openings = `
       ports: [{ port: 8080 }, { port: 8086 }, { port: 8090 }]`;
 
 const folder = mkdtempSync(join(tmpdir(), 'tollgate-bench-'));
-const [tidy, untidy] = [join(folder, 'tidy'), join(folder, 'untidy')];
-for (const many of [tidy, untidy]) mkdirSync(many);
+const [tidy, untidy, hundred] = ['tidy', 'untidy', 'hundred'].map((name) => join(folder, name)) as [
+  string,
+  string,
+  string,
+];
+for (const many of [tidy, untidy, hundred]) mkdirSync(many);
 for (let index = 0; index < 1000; index++) {
   const isMeshed = index % 10 !== 0;
   writeFileSync(join(tidy, `app-${index}.yaml`), manifestsOf(index, { isMeshed, isOpen: true }));
+  if (index < 100)
+    writeFileSync(join(hundred, `app-${index}.yaml`), manifestsOf(index, { isMeshed, isOpen: true }));
   const isHalf = index % 2 === 0;
   writeFileSync(join(untidy, `app-${index}.yaml`), manifestsOf(index, { isMeshed: isHalf, isOpen: false }));
 }
@@ -40,6 +46,14 @@ const preload = ['--import', `data:text/javascript,${encodeURIComponent(report)}
 const runs: Readonly<Record<string, readonly string[]>> = {
   'node -e 0': ['-e', '0'],
   'check of one file': ['dist/tollgate.mjs', 'check', one],
+  'flow among 100 files, 200 documents': [
+    'dist/tollgate.mjs',
+    'flow',
+    'team-1/app-1',
+    'team-2/app-2',
+    '8080',
+    hundred,
+  ],
   'check of 1,000 files, 2,000 documents': ['dist/tollgate.mjs', 'check', tidy, '-o', 'concise'],
   'the same with findings in each file': ['dist/tollgate.mjs', 'check', untidy, '-o', 'concise'],
 };
