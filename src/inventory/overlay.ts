@@ -22,7 +22,7 @@ function withWorkload(below: Inventory, workload: KubernetesObject): Inventory {
   };
   const workloads = (namespace: string) =>
     namespace === workload.metadata.namespace ? around(namespace) : below.workloads(namespace);
-  const populated = () => new Set([...below.populated(), workload.metadata.namespace ?? '']);
+  const populated = () => withNames(below.populated(), [workload.metadata.namespace ?? '']);
   return Object.assign(Object.create(below) as Inventory, { populated, workloads });
 }
 
@@ -69,7 +69,10 @@ function overlayOfAny(below: Inventory, change: Change): Inventory {
       return found && touchesWorld && isGone(keyOf(found)) ? undefined : found;
     },
     populated: () =>
-      new Set([...below.populated(), ...put.flatMap(({ object }) => object.metadata.namespace ?? [])]),
+      withNames(
+        below.populated(),
+        put.flatMap(({ object }) => object.metadata.namespace ?? []),
+      ),
     workloads: (namespace) => around(below.workloads(namespace), 'workload', namespace),
     services: (namespace) => around(below.services(namespace), 'service', namespace),
     serviceAccounts: (namespace) => around(below.serviceAccounts(namespace), 'service-account', namespace),
@@ -126,4 +129,14 @@ type Worlds = Pick<Inventory, 'policyWorld' | 'lastingWorld'>;
 /** A reference does not say what an object is; only kinds that policies are never made of are left out. */
 function mayBeInWorld(reference: ObjectReference): boolean {
   return isPolicyKind(reference) || reference.kind === 'Namespace' || reference.kind === 'ServiceAccount';
+}
+
+/** Names with some more, each once. */
+function* withNames(names: Iterable<string>, more: readonly string[]): Iterable<string> {
+  const others = new Set(more);
+  for (const name of names) {
+    others.delete(name);
+    yield name;
+  }
+  yield* others;
 }

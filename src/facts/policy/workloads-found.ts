@@ -53,7 +53,10 @@ export function arePodsKnown(
   { inventory }: { readonly inventory: Inventory },
 ): boolean {
   const hasWorkload = (name: string) => !isEmpty(inventory.workloads(name));
-  if (namespace === undefined) return [...inventory.populated()].some(hasWorkload);
+  if (namespace === undefined) {
+    for (const name of inventory.populated()) if (hasWorkload(name)) return true;
+    return false;
+  }
   return hasWorkload(namespace) && isEmpty(inventory.others(namespace));
 }
 
