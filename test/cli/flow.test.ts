@@ -109,6 +109,38 @@ t.test('what hangs on what nobody knows is unknown, with the rule that decides',
   t.equal((await ask('broken')).exitCode, 3, 'a file that cannot be read may decide');
 });
 
+t.test('a policy that selects by what is not known may as well not select', async (t) => {
+  const unlessProd =
+    'apiVersion: projectcalico.org/v3\nkind: GlobalNetworkPolicy\nmetadata: { name: open }\nspec: { namespaceSelector: env != "prod", order: 1, types: [Ingress], ingress: [{ action: Allow }] }\n';
+  const { tollgate } = commandLine(t, {
+    'plain.yaml': withoutMesh,
+    'unknown/app.yaml': documents(app.slice(shop.length + 4), unlessProd, closed),
+    'known/app.yaml': documents(app, unlessProd, policy('in', '{ selector: all(), types: [Ingress] }')),
+  });
+  const ask = (folder: string) => tollgate([...asked, folder, '--conventions', 'plain.yaml']);
+  const unknown = await ask('unknown');
+  t.match(
+    unknown.stdout,
+    'whether GlobalNetworkPolicy "open" selects the pods hangs on labels of a Namespace',
+  );
+  t.match(unknown.stdout, /ingress of StatefulSet shop\/db: unknown/);
+  t.equal((await ask('known')).exitCode, 0, 'the Namespace is there, without the label');
+});
+
+t.test('a pod on the network of its node reaches the pods of that node, whatever policies say', async (t) => {
+  const onNode = workload('Deployment', 'web', 8080, 'hostNetwork: true, ');
+  const { tollgate } = commandLine(t, {
+    'plain.yaml': withoutMesh,
+    'app.yaml': documents(shop, onNode, workload('StatefulSet', 'db', 5432), service, closed),
+  });
+  const { exitCode, stdout } = await tollgate([...asked, '--conventions', 'plain.yaml']);
+  t.equal(exitCode, 3);
+  t.match(
+    stdout,
+    'not known: pods of its own node are open to Deployment shop/web, those of other nodes are not',
+  );
+});
+
 t.test('addresses are told apart where a rule does', async (t) => {
   const office =
     '{ selector: app == "web", types: [Ingress], ingress: [{ action: Allow, source: { nets: [198.51.100.0/24], notNets: [198.51.100.7/32] } }] }';

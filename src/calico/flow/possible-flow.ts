@@ -5,7 +5,7 @@ import type { PodEndpoint } from '../state/endpoint.ts';
 import type { PolicyWorld } from '../state/policy-world.ts';
 import { findFlow } from './evaluate-flow.ts';
 import { labelDoubt } from './label-doubt.ts';
-import { policiesOfPod, type TierPolicies } from './policies-of-pod.ts';
+import type { TierPolicies } from './policies-of-pod.ts';
 import { createRuleMatch, type RuleMatch } from './rule-match.ts';
 import { isSupposed, supposePod, type SupposedPod } from './supposed-pod.ts';
 import { endOfTier, profileStep, stepOfPolicy, type TrailStep } from './trail.ts';
@@ -83,14 +83,13 @@ function suppose(
   return { pod: isSupposed(end.pod) ? end.pod : supposePod(world, end.pod) };
 }
 
-/** Policies that ask for labels of the pod's namespace or service account which the world does not hold. */
+/** Policies that select the pod or not by labels of its namespace or service account which the world does not hold. */
 function policiesInDoubt(world: PolicyWorld, pod: PodEndpoint, direction: Direction): readonly Policy[] {
   const asksUnknown = labelDoubt(world, pod, 'template');
-  const selecting = new Set(policiesOfPod(world, pod, direction).flatMap(({ policies }) => policies));
   return [...world.policies].filter((policy) => {
     const { hostOnly, namespace = pod.namespace, selector, staged, types } = policy;
     const counts = !hostOnly && !staged && types.includes(direction) && namespace === pod.namespace;
-    return counts && selector !== undefined && !selecting.has(policy) && asksUnknown(selector);
+    return counts && selector !== undefined && asksUnknown(selector);
   });
 }
 

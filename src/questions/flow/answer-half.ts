@@ -41,8 +41,10 @@ export function answerHalf(
   flow: PossibleFlow,
   peer: FlowEndFound,
 ): HalfFound | undefined {
-  const half = judgePossibleFlow(world, direction, flow);
-  if (!half) return undefined;
+  const judged = judgePossibleFlow(world, direction, flow);
+  if (!judged) return undefined;
+  const isFromNode = judged.verdict === 'deny' && direction === 'Ingress' && isOnNode(peer);
+  const half: PossibleHalf = isFromNode ? { ...judged, verdict: 'unknown' } : judged;
   const last = half.trail.at(-1);
   const decider = half.verdict === 'deny' && last ? findDecider(world, last) : undefined;
   const selecting = half.policies.find(({ tier }) => tier.name === last?.tier)?.policies ?? [];
@@ -51,7 +53,10 @@ export function answerHalf(
   return {
     half,
     ...(decider ? { decider } : {}),
-    unknown: half.doubts.slice(0, mostDoubts).map((doubt) => doubtInWords(doubt, direction)),
+    unknown: [
+      ...half.doubts.slice(0, mostDoubts).map((doubt) => doubtInWords(doubt, direction)),
+      ...(isFromNode ? [`pods of its own node are open to ${peer.name}, those of other nodes are not`] : []),
+    ],
     answer: {
       verdict: inWords[half.verdict],
       steps: half.trail.map((step) => stepAnswer(step, direction, world)),
@@ -59,6 +64,14 @@ export function answerHalf(
       nearMisses: missed.map((miss) => missInWords(miss, direction, world, flow, peer)),
     },
   };
+}
+
+/**
+ * Whether an end is a pod on the network of its node: what a node sends to its own pods no ingress policy sees.
+ * Source: Calico felix/rules/static.go, filterOutputChain.
+ */
+function isOnNode(end: FlowEndFound): boolean {
+  return end.kind === 'pod' && end.template.spec.hostNetwork === true;
 }
 
 const mostNearMisses = 3;
