@@ -27,6 +27,7 @@ export type { Selector } from './selector/ast.ts';
 export { evaluateSelector } from './selector/evaluate.ts';
 export { eachAtom, literalsOf } from './selector/atoms.ts';
 export { printSelector, selectorUid } from './selector/print.ts';
+export { selectorOfLabels } from './selector/of-labels.ts';
 export { repairSelector } from './selector/repair.ts';
 export type { SelectorRemark } from './selector/remark.ts';
 export { selectorRemarks } from './selector/remarks.ts';

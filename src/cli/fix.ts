@@ -1,9 +1,7 @@
-import { writeFileSync } from 'node:fs';
 import { judgeManifests } from '../application/check/judge-manifests.ts';
 import { type Fixed, type FixedFile, fixManifests } from '../application/fix/fix-manifests.ts';
 import { findConventions } from '../application/read/find-conventions.ts';
 import { printableLine } from '../engine/printable.ts';
-import { TollgateError } from '../errors.ts';
 import { createTextEditor } from '../manifests/edit/edit-text.ts';
 import { defaultLimits } from '../manifests/limits.ts';
 import { readManifests } from '../manifests/read-manifests.ts';
@@ -12,6 +10,7 @@ import { counted, plural } from '../text/plural.ts';
 import { type CommandContext, defineCommand } from './command.ts';
 import { manifestSettings } from './manifest-settings.ts';
 import { applicationSettings, readContext } from './read-context.ts';
+import { writeFile } from './write-file.ts';
 import { readSet } from './read-set.ts';
 import { unifiedDiff } from './unified-diff.ts';
 
@@ -82,18 +81,9 @@ function tallyOf({ files, judged }: Fixed, isDiff: boolean): string {
 function write(files: readonly FixedFile[], { stdout, stderr }: CommandContext): void {
   for (const { file, findings, text } of files) {
     if (file.path === undefined) stdout.write(text);
-    else if (text !== file.text) writeText(file.path, text);
+    else if (text !== file.text) writeFile(file.path, text);
     if (text !== file.text) {
       stderr.write(`${file.name}: ${counted(findings, 'finding')} put right\n`);
     }
-  }
-}
-
-function writeText(file: string, text: string): void {
-  try {
-    writeFileSync(file, text);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new TollgateError('ERR_CANNOT_WRITE', { file, reason }, { cause: error });
   }
 }

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { findConventions } from '../application/read/find-conventions.ts';
 import { stateOfFiles } from '../application/check/judge-manifests.ts';
@@ -17,6 +16,7 @@ import { manifestSettings } from './manifest-settings.ts';
 import { type OutputTarget, readTarget, targetsFor } from './output-target.ts';
 import { contextSettings, readContext } from './read-context.ts';
 import { readSet } from './read-set.ts';
+import { writeFile } from './write-file.ts';
 
 const settings = {
   ...manifestSettings,
@@ -141,12 +141,7 @@ function write(file: string | undefined, text: string, { folder, stdout }: Comma
     stdout.write(text);
     return;
   }
-  try {
-    writeFileSync(resolve(folder, file), text);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new TollgateError('ERR_CANNOT_WRITE', { file, reason }, { cause: error });
-  }
+  writeFile(resolve(folder, file), text);
 }
 
 function openCommandOf(

@@ -1,9 +1,9 @@
-import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { TollgateError } from '../errors.ts';
 import { printableLine } from '../engine/printable.ts';
 import { value } from '../settings.ts';
 import { counted } from '../text/plural.ts';
+import { writeFile } from './write-file.ts';
 import { defineCommand } from './command.ts';
 import { kubeconfigFile, kubeconfigSetting } from './kubeconfig.ts';
 
@@ -45,7 +45,7 @@ export const command = defineCommand({
     const text = printSnapshot(content, context.now());
     if (values.output === undefined) context.stdout.write(text);
     else {
-      writeText(resolve(context.folder, values.output), text);
+      writeFile(resolve(context.folder, values.output), text, 0o600);
       context.stdout.write(`${values.output}: ${counted(content.objects.length, 'object')}\n`);
     }
     for (const { what, why } of content.gaps)
@@ -53,12 +53,3 @@ export const command = defineCommand({
     return content.gaps.length > 0 ? 3 : 0;
   },
 });
-
-function writeText(file: string, text: string): void {
-  try {
-    writeFileSync(file, text, { mode: 0o600 });
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new TollgateError('ERR_CANNOT_WRITE', { file, reason }, { cause: error });
-  }
-}

@@ -1,12 +1,11 @@
-import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { TollgateError } from '../errors.ts';
 import { type FormatName, formatNames, formats } from '../report/formats.ts';
 import type { Report } from '../report/report.ts';
 import { findingsInWords } from '../report/wording.ts';
 import { type Environment, list } from '../settings.ts';
 import type { CommandContext } from './command.ts';
 import { type OutputTarget, readTarget } from './output-target.ts';
+import { writeFile } from './write-file.ts';
 
 /** `-o FORMAT[=FILE]`. */
 export const outputSetting = list<OutputTarget<FormatName>>('output', {
@@ -26,19 +25,10 @@ export async function writeReports(
     const print = await formats[format]();
     const text = print(report, { color: file === undefined && wantsColor(environment, stdout.isTerminal) });
     if (file === undefined) stdout.write(text);
-    else writeReport(resolve(folder, file), text);
+    else writeFile(resolve(folder, file), text);
   }
   // a log without a word would look like a run that found nothing
   if (!targets.some(({ file }) => file === undefined)) stderr.write(`${findingsInWords(report)}\n`);
-}
-
-function writeReport(file: string, text: string): void {
-  try {
-    writeFileSync(file, text);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new TollgateError('ERR_CANNOT_WRITE', { file, reason }, { cause: error });
-  }
 }
 
 /** Source: no-color.org and force-color.org. */

@@ -127,6 +127,17 @@ t.test('a policy that selects by what is not known may as well not select', asyn
   t.equal((await ask('known')).exitCode, 0, 'the Namespace is there, without the label');
 });
 
+t.test('the identity is that of the account, by either field', async (t) => {
+  const lets =
+    'apiVersion: policy.linkerd.io/v1alpha1\nkind: AuthorizationPolicy\nmetadata: { name: db, namespace: shop }\nspec: { targetRef: { group: policy.linkerd.io, kind: Server, name: db }, requiredAuthenticationRefs: [{ kind: ServiceAccount, name: web }] }\n';
+  const { tollgate } = commandLine(t, {
+    'app.yaml': documents(app.replaceAll('serviceAccountName:', 'serviceAccount:'), server, lets),
+  });
+  const { exitCode, stdout } = await tollgate(asked);
+  t.equal(exitCode, 0);
+  t.match(stdout, 'allowed: AuthorizationPolicy "shop/db" lets in web.shop.serviceaccount');
+});
+
 t.test('a pod on the network of its node reaches the pods of that node, whatever policies say', async (t) => {
   const onNode = workload('Deployment', 'web', 8080, 'hostNetwork: true, ');
   const { tollgate } = commandLine(t, {

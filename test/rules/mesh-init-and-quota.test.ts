@@ -44,7 +44,7 @@ t.test('init containers that have no network', async (t) => {
   ];
   const silent: readonly (readonly [string, object, object?, object?])[] = [
     ['files alone', sh('mkdir -p /data && chown -R mysql:mysql /var/lib/mysql && cp /opt/curl /data')],
-    ['a folder that is called like a program', sh('cp -r /repo/.git /work/git')],
+    ['a folder that is called like a program', sh('cp -r /repo/.git /srv/git')],
     ['an image that says nothing', { image: 'busybox' }],
     ["the proxy's user", { ...ask, securityContext: { runAsUser: 2102 } }],
     ['its port is skipped', ask, { [`${config}skip-outbound-ports`]: '5432' }],

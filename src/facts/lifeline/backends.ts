@@ -1,7 +1,8 @@
 import type { Inventory } from '../../inventory/inventory.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
-import { type Fields, record, records } from '../../kubernetes/read.ts';
+import { record, records } from '../../kubernetes/read.ts';
+import { targetPortOf } from '../../kubernetes/service-port.ts';
 import { serviceCallsOf, type ServiceCall } from '../../kubernetes/service-calls.ts';
 import { resolveTargetPort } from '../../linkerd/index.ts';
 import { leadsTo } from '../mesh/leading-services.ts';
@@ -59,13 +60,8 @@ function podBehind(
   for (const workload of inventory.workloads(namespace)) {
     const template = podTemplateOf(workload);
     if (!template || !leadsTo(service, template)) continue;
-    const target = resolveTargetPort(targetOf(entry, port), template);
+    const target = resolveTargetPort(targetPortOf(entry, port), template);
     if (target !== undefined) return { pod: podFrom(workload, template), port: target };
   }
   return undefined;
-}
-
-function targetOf({ targetPort }: Fields, port: number): number | string {
-  const isNumber = typeof targetPort === 'number' && targetPort !== 0;
-  return isNumber || (typeof targetPort === 'string' && targetPort !== '') ? targetPort : port;
 }

@@ -1,6 +1,7 @@
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { containersOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
 import { record, records, text } from '../../kubernetes/read.ts';
+import { targetPortOf } from '../../kubernetes/service-port.ts';
 
 /** A port by which connections come to a Service. */
 export interface FrontPort {
@@ -30,8 +31,9 @@ export function frontPorts(
   return records(record(spec).ports).flatMap((entry): readonly FrontPort[] => {
     if ((text(entry.protocol) || 'TCP') !== protocol) return [];
     const [port] = numbers(entry.port);
-    const [target] = targetOf(entry.targetPort ?? port, template, protocol);
-    if (port === undefined || target === undefined) return [];
+    if (port === undefined) return [];
+    const [target] = targetOf(targetPortOf(entry, port), template, protocol);
+    if (target === undefined) return [];
     const nodePorts = numbers(entry.nodePort).map((node) => ({ port: node, of: 'node', target }) as const);
     return [{ port, of: 'Service', target }, ...nodePorts];
   });

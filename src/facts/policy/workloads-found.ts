@@ -2,7 +2,7 @@ import { evaluateSelector, podLabels, type Selector } from '../../calico/index.t
 import type { Inventory } from '../../inventory/inventory.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
-import { text } from '../../kubernetes/read.ts';
+import { accountOf } from '../workload/workload-pod.ts';
 import type { Look } from '../limits.ts';
 import { namesOfNamespaces } from './peer-namespaces.ts';
 
@@ -36,12 +36,11 @@ export function* workloadsFoundBy(
 
 /** The labels of the pods of a template, as selectors see them. */
 export function labelsOfPods(
-  { labels, spec }: PodTemplate,
+  template: PodTemplate,
   namespace: string,
   { policyWorld }: Inventory,
 ): ReturnType<typeof podLabels> {
-  const serviceAccount = text(spec.serviceAccountName) || text(spec.serviceAccount) || 'default';
-  return podLabels(policyWorld, { namespace, labels, serviceAccount });
+  return podLabels(policyWorld, { namespace, labels: template.labels, serviceAccount: accountOf(template) });
 }
 
 /**

@@ -1,3 +1,4 @@
+import { selectorOfLabels } from '../../calico/index.ts';
 import { isRecord, stringMap, type KubernetesObject, type StringMap } from '../../kubernetes/object.ts';
 import { readLabelSelector } from '../../kubernetes/label-selector.ts';
 import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
@@ -6,6 +7,12 @@ import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.t
 export function selectorLabels({ spec }: KubernetesObject, { labels }: PodTemplate): StringMap {
   const selector = isRecord(spec) && isRecord(spec.selector) ? stringMap(spec.selector.matchLabels) : {};
   return Object.keys(selector).length > 0 ? selector : labels;
+}
+
+/** The same as a selector of Calico, for the rules of a policy that is offered. */
+export function podSelectorOf(object: KubernetesObject): string {
+  const template = podTemplateOf(object);
+  return selectorOfLabels(template ? selectorLabels(object, template) : {});
 }
 
 /** The selector of a workload over its own pods; a ReplicationController has a plain map, a CronJob has none. */

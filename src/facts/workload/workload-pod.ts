@@ -4,7 +4,7 @@ import { stringMap } from '../../kubernetes/object.ts';
 import { podTemplateOf, type PodTemplate } from '../../kubernetes/pod-template.ts';
 import { deriveLabelValue, valueObstacle } from '../label/label-value.ts';
 import { meshWorkloadOf } from './mesh-workload.ts';
-import { record } from '../../kubernetes/read.ts';
+import { record, text } from '../../kubernetes/read.ts';
 import { rememberInScope } from '../../memo/scope.ts';
 import type { RuleContext, Subject } from '../subject.ts';
 
@@ -59,8 +59,8 @@ export function podFrom(
 }
 
 /** The account that the pods of a template run under. */
-export function accountOf({ spec: { serviceAccountName } }: PodTemplate): string {
-  return typeof serviceAccountName === 'string' && serviceAccountName !== '' ? serviceAccountName : 'default';
+export function accountOf({ spec }: PodTemplate): string {
+  return text(spec.serviceAccountName) || text(spec.serviceAccount) || 'default';
 }
 
 /** A Pod about which nothing is known but its namespace and these labels. */

@@ -33,10 +33,11 @@ export function serviceAnnotationProblems(
     const entry = catalogueEntry(key);
     return entry?.group !== undefined && isReadBy(entry, installation.version) ? [entry] : [];
   });
+  const values = new Map(Object.entries(annotations));
   return [
-    ...penaltyProblems(new Map(Object.entries(annotations))),
-    ...successRateProblems(new Map(Object.entries(annotations)), installation),
-    ...biaserProblems(new Map(Object.entries(annotations)), installation),
+    ...penaltyProblems(values),
+    ...successRateProblems(values, installation),
+    ...biaserProblems(values, installation),
     ...accrualProblems(
       entries,
       Object.hasOwn(annotations, accrual) ? annotations[accrual] : undefined,

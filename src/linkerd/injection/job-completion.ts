@@ -18,8 +18,8 @@ export interface UnfinishedJob {
 
 /**
  * Tells whether meshed pods that should run to their end never do, because their proxy keeps running: the pods of a Job
- * or CronJob, and those of anything else that are not to be started again. They do finish with a native sidecar, which ends with the Job, and
- * with a proxy that the job itself shuts down by linkerd-await.
+ * or CronJob, and those of anything else that are not to be started again. They do finish with a native sidecar, which
+ * ends with the Job, and with a proxy that the job itself shuts down by linkerd-await.
  * Source: Linkerd's docs on native sidecars and on graceful shutdown of Jobs.
  *
  * @param object Any object with a pod template.

@@ -14,6 +14,7 @@ import {
 import type { LinkerdProfile } from '../installation/installation.ts';
 import { latestVersion } from '../installation/version.ts';
 import { rememberByOwner } from '../../memo/by-owner.ts';
+import { targetPortOf } from '../../kubernetes/service-port.ts';
 import { list, record } from '../../kubernetes/read.ts';
 
 /** The annotation that lists the opaque ports of a pod, of the pods of a namespace, or of a Service. */
@@ -206,15 +207,12 @@ function tcpPorts(spec: unknown): readonly Omit<ServicePort, 'opaque' | 'by'>[] 
   return ports.flatMap((item, index) => {
     if (!isRecord(item) || typeof item.port !== 'number') return [];
     if (item.protocol !== undefined && item.protocol !== null && item.protocol !== 'TCP') return [];
-    const { appProtocol, name, port, targetPort } = item;
-    const isTarget =
-      (typeof targetPort === 'number' && targetPort !== 0) ||
-      (typeof targetPort === 'string' && targetPort !== '');
+    const { appProtocol, name, port } = item;
     return [
       {
         index,
         port,
-        targetPort: isTarget ? targetPort : port,
+        targetPort: targetPortOf(item, port),
         ...(typeof name === 'string' && name !== '' ? { name } : {}),
         ...(typeof appProtocol === 'string' && appProtocol !== '' ? { appProtocol } : {}),
       },

@@ -36,7 +36,6 @@ const programPlaces = [
 ];
 
 /** A plain path below another folder. */
-
 const elsewhere = /^\/(?!(?:bin|etc|lib|lib32|lib64|sbin|usr)(?:\/|$))[^/.]+(?:\/[^/.][^/]*)*\/?$/;
 
 /** Whether a mount lies in one of some folders, or holds one. */

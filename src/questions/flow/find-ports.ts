@@ -1,5 +1,6 @@
 import { type KubernetesObject } from '../../kubernetes/object.ts';
-import { list, record, text } from '../../kubernetes/read.ts';
+import { record, records, text } from '../../kubernetes/read.ts';
+import { targetPortOf } from '../../kubernetes/service-port.ts';
 import { latestVersion, policyControllerPorts, resolveTargetPort } from '../../linkerd/index.ts';
 import { listInWords } from '../../text/list.ts';
 import type { FlowEndFound, PodFound, PortFound } from './flow-end.ts';
@@ -57,13 +58,11 @@ function isWanted({ name, port, protocol }: Listed, wanted: WantedPort | undefin
   return isIt && (wanted.protocol ?? (typeof wanted.port === 'number' ? 'TCP' : protocol)) === protocol;
 }
 
-/** Source: Kubernetes pkg/apis/core/v1/defaults.go, SetDefaults_Service: TCP, and the port itself as the target. */
 function portsOfService({ spec }: KubernetesObject): readonly Listed[] {
-  return list(record(spec).ports).flatMap((item): Listed[] => {
-    const { name, port, protocol = 'TCP', targetPort } = record(item);
+  return records(record(spec).ports).flatMap((entry): Listed[] => {
+    const { name, port, protocol = 'TCP' } = entry;
     if (typeof port !== 'number' || !isTransport(protocol)) return [];
-    const isGiven = typeof targetPort === 'number' || (typeof targetPort === 'string' && targetPort !== '');
-    const target = isGiven && targetPort !== 0 ? targetPort : port;
+    const target = targetPortOf(entry, port);
     return [{ port, protocol, target, ...(text(name) === '' ? {} : { name: text(name) }) }];
   });
 }

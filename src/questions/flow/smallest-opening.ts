@@ -1,4 +1,4 @@
-import { supposePod } from '../../calico/index.ts';
+import { selectorOfLabels, supposePod } from '../../calico/index.ts';
 import { authorizationFor } from '../../facts/mesh/authorization-for.ts';
 import { nameInTier, openingPlace, ruleFor } from '../../facts/policy/opening-policy.ts';
 import type { Direction } from '../../kubernetes/direction.ts';
@@ -83,7 +83,7 @@ function openingOf(
     },
     spec: {
       ...place,
-      selector: selectorFor(own),
+      selector: selectorOfLabels(own.selector),
       types: [direction],
       [direction.toLowerCase()]: [rule],
     },
@@ -94,13 +94,8 @@ function openingOf(
 
 function peerOf(peer: FlowEndFound) {
   return peer.kind === 'pod'
-    ? { namespace: peer.namespace, selector: selectorFor(peer) }
+    ? { namespace: peer.namespace, selector: selectorOfLabels(peer.selector) }
     : { nets: peer.nets, ...(peer.notNets.length > 0 ? { notNets: peer.notNets } : {}) };
-}
-
-function selectorFor({ selector }: PodFound): string {
-  const pairs = Object.entries(selector).map(([key, value]) => `${key} == "${value}"`);
-  return pairs.length === 0 ? 'all()' : pairs.join(' && ');
 }
 
 function shortName(end: FlowEndFound): string {

@@ -8,9 +8,8 @@ import { obstacleFor, type Obstacle } from '../../facts/store/client-way.ts';
 import { invitedTo, type Invited } from '../../facts/store/invited.ts';
 import { storeGateOf, type StoreGate } from '../../facts/store/store-gate.ts';
 import { storeInWords } from '../../facts/store/store.ts';
-import { selectorLabels } from '../../facts/workload/own-selector.ts';
+import { podSelectorOf } from '../../facts/workload/own-selector.ts';
 import type { Direction } from '../../kubernetes/direction.ts';
-import { podTemplateOf } from '../../kubernetes/pod-template.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { includesPort, readSkipPorts, skipRoute } from '../../linkerd/index.ts';
 import { defineRule } from '../define-rule.ts';
@@ -159,8 +158,8 @@ function openingFor(
   ports: readonly number[],
 ): KubernetesObject {
   const isEgress = direction === 'Egress';
-  const ofStore = { namespace: pod.metadata.namespace ?? 'default', selector: selectorOf(store.object) };
-  const ofClient = { namespace, selector: selectorOf(object) };
+  const ofStore = { namespace: pod.metadata.namespace ?? 'default', selector: podSelectorOf(store.object) };
+  const ofClient = { namespace, selector: podSelectorOf(object) };
   const [own, peer] = isEgress ? [ofClient, ofStore] : [ofStore, ofClient];
   const between = `${store.object.metadata.name ?? 'store'}-${isEgress ? 'from' : 'for'}-${object.metadata.name ?? 'client'}`;
   return {
@@ -173,10 +172,4 @@ function openingFor(
       [direction.toLowerCase()]: [ruleFor(direction, { protocol: 'TCP', peer, ports })],
     },
   };
-}
-
-function selectorOf(object: KubernetesObject): string {
-  const template = podTemplateOf(object);
-  const labels = template ? Object.entries(selectorLabels(object, template)) : [];
-  return labels.length === 0 ? 'all()' : labels.map(([key, value]) => `${key} == "${value}"`).join(' && ');
 }

@@ -7,7 +7,7 @@ import { asYaml, openingPolicy } from '../../facts/policy/opening-policy.ts';
 import type { Edit, Remark } from '../../facts/finding.ts';
 import { unknownBeyond } from '../../facts/limits.ts';
 import { defineRule } from '../define-rule.ts';
-import { selectorLabels } from '../../facts/workload/own-selector.ts';
+import { podSelectorOf } from '../../facts/workload/own-selector.ts';
 import {
   namespacedPolicies,
   portRulesOf,
@@ -64,8 +64,7 @@ function expectedBefore(
   { dialed, own, peer, verdict }: MeantConnection,
 ): string {
   const { name = '', namespace = 'default' } = metadata;
-  const labels = Object.entries(selectorLabels(peer.object, peer.template));
-  const selector = labels.map(([key, value]) => `${key} == "${value}"`).join(' && ');
+  const selector = podSelectorOf(peer.object);
   const denied = {
     verdict,
     protocol: 'TCP' as const,

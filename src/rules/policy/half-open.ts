@@ -9,7 +9,6 @@ import {
 } from '../../calico/index.ts';
 import { namespaceIdentity } from '../../kubernetes/namespace.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
-import { podTemplateOf } from '../../kubernetes/pod-template.ts';
 import { record } from '../../kubernetes/read.ts';
 import { stepInWords } from '../../facts/coverage/coverage-in-words.ts';
 import type { Remark } from '../../facts/finding.ts';
@@ -28,7 +27,7 @@ import { policyOf } from '../../facts/policy/policy-of.ts';
 import { ruleInWords, rulePointer } from '../../facts/policy/policy-in-words.ts';
 import type { RuleContext } from '../../facts/subject.ts';
 import { storeOf } from '../../facts/store/store.ts';
-import { selectorLabels } from '../../facts/workload/own-selector.ts';
+import { podSelectorOf } from '../../facts/workload/own-selector.ts';
 import { createScope } from '../../memo/scope.ts';
 import { defineRule } from '../define-rule.ts';
 
@@ -158,7 +157,7 @@ function policyFor({
   verdict,
 }: Shut): KubernetesObject | undefined {
   const half = opposite(direction);
-  const other = { namespace: own.namespace, selector: selectorOf(own.object) };
+  const other = { namespace: own.namespace, selector: podSelectorOf(own.object) };
   const name = `${peer.object.metadata.name ?? 'pods'}-${half === 'Egress' ? 'to' : 'from'}-${own.object.metadata.name ?? 'pods'}`;
   const policy = openingPolicy(name, peer.namespace, half, [{ verdict, protocol, port, peer: other }]);
   const { order, tier } = record(policy?.spec);
@@ -178,7 +177,7 @@ function policyFor({
       spec: {
         ...(tier === undefined ? {} : { tier }),
         ...(order === undefined ? {} : { order }),
-        selector: selectorOf(peer.object),
+        selector: podSelectorOf(peer.object),
         types: [half],
         [half.toLowerCase()]: opened,
       },
@@ -190,10 +189,4 @@ function policyFor({
 function portInWords(port: Port): number | string {
   if ('name' in port) return port.name;
   return port.first === port.last ? port.first : `${port.first}:${port.last}`;
-}
-
-function selectorOf(object: KubernetesObject): string {
-  const template = podTemplateOf(object);
-  const labels = template ? Object.entries(selectorLabels(object, template)) : [];
-  return labels.length === 0 ? 'all()' : labels.map(([key, value]) => `${key} == "${value}"`).join(' && ');
 }

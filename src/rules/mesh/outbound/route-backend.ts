@@ -9,6 +9,7 @@ import type { Remark } from '../../../facts/finding.ts';
 import type { RuleContext } from '../../../facts/subject.ts';
 import { namedObject } from '../../../facts/mesh/named-object.ts';
 import { meshConventionOf } from '../../../facts/workload/mesh-workload.ts';
+import { outboundRouteKinds } from '../../../facts/mesh/outbound-route-kinds.ts';
 import { defineRule } from '../../define-rule.ts';
 
 /**
@@ -20,16 +21,7 @@ import { defineRule } from '../../define-rule.ts';
 export const routeBackend = defineRule({
   id: 'mesh/route-backend',
   title: 'A route sends requests to a backend that Linkerd does not reach',
-  appliesTo: {
-    kinds: [
-      'HTTPRoute.policy.linkerd.io',
-      'HTTPRoute.gateway.networking.k8s.io',
-      'GRPCRoute.gateway.networking.k8s.io',
-      'TLSRoute.gateway.networking.k8s.io',
-      'TCPRoute.gateway.networking.k8s.io',
-    ],
-    operations: ['CREATE', 'UPDATE', 'STATE'],
-  },
+  appliesTo: { kinds: outboundRouteKinds, operations: ['CREATE', 'UPDATE', 'STATE'] },
   // At admission the backend may come a second later.
   defaultAction: { admission: 'off', ci: 'warn', audit: 'warn' },
   readsInventory: true,
