@@ -23,6 +23,7 @@ import {
   type ReachedNamespace,
 } from '../facts/coverage/change-reach.ts';
 import { isHeld, wantedOf } from '../facts/coverage/convention-change.ts';
+import { coveredNamespace } from '../facts/coverage/covered-namespace.ts';
 import { createVerdicts } from '../facts/coverage/namespace-coverage.ts';
 import { createScope } from '../memo/scope.ts';
 import type { RuleContext, Subject } from '../facts/subject.ts';
@@ -134,7 +135,8 @@ function arrivalOf(subject: Subject, inventory: Inventory, conventions: Conventi
   const identity = namespaceIdentity(name, namespace);
   const wanted = conventions.governing(identity)?.defaultDeny;
   if (wanted?.onMissing !== 'hold') return undefined;
-  const hasCover = createVerdicts(inventory)(identity, wanted).some(({ verdict }) => verdict !== 'allow');
+  const covered = coveredNamespace(identity, wanted, inventory);
+  const hasCover = createVerdicts(inventory)(covered, wanted).some(({ verdict }) => verdict !== 'allow');
   return hasCover ? { subject, emptied: [], reaches: [] } : undefined;
 }
 
@@ -144,7 +146,8 @@ function comesOpen(subject: Subject, context: RuleContext): boolean {
   if (!wanted || !isHeld(subject, wanted, context)) return false;
   const { object } = subject;
   const identity = namespaceIdentity(object.metadata.name ?? '', object);
-  return createVerdicts(context.inventory)(identity, wanted).some(({ verdict }) => verdict !== 'deny');
+  const covered = coveredNamespace(identity, wanted, context.inventory);
+  return createVerdicts(context.inventory)(covered, wanted).some(({ verdict }) => verdict !== 'deny');
 }
 
 /** What becomes of the inventory by a change. */

@@ -4,6 +4,7 @@ import type { Direction } from '../conventions/convention/convention.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import { namespaceIdentity } from '../kubernetes/namespace.ts';
 import type { KubernetesObject } from '../kubernetes/object.ts';
+import { coveredNamespace } from '../facts/coverage/covered-namespace.ts';
 import { judgeNamespace, type DirectionVerdict } from '../facts/coverage/namespace-coverage.ts';
 import type { AuditFindings } from './audit-findings.ts';
 import { createFindingCollector } from './finding-collector.ts';
@@ -63,7 +64,8 @@ export function* auditCluster(
     const convention = identity && conventions.governing(identity);
     if (namespace && convention && namespace.metadata.deletionTimestamp === undefined) {
       if (convention.defaultDeny) {
-        for (const verdict of judgeNamespace(inventory, identity, convention.defaultDeny))
+        const covered = coveredNamespace(identity, convention.defaultDeny, inventory);
+        for (const verdict of judgeNamespace(inventory, covered, convention.defaultDeny))
           add(counts, verdict);
       }
       judgeAll([

@@ -16,6 +16,7 @@ import { held } from './gate/held.ts';
 import { hostNetwork } from './gate/host-network.ts';
 import { gateUnknown } from './gate/unknown.ts';
 import { wideHole } from './gate/wide-hole.ts';
+import { forbiddenLabel } from './label/forbidden.ts';
 import { reservedLabel } from './label/reserved.ts';
 import { requiredMissing } from './label/required-missing.ts';
 import { selectedKeyMissing } from './label/selected-key-missing.ts';
@@ -165,6 +166,7 @@ export const rules: readonly Rule[] = [
   proxyMissing,
   requiredMissing,
   labelValue,
+  forbiddenLabel,
   reservedLabel,
   selectorMismatch,
   selectedKeyMissing,

@@ -10,7 +10,7 @@ import {
   judgeCoverage,
   type PolicyWorld,
 } from '../../src/calico/index.ts';
-import { type KubernetesObject, referenceOf, type StringMap } from '../../src/kubernetes/object.ts';
+import { type KubernetesObject, labelsOf, referenceOf, type StringMap } from '../../src/kubernetes/object.ts';
 import { globalNetworkPolicy, namespace } from '../support/objects.ts';
 import { holds } from '../support/law.ts';
 import {
@@ -58,6 +58,31 @@ t.test('coverage is what walking a generic flow for each possible pod says', asy
     }),
     2_000,
   );
+});
+
+t.test('labels that no pod has are no way out, and no pod without them gets out', async (t) => {
+  let closed = 0;
+  holds(
+    t,
+    'the law above for pods without some labels, asked in between for all pods',
+    fc.property(anyPolicies.map(validOnes), fc.subarray(['a', 'b'], { minLength: 1 }), (policies, absent) => {
+      const world = changeWorld(emptyWorld, { put: policies });
+      const forAll = judgeCoverage(world, shop).directions;
+      for (const [index, coverage] of judgeCoverage(world, { ...shop, absent }).directions.entries()) {
+        const mistake =
+          coverage.verdict === 'deny'
+            ? escapeFrom(policies, coverage, absent)
+            : doubtWitness(world, coverage, absent);
+        if (mistake !== undefined) throw new Error(`${coverage.direction} ${coverage.verdict}: ${mistake}`);
+        if (forAll[index]?.verdict === 'deny' && coverage.verdict !== 'deny')
+          throw new Error(`${coverage.direction}: closed to all pods, and open to fewer`);
+        if (forAll[index]?.verdict !== coverage.verdict) closed += 1;
+      }
+      t.same(judgeCoverage(world, shop).directions, forAll);
+    }),
+    1_000,
+  );
+  t.ok(closed > 20, `cases in which the label was the way out: ${closed}`);
 });
 
 t.test('a policy that only denies, before all others, opens nothing', async (t) => {
@@ -190,11 +215,13 @@ function validOnes(policies: readonly KubernetesObject[]): readonly KubernetesOb
 function escapeFrom(
   policies: readonly KubernetesObject[],
   { direction }: DirectionCoverage,
+  absent: readonly string[] = [],
 ): string | undefined {
   const world = changeWorld(podWorld, { put: policies });
   const asksAddress = JSON.stringify(policies).includes(podNet);
   for (const { pod, net } of pods) {
     if (net === podNet && !asksAddress) continue;
+    if (absent.some((key) => Object.hasOwn(labelsOf(pod), key))) continue;
     for (const address of Object.values(outside)) {
       const { verdict } = ask(world, pod.metadata.name ?? '', direction, address);
       if (verdict === 'allow') return `${JSON.stringify(pod)} gets through to or from ${address}`;
@@ -207,8 +234,11 @@ function escapeFrom(
 function doubtWitness(
   world: PolicyWorld,
   { direction, verdict, witness, decidedBy }: DirectionCoverage,
+  absent: readonly string[] = [],
 ): string | undefined {
   if (verdict === 'unknown' || !witness) return 'there is no witness';
+  const impossible = absent.find((key) => Object.hasOwn(witness.labels, key));
+  if (impossible !== undefined) return `no pod has the label ${impossible} of the witness`;
   const { name, exists, labels } = witness.serviceAccount;
   if (exists !== Object.hasOwn(existingAccounts, name)) return `service account ${name} exists: ${exists}`;
   const there = changeWorld(world, {

@@ -8,6 +8,7 @@ import {
   findPolicy,
   mayHoldClosed,
   mayOpen,
+  type NamespaceLike,
   type PolicyWorld,
   validatePolicy,
 } from '../../src/calico/index.ts';
@@ -24,8 +25,8 @@ import { anyPolicies, shop, tiers } from './generated-policies.ts';
 const emptyWorld = createPolicyWorld([namespace(shop.name, shop.labels), ...tiers], { mode: 'apiserver' });
 
 const worldOf = (policies: readonly KubernetesObject[]) => changeWorld(emptyWorld, { put: policies });
-const closedIn = (world: PolicyWorld) =>
-  coverageVerdicts(world, shop)
+const closedIn = (world: PolicyWorld, space: NamespaceLike = shop) =>
+  coverageVerdicts(world, space)
     .filter(({ verdict }) => verdict === 'deny')
     .map(({ direction }) => direction);
 const policyIn = (world: PolicyWorld, object: KubernetesObject) => {
@@ -61,20 +62,28 @@ const sets = fc
   .map(([any, usual]) => [...any.filter((policy) => validatePolicy(policy).length === 0), ...usual])
   .map((policies) => [...new Map(policies.map((one) => [JSON.stringify(referenceOf(one)), one])).values()]);
 
+/** The namespace, and the same where some labels are on no pod. */
+const spaces = fc.constantFrom<NamespaceLike[]>(
+  shop,
+  shop,
+  { ...shop, absent: ['a'] },
+  { ...shop, absent: ['b'] },
+);
+
 t.test('what holds nothing closed can go at the same time as anything else', async (t) => {
   let told = 0;
   holds(
     t,
     'whatever else is there, without it is closed what was closed with it',
-    fc.property(sets, fc.infiniteStream(fc.boolean()), (policies, choices) => {
+    fc.property(sets, spaces, fc.infiniteStream(fc.boolean()), (policies, space, choices) => {
       const whole = worldOf(policies);
       for (const object of policies) {
-        if (mayHoldClosed(whole, shop, policyIn(whole, object))) continue;
+        if (mayHoldClosed(whole, space, policyIn(whole, object))) continue;
         const others = policies.filter((one) => one !== object);
         for (let round = 0; round < 4; round += 1) {
           const kept = others.filter(() => choices.next().value);
-          const after = closedIn(worldOf(kept));
-          for (const direction of closedIn(worldOf([...kept, object]))) {
+          const after = closedIn(worldOf(kept), space);
+          for (const direction of closedIn(worldOf([...kept, object]), space)) {
             told += 1;
             if (!after.includes(direction)) throw new Error(`${object.metadata.name} held ${direction}`);
           }

@@ -445,6 +445,12 @@ export const conventionCases: Readonly<Record<string, FieldCase>> = {
     in: manifests(web({ labels: { team: 'shop-web' } })),
     shows: 'label/value',
   },
+  '.labels[].forbidden': {
+    one: { labels: [{ key: 'team', forbidden: true }] },
+    other: { labels: [{ key: 'team', forbidden: false, allowed: ['a'] }] },
+    in: manifests(web({ labels: { team: 'a' } })),
+    shows: 'label/forbidden | deny',
+  },
   '.stores[].name': {
     one: store({ name: 'ledger' }),
     other: store({ name: 'books' }),

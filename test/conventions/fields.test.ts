@@ -74,9 +74,10 @@ t.test('every field of both documents has a case, and every case its field', asy
   t.same(Object.keys(waiverCases).toSorted(), specFields('Waiver').toSorted());
 });
 
-/** The sources of a label stand for each other: a label has exactly one. */
+/** The sources of a label stand for each other: a label has exactly one. One that is forbidden has no other field. */
 const alternatives = (field: string, changed: string): boolean =>
-  /\.value(\.firstOf\[\])?\.\w+$/.test(field) && /\.value(\.firstOf\[\])?\.\w+$/.test(changed);
+  (field === '.labels[].forbidden' && changed === '.labels[].allowed') ||
+  (/\.value(\.firstOf\[\])?\.\w+$/.test(field) && /\.value(\.firstOf\[\])?\.\w+$/.test(changed));
 
 function check(
   t: Test,

@@ -6,12 +6,15 @@ import { inherited } from './inherited-labels.ts';
 export interface NamespaceLike {
   readonly name: string;
   readonly labels: StringMap;
+  /** Keys of labels that none of its pods has, where something sees to that; none by default. */
+  readonly absent?: readonly string[];
 }
 
-/** What a namespace decides of its pods' labels, for some keys. */
+/** What a namespace decides of its pods' labels, for some keys, and what is known to be absent. */
 export function namespaceLabels(namespace: NamespaceLike, keys: Iterable<string>): KnownLabels {
   const known = new Map<string, string | undefined>([['projectcalico.org/orchestrator', 'k8s']]);
   for (const key of keys) known.set(key, namespaceLabel(namespace, key));
+  for (const key of namespace.absent ?? []) if (!known.has(key)) known.set(key, undefined);
   return known;
 }
 

@@ -8,11 +8,14 @@ import { groupNameOf } from './rule-action.ts';
  */
 export function asksForLess(former: Convention, next: Convention): readonly string[] {
   const labels = new Set(next.labels.map(({ key }) => key));
+  const forbidden = new Set(next.labels.flatMap((label) => (label.forbidden ? [label.key] : [])));
+  const allowed = former.labels.filter((label) => label.forbidden && !forbidden.has(label.key));
   const required = former.labels.filter((label) => label.required && !labels.has(label.key));
   return [
     ...(former.defaultDeny && !next.defaultDeny ? ['no defaultDeny'] : []),
     ...(asksForMesh(former) && !asksForMesh(next) ? ['no mesh'] : []),
     ...required.map(({ key }) => `no label ${key}`),
+    ...allowed.map(({ key }) => `${key} is not forbidden`),
     ...weakerRules(former, next),
   ];
 }

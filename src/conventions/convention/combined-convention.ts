@@ -66,6 +66,9 @@ export function strictestOf(conventions: readonly [Convention, ...Convention[]])
             ...defaultDeny,
             directions: [...new Set(denies.flatMap(({ directions }) => directions))],
             families: [...new Set(denies.flatMap(({ families }) => families))],
+            forbiddenLabels: defaultDeny.forbiddenLabels.filter((key) =>
+              denies.every(({ forbiddenLabels }) => forbiddenLabels.includes(key)),
+            ),
             onMissing: denies.some(({ onMissing }) => onMissing === 'reject') ? 'reject' : 'hold',
           },
         }
@@ -77,7 +80,15 @@ export function strictestOf(conventions: readonly [Convention, ...Convention[]])
         ({ key }) => key,
       ).values(),
     ].flatMap(([label, ...others]) =>
-      label ? [{ ...label, required: [label, ...others].some(({ required }) => required) }] : [],
+      label
+        ? [
+            {
+              ...label,
+              required: [label, ...others].some(({ required }) => required),
+              forbidden: [label, ...others].some(({ forbidden }) => forbidden),
+            },
+          ]
+        : [],
     ),
     stores: conventions.flatMap(({ stores }) => stores),
   };

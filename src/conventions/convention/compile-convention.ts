@@ -15,11 +15,15 @@ import { startOf } from '../document/days.ts';
 import type { DocumentSource } from '../document/document-source.ts';
 import { compileNameGlobs } from '../document/name-glob.ts';
 import type { ConventionPolicyDocument } from '../document/schema/convention-policy.ts';
+import { groupNameOf } from './rule-action.ts';
 
 type Spec = ConventionPolicyDocument['spec'];
 
 /** Never governed, whatever a convention selects: without them nothing in the cluster could be repaired. */
 export const systemNamespaces = ['kube-system', 'kube-public', 'kube-node-lease', 'tollgate-system'] as const;
+
+/** The rule that refuses workloads with a label that is forbidden. */
+const forbiddenLabelRule = 'label/forbidden';
 
 /** Compiles a convention that has been checked against the schema and has its defaults. */
 export function compileConvention(
@@ -28,12 +32,15 @@ export function compileConvention(
   compilePattern: (pattern: string) => LabelPattern,
 ): Convention {
   const selector = readLabelSelector(spec.namespaces.selector) ?? [];
+  const rules = new Map(Object.entries(spec.rules).map(([name, setting]) => [name, compileSetting(setting)]));
+  const forbidden = spec.labels.flatMap(({ key, forbidden }) => (forbidden ? [key] : []));
+  const forbiddenLabels = refusesAlways(forbiddenLabelRule, rules) ? forbidden.toSorted() : [];
   return {
     name: metadata.name,
     priority: spec.priority,
     namespaces: { selector, exclude: spec.namespaces.exclude },
     selects: compileSelection(selector, spec.namespaces.exclude),
-    ...(spec.defaultDeny ? { defaultDeny: spec.defaultDeny } : {}),
+    ...(spec.defaultDeny ? { defaultDeny: { ...spec.defaultDeny, forbiddenLabels } } : {}),
     ...(spec.mesh ? { mesh: compileMesh(spec.mesh) } : {}),
     labels: spec.labels.map((label) => compileLabel(label, compilePattern)),
     stores: spec.stores.map(({ selector: ofPods, ...store }) => ({
@@ -42,15 +49,25 @@ export function compileConvention(
     })),
     workloads: spec.workloads.map((workload) => compileWorkload(workload, metadata.name)),
     nameServer: spec.nameServer,
-    rules: new Map(Object.entries(spec.rules).map(([name, setting]) => [name, compileSetting(setting)])),
+    rules,
     waivers: {
       ...spec.waivers,
-      never: new Set(spec.waivers.never),
+      // Cover rests on it that no pod has such a label.
+      never: new Set([...spec.waivers.never, ...(forbiddenLabels.length > 0 ? [forbiddenLabelRule] : [])]),
       mustPin: new Set(spec.waivers.mustPin),
     },
     source,
     calico: spec.calico,
   };
+}
+
+/** Whether a rule that denies by default does so at admission, without a day from which it does. */
+function refusesAlways(rule: string, rules: ReadonlyMap<string, RuleSetting>): boolean {
+  for (const name of [rule, groupNameOf(rule)]) {
+    const { actions, since } = rules.get(name) ?? { actions: {} };
+    if (actions.admission) return actions.admission === 'deny' && since === undefined;
+  }
+  return true;
 }
 
 function compileSelection(
@@ -87,12 +104,13 @@ function profileOf({
 }
 
 function compileLabel(
-  { key, value, required, allowed, pattern }: Spec['labels'][number],
+  { key, value, required, allowed, pattern, forbidden }: Spec['labels'][number],
   compilePattern: (pattern: string) => LabelPattern,
 ): LabelConvention {
   return {
     key,
     required,
+    forbidden: forbidden ?? false,
     ...(value ? { value: compileSource(value) } : {}),
     ...(allowed ? { allowed } : {}),
     ...(pattern === undefined ? {} : { pattern: compilePattern(pattern) }),

@@ -1,4 +1,5 @@
 import { findKind } from '../../kinds.ts';
+import { isSetByOthers } from '../../workloads/labels-of-others.ts';
 import type { Fault } from '../document/fault.ts';
 import { quote } from '../document/fault.ts';
 import { compileLabelPattern } from './label-pattern.ts';
@@ -38,13 +39,14 @@ function checkContent({ defaultDeny, mesh, labels, rules, stores }: Spec): Fault
 }
 
 function checkLabel(label: Spec['labels'][number], index: number, all: Spec['labels']): Fault[] {
-  const { key, value, required, allowed, pattern } = label;
+  const { key, value, required, allowed, pattern, forbidden } = label;
   const path = ['spec', 'labels', index] as const;
   const compiled = pattern === undefined ? undefined : compileLabelPattern(pattern);
   const faults: Fault[] = [];
   if (all.findIndex((other) => other.key === key) < index) {
     faults.push({ path: [...path, 'key'], message: `the label ${quote(key)} is already described above` });
   }
+  if (forbidden) return [...faults, ...checkForbidden(label, path)];
   if (!value && !required && !allowed && pattern === undefined) {
     faults.push({ path, message: 'it has no effect; say where its "value" comes from, or "required: true"' });
   }
@@ -64,6 +66,21 @@ function checkLabel(label: Spec['labels'][number], index: number, all: Spec['lab
       message: `${quote(literal)} does not match the pattern ${quote(compiled.pattern.source)}`,
     });
   }
+  return faults;
+}
+
+function checkForbidden(
+  { key, value, required, allowed, pattern }: Spec['labels'][number],
+  path: Fault['path'],
+): Fault[] {
+  const faults: Fault[] = [];
+  if (value || required || allowed || pattern !== undefined)
+    faults.push({
+      path,
+      message: 'a label that is forbidden has no value; write "key" and "forbidden" alone',
+    });
+  if (isSetByOthers(key))
+    faults.push({ path: [...path, 'key'], message: `${quote(key)} is put on pods after they were admitted` });
   return faults;
 }
 

@@ -19,6 +19,8 @@ export interface DefaultDenyConvention {
   readonly onMissing: 'reject' | 'hold';
   /** Put on new governed namespaces by the mutating webhook, so that a GlobalNetworkPolicy covers them ("born closed"). */
   readonly coverLabel?: { readonly key: string; readonly value: string };
+  /** Labels that no pod of a governed namespace has, since whatever has one is refused at admission; in their order. */
+  readonly forbiddenLabels: readonly string[];
 }
 
 export interface MeshConvention {
@@ -53,6 +55,8 @@ export interface LabelConvention {
   readonly required: boolean;
   readonly allowed?: readonly string[];
   readonly pattern?: LabelPattern;
+  /** No workload may have it. */
+  readonly forbidden: boolean;
 }
 
 /** A database or broker that a convention knows by its labels. */

@@ -2,6 +2,7 @@ import {
   type CoverageVerdict,
   findPolicy,
   maySelectIn,
+  type NamespaceLike,
   policiesFinding,
   type Policy,
 } from '../../calico/index.ts';
@@ -13,6 +14,7 @@ import { type KubernetesObject, referenceOf } from '../../kubernetes/object.ts';
 import { rememberInScope } from '../../memo/scope.ts';
 import type { RuleContext, Subject } from '../subject.ts';
 import { effortFor } from '../limits.ts';
+import { coveredNamespace } from './covered-namespace.ts';
 import { createVerdicts } from './namespace-coverage.ts';
 import { isClusterScoped } from '../../kinds.ts';
 
@@ -20,8 +22,8 @@ import { isClusterScoped } from '../../kinds.ts';
 export interface ReachedNamespace {
   readonly object: KubernetesObject;
   readonly name: string;
-  readonly former: NamespaceIdentity;
-  readonly now: NamespaceIdentity;
+  readonly former: NamespaceLike;
+  readonly now: NamespaceLike;
   readonly convention: Convention;
   readonly wanted: DefaultDenyConvention;
   /** Of the directions that are wanted, once the change has gone through. */
@@ -56,12 +58,13 @@ const reach = rememberInScope(
     for (const namespace of candidates(subject, context)) {
       const { name = '' } = namespace.metadata;
       if (isTerminating(namespace)) continue;
-      const former = namespaceIdentity(name, namespace);
-      const convention = conventions.governing(former);
+      const identity = namespaceIdentity(name, namespace);
+      const convention = conventions.governing(identity);
       const wanted = convention?.defaultDeny;
       if (!convention || !wanted) continue;
+      const former = coveredNamespace(identity, wanted, inventory);
       const now = isSubject(subject, name)
-        ? namespaceIdentity(name, inventory.namespace(name) ?? namespace)
+        ? coveredNamespace(namespaceIdentity(name, inventory.namespace(name) ?? namespace), wanted, inventory)
         : former;
       const verdicts = verdictsOf(now, wanted);
       const list = verdicts.some(({ exceeded }) => exceeded) ? leftOut : judged;

@@ -5,12 +5,12 @@ import {
   coverageVerdicts,
   type DirectionCoverage,
   judgeCoverage,
+  type NamespaceLike,
   type PolicyWorld,
 } from '../../calico/index.ts';
 import type { DefaultDenyConvention } from '../../conventions/convention/convention.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import { possibleWorlds } from '../../inventory/possible-worlds.ts';
-import type { NamespaceIdentity } from '../../kubernetes/namespace.ts';
 import { escapeInWords, type MayName } from './coverage-in-words.ts';
 import { remedyFor, repairsFor } from './remedy.ts';
 
@@ -35,7 +35,7 @@ export interface DirectionVerdict extends CoverageVerdict {
  */
 export function judgeNamespace(
   inventory: Inventory,
-  namespace: NamespaceIdentity,
+  namespace: NamespaceLike,
   convention: DefaultDenyConvention,
   mayName: MayName = () => true,
 ): readonly DirectionVerdict[] {
@@ -71,11 +71,11 @@ export function judgeNamespace(
 export function createVerdicts(
   inventory: Inventory,
   effort?: CoverageEffort,
-): (namespace: NamespaceIdentity, convention: DefaultDenyConvention) => readonly CoverageVerdict[] {
+): (namespace: NamespaceLike, convention: DefaultDenyConvention) => readonly CoverageVerdict[] {
   const { gaps } = inventory;
   const [present, ...others] = possibleWorlds(inventory).map(
     ({ worlds }) =>
-      (namespace: NamespaceIdentity, options: CoverageOptions) =>
+      (namespace: NamespaceLike, options: CoverageOptions) =>
         verdictsIn(worlds, namespace, options),
   );
   return (namespace, { directions, families }) => {
@@ -100,7 +100,7 @@ export function createVerdicts(
 /** The verdicts of some worlds of which each may be the one there is: each direction has the worst of them. */
 export function verdictsIn(
   worlds: readonly PolicyWorld[],
-  namespace: NamespaceIdentity,
+  namespace: NamespaceLike,
   options: CoverageOptions,
 ): readonly CoverageVerdict[] {
   return worlds.map((world) => coverageVerdicts(world, namespace, options)).reduce(worseOfEach);
@@ -109,7 +109,7 @@ export function verdictsIn(
 /** The same with the pod that escapes, in words. */
 export function judgeWorlds(
   worlds: readonly PolicyWorld[],
-  namespace: NamespaceIdentity,
+  namespace: NamespaceLike,
   options: CoverageOptions,
   mayName: MayName,
 ): readonly DirectionVerdict[] {
@@ -118,7 +118,7 @@ export function judgeWorlds(
 
 function judgeIn(
   world: PolicyWorld,
-  namespace: NamespaceIdentity,
+  namespace: NamespaceLike,
   options: CoverageOptions,
   mayName: MayName,
 ): readonly DirectionVerdict[] {

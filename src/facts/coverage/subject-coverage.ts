@@ -1,3 +1,4 @@
+import type { NamespaceLike } from '../../calico/index.ts';
 import type { DefaultDenyConvention } from '../../conventions/convention/convention.ts';
 import type { Direction } from '../../kubernetes/direction.ts';
 import type { FamilyName } from '../../kubernetes/net/family.ts';
@@ -6,6 +7,7 @@ import { type KubernetesObject, labelsOf } from '../../kubernetes/object.ts';
 import { rememberInScope } from '../../memo/scope.ts';
 import type { RuleContext, Subject } from '../subject.ts';
 import { wantedOf } from './convention-change.ts';
+import { coveredNamespace } from './covered-namespace.ts';
 import { type DirectionVerdict, judgeNamespace } from './namespace-coverage.ts';
 
 /** Whether a namespace that is judged is denied by default as it will be, in the directions that are wanted. */
@@ -22,7 +24,7 @@ export const coverageOfSubject = rememberInScope(
     const { object } = subject;
     const wanted = object.kind === 'Namespace' ? wantedOf(subject, context) : undefined;
     if (!wanted || isTerminating(object)) return undefined;
-    const identity = identityAsAdmitted(object, wanted, context);
+    const identity = namespaceAsAdmitted(object, wanted, context);
     return { name: identity.name, wanted, verdicts: judgeNamespace(context.inventory, identity, wanted) };
   },
 );
@@ -36,13 +38,21 @@ export function openFamilies(
 ): readonly FamilyName[] {
   const { families } = wanted;
   if (families.length < 2) return families;
-  const identity = identityAsAdmitted(object, wanted, context);
+  const identity = namespaceAsAdmitted(object, wanted, context);
   const directions = open.map(({ direction }) => direction);
   return families.filter((family) =>
     judgeNamespace(context.inventory, identity, { ...wanted, directions, families: [family] }).some(
       ({ verdict }) => verdict !== 'deny',
     ),
   );
+}
+
+function namespaceAsAdmitted(
+  object: KubernetesObject,
+  wanted: DefaultDenyConvention,
+  context: RuleContext,
+): NamespaceLike {
+  return coveredNamespace(identityAsAdmitted(object, wanted, context), wanted, context.inventory);
 }
 
 /** In CI a namespace counts with the cover label, since admission will put it there. */

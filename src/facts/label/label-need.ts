@@ -1,5 +1,6 @@
 import type { Selector } from '../../calico/index.ts';
 import { rememberByOwner } from '../../memo/by-owner.ts';
+import { isSetByOthers } from '../../workloads/labels-of-others.ts';
 
 /** A label that a selector asks for: one of some values, or any. */
 export interface LabelNeed {
@@ -33,18 +34,7 @@ function workOut(selector: Selector): readonly LabelNeed[] {
   }
 }
 
-/** Whether a label is one that templates carry: what Calico, Linkerd or a controller puts on pods is in none. */
+/** Whether a label is one that templates carry: what others put on pods is in none, nor what is a node's. */
 export function isOwn(key: string): boolean {
-  return (
-    !/^(pcns\.|pcsa\.|projectcalico\.org\/|linkerd\.io\/|(apps\.|batch\.|statefulset\.)?kubernetes\.io\/)/.test(
-      key,
-    ) && !madeByControllers.has(key)
-  );
+  return !isSetByOthers(key) && !key.startsWith('kubernetes.io/');
 }
-
-const madeByControllers = new Set([
-  'pod-template-hash',
-  'controller-revision-hash',
-  'controller-uid',
-  'job-name',
-]);

@@ -3,6 +3,7 @@ import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { defineRule } from '../define-rule.ts';
 import { isFromJudgedTemplate } from '../../facts/workload/template-owner.ts';
 import { controllerOf } from '../../workloads/makers.ts';
+import { coveredNamespace } from '../../facts/coverage/covered-namespace.ts';
 import { judgeNamespace } from '../../facts/coverage/namespace-coverage.ts';
 import { directionsInWords } from '../../facts/coverage/coverage-in-words.ts';
 
@@ -26,7 +27,7 @@ export const held = defineRule({
     if (wanted?.onMissing !== 'hold' || !namespace || isFromJudgedTemplate(subject, context)) return [];
     const open = judgeNamespace(
       inventory,
-      namespaceIdentity(name, namespace),
+      coveredNamespace(namespaceIdentity(name, namespace), wanted, inventory),
       wanted,
       (other) => other === name,
     ).filter(({ verdict }) => verdict !== 'deny');

@@ -17,8 +17,8 @@ export interface AskedLabel {
 }
 
 /** Equal for namespaces that no policy which asks for these labels tells apart. */
-export function classKey(asked: AskedLabels, { name, labels }: NamespaceLike): string {
-  let key = '';
+export function classKey(asked: AskedLabels, { name, labels, absent = [] }: NamespaceLike): string {
+  let key = absent.length === 0 ? '' : `${absent.join(' ')};`;
   for (const { own, literals, looksInside } of asked.values()) {
     const value = own === undefined ? name : ownLabel(labels, own);
     if (value === undefined) key += ',';

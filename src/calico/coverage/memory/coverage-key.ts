@@ -34,7 +34,9 @@ export interface CoverageInputs {
  */
 export function coverageKey(inputs: CoverageInputs): string {
   const { families, doubts, tiers, namespaceClass, own, namespace, accounts, sets } = inputs;
+  const { absent = [] } = namespace;
   const details = [
+    ...(absent.length > 0 ? [{ absent }] : []),
     ...(asksAccounts(inputs) ? [accounts] : []),
     ...(tellsNamespaces(inputs) ? [namespace.name, namespace.labels] : []),
     ...setDetails(inputs),

@@ -43,7 +43,8 @@ type CandidatesByTier = ReadonlyMap<string, readonly Candidate[]>;
 
 /** A namespace's own policies by tier, with what is left of their selectors in the namespace. */
 export function ownCandidates(own: OwnPolicies, namespace: NamespaceLike): CandidatesByTier {
-  return own.asksOtherNamespaces ? candidatesIn(own, namespace) : plainCandidates(own);
+  const isPlain = !own.asksOtherNamespaces && (namespace.absent ?? []).length === 0;
+  return isPlain ? plainCandidates(own) : candidatesIn(own, namespace);
 }
 
 /** Where no policy asks for more of a namespace than that it is its own, the labels of that do not matter: never stale. */

@@ -214,7 +214,11 @@ const conventionSpec = v.strictObject({
     v.pipe(mesh, v.description('How workloads take part in the mesh; without it nothing is asked for.')),
   ),
   labels: v.exactOptional(
-    v.pipe(v.array(label), v.maxLength(64), v.description('Labels that pod templates get or must have.')),
+    v.pipe(
+      v.array(label),
+      v.maxLength(64),
+      v.description('Labels that pod templates get, must have or must not have.'),
+    ),
     [],
   ),
   stores: v.exactOptional(

@@ -30,7 +30,7 @@ const labelSource = v.pipe(
   v.maxEntries(1, oneSource),
 );
 
-/** One label that pod templates get or must have. */
+/** One label that pod templates get, must have or must not have. */
 export const label = v.strictObject({
   key: labelKey,
   value: v.exactOptional(
@@ -54,6 +54,14 @@ export const label = v.strictObject({
       v.minLength(1),
       v.maxLength(limits.pattern),
       v.description('A regular expression (RE2) that the whole value must match.'),
+    ),
+  ),
+  forbidden: v.exactOptional(
+    v.pipe(
+      v.boolean(),
+      v.description(
+        'Whether a workload that has the label is refused. Then no policy is taken to select a pod by it, such as one for host endpoints.',
+      ),
     ),
   ),
 });
