@@ -354,6 +354,7 @@ export const refusedSets: Readonly<Record<string, RefusedValues>> = {
           {
             metadata: { name: 'baseline' },
             spec: {
+              mesh: { inject: 'enabled' },
               workloads: [{ group: 'example.com', kind: 'Fleet', path: '/spec/podTemplate', sent: true }],
             },
           },
