@@ -24,6 +24,8 @@ export interface Decision {
   readonly findings: readonly JudgedFinding[];
   /** The answer may hang on what happened a moment ago: worth one direct read before it is sent. */
   readonly restsOnInventory: boolean;
+  /** What the mutating webhook would have added, had the writer not taken it away again and again. */
+  readonly withheld?: { readonly writer: string; readonly rules: readonly string[] };
   /** Namespaces beyond that of the object which the answer rests on as well. */
   readonly reaches?: readonly string[];
 }

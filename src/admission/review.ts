@@ -5,9 +5,9 @@ import { denies, type JudgedFinding } from '../engine/judgement.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { AdmissionRequest } from '../kubernetes/admission-review.ts';
 import { isRecord, type KubernetesObject } from '../kubernetes/object.ts';
-import { classOf, type ObjectClass } from '../kubernetes/object-class.ts';
+import { classOf } from '../kubernetes/object-class.ts';
 import { podTemplateOf } from '../kubernetes/pod-template.ts';
-import { isMutating, readsInventory } from '../rules/registry.ts';
+import { isMutating, readsInventory, rulesFor } from '../rules/registry.ts';
 import type { Subject } from '../facts/subject.ts';
 import { isFromJudgedTemplate } from '../facts/workload/template-owner.ts';
 import { isMirrorPod, judgedOwnerOf } from '../workloads/makers.ts';
@@ -19,8 +19,14 @@ import { subjectOf } from './subject.ts';
 import { mayTakeAway, reliesOnCover } from './may-open-namespaces.ts';
 import { cut } from '../text/cut.ts';
 
-/** Classes of objects that no rule is about. */
-const unjudged: ReadonlySet<ObjectClass> = new Set(['other', 'extension']);
+/** Of other kinds only those are judged that make pods, where somebody sends them. */
+function isUnjudged(subject: Subject, { declaresWorkload }: ConventionSet): boolean {
+  const objectClass = classOf(subject.object);
+  return (
+    objectClass === 'extension' ||
+    (objectClass === 'other' && rulesFor(subject, declaresWorkload).length === 0)
+  );
+}
 
 /** Answers the validating webhook: the request is refused where a finding denies, and warned about otherwise. */
 export function answerValidate(
@@ -31,7 +37,7 @@ export function answerValidate(
 ): Decision {
   const subject = subjectOf(request, inventory);
   if (!subject) return pass();
-  if (unjudged.has(classOf(subject.object))) return pass([unjudgedWarning(subject.object)]);
+  if (isUnjudged(subject, conventions)) return pass([unjudgedWarning(subject.object)]);
   const judgement = judge(subject, inventory, conventions, now, 'admission');
   const reaches = judgement.reaches ? { reaches: judgement.reaches } : {};
   const passing = {

@@ -30,6 +30,8 @@ export interface ConventionSet {
   readonly clusterWide: () => Convention | undefined;
   /** Whether a convention says of an object's kind that it makes pods. */
   readonly declaresWorkload: (object: Pick<ObjectReference, 'apiVersion' | 'kind'>) => boolean;
+  /** Whether a convention says of such a kind that the webhooks are asked about it. */
+  readonly sendsWorkload: (object: Pick<ObjectReference, 'apiVersion' | 'kind'>) => boolean;
   /**
    * What becomes of a rule's findings. `since` is there for a rule with a day from which it denies; with the action
    * `warn` that day is still to come. Without a convention the rule's own default holds.
@@ -73,6 +75,11 @@ export function createConventionSet(
   const declared = new Set(
     ordered.flatMap(({ workloads }) => workloads.map(({ group, kind }) => `${group}/${kind}`)),
   );
+  const sent = new Set(
+    ordered.flatMap(({ workloads }) =>
+      workloads.flatMap((one) => (one.sent ? [`${one.group}/${one.kind}`] : [])),
+    ),
+  );
   const governing = (namespace: NamespaceIdentity) =>
     knowsLabels(namespace.name) ? governingOfKnown(namespace) : governingOfUnknown(namespace);
   const outside = combined && termsOutside(combined.waivers);
@@ -86,6 +93,7 @@ export function createConventionSet(
     clusterWide: () => combined,
     declaresWorkload: ({ apiVersion, kind }) =>
       declared.size > 0 && declared.has(`${groupOf(apiVersion)}/${kind}`),
+    sendsWorkload: ({ apiVersion, kind }) => sent.size > 0 && sent.has(`${groupOf(apiVersion)}/${kind}`),
     actionFor: (rule, convention, point, now) =>
       convention
         ? actionOf(rule, convention, point, now)

@@ -15,7 +15,8 @@ export interface Change {
 export interface InventoryStore {
   /** A live view: it shows every change applied so far, so it is only to be read within one synchronous judgement. */
   readonly inventory: Inventory;
-  readonly apply: (change: Change) => void;
+  /** @returns what has gone by it */
+  readonly apply: (change: Change) => readonly KubernetesObject[];
   /** Asked whenever the policy world is used: once the answer is another one, it is built again. */
   readonly setCalico: (calico: () => PolicyWorldOptions) => void;
   readonly setGaps: (gaps: readonly Gap[]) => void;
@@ -50,13 +51,17 @@ export function createInventoryStore(
     else state.leaving.delete(key);
     for (const one of everyone()) one.put(key, object);
   };
-  const remove = (reference: ObjectReference) => {
+  const remove = (reference: ObjectReference): readonly KubernetesObject[] => {
     const key = keyOf(reference);
-    for (const objectClass of classes) {
-      if (!shelves.remove(objectClass, key, reference.namespace) || !isInWorld(objectClass)) continue;
-      state.leaving.delete(key);
-      for (const one of everyone()) one.remove(key, reference);
-    }
+    return classes.flatMap((objectClass) => {
+      const gone = shelves.remove(objectClass, key, reference.namespace);
+      if (!gone) return [];
+      if (isInWorld(objectClass)) {
+        state.leaving.delete(key);
+        for (const one of everyone()) one.remove(key, reference);
+      }
+      return [gone];
+    });
   };
   for (const object of objects) put(object);
 
@@ -119,8 +124,9 @@ export function createInventoryStore(
   return {
     inventory,
     apply: (change) => {
-      for (const reference of change.remove ?? []) remove(reference);
+      const gone = (change.remove ?? []).flatMap(remove);
       for (const object of change.put ?? []) put(object);
+      return gone;
     },
     setCalico: (calico) => {
       state.calico = calico;

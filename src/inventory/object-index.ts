@@ -4,8 +4,12 @@ import type { ObjectClass } from '../kubernetes/object-class.ts';
 /** The objects of a store, by what they are and the namespace they live in. */
 export interface ObjectIndex {
   readonly put: (objectClass: ObjectClass, key: string, object: KubernetesObject) => void;
-  /** Whether it was there. */
-  readonly remove: (objectClass: ObjectClass, key: string, namespace?: string) => boolean;
+  /** @returns what was there */
+  readonly remove: (
+    objectClass: ObjectClass,
+    key: string,
+    namespace?: string,
+  ) => KubernetesObject | undefined;
   /** The objects of one shelf: the same list for as long as none of them changes. */
   readonly list: (objectClass: ObjectClass, namespace?: string) => readonly KubernetesObject[];
   /** The objects of a class in all namespaces. */
@@ -42,12 +46,12 @@ export function createObjectIndex(): ObjectIndex {
     remove: (objectClass, key, namespace) => {
       const shelf = shelfAt(objectClass, namespace);
       const object = shelf?.objects.get(key);
-      if (!shelf || !object) return false;
+      if (!shelf || !object) return undefined;
       shelf.objects.delete(key);
       shelf.list = undefined;
       if (shelf.objects.size === 0) classes.get(objectClass)?.delete(namespace ?? '');
       if (objectClass === 'namespace') namespaces.delete(object.metadata.name ?? '');
-      return true;
+      return object;
     },
     list: (objectClass, namespace) => {
       const shelf = shelfAt(objectClass, namespace);

@@ -63,6 +63,26 @@ export const valueSets: Readonly<Record<string, object>> = {
       matchConditions: [{ name: 'not-a-robot', expression: 'request.userInfo.username != "robot"' }],
     },
   },
+  'custom resources that are sent': {
+    webhooks: {
+      workloads: [
+        { group: 'postgresql.cnpg.io', versions: ['v1'], resources: ['clusters', 'poolers'] },
+        { group: 'argoproj.io', versions: ['*'], resources: ['rollouts'] },
+      ],
+    },
+    conventions: {
+      source: 'values',
+      policies: [
+        {
+          metadata: { name: 'baseline' },
+          spec: {
+            mesh: { inject: 'enabled' },
+            workloads: [{ group: 'argoproj.io', kind: 'Rollout', path: '/spec/template', sent: true }],
+          },
+        },
+      ],
+    },
+  },
   'exclusions of before': {
     webhooks: { exclude: { namespaces: ['kube-system', 'platform'], users: [], groups: ['system:masters'] } },
   },
@@ -325,6 +345,31 @@ export const refusedSets: Readonly<Record<string, RefusedValues>> = {
   'a timeout that slows every deployment': {
     values: { webhooks: { validating: { timeoutSeconds: 10 } } },
     says: "at '/webhooks/validating/timeoutSeconds': maximum: got 10, want 3",
+  },
+  'a custom resource of which a convention believes that it is sent': {
+    values: {
+      conventions: {
+        source: 'values',
+        policies: [
+          {
+            metadata: { name: 'baseline' },
+            spec: {
+              mesh: { inject: 'enabled' },
+              workloads: [{ group: 'example.com', kind: 'Fleet', path: '/spec/podTemplate', sent: true }],
+            },
+          },
+        ],
+      },
+    },
+    says: 'convention "baseline" says of Fleet.example.com that it is sent, and webhooks.workloads names no kind of example.com',
+  },
+  'a kind for a resource': {
+    values: { webhooks: { workloads: [{ group: 'example.com', versions: ['v1'], resources: ['Fleet'] }] } },
+    says: "at '/webhooks/workloads/0/resources/0'",
+  },
+  'a workload of Kubernetes, which is sent anyway': {
+    values: { webhooks: { workloads: [{ group: 'apps', versions: ['v1'], resources: ['deployments'] }] } },
+    says: "at '/webhooks/workloads/0/group'",
   },
   'no replica': { values: { replicas: 0 }, says: "at '/replicas': minimum: got 0, want 1" },
   'policies without a policy': {

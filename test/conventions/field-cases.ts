@@ -507,6 +507,12 @@ export const conventionCases: Readonly<Record<string, FieldCase>> = {
       },
     ]),
   ),
+  '.workloads[].sent': {
+    one: { workloads: [fleets] },
+    other: { workloads: [{ ...fleets, sent: true }] },
+    in: manifests({ apiVersion: 'example.com/v1', kind: 'Fleet', metadata: { name: 'ships' } }),
+    shows: 'admission is asked',
+  },
   '.nameServer.namespace': {
     one: { nameServer: { namespace: 'dns' } },
     other: { nameServer: { namespace: 'kube-system' } },

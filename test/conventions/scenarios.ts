@@ -54,9 +54,10 @@ export function decisionOf(
   const objects = [...given.filter((candidate) => !isOwn(candidate)), ...(manifests ?? [])];
   const { inventory } = createInventoryStore(calicoOf(conventions, objects), objects);
   if (!operation || !object)
-    return (manifests ?? []).flatMap((subject) =>
-      linesOf(judge({ operation: 'STATE', object: subject }, inventory, conventions, now, point).findings),
-    );
+    return (manifests ?? []).flatMap((subject) => [
+      ...linesOf(judge({ operation: 'STATE', object: subject }, inventory, conventions, now, point).findings),
+      ...(conventions.sendsWorkload(subject) ? ['admission is asked'] : []),
+    ]);
   const former = given.find(
     (candidate) => JSON.stringify(referenceOf(candidate)) === JSON.stringify(referenceOf(object)),
   );

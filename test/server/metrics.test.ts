@@ -137,6 +137,7 @@ t.test('what is known of the cluster, and how well', async (t) => {
   t.same(
     shown.filter((line) => !line.startsWith('tollgate_heap')),
     [
+      'tollgate_patches_withheld_total 0',
       ...(await lines(metrics, 'tollgate_review_duration_seconds')),
       'tollgate_confirmation_reads_total{outcome="confirmed"} 1',
       'tollgate_confirmation_reads_total{outcome="changed"} 0',
@@ -207,3 +208,15 @@ async function served(t: Test): Promise<string> {
   t.teardown(() => server.close());
   return `http://127.0.0.1:${port}`;
 }
+
+t.test('a patch that was left out is counted', async (t) => {
+  const metrics = createMetrics(sources());
+  const withheld = { writer: 'operator', rules: ['mesh/inject-missing'] };
+  const { send } = await startServer(t, {
+    observers: [metrics.observe],
+    reviewer: { validate: () => allowed, mutate: () => ({ ...allowed, withheld }) },
+  });
+  await send('/mutate', { body: review() });
+  await send('/validate', { body: review() });
+  t.same(await lines(metrics, 'tollgate_patches_withheld_total'), ['tollgate_patches_withheld_total 1']);
+});

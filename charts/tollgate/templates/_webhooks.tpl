@@ -272,3 +272,19 @@ object.metadata.ownerReferences.exists(owner, has(owner.controller) && owner.con
 {{ toRawJson . }}
 {{- end -}}
 {{- end -}}
+
+{{/* Conventions of the values say of which custom resources admission is asked; whoever reads them believes it. */}}
+{{- define "tollgate.checkSentWorkloads" -}}
+{{- $groups := list -}}
+{{- range .Values.webhooks.workloads | default list -}}
+{{- $groups = append $groups .group -}}
+{{- end -}}
+{{- range .Values.conventions.policies -}}
+{{- $policy := .metadata.name -}}
+{{- range (.spec | default dict).workloads | default list -}}
+{{- if and .sent (not (has .group $groups)) -}}
+{{- fail (printf "convention %q says of %s.%s that it is sent, and webhooks.workloads names no kind of %s" $policy .kind .group .group) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}

@@ -170,8 +170,9 @@ function admissionOf(
   conventions: ConventionSet,
   now: Date,
 ): JudgedManifest['admission'] {
+  const isBuiltIn = findKind(groupOf(object.apiVersion), object.kind) !== undefined;
   // Nobody sends the webhooks what they were not told of.
-  if (findings.length === 0 || !isSent(object)) return () => 'admit';
+  if (findings.length === 0 || !(isBuiltIn || conventions.sendsWorkload(object))) return () => 'admit';
   const found = new Set(findings.map(({ rule }) => rule));
   const subject = { operation: 'CREATE', object } as const;
   const isFound = ({ id }: { readonly id: RuleId }) => found.has(id);
@@ -180,12 +181,8 @@ function admissionOf(
     const same = admitted.find((candidate) => candidate.rule === id && candidate.pointer === pointer);
     if (!same || same.waiver) return 'admit';
     const rule = ruleOf(id);
-    if (rule && isMutating(rule, object) && same.fix) return 'add';
+    // The mutating webhook is not asked about custom resources.
+    if (isBuiltIn && rule && isMutating(rule, object) && same.fix) return 'add';
     return denies(same) ? 'refuse' : 'warn';
   };
-}
-
-/** Whether the chart's webhooks ask for objects of a kind. */
-function isSent({ apiVersion, kind }: KubernetesObject): boolean {
-  return findKind(groupOf(apiVersion), kind) !== undefined;
 }

@@ -1,3 +1,4 @@
+import type { KubernetesObject } from '../../kubernetes/object.ts';
 import type { WaiverCounts } from '../../conventions/waiver/waiver-count.ts';
 import type { EventOutcome } from '../../cluster/event-writer.ts';
 import type { HandshakeFailure, TlsVersion } from '../../server/connections/serving-tls.ts';
@@ -25,6 +26,8 @@ export interface Signals {
   readonly conventions: Signal;
   /** The view of the cluster has changed. */
   readonly view: Signal;
+  /** The view has lost an object. */
+  readonly gone: Signal<KubernetesObject>;
   /** An audit has ended. */
   readonly audited: Signal;
   /** Pods could not be read for the audit. */
@@ -46,6 +49,7 @@ export function createSignals(): Signals {
     leadership: createSignal(),
     conventions: createSignal(),
     view: createSignal(),
+    gone: createSignal(),
     audited: createSignal(),
     failedRead: createSignal(),
     event: createSignal(),

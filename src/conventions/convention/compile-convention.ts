@@ -118,13 +118,13 @@ function compileLabel(
 }
 
 function compileWorkload(
-  { group, kind, path }: Spec['workloads'][number],
+  { group, kind, path, sent }: Spec['workloads'][number],
   convention: string,
 ): CustomWorkload {
   const places = /annotations$/i.test(path)
     ? { annotations: [path] }
     : { annotations: [`${path}/metadata/annotations`], hostNetwork: [`${path}/spec/hostNetwork`] };
-  return { group, kind, ...places, source: `convention "${convention}"` };
+  return { group, kind, ...places, ...(sent ? { sent } : {}), source: `convention "${convention}"` };
 }
 
 /** The schema has made sure that exactly one source is there. */

@@ -1,4 +1,5 @@
-import type { KubernetesObject } from '../../kubernetes/object.ts';
+import { findKind } from '../../kinds.ts';
+import { groupOf, type KubernetesObject } from '../../kubernetes/object.ts';
 import { pointerOf } from '../../kubernetes/json-pointer.ts';
 import { injectAnnotation } from '../../linkerd/index.ts';
 import { customWorkloadOf } from '../../workloads/custom/find-custom.ts';
@@ -35,6 +36,8 @@ export const injectMissing = defineRule({
               expected: `${injectAnnotation}: ${mesh.inject} at ${template.pointer}/metadata/annotations`,
               fix: [{ pointer, value: mesh.inject }],
             }),
+        // Nothing adds it to a custom resource: what is made of it gets the annotation when it is made.
+        ...(findKind(groupOf(object.apiVersion), object.kind) ? {} : { defaultAction: 'warn' as const }),
         // Nothing adds it to a pod that runs.
         ...(object.kind === 'Pod' && context.point === 'audit' ? { defaultAction: 'deny' as const } : {}),
       },

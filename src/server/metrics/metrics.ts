@@ -45,6 +45,11 @@ export function createMetrics(sources: MetricsSources): Metrics {
     labelNames: ['webhook', 'rule', 'action'] as const,
     registers,
   });
+  const withheld = new Counter({
+    name: 'tollgate_patches_withheld_total',
+    help: 'Patches that were left out, since the writer of the object had undone the same three times within an hour.',
+    registers,
+  });
   const durations = new Histogram({
     name: 'tollgate_review_duration_seconds',
     help: 'Time from the arrival of a review to its answer.',
@@ -99,6 +104,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
       });
       durations.observe({ webhook }, milliseconds / 1000);
       lastReview.set({ webhook }, sources.now().getTime() / 1000);
+      if (decision?.withheld) withheld.inc();
       for (const finding of decision?.findings ?? [])
         findings.inc({
           webhook,

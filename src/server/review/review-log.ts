@@ -31,6 +31,7 @@ export function createReviewLog(log: Logger): ReviewObserver {
       dryRun: request?.dryRun || undefined,
       allowed,
       rules: decision && [...new Set(decision.findings.map(({ rule }) => rule))],
+      ...(decision?.withheld ? { withheld: decision.withheld } : {}),
       ...witnessesOf(decision),
       ...detailsOf(decision),
       milliseconds: Math.round(milliseconds),

@@ -7,6 +7,7 @@ import type { Inventory } from '../../inventory/inventory.ts';
 import { withFreshRead, type FreshRead } from '../../inventory/fresh-read.ts';
 import type { AdmissionRequest } from '../../kubernetes/admission-review.ts';
 import { takeAwayOf } from '../../admission/may-open-namespaces.ts';
+import type { UndoneChanges } from './undone-changes.ts';
 import { createOwnText, createTakeAways, type SharedText } from './take-aways.ts';
 
 /**
@@ -48,6 +49,8 @@ export interface ReviewerOptions {
   };
   /** What replicas tell each other of changes that take cover away; without it there is one replica. */
   readonly shared?: SharedText;
+  /** What writers undo; without it nothing is remembered of them. */
+  readonly undone?: Pick<UndoneChanges, 'settle'>;
   /** Told of each answer that was looked at twice. */
   readonly onConfirmation?: (outcome: ConfirmationOutcome) => void;
 }
@@ -120,9 +123,10 @@ export function createReviewer(options: ReviewerOptions): Reviewer {
           : confirmTakeAway(request, first, known);
       }),
     mutate: (request) =>
-      withInventory(request, (known) =>
-        mutateAtStage(answerMutate(request, known, conventions(), clock()), stage),
-      ),
+      withInventory(request, (known) => {
+        const decision = mutateAtStage(answerMutate(request, known, conventions(), clock()), stage);
+        return options.undone?.settle(request, decision) ?? decision;
+      }),
   };
 }
 

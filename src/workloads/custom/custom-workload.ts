@@ -14,6 +14,8 @@ export interface CustomWorkload {
   readonly accounts?: readonly string[];
   /** Said where the operator makes its objects anew if their pod template has other annotations than it gave them. */
   readonly comparesAnnotations?: true;
+  /** Said where the webhooks of the cluster are asked about such resources. */
+  readonly sent?: true;
   /** Where all of this is written. */
   readonly source: string;
 }

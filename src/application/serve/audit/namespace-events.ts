@@ -1,15 +1,17 @@
 import type { EventWriter, Occurrence } from '../../../cluster/event-writer.ts';
 import type { Audit } from '../../../engine/audit.ts';
 import { denies, type JudgedFinding } from '../../../engine/judgement.ts';
+import type { Decision } from '../../../admission/decision.ts';
+import { printableLine } from '../../../engine/printable.ts';
 import type { AdmissionRequest } from '../../../kubernetes/admission-review.ts';
 import type { Inventory } from '../../../inventory/inventory.ts';
-import type { ObjectReference } from '../../../kubernetes/object.ts';
+import { referenceOf, type ObjectReference } from '../../../kubernetes/object.ts';
 import type { ReviewObserver } from '../../../server/review/review-record.ts';
 import { eventNote } from './event-note.ts';
 
 /** Turns what reviews and audits find about namespaces into Events. */
 export interface NamespaceEvents {
-  /** Tells of what was refused; of a dry run nothing is told. */
+  /** Tells of what was refused, and of what is left unpatched; of a dry run nothing is told. */
   readonly observe: ReviewObserver;
   /** Tells of the namespaces that are not closed, and of those that have become so. */
   readonly tell: (audit: Audit) => void;
@@ -33,9 +35,10 @@ export function createNamespaceEvents(
   let told = new Map<string, { readonly message: string; readonly at: number }>();
   return {
     observe: ({ webhook, request, decision, allowed }) => {
-      if (webhook !== 'validate' || allowed || !request || request.dryRun || !decision) return;
+      const isRefused = webhook === 'validate' && !allowed;
+      if (!request || request.dryRun || !decision || !(isRefused || decision.withheld)) return;
       if (!couldHappen(request, inventory)) return;
-      const occurrence = refusalOf(request, decision.findings);
+      const occurrence = isRefused ? refusalOf(request, decision.findings) : giveUpOf(request, decision);
       if (occurrence) write(occurrence);
     },
     tell: ({ notClosed }) => {
@@ -103,6 +106,24 @@ function refusalOf(request: AdmissionRequest, findings: readonly JudgedFinding[]
   if (!held || namespace === undefined) return undefined;
   return { ...within(namespace), ...refused, reason: 'WorkloadRefused', note: noteOf(held) };
 }
+
+/** A workload to which nothing is added any more, told of at the workload, which may be without the mesh from now on. */
+function giveUpOf({ object, namespace }: AdmissionRequest, { withheld }: Decision): Occurrence | undefined {
+  if (!withheld || !object || namespace === undefined) return undefined;
+  const { writer, rules } = withheld;
+  return {
+    namespace,
+    regarding: { ...referenceOf(object), namespace },
+    type: 'Warning',
+    reason: 'PatchWithheld',
+    action: 'Review',
+    note: printableLine(
+      `${writer} has taken away three times within an hour what tollgate adds (${rules.join(', ')}), so it adds nothing for a day: ${remedy}`,
+    ),
+  };
+}
+
+const remedy = 'set it where the writer takes it from, or annotate the namespace';
 
 function noteOf({ expected, ...finding }: JudgedFinding): string {
   return eventNote({ ...finding, remedy: expected });

@@ -2,6 +2,7 @@ import { createConfirmation } from '../../../cluster/confirm/confirmation.ts';
 import { readRunningPod } from '../../../cluster/confirm/running-pod.ts';
 import { createServer, type GateServer } from '../../../server/create-server.ts';
 import { createReviewer } from '../../../server/review/reviewer.ts';
+import { createUndoneChanges } from '../../../server/review/undone-changes.ts';
 import type { Ground } from '../connect.ts';
 import type { Followers } from '../start-followers.ts';
 import type { Door } from './open-door.ts';
@@ -20,6 +21,8 @@ export function buildServer(
       view: live,
       runningPod: (name, signal) => readRunningPod(connection, name, signal),
     });
+  const undone = createUndoneChanges({ inventory: store.inventory, now: () => now().getTime() });
+  signals.gone.listen(undone.forget);
   const server = createServer({
     reviewer: createReviewer({
       inventory: store.inventory,
@@ -28,6 +31,7 @@ export function buildServer(
       stage: options.stage ?? 'enforce',
       ...(freshReads ? { freshReads } : {}),
       ...(takeAways ? { shared: takeAways.text } : {}),
+      undone,
       onConfirmation: signals.confirmation.tell,
     }),
     certificates: certificates.source,

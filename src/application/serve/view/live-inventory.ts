@@ -4,6 +4,7 @@ import type { Schedule } from '../../../cluster/pace/schedule.ts';
 import { createClusterView, type ClusterView } from '../../../cluster/view/cluster-view.ts';
 import type { CalicoStatement } from '../../../inventory/calico-in-force.ts';
 import type { InventoryStore } from '../../../inventory/inventory-store.ts';
+import type { KubernetesObject } from '../../../kubernetes/object.ts';
 import { calicoRemarks, followCalico } from './calico.ts';
 import type { LinkerdInForce } from '../conventions/linkerd-in-force.ts';
 
@@ -16,6 +17,7 @@ export function createLiveInventory(
     stated,
     linkerd,
     onChange,
+    onGone,
   }: {
     readonly connection: ApiConnection;
     readonly schedule: Schedule;
@@ -23,6 +25,7 @@ export function createLiveInventory(
     readonly stated: () => CalicoStatement;
     readonly linkerd: LinkerdInForce;
     readonly onChange: () => void;
+    readonly onGone: (object: KubernetesObject) => void;
   },
   log: Logger,
 ): ClusterView {
@@ -32,7 +35,7 @@ export function createLiveInventory(
     linkerdNamespaces: linkerd.namespaces,
     statedMode: () => stated().mode,
     onChange: (change) => {
-      store.apply(change);
+      for (const object of store.apply(change)) onGone(object);
       linkerd.apply(change);
       onChange();
     },

@@ -24,8 +24,9 @@ export async function takeView(ground: Ground, conventions: HeldConventions): Pr
   const { calico: stated, linkerd, current } = conventions;
   const store = createInventoryStore(calicoInForce(stated()));
   if (connection) {
-    const onChange = signals.view.tell;
-    const live = createLiveInventory(store, { connection, schedule, stated, linkerd, onChange }, log);
+    const { view, gone } = signals;
+    const told = { onChange: view.tell, onGone: gone.tell };
+    const live = createLiveInventory(store, { connection, schedule, stated, linkerd, ...told }, log);
     const calico = () => {
       const decision = live.calico();
       if (!decision) return calicoCheck(undefined);

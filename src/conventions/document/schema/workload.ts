@@ -17,4 +17,13 @@ export const workload = v.strictObject({
       'The way to its pod template, with `*` for every entry of a list or a map: `/spec/parts/*/podTemplate`. Where the last name ends in "annotations", to a map of annotations that its pods get.',
     ),
   ),
+  sent: v.exactOptional(
+    v.pipe(
+      v.boolean(),
+      v.description(
+        'Whether the cluster asks tollgate about such resources, as with the value `webhooks.workloads` of the chart; only then `tollgate check` says what admission would do about them.',
+      ),
+    ),
+    false,
+  ),
 });
