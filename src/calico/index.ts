@@ -98,6 +98,15 @@ export {
   type PossibleFlow,
   type PossibleHalf,
 } from './flow/possible-flow.ts';
+export {
+  type ConnectionProtocol,
+  connectionProtocols,
+  type Connections,
+  findConnections,
+  type OpenPorts,
+} from './connections/connections.ts';
+export type { ConnectionStep } from './connections/steps.ts';
+export { type NumberSet } from './connections/number-set.ts';
 export { type MissedCondition, type NearMiss, nearMisses } from './flow/near-miss.ts';
 export { writtenNets } from './flow/written-nets.ts';
 export { supposePod, type SupposedPod } from './flow/supposed-pod.ts';
