@@ -163,9 +163,9 @@ function walked(world: PolicyWorld, source: AnyEnd, destination: AnyEnd, point: 
   const egress = judgePossibleFlow(world, 'Egress', flow)?.verdict;
   const ingress = judgePossibleFlow(world, 'Ingress', flow)?.verdict;
   const isFromNode = 'pod' in source && record(source.pod.spec).hostNetwork === true;
-  const verdicts = [egress, ingress === 'deny' && isFromNode ? 'unknown' : ingress];
-  if (verdicts.includes('deny')) return 'deny';
-  return verdicts.includes('unknown') ? 'unknown' : 'allow';
+  const verdicts = new Set([egress, ingress === 'deny' && isFromNode ? 'unknown' : ingress]);
+  if (verdicts.has('deny')) return 'deny';
+  return verdicts.has('unknown') ? 'unknown' : 'allow';
 }
 
 /** An end with its addresses of one family alone; undefined for one that has others only. */

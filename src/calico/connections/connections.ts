@@ -2,6 +2,7 @@ import type { Family } from '../../kubernetes/net/address.ts';
 import { flowIndexOf } from '../flow/flow-index.ts';
 import { policiesInDoubt, type PossibleEnd } from '../flow/possible-flow.ts';
 import { icmp, icmpV6 } from '../policy/applies-to-family.ts';
+import type { SupposedPod } from '../flow/supposed-pod.ts';
 import type { Direction } from '../policy/policy.ts';
 import type { PolicyRule } from '../policy/policy-rule.ts';
 import type { PolicyWorld } from '../state/policy-world.ts';
@@ -18,7 +19,7 @@ import {
   reachOfPeers,
   type Universe,
 } from './rule-reach.ts';
-import { beginWay, type ConnectionStep, stepsOf } from './steps.ts';
+import { beginWay, type Way } from './steps.ts';
 import { type Stretch, walkHalf } from './walk-half.ts';
 
 /** The protocols that connections are told apart by; ICMP is ICMPv6 in that family. */
@@ -30,13 +31,20 @@ export interface OpenPorts {
   /** Ports of the destination; for ICMP the types and codes, as `type << 8 | code`. */
   readonly numbers: NumberSet;
   readonly verdict: 'allow' | 'unknown';
-  /** What decides at the source; empty where no policy selects it. */
-  readonly egress: readonly ConnectionStep[];
-  readonly ingress: readonly ConnectionStep[];
+  /** What decides at the source, from `stepsOf`; absent where no policy can select it. */
+  readonly egress?: Way;
+  readonly ingress?: Way;
 }
 
 /** Every connection between some ends. */
 export interface Connections {
+  /** What the policies of one end leave of its connections; undefined where none can select it. */
+  readonly half: (
+    end: number,
+    direction: Direction,
+    protocol: ConnectionProtocol,
+    family: Family,
+  ) => readonly Stretch[] | undefined;
   /** What of the connections from one end to another is not denied; nothing is in two of them. */
   readonly between: (
     from: number,
@@ -83,14 +91,16 @@ export interface Connections {
 export function findConnections(world: PolicyWorld, ends: readonly PossibleEnd[]): Connections {
   const known = knowEnds(world, ends);
   const finder = createFinder(world, known);
+  const doubts = createDoubts(world);
   const tables = new Map<string, Table>();
   const tableOf = (protocol: ConnectionProtocol, family: Family) => {
     const key = `${protocol} ${family}`;
-    const table = tables.get(key) ?? createTable(world, finder, universeOf(world, protocol, family));
+    const table = tables.get(key) ?? createTable(finder, universeOf(world, protocol, family), doubts);
     tables.set(key, table);
     return table;
   };
   return {
+    half: (end, direction, protocol, family) => tableOf(protocol, family).half(end, direction),
     between: (from, to, protocol, family) => tableOf(protocol, family).between(from, to),
     from: (from, protocol, family) => tableOf(protocol, family).from(from),
   };
@@ -105,22 +115,24 @@ function universeOf(world: PolicyWorld, protocol: ConnectionProtocol, family: Fa
 }
 
 interface Table {
+  readonly half: (end: number, direction: Direction) => readonly Stretch[] | undefined;
   readonly between: (from: number, to: number) => readonly OpenPorts[];
   readonly from: (from: number) => Iterable<number>;
 }
 
 /** The halves of all ends for one protocol and family; undefined for an end that no policy can select. */
-function createTable(world: PolicyWorld, finder: Finder, universe: Universe): Table {
+function createTable(finder: Finder, universe: Universe, doubts: Doubts): Table {
   const { count, ends } = finder;
   const { family } = universe;
   const everywhere = endSet(count, (end) => ends[end]?.families.includes(family) === true);
-  const walk = createWalk(world, finder, universe, everywhere);
+  const walk = createWalk(finder, universe, everywhere, doubts);
   const halves = {
     Egress: ends.map((end) => once(() => walk(end, 'Egress'))),
     Ingress: ends.map((end) => once(() => walk(end, 'Ingress'))),
   };
   const takers = once(() => takersOf(halves.Ingress, count, everywhere, finder));
   return {
+    half: (end, direction) => halves[direction][end]?.(),
     between: (from, to) => {
       if (!hasEnd(everywhere, from) || !hasEnd(everywhere, to)) return [];
       const egress = stretchesAt(halves.Egress[from]?.(), to, universe.all);
@@ -156,11 +168,33 @@ function takersOf(
   return takers.map((set, from) => (isOnNode(ends[from]) ? everywhere : set));
 }
 
+/** The way of an end of which nobody knows which policies select it; undefined where that is known. */
+type Doubts = (pod: SupposedPod, direction: Direction) => Way | undefined;
+
+function createDoubts(world: PolicyWorld): Doubts {
+  const known = new Map<SupposedPod, Map<Direction, Way | undefined>>();
+  return (pod, direction) => {
+    const own = known.get(pod) ?? new Map<Direction, Way | undefined>();
+    known.set(pod, own);
+    if (!own.has(direction)) own.set(direction, wayOfDoubts(world, pod, direction));
+    return own.get(direction);
+  };
+}
+
+function wayOfDoubts(world: PolicyWorld, { endpoint }: SupposedPod, direction: Direction): Way | undefined {
+  const unsure = policiesInDoubt(world, endpoint, direction);
+  if (unsure.length === 0) return undefined;
+  return unsure.reduce((before, policy) => {
+    const tier = world.tiers.find(({ name }) => name === policy.tier);
+    return before.onward({ tier, policy, verdict: 'allow', matches: 'maybe' });
+  }, beginWay());
+}
+
 function createWalk(
-  world: PolicyWorld,
   finder: Finder,
   universe: Universe,
   everywhere: EndSet,
+  doubts: Doubts,
 ): (end: KnownEnd, direction: Direction) => readonly Stretch[] | undefined {
   const peers = new Map<PolicyRule, readonly Reach[]>();
   const numbers = new Map<PolicyRule, NumberSet>();
@@ -168,20 +202,8 @@ function createWalk(
     const { pod } = end;
     if (!pod || pod.endpoint.hostNetwork) return undefined;
     if (!end.families.includes(universe.family)) return [];
-    const unsure = policiesInDoubt(world, pod.endpoint, direction);
-    if (unsure.length > 0) {
-      const way = unsure.reduce(
-        (before, policy) =>
-          before.then({
-            tier: world.tiers.find(({ name }) => name === policy.tier),
-            policy,
-            verdict: 'allow',
-            matches: 'maybe',
-          }),
-        beginWay(),
-      );
-      return [{ ends: everywhere, numbers: universe.all, verdict: 'unknown', way }];
-    }
+    const way = doubts(pod, direction);
+    if (way) return [{ ends: everywhere, numbers: universe.all, verdict: 'unknown', way }];
     const reachOf = (rule: PolicyRule): readonly Reach[] => {
       const left = numbers.get(rule) ?? numbersOfRule(rule, universe);
       numbers.set(rule, left);
@@ -203,12 +225,12 @@ function createWalk(
 }
 
 /** What a half says of its connections with one end. */
-type HalfOfPair = readonly Pick<OpenPorts, 'numbers' | 'verdict' | 'egress'>[];
+type HalfOfPair = readonly (Pick<OpenPorts, 'numbers' | 'verdict'> & { readonly way?: Way })[];
 
 function stretchesAt(half: readonly Stretch[] | undefined, end: number, all: NumberSet): HalfOfPair {
-  if (!half) return [{ numbers: all, verdict: 'allow', egress: [] }];
+  if (!half) return [{ numbers: all, verdict: 'allow' }];
   return half.flatMap(({ ends, numbers, verdict, way }) =>
-    hasEnd(ends, end) ? [{ numbers, verdict, egress: stepsOf(way) }] : [],
+    hasEnd(ends, end) ? [{ numbers, verdict, way }] : [],
   );
 }
 
@@ -218,7 +240,14 @@ function meet(egress: HalfOfPair, ingress: HalfOfPair): readonly OpenPorts[] {
       const numbers = common(out.numbers, into.numbers);
       if (numbers.length === 0) return [];
       const isSure = out.verdict === 'allow' && into.verdict === 'allow';
-      return [{ numbers, verdict: isSure ? 'allow' : 'unknown', egress: out.egress, ingress: into.egress }];
+      return [
+        {
+          numbers,
+          verdict: isSure ? 'allow' : 'unknown',
+          ...(out.way ? { egress: out.way } : {}),
+          ...(into.way ? { ingress: into.way } : {}),
+        },
+      ];
     }),
   );
 }
@@ -234,7 +263,7 @@ function isOnNode(end: KnownEnd | undefined): boolean {
 function withNode(ingress: HalfOfPair, all: NumberSet): HalfOfPair {
   const open = ingress.map(({ numbers }) => numbers).reduce(either, noNumbers);
   const rest = without(all, open);
-  return rest.length === 0 ? ingress : [...ingress, { numbers: rest, verdict: 'unknown', egress: [] }];
+  return rest.length === 0 ? ingress : [...ingress, { numbers: rest, verdict: 'unknown' }];
 }
 
 /** Worked out at the first question. */

@@ -21,23 +21,23 @@ export interface Way {
   readonly step?: ConnectionStep;
   readonly before?: Way;
   /** The way with one step more. */
-  readonly then: (step: ConnectionStep) => Way;
+  readonly onward: (step: ConnectionStep) => Way;
 }
 
 /** The way on which nothing has been decided yet. */
 export function beginWay(): Way {
   let last = 0;
   const follow = (before: Way | undefined, step: ConnectionStep | undefined): Way => {
-    const onward = new Map<ConnectionStep, Way>();
+    const known = new Map<ConnectionStep, Way>();
     const way: Way = {
       number: last++,
       ...(step ? { step } : {}),
       ...(before ? { before } : {}),
-      then: (next) => {
-        const known = onward.get(next);
-        if (known) return known;
+      onward: (next) => {
+        const before = known.get(next);
+        if (before) return before;
         const made = follow(way, next);
-        onward.set(next, made);
+        known.set(next, made);
         return made;
       },
     };

@@ -58,7 +58,7 @@ export function walkHalf(
     parts = onward;
   }
   for (const part of parts)
-    settle({ ...part, mayAllow: true, way: tiers.length === 0 ? part.way : part.way.then(profile) });
+    settle({ ...part, mayAllow: true, way: tiers.length === 0 ? part.way : part.way.onward(profile) });
   return found;
 }
 
@@ -109,7 +109,7 @@ function decided(part: Part, step: ConnectionStep): Part {
     mayAllow: part.mayAllow || step.verdict === 'allow',
     mayDeny: part.mayDeny || step.verdict === 'deny',
     mayPass: part.mayPass || step.verdict === 'pass',
-    way: part.way.then(step),
+    way: part.way.onward(step),
   };
 }
 

@@ -8,6 +8,10 @@ export interface ConnectionsAnswer {
   readonly ends: readonly ConnectionEnd[];
   /** Only what is not denied. */
   readonly connections: readonly Connection[];
+  /** What could not be read: then nothing is known for certain, and what is not listed may be open. */
+  readonly incomplete: readonly string[];
+  /** Why an end that was asked for is not to be found. */
+  readonly problems: readonly string[];
 }
 
 /** What a connection begins or ends at. */
@@ -37,10 +41,11 @@ export interface AddressesEnd {
 export interface PossiblePodsEnd {
   readonly id: string;
   readonly kind: 'possible-pods';
-  /** Absent for namespaces that do not exist yet. */
-  readonly namespace?: string;
-  /** One pod of them: the labels and the service account that tell it apart. */
+  readonly namespace: string;
+  /** The labels and the service account of one of them. */
   readonly labels: Readonly<Record<string, string>>;
+  readonly account: string;
+  readonly meshed: 'meshed' | 'unmeshed' | 'unknown';
 }
 
 /** What one end may open to another over one protocol. */
@@ -53,6 +58,11 @@ export interface Connection {
   readonly family: 'IPv4' | 'IPv6';
   /** Ports of the destination from the first to the last, ascending, with gaps between them; empty for ICMP. */
   readonly ports: readonly (readonly [number, number])[];
+  /** For ICMP what of it, where that is not all: types, and of a part of one type the codes. */
+  readonly icmp?: readonly {
+    readonly types: readonly [number, number];
+    readonly codes?: readonly [number, number];
+  }[];
   readonly verdict: 'allowed' | 'unknown';
   readonly encryption: 'encrypted' | 'plaintext' | 'unknown';
   /** What lets it through at either end; empty where no policy selects that end. */
@@ -60,6 +70,8 @@ export interface Connection {
     readonly egress: readonly DecidingRule[];
     readonly ingress: readonly DecidingRule[];
   };
+  /** Why something is unknown, where no rule that is named is in doubt. */
+  readonly why?: readonly string[];
 }
 
 /** A rule that lets a connection through, or may. */
