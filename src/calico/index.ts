@@ -119,6 +119,7 @@ export {
 export { endSet, endsOf, hasEnd, type EndSet, inBoth } from './connections/end-set.ts';
 export type { Stretch } from './connections/walk-half.ts';
 export { type AddressPart, addressParts, blocksOfParts } from './connections/address-parts.ts';
+export { type PossibleLabels, possibleLabels } from './connections/possible-labels.ts';
 export { createPodKey } from './connections/pod-key.ts';
 export { type MissedCondition, type NearMiss, nearMisses } from './flow/near-miss.ts';
 export { writtenNets } from './flow/written-nets.ts';

@@ -41,7 +41,10 @@ export function createPodKey(worlds: readonly PolicyWorld[]): PodKey {
     }
   // The namespace is in the key itself.
   atoms.delete('projectcalico.org/namespace');
-  const asked = [...atoms].map(([key, conditions]) => ({ key, answers: answersOf([...conditions.values()]) }));
+  const asked = [...atoms].map(([key, conditions]) => ({
+    key,
+    answers: answersOf([...conditions.values()]),
+  }));
   const asksAccount = asked.some(({ key }) => key.startsWith('pcsa.'));
   return (pod) => {
     const [world] = worlds;

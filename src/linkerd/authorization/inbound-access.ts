@@ -3,7 +3,12 @@ import type { PodTemplate } from '../../kubernetes/pod-template.ts';
 import { requireIdentityAnnotation } from '../annotations/catalogue.ts';
 import type { LinkerdProfile } from '../installation/installation.ts';
 import { opaquePortsOfPod } from '../ports/opaque-ports.ts';
-import { includesPort, readPolicyControllerPorts, type PortList, type PortRange } from '../ports/port-list.ts';
+import {
+  includesPort,
+  readPolicyControllerPorts,
+  type PortList,
+  type PortRange,
+} from '../ports/port-list.ts';
 import { clientsOfPolicy, clientsOfServerAuthorization } from './authorized-clients.ts';
 import type { AuthorizationPolicy } from './authorization-policy.ts';
 import type { Clients } from './clients.ts';

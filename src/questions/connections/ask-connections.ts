@@ -23,7 +23,7 @@ import { createAddressEnds, familyNames } from './name-addresses.ts';
 import { openStretches, type OpenStretch } from './open-ports.ts';
 import { isWantedConnection, onPort } from './pick-connections.ts';
 import { icmpOf } from './icmp-numbers.ts';
-import { possiblePods } from './possible-pods.ts';
+import { joinPossible, possiblePods } from './possible-pods.ts';
 
 /** What of all connections is asked for; without anything it is all of them. */
 export interface ConnectionOptions {
@@ -65,25 +65,35 @@ export function askConnections(
   const { inventory } = question;
   const worlds = [...new Set(possibleWorlds(inventory).flatMap((one) => one.worlds))];
   const chosen = chooseEnds(options, question);
-  const ends = gatherEnds(question, worlds, chosen.nets, [
-    ...chosen.pods,
-    ...(options.exposure ? possiblePods(question, worlds) : []),
-  ]);
+  const possible = options.exposure ? possiblePods(question, worlds) : { pods: [], cutShort: [] };
+  const ends = gatherEnds(question, worlds, chosen.nets, { asked: chosen.pods, possible: possible.pods });
   const search = createSearch(question, worlds, ends, chosen);
-  const connections: Connection[] = [];
+  const found: Connection[] = [];
   for (const family of families)
     for (const protocol of connectionProtocols)
       for (const connection of search(protocol, family)) {
         const picked = onPort(connection, options.port);
-        if (picked && isWantedConnection(picked, options.only)) connections.push(picked);
+        if (picked && isWantedConnection(picked, options.only)) found.push(picked);
       }
-  const named = new Set(connections.flatMap(({ from, to }) => [from, to]));
-  return {
-    ends: search.ends().filter(({ id, kind }) => kind === 'workloads' || named.has(id)),
-    connections,
-    incomplete: inventory.gaps.map(({ what, why }) => `${what} could not be read: ${why}`),
+  const named = new Set(found.flatMap(({ from, to }) => [from, to]));
+  const reported = search.ends().filter(({ id, kind }) => kind === 'workloads' || named.has(id));
+  const answer: ConnectionsAnswer = {
+    ends: reported,
+    connections: inOrder(found, reported),
+    incomplete: [
+      ...inventory.gaps.map(({ what, why }) => `${what} could not be read: ${why}`),
+      ...possible.cutShort,
+    ],
     problems: chosen.problems,
   };
+  return options.exposure ? joinPossible(answer) : answer;
+}
+
+/** By the ends in their order, then as they were found: all of one pair together. */
+function inOrder(connections: readonly Connection[], ends: readonly ConnectionEnd[]): readonly Connection[] {
+  const order = new Map(ends.map(({ id }, index) => [id, index]));
+  const at = (id: string) => order.get(id) ?? 0;
+  return connections.toSorted((one, other) => at(one.from) - at(other.from) || at(one.to) - at(other.to));
 }
 
 interface Search {

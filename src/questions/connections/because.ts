@@ -38,7 +38,10 @@ function toldOf(
   });
 }
 
-function ruleOf({ matches, policy, rule, tier, verdict }: ConnectionStep, direction: Direction): DecidingRule {
+function ruleOf(
+  { matches, policy, rule, tier, verdict }: ConnectionStep,
+  direction: Direction,
+): DecidingRule {
   return {
     tier: tier?.name ?? policy?.tier ?? profileTier,
     verdict,

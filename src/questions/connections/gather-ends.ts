@@ -38,13 +38,13 @@ export interface GatheredPart extends EndWithDoor {
 /**
  * Gathers the ends of all connections of a state: its workloads in classes, and the addresses in parts.
  * @param nets further blocks to tell addresses apart by, such as those that are asked about
- * @param possible pods that do not exist yet
+ * @param supposed pods that do not exist yet: those that are asked about, each by itself, and those that could be created
  */
 export function gatherEnds(
   question: QuestionContext,
   worlds: readonly PolicyWorld[],
   nets: readonly Net[],
-  possible: readonly PodFound[],
+  supposed: { readonly asked: readonly PodFound[]; readonly possible: readonly PodFound[] },
 ): readonly GatheredEnd[] {
   const doors = createDoors(question);
   const keyOf = createPodKey(worlds);
@@ -64,9 +64,10 @@ export function gatherEnds(
     });
   const there = pods();
   classes.clear();
-  for (const one of possible) add(one, 'possible');
-  const supposed = pods().map((one): GatheredPods => ({ ...one, isPossible: true }));
-  const ends = [...there, ...supposed];
+  for (const one of supposed.possible) add(one, 'possible');
+  // Each that is asked about is an end of its own, whatever else is like it.
+  for (const one of supposed.asked) add(one, `asked ${one.name}`);
+  const ends = [...there, ...pods().map((one): GatheredPods => ({ ...one, isPossible: true }))];
   const told = [...worlds.flatMap((world) => [...writtenNets(world)]), ...nets, ...netsOfDoors(ends)];
   const parts = families.flatMap((family) =>
     addressParts(told, family).map((part): GatheredPart => {

@@ -12,9 +12,7 @@ function typesOf(first: number, last: number): NonNullable<Connection['icmp']> {
   const [from, to] = [first >> 8, last >> 8];
   const [code, end] = [first & 255, last & 255];
   if (from === to)
-    return code === 0 && end === 255
-      ? [{ types: [from, to] }]
-      : [{ types: [from, to], codes: [code, end] }];
+    return code === 0 && end === 255 ? [{ types: [from, to] }] : [{ types: [from, to], codes: [code, end] }];
   const head = code === 0 ? from : from + 1;
   const tail = end === 255 ? to : to - 1;
   return [

@@ -51,7 +51,11 @@ function doorOf(
     const isSkipped = proxy.skips(first);
     const dialed = proxy.dialed(first);
     const ownPort = dialed === first;
-    const key = JSON.stringify([isSkipped, ownPort ? '' : dialed, { ...access, port: 0, server: nameOf(access) }]);
+    const key = JSON.stringify([
+      isSkipped,
+      ownPort ? '' : dialed,
+      { ...access, port: 0, server: nameOf(access) },
+    ]);
     const known = found.get(key);
     found.set(key, {
       ports: [...(known?.ports ?? []), [first, last]],

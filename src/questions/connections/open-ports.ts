@@ -58,9 +58,7 @@ function whyOf({ differs, egress, ingress, verdict }: PossiblePorts, part: MeshP
     ...(part.doubt === undefined ? [] : [part.doubt]),
     ...(part.admits === 'some' ? ['the proxy lets in some requests, or some addresses'] : []),
     ...(differs
-      ? [
-          'it hangs on the version of Calico, which is not known, or on a policy that is being deleted',
-        ]
+      ? ['it hangs on the version of Calico, which is not known, or on a policy that is being deleted']
       : []),
     ...(verdict === 'unknown' && !differs && isFromNode(egress, ingress)
       ? ['pods of its own node are open to it, those of other nodes are not']
