@@ -3,7 +3,8 @@ import { stateOfFiles } from '../application/check/judge-manifests.ts';
 import { placesOf } from '../application/check/places-of.ts';
 import { findConventions } from '../application/read/find-conventions.ts';
 import { TollgateError } from '../errors.ts';
-import { askConnections, type ConnectionOptions } from '../questions/connections/ask-connections.ts';
+import { askConnections } from '../questions/connections/ask-connections.ts';
+import type { ConnectionOptions } from '../questions/connections/connection-options.ts';
 import { readEnd, readPort } from '../questions/flow/read-question.ts';
 import {
   connectionsFormatNames,

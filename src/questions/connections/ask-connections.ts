@@ -10,9 +10,8 @@ import type { Direction } from '../../kubernetes/direction.ts';
 import { type Family, families } from '../../kubernetes/net/address.ts';
 import { referenceOf } from '../../kubernetes/object.ts';
 import { possibleWorlds } from '../../inventory/possible-worlds.ts';
-import type { Transport } from '../flow/transport.ts';
-import type { WantedEnd } from '../flow/read-question.ts';
 import type { QuestionContext } from '../question-context.ts';
+import type { ConnectionOptions } from './connection-options.ts';
 import { createBecause } from './because.ts';
 import { chooseEnds } from './choose-ends.ts';
 import type { Connection, ConnectionEnd, ConnectionsAnswer } from './connections-answer.ts';
@@ -24,16 +23,6 @@ import { openStretches, type OpenStretch } from './open-ports.ts';
 import { isWantedConnection, onPort } from './pick-connections.ts';
 import { icmpOf } from './icmp-numbers.ts';
 import { joinPossible, possiblePods } from './possible-pods.ts';
-
-/** What of all connections is asked for; without anything it is all of them. */
-export interface ConnectionOptions {
-  readonly from?: readonly WantedEnd[];
-  readonly to?: readonly WantedEnd[];
-  readonly port?: { readonly port: number; readonly protocol?: Transport };
-  readonly only?: 'open' | 'encrypted' | 'plaintext' | 'unknown';
-  /** Also what pods that do not exist yet may open and take. */
-  readonly exposure?: boolean;
-}
 
 /**
  * All connections that a state lets through: the pure half of `tollgate connections`.
@@ -52,11 +41,6 @@ export interface ConnectionOptions {
  *
  * @param question what exists, the conventions for it, and the clock
  * @returns the ends, and every connection between them that is not denied
- * @example
- * const conventions = defaultConventions();
- * const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'car', namespace: 'shop' }, spec: { containers: [] } };
- * const question = { inventory: createInventory([pod], conventions), conventions, now: new Date() };
- * askConnections(question).ends.map(({ id }) => id); // ['Pod shop/car', 'anywhere (IPv4)', 'anywhere (IPv6)']
  */
 export function askConnections(
   question: QuestionContext,

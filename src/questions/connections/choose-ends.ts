@@ -3,7 +3,7 @@ import type { PodFound } from '../flow/flow-end.ts';
 import { findEnds } from '../flow/find-ends.ts';
 import type { WantedEnd } from '../flow/read-question.ts';
 import type { QuestionContext } from '../question-context.ts';
-import type { ConnectionOptions } from './ask-connections.ts';
+import type { ConnectionOptions } from './connection-options.ts';
 import { type GatheredEnd, liesIn } from './gather-ends.ts';
 
 /** The ends that a question is about. */

@@ -1,5 +1,5 @@
 import type { Connection } from './connections-answer.ts';
-import type { ConnectionOptions } from './ask-connections.ts';
+import type { ConnectionOptions } from './connection-options.ts';
 
 /** A connection as far as it is about a port; undefined where it is not. */
 export function onPort(connection: Connection, wanted: ConnectionOptions['port']): Connection | undefined {
