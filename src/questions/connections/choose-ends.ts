@@ -60,10 +60,11 @@ function chooseSide(
     }
   }
   return {
-    isIn: (end) =>
-      end.kind === 'pods'
-        ? end.all.some(({ name, object }) => (object ? objects.has(object) : supposed.has(name)))
-        : wanted.some((one) => one.kind === 'addresses' && liesIn(end, one)),
+    isIn: (end) => {
+      if (end.kind === 'pods')
+        return end.all.some(({ name, object }) => (object ? objects.has(object) : supposed.has(name)));
+      return wanted.some((one) => one.kind === 'addresses' && end.kind === 'part' && liesIn(end, one));
+    },
     pods: [...supposed.values()],
     problems,
   };

@@ -15,7 +15,7 @@ import { createDoors, type MeshDoor } from './mesh-door.ts';
 import type { EndWithDoor } from './mesh-parts.ts';
 
 /** An end that the engine is asked about: one of each class. */
-export type GatheredEnd = GatheredPods | GatheredPart;
+export type GatheredEnd = GatheredPods | GatheredPart | GatheredNothing;
 
 /** Pods that neither a policy nor the mesh tells apart. */
 export interface GatheredPods extends EndWithDoor {
@@ -35,6 +35,30 @@ export interface GatheredPart extends EndWithDoor {
   readonly part: AddressPart;
 }
 
+/** Another end's place, where it is not there: nothing reaches it, and it reaches nothing. */
+export interface GatheredNothing extends EndWithDoor {
+  readonly kind: 'nothing';
+}
+
+export const nothingThere: GatheredNothing = {
+  kind: 'nothing',
+  end: { kind: 'addresses', name: '', ip: '', nets: [], notNets: [] },
+};
+
+/** Reads what tells pods apart: those with the same key are one end. */
+export function createEndReading(
+  question: QuestionContext,
+  worlds: readonly PolicyWorld[],
+): (pods: PodFound) => { readonly door: MeshDoor; readonly key: string } {
+  const doors = createDoors(question);
+  const keyOf = createPodKey(worlds);
+  const world = worlds[0] ?? question.inventory.policyWorld;
+  return (pods) => {
+    const door = doors(pods);
+    return { door, key: `${keyOf(supposePod(world, pods.pod).endpoint)} ${door.key}` };
+  };
+}
+
 /**
  * Gathers the ends of all connections of a state: its workloads in classes, and the addresses in parts.
  * @param nets further blocks to tell addresses apart by, such as those that are asked about
@@ -46,44 +70,43 @@ export function gatherEnds(
   nets: readonly Net[],
   supposed: { readonly asked: readonly PodFound[]; readonly possible: readonly PodFound[] },
 ): readonly GatheredEnd[] {
-  const doors = createDoors(question);
-  const keyOf = createPodKey(worlds);
-  const classes = new Map<string, { readonly door: MeshDoor; readonly all: PodFound[] }>();
-  const add = (pods: PodFound, kind: string) => {
-    const door = doors(pods);
-    const key = `${kind} ${keyOf(supposePod(worlds[0] ?? question.inventory.policyWorld, pods.pod).endpoint)} ${door.key}`;
-    const known = classes.get(key);
+  const read = createEndReading(question, worlds);
+  const classes = new Map<string, GatheredPods & { readonly all: PodFound[] }>();
+  const add = (pods: PodFound, kind: string, isPossible: boolean) => {
+    const { door, key } = read(pods);
+    const known = classes.get(`${kind} ${key}`);
     if (known) known.all.push(pods);
-    else classes.set(key, { door, all: [pods] });
+    else {
+      const possible = isPossible ? { isPossible: true as const } : {};
+      classes.set(`${kind} ${key}`, { kind: 'pods', end: pods, door, all: [pods], ...possible });
+    }
   };
-  for (const pods of workloadsOf(question)) add(pods, 'there');
-  const pods = (): readonly GatheredPods[] =>
-    [...classes.values()].flatMap(({ all, door }) => {
-      const [end] = all;
-      return end ? [{ kind: 'pods', end, door, all }] : [];
-    });
-  const there = pods();
-  classes.clear();
-  for (const one of supposed.possible) add(one, 'possible');
+  for (const pods of workloadsOf(question)) add(pods, 'there', false);
+  for (const pods of supposed.possible) add(pods, 'possible', true);
   // Each that is asked about is an end of its own, whatever else is like it.
-  for (const one of supposed.asked) add(one, `asked ${one.name}`);
-  const ends = [...there, ...pods().map((one): GatheredPods => ({ ...one, isPossible: true }))];
-  const told = [...worlds.flatMap((world) => [...writtenNets(world)]), ...nets, ...netsOfDoors(ends)];
-  const parts = families.flatMap((family) =>
-    addressParts(told, family).map((part): GatheredPart => {
-      const ip = printAddress(part.address);
-      return {
-        kind: 'part',
-        family,
-        part,
-        end: { kind: 'addresses', name: ip, ip, nets: [], notNets: [] },
-      };
-    }),
-  );
-  return [...ends, ...parts];
+  for (const pods of supposed.asked) add(pods, `asked ${pods.name}`, true);
+  const ends = [...classes.values()];
+  return [...ends, ...partsOf(worlds, ends, nets)];
 }
 
-function workloadsOf(question: QuestionContext): readonly PodFound[] {
+/** All addresses in parts that neither policies nor proxies tell apart. */
+export function partsOf(
+  worlds: readonly PolicyWorld[],
+  ends: readonly GatheredEnd[],
+  nets: readonly Net[],
+): readonly GatheredPart[] {
+  const doors = ends.flatMap((end) => (end.kind === 'pods' ? [end] : []));
+  const told = [...worlds.flatMap((world) => [...writtenNets(world)]), ...nets, ...netsOfDoors(doors)];
+  return families.flatMap((family) =>
+    addressParts(told, family).map((part): GatheredPart => {
+      const ip = printAddress(part.address);
+      return { kind: 'part', family, part, end: { kind: 'addresses', name: ip, ip, nets: [], notNets: [] } };
+    }),
+  );
+}
+
+/** The pods of every workload, by namespace. */
+export function workloadsOf(question: QuestionContext): readonly PodFound[] {
   const { inventory } = question;
   return [...inventory.populated()]
     .sort()
