@@ -98,6 +98,29 @@ export {
   type PossibleFlow,
   type PossibleHalf,
 } from './flow/possible-flow.ts';
+export {
+  type ConnectionProtocol,
+  connectionProtocols,
+  type Connections,
+  findConnections,
+  type OpenPorts,
+} from './connections/connections.ts';
+export { type ConnectionStep, stepsOf, type Way } from './connections/steps.ts';
+export {
+  common,
+  either,
+  holds,
+  noNumbers,
+  type NumberSet,
+  numberSet,
+  printNumbers,
+  without,
+} from './connections/number-set.ts';
+export { endSet, endsOf, hasEnd, type EndSet, inBoth } from './connections/end-set.ts';
+export type { Stretch } from './connections/walk-half.ts';
+export { type AddressPart, addressParts, blocksOfParts } from './connections/address-parts.ts';
+export { type PossibleLabels, possibleLabels } from './connections/possible-labels.ts';
+export { createPodKey } from './connections/pod-key.ts';
 export { type MissedCondition, type NearMiss, nearMisses } from './flow/near-miss.ts';
 export { writtenNets } from './flow/written-nets.ts';
 export { supposePod, type SupposedPod } from './flow/supposed-pod.ts';

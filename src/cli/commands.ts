@@ -28,6 +28,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./flow.ts'),
   },
   {
+    name: 'connections',
+    summary: 'List everything that may connect, with the rules behind it',
+    load: () => import('./connections.ts'),
+  },
+  {
     name: 'explain',
     summary: 'Say what a rule finds, why, and what becomes of it',
     load: () => import('./explain.ts'),

@@ -55,6 +55,7 @@ t.test('npm pack holds the program, the libraries, their types, the schemas and 
     'dist/licenses.txt',
     'dist/sbom.cdx.json',
     'dist/tollgate.mjs',
+    'docs/connections.schema.json',
     'docs/conventions.md',
     'docs/errors.md',
     'docs/library.md',

@@ -62,7 +62,8 @@ export function findFlow(world: PolicyWorld, flow: Flow): FoundFlow | { readonly
   };
 }
 
-interface FoundEnd {
+/** An end of a flow that is there, or is supposed. */
+export interface FoundEnd {
   readonly pod?: PodEndpoint;
   /** Set for a pod that the world does not hold, so that nothing is found of it by its address. */
   readonly supposed?: true;
@@ -89,23 +90,30 @@ function resolveFlow(
   destination: FoundEnd,
   protocol: number,
 ): ResolvedFlow {
-  const index = flowIndexOf(world);
   const family = commonFamily(source, destination);
-  const resolve = ({ pod, supposed, addresses }: FoundEnd, port: number): ResolvedEnd => {
-    const address = addresses.find((candidate) => candidate.family === family);
-    const isFoundByAddress = address !== undefined && !supposed;
-    const itself = pod && !pod.hostNetwork && !isFoundByAddress ? [labelledPod(world, pod)] : [];
-    return { address, labelled: address ? [...itself, ...index.labelledAt(address)] : itself, port };
-  };
   return {
     family,
     protocol,
-    source: resolve(source, flow.sourcePort ?? 0),
-    destination: resolve(destination, flow.destinationPort ?? 0),
+    source: resolveEnd(world, source, family, flow.sourcePort ?? 0),
+    destination: resolveEnd(world, destination, family, flow.destinationPort ?? 0),
     icmpType: flow.icmpType ?? 0,
     icmpCode: flow.icmpCode ?? 0,
-    index,
+    index: flowIndexOf(world),
   };
+}
+
+/** An end as rules see it that are asked about connections of a family. */
+export function resolveEnd(
+  world: PolicyWorld,
+  { pod, supposed, addresses }: FoundEnd,
+  family: Family,
+  port: number,
+): ResolvedEnd {
+  const address = addresses.find((candidate) => candidate.family === family);
+  const isFoundByAddress = address !== undefined && !supposed;
+  const itself = pod && !pod.hostNetwork && !isFoundByAddress ? [labelledPod(world, pod)] : [];
+  const labelled = address ? [...itself, ...flowIndexOf(world).labelledAt(address)] : itself;
+  return { address, labelled, port };
 }
 
 /** The first family in which both ends have an address; that of the end which has one; else IPv4. */

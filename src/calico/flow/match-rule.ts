@@ -1,9 +1,10 @@
 import type { Address, Family } from '../../kubernetes/net/address.ts';
 import { containsAddress, type Net } from '../../kubernetes/net/net.ts';
 import { appliesToFamily, icmp, icmpV6 } from '../policy/applies-to-family.ts';
-import type { IcmpMatch, Peer, Port, Protocol, PolicyRule } from '../policy/policy-rule.ts';
+import type { IcmpMatch, Peer, Port, Protocol, PolicyRule, ServiceMatch } from '../policy/policy-rule.ts';
 import { evaluateSelector } from '../selector/evaluate.ts';
 import type { Selector } from '../selector/ast.ts';
+import type { ServiceEndpoints } from '../state/endpoint.ts';
 import type { FlowIndex, Labelled } from './flow-index.ts';
 
 /** One end of a flow, resolved: its address, what has labels there, and its port. */
@@ -61,13 +62,18 @@ function matchesPeer(
   flow: ResolvedFlow,
   side: 'source' | 'destination',
 ): boolean {
-  if (peer.nets.length > 0 && !liesIn(peer.nets, end)) return false;
-  if (liesIn(peer.notNets, end)) return false;
-  if (peer.selector && !someMatches(peer.selector, end.labelled)) return false;
-  if (peer.notSelector && someMatches(peer.notSelector, end.labelled)) return false;
+  if (!matchesPlace(peer, end)) return false;
   if (peer.service && !isService(peer.service, end, flow, side)) return false;
   if (peer.ports.length > 0 && !isPort(peer.ports, peer, end, flow)) return false;
   return peer.notPorts.length === 0 || !isPort(peer.notPorts, peer, end, flow);
+}
+
+/** Whether an end is where a rule wants it and has the labels that it asks for, whatever its Service and its port. */
+export function matchesPlace(peer: Peer, end: ResolvedEnd): boolean {
+  if (peer.nets.length > 0 && !liesIn(peer.nets, end)) return false;
+  if (liesIn(peer.notNets, end)) return false;
+  if (peer.selector && !someMatches(peer.selector, end.labelled)) return false;
+  return !(peer.notSelector && someMatches(peer.notSelector, end.labelled));
 }
 
 function liesIn(nets: readonly Net[], { address }: ResolvedEnd): boolean {
@@ -80,36 +86,57 @@ function someMatches(selector: Selector, labelled: readonly Labelled[]): boolean
 
 /** As a destination a service is its addresses with their ports, as a source its addresses alone. */
 function isService(
-  { namespace, name }: { readonly namespace: string; readonly name: string },
-  { address, port }: ResolvedEnd,
+  service: ServiceMatch,
+  end: ResolvedEnd,
   flow: ResolvedFlow,
   side: 'source' | 'destination',
 ): boolean {
-  if (!address || namespace === '') return false;
-  return flow.index.slicesAt(namespace, name).some((slice) => {
-    const here = slice.addresses.some(
-      (candidate) => candidate.family === address.family && candidate.address === address.address,
+  return slicesHolding(service, end, flow.index).some(
+    (slice) =>
+      side === 'source' ||
+      slice.ports.some((entry) => entry.port === end.port && entry.protocol === flow.protocol),
+  );
+}
+
+/** The endpoint slices of a service in which the address of an end is. */
+export function slicesHolding(
+  { name, namespace }: ServiceMatch,
+  { address }: Pick<ResolvedEnd, 'address'>,
+  index: FlowIndex,
+): readonly ServiceEndpoints[] {
+  if (!address || namespace === '') return [];
+  return index
+    .slicesAt(namespace, name)
+    .filter((slice) =>
+      slice.addresses.some(
+        (candidate) => candidate.family === address.family && candidate.address === address.address,
+      ),
     );
-    if (!here || side === 'source') return here;
-    return slice.ports.some((entry) => entry.port === port && entry.protocol === flow.protocol);
-  });
+}
+
+function isPort(
+  ports: readonly Port[],
+  peer: Peer,
+  end: ResolvedEnd,
+  { protocol }: Pick<ResolvedFlow, 'protocol'>,
+): boolean {
+  return ports.some((entry) =>
+    'first' in entry
+      ? entry.first <= end.port && end.port <= entry.last
+      : portsNamed(entry.name, peer, end, protocol).includes(end.port),
+  );
 }
 
 /** A name stands for the ports so named, of the flow's protocol, of what the peer selects. */
-function isPort(
-  ports: readonly Port[],
-  { selector }: Peer,
-  { port, labelled }: ResolvedEnd,
-  flow: ResolvedFlow,
-): boolean {
-  return ports.some((entry) => {
-    if ('first' in entry) return entry.first <= port && port <= entry.last;
-    return labelled.some(
-      (candidate) =>
-        candidate.ports.some(
-          (own) => own.name === entry.name && own.port === port && own.protocol === flow.protocol,
-        ) &&
-        (!selector || evaluateSelector(selector, candidate.labelOf)),
-    );
+export function portsNamed(
+  name: string,
+  { selector }: Pick<Peer, 'selector'>,
+  { labelled }: Pick<ResolvedEnd, 'labelled'>,
+  protocol: number,
+): readonly number[] {
+  return labelled.flatMap((candidate) => {
+    const ports = candidate.ports.filter((own) => own.name === name && own.protocol === protocol);
+    if (ports.length === 0 || (selector && !evaluateSelector(selector, candidate.labelOf))) return [];
+    return ports.map(({ port }) => port);
   });
 }

@@ -1,9 +1,10 @@
+import type { Family } from '../../kubernetes/net/address.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { type Direction, type Policy, rulesOf } from '../policy/policy.ts';
 import type { PolicyRule } from '../policy/policy-rule.ts';
 import type { PodEndpoint } from '../state/endpoint.ts';
 import type { PolicyWorld } from '../state/policy-world.ts';
-import { findFlow } from './evaluate-flow.ts';
+import { findFlow, type FoundFlow } from './evaluate-flow.ts';
 import { labelDoubt } from './label-doubt.ts';
 import type { TierPolicies } from './policies-of-pod.ts';
 import { createRuleMatch, type RuleMatch } from './rule-match.ts';
@@ -14,9 +15,13 @@ import { endOfTier, profileStep, stepOfPolicy, type TrailStep } from './trail.ts
 export interface PossibleFlow {
   readonly source: PossibleEnd;
   readonly destination: PossibleEnd;
-  readonly protocol: 'TCP' | 'UDP' | 'SCTP';
-  /** The port at the destination. */
+  readonly protocol: 'TCP' | 'UDP' | 'SCTP' | 'ICMP' | 'ICMPv6';
+  /** The port at the destination; 0 for ICMP. */
   readonly port: number;
+  readonly icmpType?: number;
+  readonly icmpCode?: number;
+  /** Where neither end has an address: the family of those that they will have, by default IPv4 or else IPv6. */
+  readonly family?: Family;
 }
 
 /** A Pod as a template makes it, which has no address yet; or an address. */
@@ -58,21 +63,30 @@ export interface PossibleHalf {
 export function judgePossibleFlow(
   world: PolicyWorld,
   direction: Direction,
-  { source, destination, protocol, port }: PossibleFlow,
+  flow: PossibleFlow,
 ): PossibleHalf | undefined {
+  const { destination, family, port, source, ...rest } = flow;
   const ends = { source: suppose(world, source), destination: suppose(world, destination) };
   const own = direction === 'Egress' ? ends.source : ends.destination;
   if (!('pod' in own) || own.pod.endpoint.hostNetwork) return undefined;
   const { endpoint, policies: policiesOf } = own.pod;
   const unsure = policiesInDoubt(world, endpoint, direction).map((policy) => ({ policy }));
   const policies = policiesOf(direction);
-  const found = findFlow(world, { ...ends, protocol, destinationPort: port });
+  const found = findFlow(world, { ...ends, ...rest, destinationPort: port });
   if ('problem' in found) return { verdict: 'unknown', trail: [], doubts: unsure, policies };
-  const match = createRuleMatch(world, found);
+  const match = createRuleMatch(world, ...inFamily(found, family));
   const walked = walkAllWays(endpoint, policies, direction, match);
   const [first, ...others] = walked.verdicts;
   const verdict = unsure.length > 0 || others.length > 0 ? 'unknown' : (first ?? 'unknown');
   return { verdict, trail: walked.trail, doubts: [...unsure, ...walked.doubts], policies };
+}
+
+/** The flow in the family that was asked for, where no address tells another one. */
+function inFamily(found: FoundFlow, family: Family | undefined): [FoundFlow, boolean] {
+  const { destination, source } = found.resolved;
+  const hasAddress = source.address !== undefined || destination.address !== undefined;
+  if (hasAddress || family === undefined) return [found, hasAddress];
+  return [{ ...found, resolved: { ...found.resolved, family } }, true];
 }
 
 function suppose(
@@ -84,7 +98,11 @@ function suppose(
 }
 
 /** Policies that select the pod or not by labels of its namespace or service account which the world does not hold. */
-function policiesInDoubt(world: PolicyWorld, pod: PodEndpoint, direction: Direction): readonly Policy[] {
+export function policiesInDoubt(
+  world: PolicyWorld,
+  pod: PodEndpoint,
+  direction: Direction,
+): readonly Policy[] {
   const asksUnknown = labelDoubt(world, pod, 'template');
   return [...world.policies].filter((policy) => {
     const { hostOnly, namespace = pod.namespace, selector, staged, types } = policy;

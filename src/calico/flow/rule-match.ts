@@ -1,5 +1,6 @@
 import type { Family } from '../../kubernetes/net/address.ts';
 import type { Net } from '../../kubernetes/net/net.ts';
+import { appliesToFamily } from '../policy/applies-to-family.ts';
 import type { Peer, PolicyRule } from '../policy/policy-rule.ts';
 import { evaluateSelector } from '../selector/evaluate.ts';
 import type { Selector } from '../selector/ast.ts';
@@ -17,13 +18,20 @@ export type RuleMatch = (rule: PolicyRule) => 'yes' | 'no' | 'maybe';
 /**
  * Creates the match of rules with one flow. What is not known of a pod without an address: in which blocks it lies, which
  * Services lead to it, and which network sets hold it.
+ * @param isFamilyKnown whether the family of the flow is known, and not only supposed
  */
-export function createRuleMatch(world: PolicyWorld, { source, destination, resolved }: FoundFlow): RuleMatch {
+export function createRuleMatch(
+  world: PolicyWorld,
+  { source, destination, resolved }: FoundFlow,
+  isFamilyKnown = false,
+): RuleMatch {
+  const inSet = createSetSearch(world);
   const asked = {
-    source: createAsking(world, source, resolved.family),
-    destination: createAsking(world, destination, resolved.family),
+    source: createAsking(world, source, resolved.family, inSet),
+    destination: createAsking(world, destination, resolved.family, inSet),
   };
   return (rule) => {
+    if (isFamilyKnown && !appliesToFamily(rule, resolved.family)) return 'no';
     const [from, to] = [asked.source(rule.source), asked.destination(rule.destination)];
     if (from === 'no' || to === 'no') return 'no';
     const certain = { ...rule, source: from.certain, destination: to.certain };
@@ -33,17 +41,18 @@ export function createRuleMatch(world: PolicyWorld, { source, destination, resol
 }
 
 /** What of an end of a rule can be told, and whether that is all of it; `no` where it can't match. */
-type Asked = { readonly certain: Peer; readonly isAll: boolean } | 'no';
+export type Asked = { readonly certain: Peer; readonly isAll: boolean } | 'no';
 
-function createAsking(
+/** Creates what can be told of an end that is a pod, or an address; for a family in which the pod has its addresses. */
+export function createAsking(
   world: PolicyWorld,
   pod: PodEndpoint | undefined,
   family: Family,
+  inSet: (selector: Selector) => boolean,
 ): (peer: Peer) => Asked {
   // All that rules ask about an address can be told.
   if (!pod || pod.addresses.length > 0) return (certain) => ({ certain, isAll: true });
   const asksUnknown = labelDoubt(world, pod, 'template');
-  const inSet = createSetSearch(world);
   const ownLabel = podLabels(world, pod);
   // Nothing finds a pod on its node's network by its labels.
   const isFound = (selector: Selector) => !pod.hostNetwork && evaluateSelector(selector, ownLabel);
@@ -69,7 +78,7 @@ function createAsking(
 }
 
 /** Whether a selector finds a network set or host endpoint, in which any pod may lie. */
-function createSetSearch(world: PolicyWorld): (selector: Selector) => boolean {
+export function createSetSearch(world: PolicyWorld): (selector: Selector) => boolean {
   const sets = [...valuesOf(world.labelledNets)].filter(({ nets }) => nets.length > 0);
   const labels = sets.map((set) => netsLabels(world, set));
   const known = new Map<Selector, boolean>();

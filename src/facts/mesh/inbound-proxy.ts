@@ -3,11 +3,15 @@ import {
   inboundAccess,
   includesPort,
   opaquePortsOfPod,
+  portsWithAccess,
+  readDestinationPorts,
   readSkipPorts,
   skipRoute,
   type InboundAccess,
   type LinkerdProfile,
   type MeshPolicySet,
+  type PortList,
+  type PortRange,
   type ProxySettings,
 } from '../../linkerd/index.ts';
 import type { MeshWorkload } from '../workload/mesh-workload.ts';
@@ -24,6 +28,8 @@ export interface InboundProxy {
   readonly isOpaque: (port: number) => boolean;
   /** Whom the proxy lets connect to a port. */
   readonly access: (port: number) => InboundAccess;
+  /** The ranges of ports that it tells apart: for ports that are in the same of them it does the same. */
+  readonly toldApart: () => readonly PortRange[];
 }
 
 /** The proxy of a workload that becomes meshed. */
@@ -42,12 +48,24 @@ export function inboundProxyOf(
     isOpaque: (port) => includesPort(opaquePorts, port),
     dialed: (port) => dialedPort(port, { settings, opaquePorts }, profile),
     access: (port) => inboundAccess(template, namespace, port, policies(), profile),
+    toldApart: () => [
+      ...skipped.ranges,
+      ...opaquePorts.ranges,
+      ...readDestinationPorts(settings.skipInboundPorts, new Map()).ranges,
+      ...[settings.ports.admin, settings.ports.control].map((port) => ({ lower: port, upper: port })),
+      ...portsWithAccess(template, namespace, policies(), profile),
+    ],
   };
 }
 
 /** Which ports a workload's own proxy is not asked for when it connects to them. */
-export function outboundSkips({ mesh, wanted }: MeshWorkload): (port: number) => boolean {
-  const { skipOutboundPorts } = wanted.settings ?? mesh.linkerd;
-  const skipped = readSkipPorts(skipOutboundPorts, skipRoute('outbound', mesh.linkerd));
+export function outboundSkips(workload: MeshWorkload): (port: number) => boolean {
+  const skipped = portsSkippedOut(workload);
   return (port) => includesPort(skipped, port);
+}
+
+/** The same as a list. */
+export function portsSkippedOut({ mesh, wanted }: MeshWorkload): PortList {
+  const { skipOutboundPorts } = wanted.settings ?? mesh.linkerd;
+  return readSkipPorts(skipOutboundPorts, skipRoute('outbound', mesh.linkerd));
 }

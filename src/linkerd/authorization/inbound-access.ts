@@ -3,7 +3,12 @@ import type { PodTemplate } from '../../kubernetes/pod-template.ts';
 import { requireIdentityAnnotation } from '../annotations/catalogue.ts';
 import type { LinkerdProfile } from '../installation/installation.ts';
 import { opaquePortsOfPod } from '../ports/opaque-ports.ts';
-import { includesPort, readPolicyControllerPorts, type PortList } from '../ports/port-list.ts';
+import {
+  includesPort,
+  readPolicyControllerPorts,
+  type PortList,
+  type PortRange,
+} from '../ports/port-list.ts';
 import { clientsOfPolicy, clientsOfServerAuthorization } from './authorized-clients.ts';
 import type { AuthorizationPolicy } from './authorization-policy.ts';
 import type { Clients } from './clients.ts';
@@ -81,6 +86,34 @@ export function inboundAccess(
   return governingServer
     ? serverAccess(port, governingServer, policies, installation)
     : defaultAccess(pod, port, installation);
+}
+
+/**
+ * The ports of a pod that its inbound policy tells apart; `inboundAccess` says the same of all that are in the same of them,
+ * but for the Server of the port.
+ *
+ * @param template The pod template, as for `inboundAccess`.
+ * @param namespace The name and the annotations of the namespace of the pods.
+ * @param policies The inbound policy objects, from `createMeshPolicySet`.
+ * @param installation The Linkerd installation, from `defaultProfile` or `profileFromLinkerdConfig`.
+ * @returns Ranges that may overlap, one for each port with a Server of its own.
+ * @example
+ * const spec = { containers: [{ name: 'web' }] };
+ * const annotations = { 'config.linkerd.io/proxy-require-identity-inbound-ports': '5432' };
+ * const template = { pointer: '', metadata: {}, labels: {}, annotations, spec } as const;
+ * const shop = { name: 'shop', annotations: {} };
+ * const ranges = portsWithAccess(template, shop, createMeshPolicySet([]), defaultProfile());
+ * ranges.some(({ lower, upper }) => lower === 5432 && upper === 5432); // true
+ */
+export function portsWithAccess(
+  template: PodTemplate,
+  { annotations, name }: { readonly name: string; readonly annotations: StringMap },
+  policies: MeshPolicySet,
+  installation: LinkerdProfile,
+): readonly PortRange[] {
+  const pod = inboundPod({ template, name, annotations, policies, installation });
+  const governed = [...pod.governingServers.keys()].map((port) => ({ lower: port, upper: port }));
+  return [...governed, ...pod.identified.ranges, ...pod.opaque.ranges];
 }
 
 /** The part of a pod's inbound policy that is the same for all of its ports. */

@@ -13,7 +13,7 @@ export type { Clients, NetworkMatch } from './clients.ts';
 export { danglingReferences } from './dangling-reference.ts';
 export type { DanglingReference, Surroundings } from './dangling-reference.ts';
 export { clientsOfDefault, defaultInboundPolicy } from './default-inbound-policy.ts';
-export { authorizationsOfServer, inboundAccess } from './inbound-access.ts';
+export { authorizationsOfServer, inboundAccess, portsWithAccess } from './inbound-access.ts';
 export type { Grant, IgnoredPolicy, InboundAccess } from './inbound-access.ts';
 export { createMeshPolicySet, meshPolicyProblems } from './mesh-policy-set.ts';
 export type { MeshPolicySet, UnusablePolicy } from './mesh-policy-set.ts';

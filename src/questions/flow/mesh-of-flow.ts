@@ -1,7 +1,12 @@
 import { inboundProxyOf, outboundSkips, type InboundProxy } from '../../facts/mesh/inbound-proxy.ts';
 import { meshPoliciesAround } from '../../facts/mesh/mesh-policies.ts';
 import { parseAddress } from '../../kubernetes/net/address.ts';
-import { clientAdmission, serviceAccountIdentity } from '../../linkerd/index.ts';
+import {
+  type ClientAdmission,
+  clientAdmission,
+  type InboundAccess,
+  serviceAccountIdentity,
+} from '../../linkerd/index.ts';
 import { contextIn, type QuestionContext } from '../question-context.ts';
 import type { MeshAnswer } from './flow-answer.ts';
 import type { FlowEndFound, PodFound, PortFound } from './flow-end.ts';
@@ -49,7 +54,8 @@ export function meshOfFlow(
   };
 }
 
-function doubtOf(end: FlowEndFound): string | undefined {
+/** Why it is not known what the mesh makes of the connections of an end; undefined where it is. */
+export function doubtOf(end: FlowEndFound): string | undefined {
   if (end.kind === 'addresses' || end.mesh === 'out') return undefined;
   if (end.mesh === 'unknown')
     return `whether ${end.name} is in the mesh is not known: its Namespace is not there`;
@@ -91,16 +97,7 @@ function authorizationOf(
   hasIdentity: boolean,
 ): NonNullable<MeshAnswer['authorized']> {
   const access = proxy.access(port);
-  const address = source.kind === 'addresses' ? parseAddress(source.ip) : undefined;
-  const account =
-    source.kind === 'pod' && hasIdentity
-      ? { account: { namespace: source.namespace, name: source.account } }
-      : {};
-  const { admits, grant } = clientAdmission(
-    access,
-    { ...account, ...(address ? { address } : {}) },
-    proxy.profile,
-  );
+  const { admits, grant } = admissionOf(source, access, proxy.profile, hasIdentity);
   const who = identityInWords(source, proxy, hasIdentity);
   const by = access.server
     ? `Server "${access.server.server.namespace}/${access.server.server.name}"`
@@ -111,6 +108,21 @@ function authorizationOf(
   if (admits === 'all') return { verdict: 'allowed', text: `${grantedBy} lets in ${who}` };
   const limit = grant?.route ? `requests of the route "${grant.route.name}" alone` : 'some addresses alone';
   return { verdict: 'unknown', text: `${grantedBy} lets in ${who} for ${limit}` };
+}
+
+/** Whether the proxy of a destination lets a source in. */
+export function admissionOf(
+  source: FlowEndFound,
+  access: InboundAccess,
+  profile: InboundProxy['profile'],
+  hasIdentity: boolean,
+): ClientAdmission {
+  const address = source.kind === 'addresses' ? parseAddress(source.ip) : undefined;
+  const account =
+    source.kind === 'pod' && hasIdentity
+      ? { account: { namespace: source.namespace, name: source.account } }
+      : {};
+  return clientAdmission(access, { ...account, ...(address ? { address } : {}) }, profile);
 }
 
 function identityInWords(source: FlowEndFound, { profile }: InboundProxy, hasIdentity: boolean): string {

@@ -1,6 +1,7 @@
 import { isTransport, type Transport, transports } from './transport.ts';
-import { parseAddress } from '../../kubernetes/net/address.ts';
-import { readNet, type Net } from '../../kubernetes/net/net.ts';
+import { addressParts, blocksOfParts } from '../../calico/index.ts';
+import { type Address, parseAddress } from '../../kubernetes/net/address.ts';
+import { containsAddress, readNet, type Net } from '../../kubernetes/net/net.ts';
 import { listInWords } from '../../text/list.ts';
 
 /** An end of a connection as somebody asks for it. */
@@ -99,3 +100,13 @@ const internet = {
     '224.0.0.0/3',
   ].map(block),
 } as const;
+
+/** The same as blocks that hold nothing else. */
+export function internetBlocks(): readonly Net[] {
+  const parts = addressParts([internet.net, ...internet.except], internet.net.family);
+  const isLeftOut = (address: Address) => internet.except.some((one) => containsAddress(one, address));
+  return blocksOfParts(
+    parts.filter(({ address }) => !isLeftOut(address)),
+    internet.net.family,
+  );
+}
