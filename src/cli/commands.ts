@@ -28,6 +28,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./flow.ts'),
   },
   {
+    name: 'evidence',
+    summary: 'Write down for auditors how namespaces, mesh, waivers and controls stand',
+    load: () => import('./evidence.ts'),
+  },
+  {
     name: 'explain',
     summary: 'Say what a rule finds, why, and what becomes of it',
     load: () => import('./explain.ts'),
