@@ -13,6 +13,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./fix.ts'),
   },
   {
+    name: 'waive',
+    summary: 'Write waivers for what check finds today, and for nothing that comes later',
+    load: () => import('./waive.ts'),
+  },
+  {
     name: 'snapshot',
     summary: 'Write what a cluster holds into a file for check --context',
     load: () => import('./snapshot.ts'),
