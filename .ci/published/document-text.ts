@@ -1,20 +1,33 @@
 import type { JsonSchema } from './json-schema.ts';
 
-/** What markers in a document stand for: `<!-- file: PATH -->` and `<!-- fields: KIND -->`. */
+/** What markers in a document stand for: `<!-- file: PATH -->`, `<!-- fields: KIND -->` and `<!-- table: NAME -->`. */
 export interface Insertions {
-  readonly file: (path: string) => string;
-  readonly fields: Readonly<Record<string, JsonSchema>>;
+  readonly file?: (path: string) => string;
+  readonly fields?: Readonly<Record<string, JsonSchema>>;
+  /** Rows of cells, the head first. */
+  readonly tables?: Readonly<Record<string, readonly (readonly string[])[]>>;
 }
 
 /** A document with everything that its markers stand for put below them; what was there before goes. */
-export function withInsertions(text: string, { file, fields }: Insertions): string {
+export function withInsertions(text: string, { file, fields = {}, tables = {} }: Insertions): string {
   return text.replaceAll(
-    /(<!-- (file|fields): (\S+) -->\n)(?:[^]*?<!-- end -->\n)?/g,
+    /(<!-- (file|fields|table): (\S+) -->\n)(?:[^]*?<!-- end -->\n)?/g,
     (_, marker: string, what: string, name: string) => {
-      const content = what === 'file' ? `\`\`\`yaml\n${file(name)}\`\`\`\n` : tableOf(fields[name] ?? {});
+      const content =
+        what === 'file'
+          ? `\`\`\`yaml\n${file?.(name) ?? ''}\`\`\`\n`
+          : what === 'fields'
+            ? tableOf(fields[name] ?? {})
+            : rowsOf(tables[name] ?? []);
       return `${marker}\n${content}\n<!-- end -->\n`;
     },
   );
+}
+
+function rowsOf([head = [], ...rows]: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', String.raw`\|`)).join(' | ')} |\n`;
+  return `${line(head)}|${head.map(() => '---|').join('')}\n${rows.map(line).join('')}`;
 }
 
 /** Every field with its path, what it may be, its default, and what it is for. */

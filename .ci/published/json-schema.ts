@@ -43,7 +43,17 @@ export function suiteFileSchema(): JsonSchema {
     title: 'Policy tests of tollgate',
     ...at(convert(suiteSchema), ['properties', 'cases', 'items'], (entry) => ({
       ...entry,
-      oneOf: [{ required: ['review'] }, { required: ['manifests'] }],
+      // Of a case with rows, each of these may be in them.
+      anyOf: [
+        { required: ['rows'] },
+        {
+          oneOf: [
+            { required: ['review', 'expect'] },
+            { required: ['manifests', 'expect'] },
+            { required: ['flow'] },
+          ],
+        },
+      ],
     })),
   };
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { dump } from 'js-yaml';
+import { controls } from '../../src/questions/evidence/controls.ts';
 import { customResource } from './custom-resource.ts';
 import { ruleSuites } from './rule-suites.ts';
 import { withInsertions } from './document-text.ts';
@@ -23,6 +24,7 @@ export function publishedFiles(): ReadonlyMap<string, string> {
       'docs/conventions.md',
       withInsertions(read('docs/conventions.md'), { file: read, fields: fieldTables() }),
     ],
+    ['docs/evidence.md', withInsertions(read('docs/evidence.md'), { tables: { controls: controlTable() } })],
     [
       'charts/tollgate/values.schema.json',
       schemaText(withDocuments(JSON.parse(read('charts/tollgate/values.schema.json')) as JsonSchema)),
@@ -30,6 +32,18 @@ export function publishedFiles(): ReadonlyMap<string, string> {
     ['charts/tollgate/files/crds/conventionpolicies.yaml', resourceText('ConventionPolicy')],
     ['charts/tollgate/files/crds/waivers.yaml', resourceText('Waiver')],
   ]);
+}
+
+function controlTable(): readonly (readonly string[])[] {
+  return [
+    ['control', 'source', 'what of it is looked at, and what is not', 'rules'],
+    ...controls.map(({ id, title, source, part, rules }) => [
+      `${id}: ${title}`,
+      source,
+      part,
+      rules.map((rule) => `\`${rule}\``).join(' '),
+    ]),
+  ];
 }
 
 function resourceText(kind: Parameters<typeof customResource>[0]): string {

@@ -13,6 +13,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./fix.ts'),
   },
   {
+    name: 'waive',
+    summary: 'Write waivers for what check finds today, and for nothing that comes later',
+    load: () => import('./waive.ts'),
+  },
+  {
     name: 'snapshot',
     summary: 'Write what a cluster holds into a file for check --context',
     load: () => import('./snapshot.ts'),
@@ -31,6 +36,11 @@ export const commands: readonly CommandEntry[] = [
     name: 'connections',
     summary: 'List everything that may connect, with the rules behind it',
     load: () => import('./connections.ts'),
+  },
+  {
+    name: 'evidence',
+    summary: 'Write down for auditors how namespaces, mesh, waivers and controls stand',
+    load: () => import('./evidence.ts'),
   },
   {
     name: 'explain',

@@ -69,7 +69,7 @@ export const command = defineCommand({
 });
 
 async function printSet(set: ConventionSet, now: Date, counts?: WaiverCounts): Promise<string> {
-  const { printDocument } = await import('./print-conventions.ts');
+  const { printDocument } = await import('./print/print-conventions.ts');
   const notices = reportWaivers(set, now);
   const documents = [...set.conventions, ...set.waivers].map(async (document) => {
     const said = notices.filter(({ waiver }) => waiver === document).map(({ message }) => `# ${message}\n`);

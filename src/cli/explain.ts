@@ -12,7 +12,7 @@ import { defineCommand } from './command.ts';
 import { type ExplainedRule, explainedRules } from '../application/explained-rules.ts';
 import { findConventions } from '../application/read/find-conventions.ts';
 import { manifestSettings } from './manifest-settings.ts';
-import { renderMarkdown, ruleSection } from './rule-section.ts';
+import { renderMarkdown, ruleSection } from './print/rule-section.ts';
 import { didYouMean } from '../text/did-you-mean.ts';
 
 /** `tollgate explain`: what a rule finds, why, an example of each, and what becomes of it here. */

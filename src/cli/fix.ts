@@ -12,7 +12,7 @@ import { manifestSettings } from './manifest-settings.ts';
 import { applicationSettings, readContext } from './read-context.ts';
 import { writeFile } from './write-file.ts';
 import { readSet } from './read-set.ts';
-import { unifiedDiff } from './unified-diff.ts';
+import { unifiedDiff } from './print/unified-diff.ts';
 
 /** `tollgate fix`: puts into manifests what the rules know how to put right, and leaves every other byte alone. */
 export const command = defineCommand({

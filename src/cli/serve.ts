@@ -1,6 +1,6 @@
 import { TollgateError } from '../errors.ts';
 import { defineCommand } from './command.ts';
-import { serveSettings } from './serve-settings.ts';
+import { serveSettings } from './settings/serve-settings.ts';
 
 /** `tollgate serve`: the admission server, on a live cluster or on manifests that stand for one. */
 export const command = defineCommand({

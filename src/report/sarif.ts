@@ -1,5 +1,6 @@
 import type { Log, Notification, PhysicalLocation, ReportingDescriptor, Result } from 'sarif';
 import type { NotJudged } from '../manifests/manifest-problem.ts';
+import { controlsOf } from '../questions/evidence/controls.ts';
 import type { SourceRange } from '../manifests/source-position.ts';
 import { fingerprintsOf } from './fingerprint.ts';
 import type { Format, ReportedFinding, ReportedNotice, ReportedObject, RuleSummary } from './report.ts';
@@ -67,11 +68,13 @@ function bySeverity(entries: readonly Entry[]): readonly Entry[] {
 }
 
 function descriptorOf({ id, title, action }: RuleSummary): ReportingDescriptor {
+  const tags = controlsOf(id);
   return {
     id,
     shortDescription: { text: title },
     help: { text: `tollgate explain ${id}`, markdown: `\`tollgate explain ${id}\`` },
     defaultConfiguration: { enabled: action !== 'off', level: action === 'deny' ? 'error' : 'warning' },
+    ...(tags.length > 0 ? { properties: { tags: [...tags] } } : {}),
   };
 }
 

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import t from 'tap';
-import { unifiedDiff } from '../../src/cli/unified-diff.ts';
+import { unifiedDiff } from '../../src/cli/print/unified-diff.ts';
 import { applyTextEdits, overlap, type TextEdit } from '../../src/manifests/edit/text-edit.ts';
 import { commandLine, conventions, deployment, waiver } from './command-line.ts';
 

@@ -282,7 +282,7 @@ t.test('everything that is wrong with suites is said at its place', async (t) =>
     'tollgate: a.tollgate-test.yaml:8:15: cases[0].review.operation: found "create", expected CREATE, UPDATE or DELETE; did you mean "CREATE"?',
     'tollgate: a.tollgate-test.yaml:10:15: cases[0].expect.decision: found "refuse", expected allow or deny',
     'tollgate: a.tollgate-test.yaml:12:5: cases[1].expect: found an empty map, expected at least one of decision, rules, warns, waived, waivedBy, governedBy, finds, silent, message, warnings, patch',
-    'tollgate: a.tollgate-test.yaml:11:5: cases[1]: found a map, expected either review or manifests',
+    'tollgate: a.tollgate-test.yaml:11:5: cases[1]: found a map, expected either review, manifests or flow',
     'tollgate: b.tollgate-test.yaml:10:5: cases[1]: found a map, expected no patch: manifests are not patched',
     'tollgate: c.tollgate-test.yaml:9:39: cases[0].expect.rules[0]: there is no rule "label/valu"; did you mean "label/value"?',
     'tollgate: c.tollgate-test.yaml:9:52: cases[0].expect.message: Invalid regular expression: /(/: Unterminated group',

@@ -1,18 +1,20 @@
 import { isDeepStrictEqual } from 'node:util';
 import { denies, waiversOf } from '../../engine/judgement.ts';
-import { type CaseOutcome, isTold } from './run-case.ts';
-import type { CaseDocument } from './suite-schema.ts';
+import { type CaseOutcome, isTold } from './case-outcome.ts';
+import type { ExpectationDocument as Expectation } from './suite-schema.ts';
 import { readTextPattern } from './text-pattern.ts';
 
-type Expectation = CaseDocument['expect'];
-export type ExpectedField = keyof Expectation;
+type ExpectedField = keyof Expectation;
 
 /** One thing that is not as expected. */
 export interface Mismatch {
-  readonly field: ExpectedField;
+  /** As it is shown. */
+  readonly field: string;
+  /** Where in the case it is written. */
+  readonly path: readonly (string | number)[];
   readonly expected: string;
   readonly found: string;
-  /** What the suite would have to say. */
+  /** What the suite would have to say; undefined where no word of a suite says it. */
   readonly actual: unknown;
 }
 
@@ -62,7 +64,7 @@ function idsOf({
 }
 
 function mismatch(field: ExpectedField, expected: string, actual: unknown, found: string): Mismatch {
-  return { field, expected, found, actual };
+  return { field, path: ['expect', field], expected, found, actual };
 }
 
 /** Why it was denied is what whoever expected otherwise wants to know next. */

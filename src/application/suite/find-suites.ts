@@ -6,15 +6,19 @@ import {
   pathInWords,
   problemInWords,
 } from '../../conventions/document/document-problem.ts';
-import type { Fault } from '../../conventions/document/fault.ts';
+import type { Fault, Path } from '../../conventions/document/fault.ts';
 import { TollgateError } from '../../errors.ts';
-import { pointerOf } from '../../kubernetes/json-pointer.ts';
+import { pointerOf, valueAt } from '../../kubernetes/json-pointer.ts';
 import { findFiles } from '../../manifests/files/find-files.ts';
 import { defaultLimits } from '../../manifests/limits.ts';
 import { readText } from '../../manifests/files/read-text.ts';
 import { explainedRules } from '../explained-rules.ts';
 import { readDocuments, type TextDocument } from '../read/read-documents.ts';
-import { type SuiteDocument, suiteSchema } from './suite-schema.ts';
+import { type CaseOrigin, expandRows } from './expand-rows.ts';
+import type { FlowDocument } from './flow-schema.ts';
+import { readFlowPort } from './run-flow.ts';
+import { readEnd } from '../../questions/flow/read-question.ts';
+import { type ExpectationDocument, type SuiteDocument, suiteSchema } from './suite-schema.ts';
 import { readTextPattern } from './text-pattern.ts';
 import { didYouMean } from '../../text/did-you-mean.ts';
 
@@ -27,7 +31,10 @@ export interface Suite {
   /** Of the whole file. */
   readonly text: string;
   readonly source: TextDocument;
+  /** Without tables: each row is a case of its own. */
   readonly document: SuiteDocument;
+  /** Where each case is written. */
+  readonly origins: readonly CaseOrigin[];
 }
 
 const suiteName = /\.tollgate-test\.ya?ml$/;
@@ -76,7 +83,8 @@ function readSuites(
   const { documents, problems } = readDocuments({ name: file, text });
   const suites: Suite[] = [];
   const found = documents.flatMap((source): DocumentProblem[] => {
-    const { faults, output } = checkShape(suiteSchema, source.value);
+    const { origins, value } = expandRows(source.value);
+    const { faults, output } = checkShape(suiteSchema, value);
     const all = output ? checkCases(output) : faults;
     if (output)
       suites.push({
@@ -86,8 +94,10 @@ function readSuites(
         text: text.replace(/^\uFEFF/, ''),
         source,
         document: output,
+        origins,
       });
-    return all.map(({ path: place, message }) => {
+    return all.map(({ path, message }) => {
+      const place = asWritten(path, origins, source.value);
       const pointer = pointerOf(...place);
       return { file, ...source.locate?.(pointer), pointer, path: pathInWords(place), message };
     });
@@ -95,11 +105,24 @@ function readSuites(
   return { suites, problems: [...problems, ...found] };
 }
 
+/** Where a fault of a case is written: in its row where the row says it, else in the case that the row is of. */
+function asWritten(path: Path, origins: readonly CaseOrigin[], value: unknown): Path {
+  const [cases, at, ...rest] = path;
+  const origin = cases === 'cases' && typeof at === 'number' ? origins[at] : undefined;
+  if (!origin) return path;
+  const { index, row } = origin;
+  const isInRow =
+    row !== undefined &&
+    rest.length > 0 &&
+    valueAt(value, pointerOf('cases', index, 'rows', row, ...rest.slice(0, 1))) !== undefined;
+  return isInRow ? ['cases', index, 'rows', row, ...rest] : ['cases', index, ...rest];
+}
+
 /** What the shape can't say: rules that exist, names that tell cases apart, patterns that are ones. */
 function checkCases({ cases }: SuiteDocument): Fault[] {
   const ids = explainedRules.map(({ id }) => id);
   const names = new Set<string>();
-  return cases.flatMap(({ name, expect }, index) => {
+  return cases.flatMap(({ name, expect = {}, flow }, index) => {
     const faults: Fault[] = [];
     if (names.has(name))
       faults.push({ path: ['cases', index, 'name'], message: 'another case has the same name' });
@@ -115,14 +138,33 @@ function checkCases({ cases }: SuiteDocument): Fault[] {
       const read = readTextPattern(source);
       if ('problem' in read) faults.push({ path: ['cases', index, 'expect', key], message: read.problem });
     }
+    for (const { key, problem } of flow ? [flow].flat().flatMap(checkFlow) : [])
+      faults.push({
+        path: ['cases', index, 'flow', ...(Array.isArray(flow) ? [] : [key])],
+        message: problem,
+      });
     return faults;
   });
 }
 
-function patternsOf({
-  message = [],
-  warnings = [],
-}: SuiteDocument['cases'][number]['expect']): [string, string][] {
+/** Ends and ports that nobody can read. */
+function checkFlow({ from, only = [], port, to }: FlowDocument): { key: string; problem: string }[] {
+  const ends = [
+    ...(from === undefined ? [] : [['from', from] as const]),
+    ['to', to] as const,
+    ...only.map((end) => ['only', end] as const),
+  ];
+  const read = port === undefined ? undefined : readFlowPort(port);
+  return [
+    ...ends.flatMap(([key, end]) => {
+      const found = readEnd(end);
+      return 'problem' in found ? [{ key, problem: found.problem }] : [];
+    }),
+    ...(read && 'problem' in read ? [{ key: 'port', problem: read.problem }] : []),
+  ];
+}
+
+function patternsOf({ message = [], warnings = [] }: ExpectationDocument): [string, string][] {
   const messages = typeof message === 'string' ? [message] : message;
   const lines = typeof warnings === 'number' ? [] : warnings;
   return [

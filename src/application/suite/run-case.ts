@@ -1,11 +1,9 @@
 import { applyPatch } from '../../admission/apply-patch.ts';
 import { describe } from '../../admission/message.ts';
-import type { PatchOperation } from '../../admission/patch.ts';
 import { answerMutate, answerValidate } from '../../admission/review.ts';
-import type { RuleId } from '../../conventions/document/action.ts';
 import { reportWaivers, waiverRules, type WaiverNotice } from '../../conventions/waiver-report.ts';
 import { judge, namespaceOf } from '../../engine/judge.ts';
-import { denies, type JudgedFinding, waiversOf } from '../../engine/judgement.ts';
+import { denies, waiversOf } from '../../engine/judgement.ts';
 import type { AdmissionRequest } from '../../kubernetes/admission-review.ts';
 import {
   groupOf,
@@ -19,34 +17,40 @@ import { createInventoryStore } from '../../inventory/inventory-store.ts';
 import { rulesFor } from '../../rules/registry.ts';
 import { calicoOf, namespacesAmong } from '../check/judge-manifests.ts';
 import { type CaseWorld, caseWorld, readObject, readObjects, suiteError } from './case-world.ts';
+import { type CaseOutcome, isTold } from './case-outcome.ts';
 import type { Suite } from './find-suites.ts';
+import type { FlowDocument } from './flow-schema.ts';
+import { runFlows } from './run-flow.ts';
 import type { CaseDocument, ReviewDocument } from './suite-schema.ts';
 import { isClusterScoped } from '../../kinds.ts';
-
-/** What became of a case. */
-export interface CaseOutcome {
-  readonly decision: 'allow' | 'deny';
-  /** The rules that the mutating webhook has put right. */
-  readonly patched: ReadonlySet<RuleId>;
-  /** Everything that was found in what came out of it, denying or not. */
-  readonly findings: readonly JudgedFinding[];
-  /** What kubectl prints about a denial; of manifests, all findings in full. */
-  readonly message: string;
-  readonly warnings: readonly string[];
-  readonly patch: readonly PatchOperation[];
-  /** What is said about waivers that are documents of their own; a request is not told of them. */
-  readonly notices: readonly WaiverNotice[];
-  /** The conventions that govern the namespaces of what was judged, each once. */
-  readonly governedBy: readonly string[];
-  /** The rules that looked, whether they found something or not. */
-  readonly asked: ReadonlySet<RuleId>;
-}
 
 /** Runs one case with the engine of the webhook. */
 export async function runCase(suite: Suite, entry: CaseDocument, now: Date): Promise<CaseOutcome> {
   const world = await caseWorld(suite, entry, now);
   if (entry.review) return runReview(suite, entry.review, world);
-  return runManifests(await readObjects(entry.manifests ?? [], suite), world);
+  if (entry.flow) return askFlows([entry.flow].flat(), world);
+  return runManifests(await readObjects(entry.manifests ?? [], suite), world, entry.point ?? 'ci');
+}
+
+/** Nothing is judged: what is given is asked about as it is. */
+function askFlows(asked: readonly FlowDocument[], { clock, conventions, objects }: CaseWorld): CaseOutcome {
+  const flows = runFlows(asked, objects, conventions, clock);
+  const isDenied = flows.some(
+    (flow) => 'answers' in flow && flow.answers.some(({ verdict }) => verdict !== 'allowed'),
+  );
+  return {
+    decision: isDenied ? 'deny' : 'allow',
+    patched: new Set(),
+    findings: [],
+    message: '',
+    warnings: [],
+    patch: [],
+    notices: [],
+    governedBy: [],
+    asked: new Set(),
+    flows,
+    conventions,
+  };
 }
 
 /** Mutation first, then validation of what came out of it: the order of the API server. */
@@ -72,6 +76,8 @@ async function runReview(suite: Suite, review: ReviewDocument, world: CaseWorld)
     notices: [],
     governedBy: subject ? governing([subject], inventory, conventions) : [],
     asked: new Set(asked.map(({ id }) => id)),
+    flows: [],
+    conventions,
   };
 }
 
@@ -129,11 +135,6 @@ function isSame(a: ObjectReference, b: ObjectReference): boolean {
   );
 }
 
-/** A case is seldom all there is, so that a waiver which covers nothing in it may cover something elsewhere. */
-export function isTold({ rule }: WaiverNotice): boolean {
-  return rule !== 'waiver/unused';
-}
-
 /** The conventions of the namespaces that objects are or live in; what lives outside them has none of its own. */
 function governing(
   objects: readonly KubernetesObject[],
@@ -147,16 +148,20 @@ function governing(
   return [...new Set(names)].toSorted();
 }
 
-function runManifests(objects: readonly KubernetesObject[], world: CaseWorld): CaseOutcome {
+function runManifests(
+  objects: readonly KubernetesObject[],
+  world: CaseWorld,
+  point: NonNullable<CaseDocument['point']>,
+): CaseOutcome {
   const { conventions, clock } = world;
   const all = objects.reduce(withObject, [...world.objects]);
   const { inventory } = createInventoryStore(calicoOf(conventions, all), all);
   const subjects = objects.map((object) => ({ operation: 'STATE', object }) as const);
   const findings = subjects.flatMap(
-    (subject) => judge(subject, inventory, conventions, clock, 'ci').findings,
+    (subject) => judge(subject, inventory, conventions, clock, point).findings,
   );
   const used = new Set(findings.flatMap(waiversOf));
-  const notices = reportWaivers(conventions, clock, namespacesAmong(all), { used });
+  const notices = reportWaivers(conventions, clock, namespacesAmong(all), { used }, point);
   const told = notices.filter(isTold);
   const said = (wanted: WaiverNotice['action']) =>
     told.filter(({ action }) => action === wanted).map(({ rule, message }) => `${rule}: ${message}`);
@@ -174,5 +179,7 @@ function runManifests(objects: readonly KubernetesObject[], world: CaseWorld): C
       ...subjects.flatMap((subject) => rulesFor(subject, conventions.declaresWorkload).map(({ id }) => id)),
       ...(conventions.waivers.length > 0 ? waiverRules : []),
     ]),
+    flows: [],
+    conventions,
   };
 }

@@ -1,6 +1,6 @@
 import type { Mismatch } from './compare-outcome.ts';
 import type { Suite } from './find-suites.ts';
-import type { CaseOutcome } from './run-case.ts';
+import type { CaseOutcome } from './case-outcome.ts';
 
 /** One case that ran, and what was not as expected. */
 export interface CaseResult {

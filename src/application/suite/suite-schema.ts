@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { flow } from './flow-schema.ts';
 import { isDay } from '../../conventions/document/days.ts';
 
 const text = v.pipe(v.string(), v.minLength(1), v.regex(/\S/, 'some text'));
@@ -117,14 +118,45 @@ const testCase = v.pipe(
     manifests: v.exactOptional(
       v.pipe(objectSources, v.minLength(1), v.description('Manifests, judged as tollgate check does.')),
     ),
-    expect: v.pipe(expectation, v.description('The answer that is wanted.')),
+    point: v.exactOptional(
+      v.pipe(
+        v.picklist(['ci', 'audit']),
+        v.description(
+          'Of manifests: whether they are judged as files on their way to a cluster, or as the audit judges what exists in one.',
+        ),
+      ),
+    ),
+    flow: v.exactOptional(
+      v.pipe(
+        v.union([flow, v.pipe(v.array(flow), v.minLength(1))], 'a connection, or a list of connections'),
+        v.description('Connections among what is given, answered as tollgate flow does.'),
+      ),
+    ),
+    expect: v.exactOptional(
+      v.pipe(expectation, v.description('The answer that is wanted; a flow brings its own.')),
+    ),
+    rows: v.exactOptional(
+      v.pipe(
+        v.array(v.record(v.string(), v.unknown())),
+        v.minLength(1),
+        v.description(
+          'One case for each row: what a row says takes the place of what the case says, maps are merged, and its name is put behind the name of the case.',
+        ),
+      ),
+    ),
   }),
   v.check(
-    (entry) => (entry.review === undefined) !== (entry.manifests === undefined),
-    'either review or manifests',
+    ({ flow: asked, manifests, review: request }) =>
+      [asked, manifests, request].filter((one) => one !== undefined).length === 1,
+    'either review, manifests or flow',
   ),
   v.check(
-    (entry) => entry.manifests === undefined || entry.expect.patch === undefined,
+    (entry) => (entry.expect === undefined) === (entry.flow !== undefined),
+    'expect for a review or manifests, and none beside flow, which says what it expects itself',
+  ),
+  v.check((entry) => entry.point === undefined || entry.manifests !== undefined, 'point for manifests alone'),
+  v.check(
+    (entry) => entry.manifests === undefined || entry.expect?.patch === undefined,
     'no patch: manifests are not patched',
   ),
 );
@@ -137,6 +169,7 @@ export const suiteSchema = v.strictObject({
 });
 
 export type SuiteDocument = v.InferOutput<typeof suiteSchema>;
+export type ExpectationDocument = v.InferOutput<typeof expectation>;
 export type CaseDocument = SuiteDocument['cases'][number];
 export type ReviewDocument = NonNullable<CaseDocument['review']>;
 export type ObjectSource = v.InferOutput<typeof objectSource>;

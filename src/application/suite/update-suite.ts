@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { pointerOf } from '../../kubernetes/json-pointer.ts';
 import { createTextEditor } from '../../manifests/edit/edit-text.ts';
 import { defaultLimits } from '../../manifests/limits.ts';
 import { applyTextEdits, type TextEdit } from '../../manifests/edit/text-edit.ts';
+import { pointerInCase } from './expand-rows.ts';
 import type { SuiteResult } from './suite-result.ts';
 
 /**
@@ -15,9 +15,7 @@ export async function updateSuites(results: readonly SuiteResult[]): Promise<rea
   const refusals: string[] = [];
   for (const [path, members] of Map.groupBy(results, ({ suite }) => suite.path)) {
     const edits = members.flatMap(({ suite, cases }): TextEdit[] => {
-      const wanted = cases.flatMap((entry) =>
-        editsOf(entry, suite.document.cases[entry.index]?.expect, suite.folder),
-      );
+      const wanted = cases.flatMap((entry) => editsOf(entry, suite));
       const { text, offset } = suite.source.document;
       const made = wanted.length > 0 ? editor.editsFor(text, wanted) : { edits: [] };
       if ('refusal' in made) refusals.push(`${suite.file}: left alone, ${made.refusal}`);
@@ -34,14 +32,15 @@ export async function updateSuites(results: readonly SuiteResult[]): Promise<rea
 /** A patch that is expected in a file of its own is written there. */
 function editsOf(
   { index, mismatches }: SuiteResult['cases'][number],
-  expect: SuiteResult['suite']['document']['cases'][number]['expect'] | undefined,
-  folder: string,
+  { document, folder, origins }: SuiteResult['suite'],
 ): { pointer: string; value: unknown }[] {
-  return mismatches.flatMap(({ field, actual }) => {
+  const expect = document.cases[index]?.expect;
+  return mismatches.flatMap(({ actual, field, path }) => {
+    if (actual === undefined) return [];
     if (field === 'patch' && typeof expect?.patch === 'string') {
       writeFileSync(resolve(folder, expect.patch), `${JSON.stringify(actual, undefined, 2)}\n`);
       return [];
     }
-    return [{ pointer: pointerOf('cases', index, 'expect', field), value: actual }];
+    return [{ pointer: pointerInCase(origins[index] ?? { index }, ...path), value: actual }];
   });
 }

@@ -56,10 +56,10 @@ function namespaceAsAdmitted(
 }
 
 /** In CI a namespace counts with the cover label, since admission will put it there. */
-function identityAsAdmitted(
+export function identityAsAdmitted(
   object: KubernetesObject,
-  { coverLabel }: DefaultDenyConvention,
-  { point }: RuleContext,
+  { coverLabel }: Pick<DefaultDenyConvention, 'coverLabel'>,
+  { point }: Pick<RuleContext, 'point'>,
 ): NamespaceIdentity {
   const { name, labels } = namespaceIdentity(object.metadata.name ?? '', object);
   if (point !== 'ci' || !coverLabel || Object.hasOwn(labelsOf(object), coverLabel.key))

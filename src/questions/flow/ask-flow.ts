@@ -29,6 +29,8 @@ export interface FlowQuestion {
   readonly destination: WantedEnd;
   /** Without one all ports that the destination declares. */
   readonly port?: WantedPort;
+  /** Whether the smallest opening of what is denied is looked for, as it is unless somebody says no. */
+  readonly openings?: boolean;
 }
 
 /** Answers, one for each connection that is meant; or why nobody can tell which those are. */
@@ -50,7 +52,8 @@ export function askFlow(wanted: FlowQuestion, question: QuestionContext): FlowAn
     const found = findPorts(wanted.port, destination, destinations.service);
     if ('problem' in found) return found;
     for (const source of sources.ends)
-      for (const port of found.ports) answers.push(answer(source, destination, port, question));
+      for (const port of found.ports)
+        answers.push(answer(source, destination, port, question, wanted.openings ?? true));
   }
   return { answers };
 }
@@ -60,8 +63,9 @@ function answer(
   destination: FlowEndFound,
   port: Parameters<typeof answerFlow>[2],
   question: QuestionContext,
+  openings: boolean,
 ): FlowAnswer {
   const judged = answerFlow(source, destination, port, question);
-  if (judged.answer.verdict !== 'denied') return judged.answer;
+  if (judged.answer.verdict !== 'denied' || !openings) return judged.answer;
   return { ...judged.answer, opening: smallestOpening(source, destination, port, judged, question) };
 }

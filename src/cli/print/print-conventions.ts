@@ -1,14 +1,14 @@
 import { safeParse } from 'valibot';
 import { isMap, isScalar, isSeq, type Node, type Pair, type Scalar, type YAMLMap } from 'yaml';
-import type { Convention } from '../conventions/convention/convention.ts';
-import { defaultConventionFile } from '../conventions/default-conventions.ts';
-import { type DocumentSource, placeInWords } from '../conventions/document/document-source.ts';
-import { conventionPolicySchema } from '../conventions/document/schema/convention-policy.ts';
-import { childSchema, descriptionOf, type SchemaNode } from '../conventions/document/schema-node.ts';
-import { waiverSchema } from '../conventions/document/schema/waiver.ts';
-import type { Waiver } from '../conventions/waiver/waiver.ts';
-import { printable } from '../engine/printable.ts';
-import { pointerOf, valueAt } from '../kubernetes/json-pointer.ts';
+import type { Convention } from '../../conventions/convention/convention.ts';
+import { defaultConventionFile } from '../../conventions/default-conventions.ts';
+import { type DocumentSource, placeInWords } from '../../conventions/document/document-source.ts';
+import { conventionPolicySchema } from '../../conventions/document/schema/convention-policy.ts';
+import { childSchema, descriptionOf, type SchemaNode } from '../../conventions/document/schema-node.ts';
+import { waiverSchema } from '../../conventions/document/schema/waiver.ts';
+import type { Waiver } from '../../conventions/waiver/waiver.ts';
+import { printable } from '../../engine/printable.ts';
+import { pointerOf, valueAt } from '../../kubernetes/json-pointer.ts';
 
 /**
  * Prints a convention or waiver as the document that is in force: every value with the place that it comes from, and

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
-import { stages } from '../admission/stage.ts';
-import { choice, list, toggle, value } from '../settings.ts';
+import { stages } from '../../admission/stage.ts';
+import { choice, list, toggle, value } from '../../settings.ts';
 
 const text = (content: string) => (content === '' ? { problem: 'is empty' } : { value: content });
 
