@@ -7,6 +7,7 @@ import { judgeManifests } from '../application/check/judge-manifests.ts';
 import { applicationSettings, readContext } from './read-context.ts';
 import { manifestSettings } from './manifest-settings.ts';
 import { readSet } from './read-set.ts';
+import { renderSettings } from './render-settings.ts';
 import { targetsFor } from './output-target.ts';
 import { outputSetting, writeReports } from './write-reports.ts';
 
@@ -16,13 +17,15 @@ export const command = defineCommand({
   description: [
     'Judges manifests with the engine and the conventions of the webhook. A PATH is a file, a folder (searched for YAML',
     'and JSON, without what .gitignore leaves out), a glob, or - for standard input; without any it is the working',
-    'directory. What cannot be judged, such as templates and broken files, is listed and never a pass.',
+    'directory. Charts and kustomizations are rendered where --helm and --kustomize name them. What cannot be judged, such',
+    'as templates and broken files, is listed and never a pass.',
     '',
     'Exit codes: 0 clean, 1 findings, 2 wrong usage or configuration, 3 something was not judged.',
   ].join('\n'),
   settings: {
     ...manifestSettings,
     ...applicationSettings,
+    ...renderSettings,
     output: outputSetting,
     failOn: choice('fail-on', {
       words: ['deny', 'warn'],
@@ -37,7 +40,8 @@ export const command = defineCommand({
     ['tollgate check deploy/', 'everything below a folder'],
     ['tollgate check app/ --context platform/', 'what a cluster holds already, used and not reported'],
     ['tollgate check app/ --live', 'the same, read from the cluster of kubectl'],
-    ['helm template ./chart | tollgate check --apply-order helm -', 'what a chart makes'],
+    ['tollgate check --helm ./chart -f prod.yaml -n shop', 'what a chart makes'],
+    ['tollgate check --kustomize overlays/prod', 'what a kustomization makes'],
     ['tollgate check -o sarif=tollgate.sarif -o text', 'a file for code scanning, and text to read'],
   ],
   run: async ({ values, positionals }, context) => {
@@ -51,7 +55,7 @@ export const command = defineCommand({
     const report = buildReport(set, judged, conventions, {
       version: context.version,
       now,
-      complete: positionals.length === 0,
+      complete: positionals.length + values.helm.length + values.kustomize.length === 0,
       fixCommand: fixCommandOf(positionals, values),
       ...aboveOf(values.conventions, context.folder),
       failOnWarnings: values.failOn === 'warn',
@@ -74,6 +78,7 @@ function fixCommandOf(
     context,
     kubeconfig,
     live,
+    stdinFilename,
   }: ValuesOf<typeof manifestSettings & typeof applicationSettings>,
 ): string {
   const flags = [
@@ -84,6 +89,7 @@ function fixCommandOf(
     ...(namespace === 'default' ? [] : ['--namespace', namespace]),
     ...exclude.flatMap((glob) => ['--exclude', glob]),
     ...(noIgnore ? ['--no-ignore'] : []),
+    ...(stdinFilename === undefined ? [] : ['--stdin-filename', stdinFilename]),
   ];
   return ['tollgate', 'fix', ...paths, ...flags].map(shellWord).join(' ');
 }

@@ -34,6 +34,7 @@ export const command = defineCommand({
     exclude: manifestSettings.exclude,
     noIgnore: manifestSettings.noIgnore,
     namespace: manifestSettings.namespace,
+    stdinFilename: manifestSettings.stdinFilename,
     explain: value<string | undefined>('explain', {
       placeholder: 'NAMESPACE',
       description: 'Say which convention governs this namespace and why',

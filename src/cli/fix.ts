@@ -19,8 +19,9 @@ export const command = defineCommand({
   usage: '[PATH…] [FLAGS]',
   description: [
     'Edits manifests in place: what the findings of check say is missing is put in, at its place, and nothing else',
-    'changes. What comes up because of that is put right too, so a second run has nothing left to do. Templates and files',
-    'that cannot be fully read are left alone. With - the result goes to standard output.',
+    'changes. What comes up because of that is put right too, so a second run has nothing left to do. Templates, what',
+    'charts and kustomizations make, and files that cannot be fully read are left alone. With - the result goes to',
+    'standard output.',
     '',
     'Exit codes: 0 done or nothing to do, 1 with --diff where something would change, 2 wrong usage or configuration,',
     '3 something could not be read or edited.',

@@ -5,11 +5,16 @@ import type { ManifestSet } from './manifest-set.ts';
 import type { NotJudged } from './manifest-problem.ts';
 import type { ManifestInput } from './read-file.ts';
 import { inOrder, readManifests, type ReadOptions } from './read-manifests.ts';
+import type { Rendered } from './render/rendering.ts';
 import { readText, tooLarge } from './files/read-text.ts';
 
 export interface LoadOptions extends FindOptions, ReadOptions {
   /** Standard input as a whole, for the path `-`. */
   readonly stdin: () => Promise<Buffer>;
+  /** What standard input is called, where it stands for a file. */
+  readonly stdinName?: string;
+  /** What programs have made of charts and kustomizations. */
+  readonly rendered?: readonly Rendered[];
 }
 
 export interface LoadedManifests extends ManifestSet {
@@ -39,10 +44,13 @@ export async function loadManifests(
       inputs.push({ named, file: { name, ...(path === undefined ? {} : { path }), text: read.text } });
     } else unread.push({ ...read.problem, file: name, line: 1, column: 1 });
   };
-  if (paths.includes('-')) take('<stdin>', undefined, true, readText(await options.stdin(), limits));
+  if (paths.includes('-'))
+    take(options.stdinName ?? '<stdin>', undefined, true, readText(await options.stdin(), limits));
   for (const file of found.files) take(file.name, file.path, file.named, readFile(file, limits));
+  const { rendered = [] } = options;
+  inputs.push(...rendered.flatMap((rendering) => rendering.inputs));
   const set = readManifests(inputs, options);
-  const lost = [...unread, ...found.notJudged];
+  const lost = [...unread, ...found.notJudged, ...rendered.flatMap(({ notJudged }) => notJudged)];
   return {
     ...set,
     notJudged: inOrder([...lost, ...set.notJudged]),

@@ -90,32 +90,33 @@ function refusePatch({ document, pointer }: ManifestObject): RefusedDocument {
   const refusal: Refusal = {
     id: 'manifest/patch',
     reason: 'it is a patch that a kustomization applies, not a whole object',
-    remedy: 'judge what the kustomization makes: kustomize build, piped into tollgate check -',
+    remedy: 'judge what the kustomization makes: tollgate check --kustomize DIR',
   };
   return { document, refusal, at: pointer };
 }
 
 function refuseDuplicate({ object, first }: Duplicate, places: PlaceFinder): RefusedDocument {
   const { kind, namespace, name } = object.reference;
-  const { line } = places.placeOf(first, '');
+  const { file, range } = places.locate(first, '');
   const refusal: Refusal = {
     id: 'manifest/duplicate',
-    reason: `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name} is also in ${first.document.file.name}:${line}, with other content`,
+    reason: `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name} is also in ${file}:${range.line}, with other content`,
     remedy: 'judge each set of manifests on its own',
   };
   return { document: object.document, refusal, at: `${object.pointer}/metadata/name` };
 }
 
 function describe({ document, refusal, at }: RefusedDocument, places: PlaceFinder): NotJudged {
-  const { line, column } = places.placeIn(document, at);
+  const { file, range, source, lineUnknown } = places.locateIn(document, at);
   const { id, reason, remedy } = refusal;
   return {
     id,
-    file: document.file.name,
-    line,
-    column,
+    file,
+    line: range.line,
+    column: range.column,
+    ...(lineUnknown ? { lineUnknown } : {}),
     reason,
     ...(remedy === undefined ? {} : { remedy }),
-    ...(document.source === undefined ? {} : { source: document.source }),
+    ...(source === undefined ? {} : { source }),
   };
 }

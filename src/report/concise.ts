@@ -4,6 +4,7 @@ import {
   notJudgedInWords,
   onOneLine,
   placeInWords,
+  pointedBy,
   remedyOnOneLine,
   tallyInWords,
   waiverOf,
@@ -12,12 +13,12 @@ import {
 /** One line a finding, as compilers and editors write and read them, then the tally. */
 export const concise: Format = (report) => {
   const findings = report.findings.map((reported) => {
-    const { finding, severity, subject, place } = reported;
+    const { finding, severity, place } = reported;
     const waiver = waiverOf(reported);
     const said = waiver === undefined ? finding.message : `${finding.message}; ${waiver}`;
     const remedy = remedyOnOneLine(reported);
     const whole = remedy === undefined || waiver !== undefined ? said : `${said}; expected: ${remedy}`;
-    return `${placeInWords(subject, place)}: ${severity}: ${whole} [${finding.rule}]`;
+    return `${placeInWords(pointedBy(reported), place)}: ${severity}: ${whole} [${finding.rule}]`;
   });
   const notJudged = report.notJudged.map(
     (problem) => `${placeInWords(problem, problem)}: ${notJudgedInWords(problem)} [${problem.id}]`,

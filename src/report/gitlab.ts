@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { fingerprintsOf } from './fingerprint.ts';
 import type { Format } from './report.ts';
-import { fileOf, notJudgedInWords, objectName, ungovernedInWords, waiverOf } from './wording.ts';
+import { fileOf, pointedBy, notJudgedInWords, objectName, ungovernedInWords, waiverOf } from './wording.ts';
 
 const severities = { error: 'major', warning: 'minor', waived: 'info' } as const;
 
@@ -9,14 +9,14 @@ const severities = { error: 'major', warning: 'minor', waived: 'info' } as const
 export const gitlab: Format = (report) => {
   const fingerprints = fingerprintsOf(report.findings);
   const findings = report.findings.map((reported, index) => {
-    const { finding, severity, subject, place } = reported;
+    const { finding, severity, place } = reported;
     const waiver = waiverOf(reported);
     return {
       description: waiver === undefined ? finding.message : `${finding.message}; ${waiver}`,
       check_name: finding.rule,
       fingerprint: fingerprints[index],
       severity: severities[severity],
-      location: locationOf(subject, place.line, place.endLine),
+      location: locationOf(pointedBy(reported), place.line, place.endLine),
     };
   });
   const notJudged = report.notJudged.map((problem) => ({

@@ -10,7 +10,16 @@ const reference = v.strictObject({
   name: v.string(),
 });
 
-const place = { file: v.string(), line: oneBased, column: oneBased, source: v.optional(v.string()) };
+const place = {
+  file: v.string(),
+  line: oneBased,
+  column: oneBased,
+  lineUnknown: v.pipe(
+    v.optional(v.literal(true)),
+    v.description('Only the file is known, a template: line and column are 1 and say nothing.'),
+  ),
+  source: v.optional(v.string()),
+};
 
 const edit = v.union([
   v.strictObject({ pointer: v.string(), value: v.unknown() }),

@@ -26,7 +26,7 @@ export const json: Format = (report) => {
 };
 
 function describe(reported: ReportedFinding, fingerprint: string): JsonReport['findings'][number] {
-  const { finding, severity, subject, place, admission, valueFingerprint } = reported;
+  const { finding, severity, subject, place, lineUnknown, admission, valueFingerprint } = reported;
   const { rule, message, object, pointer, found, witness, expected, deniesFrom, lapsed, waiver, fix } =
     finding;
   return {
@@ -37,6 +37,7 @@ function describe(reported: ReportedFinding, fingerprint: string): JsonReport['f
     file: subject.file,
     source: subject.source,
     ...place,
+    lineUnknown,
     pointer,
     found,
     witness,

@@ -3,6 +3,7 @@ import type { Format, ReportedFinding, ReportedNotice, ReportedObject, Severity 
 import {
   detailsOf,
   fileOf,
+  pointedBy,
   notJudgedInWords,
   objectName,
   placeInWords,
@@ -105,10 +106,10 @@ function caseOfNotice({ rule, severity, message, expected, file, line }: Reporte
 }
 
 function explain(reported: ReportedFinding): string {
-  const { finding, subject, place } = reported;
+  const { finding, place } = reported;
   const waiver = waiverOf(reported);
   return [
-    `${placeInWords(subject, place)} ${finding.rule}: ${finding.message}`,
+    `${placeInWords(pointedBy(reported), place)} ${finding.rule}: ${finding.message}`,
     ...detailsOf(reported).map(([heading, detail]) => `${heading}: ${detail}`),
     ...(waiver === undefined ? [] : [waiver]),
   ].join('\n');

@@ -27,6 +27,8 @@ export interface ReportedObject {
   readonly file: string;
   /** The template that the document was rendered from. */
   readonly source?: string;
+  /** A program has made it of the file, which nobody but people can edit. */
+  readonly isRendered?: true;
   /** No convention governs its namespace, so that nothing was judged. */
   readonly ungoverned?: true;
 }
@@ -37,6 +39,8 @@ export interface ReportedFinding {
   readonly severity: Severity;
   readonly subject: ReportedObject;
   readonly place: SourceRange;
+  /** Only the file is known, a template, and the place says nothing. */
+  readonly lineUnknown?: true;
   /** The lines of the file around the place. */
   readonly frame: readonly SourceLine[];
   readonly admission: AdmissionOutcome;

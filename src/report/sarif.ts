@@ -3,7 +3,7 @@ import type { NotJudged } from '../manifests/manifest-problem.ts';
 import type { SourceRange } from '../manifests/source-position.ts';
 import { fingerprintsOf } from './fingerprint.ts';
 import type { Format, ReportedFinding, ReportedNotice, ReportedObject, RuleSummary } from './report.ts';
-import { detailsOf, fileOf, notJudgedInWords, ungovernedInWords, waiverOf } from './wording.ts';
+import { detailsOf, fileOf, pointedBy, notJudgedInWords, ungovernedInWords, waiverOf } from './wording.ts';
 
 /** How many results GitHub keeps of a run; the others would vanish without a word. */
 const maximumResults = 5000;
@@ -90,7 +90,7 @@ function resultOf(reported: ReportedFinding, fingerprint: string, rules: readonl
     message: { text },
     locations: [
       {
-        physicalLocation: physical(subject, place),
+        physicalLocation: physical(pointedBy(reported), place),
         logicalLocations: [
           { fullyQualifiedName: [namespace, kind, name].filter(Boolean).join('/'), kind: 'resource' },
           ...(finding.pointer === '' ? [] : [{ fullyQualifiedName: finding.pointer, kind: 'element' }]),

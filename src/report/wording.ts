@@ -32,22 +32,36 @@ export function outcomeInWords({ severity, admission }: ReportedFinding): string
   return severity === 'waived' ? 'admission would admit it by the waiver' : outcomes[admission];
 }
 
+/** What is said about a place: of a finding, or of something that was not judged. */
+export interface Pointed extends Pick<ReportedObject, 'file' | 'source'> {
+  readonly lineUnknown?: true;
+}
+
 /**
  * The file that a finding points people to: what Helm rendered into standard input is pointed to by its template, which
  * has no line, since Helm gives none.
  */
-export function fileOf({ file, source }: Pick<ReportedObject, 'file' | 'source'>): {
+export function fileOf({ file, source, lineUnknown }: Pointed): {
   readonly file: string;
   readonly isTemplate: boolean;
 } {
   return file === '<stdin>' && source !== undefined
     ? { file: source, isTemplate: true }
-    : { file, isTemplate: false };
+    : { file, isTemplate: lineUnknown === true };
+}
+
+/** What a finding points people to. */
+export function pointedBy({ subject: { file, source }, lineUnknown }: ReportedFinding): Pointed {
+  return {
+    file,
+    ...(source === undefined ? {} : { source }),
+    ...(lineUnknown ? { lineUnknown } : {}),
+  };
 }
 
 /** `deploy/web.yaml:3:1`, or the template alone. */
 export function placeInWords(
-  subject: Pick<ReportedObject, 'file' | 'source'>,
+  subject: Pointed,
   { line, column }: Pick<SourceRange, 'line' | 'column'>,
 ): string {
   const { file, isTemplate } = fileOf(subject);
@@ -62,7 +76,9 @@ export function remedyOnOneLine({ finding: { expected } }: ReportedFinding): str
 
 /** `4 fixable with: tollgate fix deploy/`; undefined where nothing can be fixed by itself. */
 function fixableInWords({ findings, fixCommand }: Report): readonly string[] {
-  const fixable = findings.filter(({ finding, severity }) => finding.fix && severity !== 'waived').length;
+  const fixable = findings.filter(
+    ({ finding, severity, subject }) => finding.fix && severity !== 'waived' && !subject.isRendered,
+  ).length;
   return fixable === 0 ? [] : [`${fixable} fixable with: ${fixCommand}`];
 }
 
