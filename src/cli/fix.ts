@@ -8,10 +8,10 @@ import { readManifests } from '../manifests/read-manifests.ts';
 import { toggle } from '../settings.ts';
 import { counted, plural } from '../text/plural.ts';
 import { type CommandContext, defineCommand } from './command.ts';
-import { manifestSettings } from './manifest-settings.ts';
-import { applicationSettings, readContext } from './read-context.ts';
+import { manifestSettings } from './inputs/manifest-settings.ts';
+import { applicationSettings, readContext } from './inputs/read-context.ts';
 import { writeFile } from './write-file.ts';
-import { readSet } from './read-set.ts';
+import { readSet } from './inputs/read-set.ts';
 import { unifiedDiff } from './unified-diff.ts';
 
 /** `tollgate fix`: puts into manifests what the rules know how to put right, and leaves every other byte alone. */

@@ -12,11 +12,11 @@ import type { FlowReport } from '../report/flow/flow-report.ts';
 import { list, value, type ValuesOf } from '../settings.ts';
 import { shellWord } from '../text/shell-word.ts';
 import { type CommandContext, defineCommand } from './command.ts';
-import { manifestSettings } from './manifest-settings.ts';
+import { manifestSettings } from './inputs/manifest-settings.ts';
 import { type OutputTarget, readTarget, targetsFor } from './output-target.ts';
-import { contextSettings, readContext } from './read-context.ts';
-import { readSet } from './read-set.ts';
-import { renderSettings } from './render-settings.ts';
+import { contextSettings, readContext } from './inputs/read-context.ts';
+import { readSet } from './inputs/read-set.ts';
+import { renderSettings } from './inputs/render-settings.ts';
 import { writeFile } from './write-file.ts';
 
 const settings = {

@@ -4,7 +4,7 @@ import { TollgateError } from '../errors.ts';
 import { pointerOf } from '../kubernetes/json-pointer.ts';
 import { list, toggle, value } from '../settings.ts';
 import { defineCommand } from './command.ts';
-import { manifestSettings } from './manifest-settings.ts';
+import { manifestSettings } from './inputs/manifest-settings.ts';
 import { type OutputTarget, readTarget, targetsFor } from './output-target.ts';
 import { suiteError } from '../application/suite/case-world.ts';
 import { compareOutcome } from '../application/suite/compare-outcome.ts';

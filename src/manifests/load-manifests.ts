@@ -4,7 +4,13 @@ import { defaultLimits, type ManifestLimits } from './limits.ts';
 import type { ManifestSet } from './manifest-set.ts';
 import type { NotJudged } from './manifest-problem.ts';
 import type { ManifestInput } from './read-file.ts';
-import { inOrder, readManifests, type ReadOptions } from './read-manifests.ts';
+import {
+  assembleManifests,
+  inOrder,
+  type ParsedFile,
+  parseFiles,
+  type ReadOptions,
+} from './read-manifests.ts';
 import type { Rendered } from './render/rendering.ts';
 import { readText, tooLarge } from './files/read-text.ts';
 
@@ -22,11 +28,24 @@ export interface LoadedManifests extends ManifestSet {
   readonly missing: readonly string[];
 }
 
+/** What was found behind paths, each file read by itself: what belongs together is put together afterwards. */
+export interface ManifestParts {
+  readonly parsed: readonly ParsedFile[];
+  /** What could not be read at all. */
+  readonly lost: readonly NotJudged[];
+  readonly missing: readonly string[];
+}
+
 /** Finds and reads what is behind paths: files, folders, globs and `-` for standard input. */
 export async function loadManifests(
   paths: readonly string[],
   options: LoadOptions,
 ): Promise<LoadedManifests> {
+  return assembleParts(await loadParts(paths, options), options);
+}
+
+/** Finds what is behind paths, and reads each file by itself. */
+export async function loadParts(paths: readonly string[], options: LoadOptions): Promise<ManifestParts> {
   const limits = options.limits ?? defaultLimits;
   const found = await findFiles(
     paths.filter((path) => path !== '-'),
@@ -49,13 +68,24 @@ export async function loadManifests(
   for (const file of found.files) take(file.name, file.path, file.named, readFile(file, limits));
   const { rendered = [] } = options;
   inputs.push(...rendered.flatMap((rendering) => rendering.inputs));
-  const set = readManifests(inputs, options);
-  const lost = [...unread, ...found.notJudged, ...rendered.flatMap(({ notJudged }) => notJudged)];
+  return {
+    parsed: parseFiles(inputs, limits),
+    lost: [...unread, ...found.notJudged, ...rendered.flatMap(({ notJudged }) => notJudged)],
+    missing: found.missing,
+  };
+}
+
+/** Puts parts together that are applied together. */
+export function assembleParts(
+  { parsed, lost, missing }: ManifestParts,
+  options: ReadOptions,
+): LoadedManifests {
+  const set = assembleManifests(parsed, options);
   return {
     ...set,
     notJudged: inOrder([...lost, ...set.notJudged]),
     gaps: [...lost.map(({ file, reason }) => ({ what: file, why: reason })), ...set.gaps],
-    missing: found.missing,
+    missing,
   };
 }
 

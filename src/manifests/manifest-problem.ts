@@ -37,4 +37,6 @@ export interface NotJudged {
   readonly remedy?: string;
   /** The file of a template engine that the document was rendered from. */
   readonly source?: string;
+  /** The sets that it is missing from, where several were judged. */
+  readonly sets?: readonly string[];
 }

@@ -6,6 +6,7 @@ import {
   placeInWords,
   pointedBy,
   remedyOnOneLine,
+  setNames,
   tallyInWords,
   waiverOf,
 } from './wording.ts';
@@ -18,7 +19,8 @@ export const concise: Format = (report) => {
     const said = waiver === undefined ? finding.message : `${finding.message}; ${waiver}`;
     const remedy = remedyOnOneLine(reported);
     const whole = remedy === undefined || waiver !== undefined ? said : `${said}; expected: ${remedy}`;
-    return `${placeInWords(pointedBy(reported), place)}: ${severity}: ${whole} [${finding.rule}]`;
+    const where = reported.sets === undefined ? '' : ` (in sets: ${setNames(reported.sets)})`;
+    return `${placeInWords(pointedBy(reported), place)}: ${severity}: ${whole}${where} [${finding.rule}]`;
   });
   const notJudged = report.notJudged.map(
     (problem) => `${placeInWords(problem, problem)}: ${notJudgedInWords(problem)} [${problem.id}]`,

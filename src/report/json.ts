@@ -21,6 +21,7 @@ export const json: Format = (report) => {
     now: basis.now,
     conventions: basis.conventions.map(({ name, file, hash }) => ({ name, file, hash })),
     remarks: [...basis.remarks],
+    sets: report.sets?.map((verdict) => ({ ...verdict })),
   };
   return `${JSON.stringify(document, undefined, 2)}\n`;
 };
@@ -49,6 +50,7 @@ function describe(reported: ReportedFinding, fingerprint: string): JsonReport['f
     fix: fix?.map((edit) => ({ ...edit })),
     fingerprint,
     valueFingerprint,
+    sets: reported.sets && [...reported.sets],
   };
 }
 

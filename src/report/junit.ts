@@ -1,5 +1,12 @@
 import type { NotJudged } from '../manifests/manifest-problem.ts';
-import type { Format, ReportedFinding, ReportedNotice, ReportedObject, Severity } from './report.ts';
+import type {
+  Format,
+  ReportedFinding,
+  ReportedNotice,
+  ReportedObject,
+  SetVerdict,
+  Severity,
+} from './report.ts';
 import {
   detailsOf,
   fileOf,
@@ -10,6 +17,7 @@ import {
   ungovernedInWords,
   waiverOf,
 } from './wording.ts';
+import { counted } from '../text/plural.ts';
 import { escapeXml as escape, quoteXml as quote } from './xml.ts';
 
 /** JUnit's XML: a suite for each file, a case for each object; warnings are its output, waived findings are skipped. */
@@ -27,6 +35,7 @@ export const junit: Format = (report) => {
       ...(notJudged.get(file) ?? []).map(caseOfProblem),
     ]);
   });
+  if (report.sets) suites.push(suite('sets', report.sets.map(caseOfSet)));
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites name="tollgate" ${countsOf(suites.flatMap(({ cases }) => cases))}>`,
@@ -103,6 +112,17 @@ function caseOfNotice({ rule, severity, message, expected, file, line }: Reporte
     '    </testcase>',
   ];
   return { lines, outcome: severity === 'error' ? 'failed' : 'passed' };
+}
+
+/** The verdict on a set: what failed in it stands with its objects. */
+function caseOfSet({ name, errors, notJudged, exitCode }: SetVerdict): Case {
+  const message = `${counted(errors, 'error')}, ${counted(notJudged, 'document')} not judged`;
+  const lines = [
+    `    <testcase name=${quote(name)} classname="sets">`,
+    ...(exitCode === 0 ? [] : [`      <failure type="set" message=${quote(message)}/>`]),
+    '    </testcase>',
+  ];
+  return { lines, outcome: exitCode === 0 ? 'passed' : 'failed' };
 }
 
 function explain(reported: ReportedFinding): string {

@@ -38,6 +38,7 @@ export const sarif: Format = (report) => {
           },
         },
         columnKind: 'utf16CodeUnits',
+        ...(report.sets ? { properties: { sets: report.sets } } : {}),
         results: kept.map(({ reported, fingerprint }) => resultOf(reported, fingerprint, report.rules)),
         invocations: [
           {
@@ -99,6 +100,7 @@ function resultOf(reported: ReportedFinding, fingerprint: string, rules: readonl
     ],
     partialFingerprints: { 'tollgate/v1': fingerprint },
     suppressions: suppressionsOf(reported),
+    ...(reported.sets ? { properties: { sets: reported.sets } } : {}),
     ...(replacements
       ? { fixes: [fixOf(subject.file, finding.expected ?? finding.message, replacements)] }
       : {}),

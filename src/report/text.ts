@@ -8,6 +8,7 @@ import {
   objectName,
   onOneLine,
   outcomeInWords,
+  setNames,
   tallyInWords,
   waiverOf,
 } from './wording.ts';
@@ -139,8 +140,8 @@ function groupNotJudged(problems: readonly NotJudged[]): Group[] {
     const [first] = members;
     if (!first) return [];
     const places = members.map(
-      ({ file, line, column, source, lineUnknown }) =>
-        `${lineUnknown ? file : `${file}:${line}:${column}`}${source === undefined ? '' : ` (rendered from ${source})`}`,
+      ({ file, line, column, source, lineUnknown, sets }) =>
+        `${lineUnknown ? file : `${file}:${line}:${column}`}${source === undefined ? '' : ` (rendered from ${source})`}${sets === undefined ? '' : ` (in sets: ${setNames(sets)})`}`,
     );
     const { id, reason, remedy } = first;
     return remedy === undefined ? [{ id, reason, places }] : [{ id, reason, remedy, places }];

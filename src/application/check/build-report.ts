@@ -58,6 +58,7 @@ export function buildReport(
     ({ severity }) => severity === 'error' || (failOnWarnings && severity === 'warning'),
   );
   const { notJudged, foreign, assumedNamespace } = set;
+  const fileNames = namesOf(set, [...objects.values()]);
   return {
     version,
     findings,
@@ -69,13 +70,14 @@ export function buildReport(
       return { id, title, action };
     }),
     tally: {
-      files: set.files.length,
+      files: fileNames.length,
       judged: judged.filter(({ otherKind, judgement }) => !otherKind && !judgement.ungoverned).length,
       otherKinds: judged.filter(({ otherKind }) => otherKind).length,
       otherKindNames: otherKindsOf(judged),
       ungoverned: [...objects.values()].filter(({ ungoverned }) => ungoverned).length,
       assumedNamespace,
     },
+    fileNames,
     early: judged
       .filter(({ comesTooEarly }) => comesTooEarly)
       .map(({ manifest }) => manifest.object.metadata.name ?? ''),
@@ -88,6 +90,12 @@ export function buildReport(
     basis: basisOf(conventions, judged, options),
     exitCode: notJudged.length > 0 ? 3 : fails ? 1 : 0,
   };
+}
+
+/** The files that people know: a program's output is none. */
+function namesOf({ files }: ManifestSet, objects: readonly ReportedObject[]): readonly string[] {
+  const read = files.flatMap(({ name, rendering }) => (rendering ? [] : [name]));
+  return [...new Set([...read, ...objects.flatMap(({ file, isRendered }) => (isRendered ? [file] : []))])];
 }
 
 function describe({ manifest, judgement, otherKind }: JudgedManifest, places: PlaceFinder): ReportedObject {

@@ -14,6 +14,9 @@ export interface Programs {
 /** What a program wrote to standard output, or its last words where it failed. */
 export type Outcome = { readonly text: string } | { readonly failure: string };
 
+/** The programs that render kustomizations, the first that is there counting. */
+export const kustomizePrograms = ['kustomize', 'kubectl'] as const;
+
 /** How long a program may take: a chart that needs longer hangs. */
 const longest = 120_000;
 

@@ -10,7 +10,7 @@ import { readFile } from '../read-file.ts';
 import { defaultLimits } from '../limits.ts';
 import { type KustomizationTree, readKustomizationTree } from './kustomization-tree.ts';
 import { originFinder } from './origin.ts';
-import type { Programs } from './programs.ts';
+import { kustomizePrograms, type Programs } from './programs.ts';
 import { isRemote, notRendered, type Rendered } from './rendering.ts';
 
 /**
@@ -45,7 +45,7 @@ export async function renderKustomization(
         remedy: `render it where that may be fetched: kustomize build ${shellWord(named)} | tollgate check -`,
       })),
     };
-  const program = ['kustomize', 'kubectl'].find((name) => programs.has(name));
+  const program = kustomizePrograms.find((name) => programs.has(name));
   if (program === undefined)
     return notRendered({
       file,

@@ -1,4 +1,4 @@
-import { list, toggle, value } from '../settings.ts';
+import { list, toggle, value } from '../../settings.ts';
 
 /** The settings of every command that reads manifests and judges them. */
 export const manifestSettings = {

@@ -1,6 +1,6 @@
-import type { SourcesToRender } from '../application/read/render-sources.ts';
-import { TollgateError } from '../errors.ts';
-import { list, value, type ValuesOf } from '../settings.ts';
+import type { SourcesToRender } from '../../application/read/render-sources.ts';
+import { TollgateError } from '../../errors.ts';
+import { list, value, type ValuesOf } from '../../settings.ts';
 import type { manifestSettings } from './manifest-settings.ts';
 
 const notEmpty = (text: string) => (text === '' ? { problem: 'is empty' } : { value: text });
