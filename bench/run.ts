@@ -6,7 +6,7 @@ import { spawnSync } from 'node:child_process';
  * options behind it. What takes long, or a network of its own, runs only by its name.
  */
 const shared = new Set(['run.ts', 'table.ts', 'bundle.ts']);
-const byNameOnly = new Set(['fuzz', 'soak', 'api-server', 'take-away', 'gate-model']);
+const byNameOnly = new Set(['fuzz', 'soak', 'api-server', 'take-away', 'gate-model', 'sets']);
 /** These talk to a real API server, which has to be in a network of its own. */
 const inNetwork = new Set(['soak', 'api-server', 'take-away', 'gate-model']);
 const given = process.argv.slice(2);

@@ -2,6 +2,7 @@ import { toJsonSchema } from '@valibot/to-json-schema';
 import { conventionPolicySchema } from '../../src/conventions/document/schema/convention-policy.ts';
 import { dayMessage } from '../../src/conventions/document/schema/field-types.ts';
 import { suiteSchema } from '../../src/application/suite/suite-schema.ts';
+import { manifestSetSchema } from '../../src/conventions/document/schema/manifest-set.ts';
 import { waiverSchema } from '../../src/conventions/document/schema/waiver.ts';
 
 /** The part of JSON Schema, draft 7, that the documents need. */
@@ -58,15 +59,16 @@ export function suiteFileSchema(): JsonSchema {
   };
 }
 
-/** The schema for editors, of a file that may hold both kinds. */
+/** The schema for editors, of a file that may hold every kind. */
 export function publishedSchema(): JsonSchema {
-  const kinds = Object.keys(kindSchemas);
+  const definitions = { ...kindSchemas, ManifestSet: manifestSetJsonSchema };
+  const kinds = Object.keys(definitions);
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     $id: 'https://tollgate.dev/schemas/conventions-v1alpha1.json',
     title: 'Conventions and waivers of tollgate',
     anyOf: kinds.map((kind) => ({ $ref: `#/definitions/${kind}` })),
-    definitions: kindSchemas,
+    definitions,
   };
 }
 
@@ -140,3 +142,6 @@ export const kindSchemas: Readonly<Record<'ConventionPolicy' | 'Waiver', JsonSch
   ConventionPolicy: constrain(convert(conventionPolicySchema)),
   Waiver: convert(waiverSchema),
 };
+
+/** The schema of a set of manifests, which is for the command line and no kind of a cluster. */
+export const manifestSetJsonSchema: JsonSchema = convert(manifestSetSchema);

@@ -6,7 +6,13 @@ import { customResource } from './custom-resource.ts';
 import { ruleSuites } from './rule-suites.ts';
 import { withInsertions } from './document-text.ts';
 import { withDocuments } from './values-schema.ts';
-import { type JsonSchema, kindSchemas, publishedSchema, suiteFileSchema } from './json-schema.ts';
+import {
+  type JsonSchema,
+  kindSchemas,
+  manifestSetJsonSchema,
+  publishedSchema,
+  suiteFileSchema,
+} from './json-schema.ts';
 
 function bannerOf(source: string): string {
   return `# Written by \`npm run generate\` from ${source}.\n`;
@@ -59,7 +65,12 @@ function schemaText(schema: JsonSchema): string {
 
 function fieldTables(): Readonly<Record<string, JsonSchema>> {
   const { ConventionPolicy, Waiver } = kindSchemas;
-  return { ConventionPolicy: specOf(ConventionPolicy), Waiver: specOf(Waiver), Suite: suiteFileSchema() };
+  return {
+    ConventionPolicy: specOf(ConventionPolicy),
+    Waiver: specOf(Waiver),
+    ManifestSet: specOf(manifestSetJsonSchema),
+    Suite: suiteFileSchema(),
+  };
 }
 
 function specOf({ properties }: JsonSchema): JsonSchema {

@@ -1,12 +1,12 @@
 import { choice, toggle, type ValuesOf } from '../settings.ts';
 import { shellWord } from '../text/shell-word.ts';
-import { buildReport } from '../application/check/build-report.ts';
 import { defineCommand } from './command.ts';
-import { findConventions, fileAboveNearest } from '../application/read/find-conventions.ts';
-import { judgeManifests } from '../application/check/judge-manifests.ts';
-import { applicationSettings, readContext } from './read-context.ts';
-import { manifestSettings } from './manifest-settings.ts';
-import { readSet } from './read-set.ts';
+import { findConventions, findProject, fileAboveNearest } from '../application/read/find-conventions.ts';
+import { applicationSettings, readContext } from './inputs/read-context.ts';
+import { manifestSettings } from './inputs/manifest-settings.ts';
+import { readSets, setSettings } from './inputs/read-sets.ts';
+import { reportOn, reportOnSets } from './report-on-sets.ts';
+import { renderSettings } from './inputs/render-settings.ts';
 import { targetsFor } from './output-target.ts';
 import { outputSetting, writeReports } from './write-reports.ts';
 
@@ -16,13 +16,17 @@ export const command = defineCommand({
   description: [
     'Judges manifests with the engine and the conventions of the webhook. A PATH is a file, a folder (searched for YAML',
     'and JSON, without what .gitignore leaves out), a glob, or - for standard input; without any it is the working',
-    'directory. What cannot be judged, such as templates and broken files, is listed and never a pass.',
+    'directory, or the sets that tollgate.yaml names. Charts and kustomizations are rendered where --helm and --kustomize',
+    'name them, overlays also where they are found; each set has its own verdict, and the worst is that of the run. What',
+    'cannot be judged, such as templates and broken files, is listed and never a pass.',
     '',
     'Exit codes: 0 clean, 1 findings, 2 wrong usage or configuration, 3 something was not judged.',
   ].join('\n'),
   settings: {
     ...manifestSettings,
     ...applicationSettings,
+    ...renderSettings,
+    ...setSettings,
     output: outputSetting,
     failOn: choice('fail-on', {
       words: ['deny', 'warn'],
@@ -37,26 +41,43 @@ export const command = defineCommand({
     ['tollgate check deploy/', 'everything below a folder'],
     ['tollgate check app/ --context platform/', 'what a cluster holds already, used and not reported'],
     ['tollgate check app/ --live', 'the same, read from the cluster of kubectl'],
-    ['helm template ./chart | tollgate check --apply-order helm -', 'what a chart makes'],
+    ['tollgate check --helm ./chart -f prod.yaml -n shop', 'what a chart makes'],
+    ['tollgate check --kustomize overlays/prod', 'what a kustomization makes'],
     ['tollgate check -o sarif=tollgate.sarif -o text', 'a file for code scanning, and text to read'],
   ],
   run: async ({ values, positionals }, context) => {
     const targets = targetsFor(values.output, context.stdout.isTerminal ? 'text' : 'concise', 'check');
-    const conventions = await findConventions(values.conventions, context.folder, context.stdin);
-    const set = await readSet(positionals, values, context);
-    const now = values.now ?? context.now();
+    const project = await findProject(values.conventions, context.folder, context.stdin);
+    const read = await readSets(positionals, values, project, context);
     const around = await readContext(values, context);
-    const whole = { ...set, gaps: [...set.gaps, ...around.gaps] };
-    const judged = judgeManifests(whole, conventions, now, around.application);
-    const report = buildReport(set, judged, conventions, {
+    const options = {
       version: context.version,
-      now,
-      complete: positionals.length === 0,
+      now: values.now ?? context.now(),
+      complete: positionals.length + values.helm.length + values.kustomize.length + values.set.length === 0,
       fixCommand: fixCommandOf(positionals, values),
       ...aboveOf(values.conventions, context.folder),
       failOnWarnings: values.failOn === 'warn',
       ...(targets.some(({ format }) => format === 'sarif') ? { editor: await loadEditor() } : {}),
-    });
+    };
+    const report =
+      'whole' in read
+        ? reportOn(read.whole, project.conventions, around, options)
+        : await reportOnSets(
+            read.sets,
+            { conventions: project.conventions, around, options },
+            async (named) => ({
+              around: await readContext({ ...values, live: false, context: named.context }, context),
+              ...(named.conventions.length > 0
+                ? { conventions: await findConventions(named.conventions, context.folder) }
+                : {}),
+              fixCommand: fixCommandOf(named.paths, {
+                ...values,
+                conventions: named.conventions,
+                context: [...values.context, ...named.context],
+                namespace: named.namespace,
+              }),
+            }),
+          );
     const exitCode = values.exitZero ? 0 : report.exitCode;
     await writeReports({ ...report, exitCode }, targets, context);
     return exitCode;
@@ -74,6 +95,7 @@ function fixCommandOf(
     context,
     kubeconfig,
     live,
+    stdinFilename,
   }: ValuesOf<typeof manifestSettings & typeof applicationSettings>,
 ): string {
   const flags = [
@@ -84,6 +106,7 @@ function fixCommandOf(
     ...(namespace === 'default' ? [] : ['--namespace', namespace]),
     ...exclude.flatMap((glob) => ['--exclude', glob]),
     ...(noIgnore ? ['--no-ignore'] : []),
+    ...(stdinFilename === undefined ? [] : ['--stdin-filename', stdinFilename]),
   ];
   return ['tollgate', 'fix', ...paths, ...flags].map(shellWord).join(' ');
 }

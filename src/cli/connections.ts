@@ -14,10 +14,10 @@ import {
 import { list, toggle, value } from '../settings.ts';
 import { listInWords } from '../text/list.ts';
 import { defineCommand } from './command.ts';
-import { manifestSettings } from './manifest-settings.ts';
+import { manifestSettings } from './inputs/manifest-settings.ts';
 import { type OutputTarget, readTarget, targetsFor } from './output-target.ts';
-import { contextSettings, readContext } from './read-context.ts';
-import { readSet } from './read-set.ts';
+import { contextSettings, readContext } from './inputs/read-context.ts';
+import { readSet } from './inputs/read-set.ts';
 import { writeFile } from './write-file.ts';
 
 const kinds = ['open', 'encrypted', 'plaintext', 'unknown'] as const;

@@ -15,8 +15,8 @@ import { useOf } from '../application/check/waiver-use.ts';
 import { listInWords } from '../text/list.ts';
 import { counted } from '../text/plural.ts';
 import { findConventions } from '../application/read/find-conventions.ts';
-import { manifestSettings } from './manifest-settings.ts';
-import { readSet } from './read-set.ts';
+import { manifestSettings } from './inputs/manifest-settings.ts';
+import { readSet } from './inputs/read-set.ts';
 
 /** `tollgate conventions`: what is in force, and which convention governs a namespace. */
 export const command = defineCommand({
@@ -34,6 +34,7 @@ export const command = defineCommand({
     exclude: manifestSettings.exclude,
     noIgnore: manifestSettings.noIgnore,
     namespace: manifestSettings.namespace,
+    stdinFilename: manifestSettings.stdinFilename,
     explain: value<string | undefined>('explain', {
       placeholder: 'NAMESPACE',
       description: 'Say which convention governs this namespace and why',

@@ -7,10 +7,10 @@ import { evidenceFormatNames, evidenceFormats, type EvidenceFormatName } from '.
 import type { EvidenceReport } from '../report/evidence/evidence-report.ts';
 import { list } from '../settings.ts';
 import { defineCommand } from './command.ts';
-import { manifestSettings } from './manifest-settings.ts';
+import { manifestSettings } from './inputs/manifest-settings.ts';
 import { type OutputTarget, readTarget, targetsFor } from './output-target.ts';
-import { contextSettings, readContext } from './read-context.ts';
-import { readSet } from './read-set.ts';
+import { contextSettings, readContext } from './inputs/read-context.ts';
+import { readSet } from './inputs/read-set.ts';
 import { writeFile } from './write-file.ts';
 
 /** `tollgate evidence`: what an auditor keeps of a cluster or of the files that make one. */

@@ -11,7 +11,7 @@ import { manifestProblems } from '../manifests/manifest-problem.ts';
 import { defineCommand } from './command.ts';
 import { type ExplainedRule, explainedRules } from '../application/explained-rules.ts';
 import { findConventions } from '../application/read/find-conventions.ts';
-import { manifestSettings } from './manifest-settings.ts';
+import { manifestSettings } from './inputs/manifest-settings.ts';
 import { renderMarkdown, ruleSection } from './print/rule-section.ts';
 import { didYouMean } from '../text/did-you-mean.ts';
 

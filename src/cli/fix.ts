@@ -8,10 +8,10 @@ import { readManifests } from '../manifests/read-manifests.ts';
 import { toggle } from '../settings.ts';
 import { counted, plural } from '../text/plural.ts';
 import { type CommandContext, defineCommand } from './command.ts';
-import { manifestSettings } from './manifest-settings.ts';
-import { applicationSettings, readContext } from './read-context.ts';
+import { manifestSettings } from './inputs/manifest-settings.ts';
+import { applicationSettings, readContext } from './inputs/read-context.ts';
 import { writeFile } from './write-file.ts';
-import { readSet } from './read-set.ts';
+import { readSet } from './inputs/read-set.ts';
 import { unifiedDiff } from './print/unified-diff.ts';
 
 /** `tollgate fix`: puts into manifests what the rules know how to put right, and leaves every other byte alone. */
@@ -19,8 +19,9 @@ export const command = defineCommand({
   usage: '[PATH…] [FLAGS]',
   description: [
     'Edits manifests in place: what the findings of check say is missing is put in, at its place, and nothing else',
-    'changes. What comes up because of that is put right too, so a second run has nothing left to do. Templates and files',
-    'that cannot be fully read are left alone. With - the result goes to standard output.',
+    'changes. What comes up because of that is put right too, so a second run has nothing left to do. Templates, what',
+    'charts and kustomizations make, and files that cannot be fully read are left alone. With - the result goes to',
+    'standard output.',
     '',
     'Exit codes: 0 done or nothing to do, 1 with --diff where something would change, 2 wrong usage or configuration,',
     '3 something could not be read or edited.',

@@ -12,15 +12,17 @@ import type { FlowReport } from '../report/flow/flow-report.ts';
 import { list, value, type ValuesOf } from '../settings.ts';
 import { shellWord } from '../text/shell-word.ts';
 import { type CommandContext, defineCommand } from './command.ts';
-import { manifestSettings } from './manifest-settings.ts';
+import { manifestSettings } from './inputs/manifest-settings.ts';
 import { type OutputTarget, readTarget, targetsFor } from './output-target.ts';
-import { contextSettings, readContext } from './read-context.ts';
-import { readSet } from './read-set.ts';
+import { contextSettings, readContext } from './inputs/read-context.ts';
+import { readSet } from './inputs/read-set.ts';
+import { renderSettings } from './inputs/render-settings.ts';
 import { writeFile } from './write-file.ts';
 
 const settings = {
   ...manifestSettings,
   ...contextSettings,
+  ...renderSettings,
   open: value<string | undefined>('open', {
     placeholder: 'FILE',
     description: 'Write the objects that open exactly what is denied to a file',
@@ -64,7 +66,8 @@ export const command = defineCommand({
     const stated = await findConventions(values.conventions, context.folder, context.stdin);
     const around = await readContext(values, context);
     // The state may be all in the context: that of a cluster, or of a snapshot.
-    const isAround = asked.paths.length === 0 && (values.live || values.context.length > 0);
+    const isNamed = asked.paths.length + values.helm.length + values.kustomize.length > 0;
+    const isAround = !isNamed && (values.live || values.context.length > 0);
     const set = isAround ? nothing : await readSet(asked.paths, values, context);
     const whole = { objects: set.objects, gaps: [...set.gaps, ...around.gaps] };
     const { conventions, inventory } = stateOfFiles(whole, stated, around.application);
@@ -146,9 +149,13 @@ function write(file: string | undefined, text: string, { folder, stdout }: Comma
 
 function openCommandOf(
   positionals: readonly string[],
-  { conventions, context, live }: ValuesOf<typeof settings>,
+  { conventions, context, live, helm, values, release, kustomize }: ValuesOf<typeof settings>,
 ): string {
   const flags = [
+    ...helm.flatMap((chart) => ['--helm', chart]),
+    ...values.flatMap((file) => ['--values', file]),
+    ...(release === undefined ? [] : ['--release', release]),
+    ...kustomize.flatMap((path) => ['--kustomize', path]),
     ...conventions.flatMap((file) => ['--conventions', file]),
     ...context.flatMap((path) => ['--context', path]),
     ...(live ? ['--live'] : []),

@@ -5,7 +5,7 @@ import { list, toggle, value } from '../settings.ts';
 import { shellWord } from '../text/shell-word.ts';
 import { counted, plural } from '../text/plural.ts';
 import { type CommandContext, defineCommand } from './command.ts';
-import { manifestSettings } from './manifest-settings.ts';
+import { manifestSettings } from './inputs/manifest-settings.ts';
 import { type OutputTarget, readTarget, targetsFor } from './output-target.ts';
 import { suiteError } from '../application/suite/case-world.ts';
 import { compareFlows } from '../application/suite/compare-flows.ts';
@@ -13,7 +13,7 @@ import { pointerInCase } from '../application/suite/expand-rows.ts';
 import { compareOutcome } from '../application/suite/compare-outcome.ts';
 import { documentCoverage, documentsInWords, percentOf } from '../application/suite/document-coverage.ts';
 import { draftSuite, suitePath } from '../application/suite/draft-suite.ts';
-import { readSet } from './read-set.ts';
+import { readSet } from './inputs/read-set.ts';
 import { writeFile } from './write-file.ts';
 import { coverageInWords, coverageOf } from '../application/suite/coverage.ts';
 import { findSuites, type Suite } from '../application/suite/find-suites.ts';
@@ -139,7 +139,14 @@ async function writeFirst(
   if (path === undefined) throw problem(`--new ${file} is no suite: name it *.tollgate-test.yaml`);
   if (existsSync(path))
     throw new TollgateError('ERR_CANNOT_WRITE', { file, reason: 'it exists, and --new writes over nothing' });
-  const values = { conventions: [], namespace: 'default', exclude: [], noIgnore: false, now };
+  const values = {
+    conventions: [],
+    namespace: 'default',
+    exclude: [],
+    noIgnore: false,
+    stdinFilename: undefined,
+    now,
+  };
   const set = await readSet(paths, values, context);
   const files = [...new Set(set.objects.map(({ document }) => document.file.path ?? ''))];
   if (files.includes('')) throw problem('--new needs files: a suite cannot give standard input');

@@ -19,8 +19,8 @@ import { didYouMean } from '../text/did-you-mean.ts';
 import { listInWords } from '../text/list.ts';
 import { counted } from '../text/plural.ts';
 import { type CommandContext, defineCommand } from './command.ts';
-import { readContext } from './read-context.ts';
-import { readSet } from './read-set.ts';
+import { readContext } from './inputs/read-context.ts';
+import { readSet } from './inputs/read-set.ts';
 import { waiveSettings } from './settings/waive-settings.ts';
 import { writeFile } from './write-file.ts';
 

@@ -11,18 +11,21 @@ import { type WaiverDocument, waiverSchema } from './document/schema/waiver.ts';
 import { apiVersion } from './document/schema/field-types.ts';
 import { checkRuleNames } from './rule-names.ts';
 import { withoutPaths } from './document/without-paths.ts';
+import { type ManifestSetDocument, manifestSetSchema } from './document/schema/manifest-set.ts';
+import { listInWords } from '../text/list.ts';
 import { didYouMean } from '../text/did-you-mean.ts';
 
 /** A checked document; with faults it is only what is left of it without them, good for nothing but more checks. */
 export interface CheckedDocument {
   readonly faults: readonly Fault[];
-  readonly document?: ConventionPolicyDocument | WaiverDocument;
+  readonly document?: ConventionPolicyDocument | WaiverDocument | ManifestSetDocument;
 }
 
 /** Checks one parsed document by itself, whatever it is, and fills in the defaults. All faults are found at once. */
 export function checkDocument(value: unknown, knownRules: readonly string[]): CheckedDocument {
   const stranger = faultOfStranger(value);
   if (stranger) return { faults: [stranger] };
+  if (isRecord(value) && value.kind === 'ManifestSet') return checkManifestSet(value);
   const schema = isRecord(value) && value.kind === 'ConventionPolicy' ? conventionPolicySchema : waiverSchema;
   const { faults, output } = checkShape(schema, value, checkRuleNames(value, knownRules));
   const paths = faults.map(({ path }) => path);
@@ -34,16 +37,21 @@ export function checkDocument(value: unknown, knownRules: readonly string[]): Ch
   return paths.some(decidesWho) ? { faults: all } : { faults: all, document };
 }
 
+function checkManifestSet(value: unknown): CheckedDocument {
+  const { faults, output } = checkShape(manifestSetSchema, value);
+  return output ? { faults, document: output } : { faults };
+}
+
 /** Whether a fault leaves open which namespaces a convention is for. */
 function decidesWho(path: Path): boolean {
   return isWithin(path, ['spec', 'namespaces']) || isWithin(path, ['spec', 'priority']);
 }
 
-const kinds = ['ConventionPolicy', 'Waiver'];
+const kinds = ['ConventionPolicy', 'Waiver', 'ManifestSet'];
 
 /** What is no document of ours at all is said in one sentence. */
 function faultOfStranger(value: unknown): Fault | undefined {
-  const expected = `apiVersion: ${apiVersion} with kind: ${kinds.join(' or ')}`;
+  const expected = `apiVersion: ${apiVersion} with kind: ${listInWords(kinds, { last: 'or' })}`;
   if (!isRecord(value))
     return { path: [], message: `found ${valueInWords(value)}, expected ${expected}`, expected };
   const { kind, apiVersion: version } = value;
@@ -52,7 +60,7 @@ function faultOfStranger(value: unknown): Fault | undefined {
     const path = kind === undefined ? [] : ['kind'];
     return {
       path,
-      message: `found ${valueInWords(kind)}, expected kind: ${kinds.join(' or ')}${hint}`,
+      message: `found ${valueInWords(kind)}, expected kind: ${listInWords(kinds, { last: 'or' })}${hint}`,
       expected,
     };
   }

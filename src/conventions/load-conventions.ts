@@ -11,6 +11,8 @@ import { defaultConventions } from './default-conventions.ts';
 import { type DocumentProblem, pathInWords } from './document/document-problem.ts';
 import { type DocumentSource, placeInWords } from './document/document-source.ts';
 import { type Fault, quote } from './document/fault.ts';
+import { compileManifestSet } from './compile-manifest-set.ts';
+import type { ManifestSetDeclaration } from './manifest-set.ts';
 import { compileLabelPattern } from './convention/label-pattern.ts';
 import type { Waiver } from './waiver/waiver.ts';
 
@@ -19,6 +21,8 @@ export type { KnownRule };
 export interface LoadedConventions {
   /** Only where there is no problem: a set is taken as a whole or not at all. */
   readonly set?: ConventionSet;
+  /** What is applied together, for the command line; a server has no use for it. */
+  readonly manifestSets?: readonly ManifestSetDeclaration[];
   readonly problems: readonly DocumentProblem[];
 }
 
@@ -35,17 +39,23 @@ export function loadConventions(
   const problems: DocumentProblem[] = [];
   const conventions: Convention[] = [];
   const waivers: Waiver[] = [];
+  const manifestSets: ManifestSetDeclaration[] = [];
   for (const source of sources.flatMap(expandList)) {
     const { faults, document } = checkDocument(withCurrentRules(source.value, knownRules), ids);
     problems.push(...problemsAt(source, faults));
     if (document?.kind === 'Waiver') waivers.push(compileWaiver(document, source));
+    if (document?.kind === 'ManifestSet') manifestSets.push(compileManifestSet(document, source));
     if (document?.kind === 'ConventionPolicy')
       conventions.push(compileConvention(document, source, compilePattern));
   }
-  problems.push(...findNamesakes(conventions), ...findNamesakes(waivers), ...findRivals(conventions));
+  problems.push(...[conventions, waivers, manifestSets].flatMap(findNamesakes), ...findRivals(conventions));
   if (problems.length > 0) return { problems };
   const governing = conventions.length > 0 ? conventions : defaultConventions().conventions;
-  return { set: createConventionSet(governing, waivers), problems };
+  return {
+    set: createConventionSet(governing, waivers),
+    problems,
+    ...(manifestSets.length > 0 ? { manifestSets } : {}),
+  };
 }
 
 /** What kubectl prints for several objects is a List of them. */
@@ -65,7 +75,12 @@ function compilePattern(source: string): LabelPattern {
   return 'pattern' in compiled ? compiled.pattern : { source, test: () => false };
 }
 
-function findNamesakes(documents: readonly (Convention | Waiver)[]): DocumentProblem[] {
+interface Named {
+  readonly name: string;
+  readonly source?: DocumentSource;
+}
+
+function findNamesakes(documents: readonly Named[]): DocumentProblem[] {
   const firsts = new Map<string, DocumentSource>();
   return documents.flatMap(({ name, source }) => {
     const first = firsts.get(name);

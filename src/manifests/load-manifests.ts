@@ -4,16 +4,35 @@ import { defaultLimits, type ManifestLimits } from './limits.ts';
 import type { ManifestSet } from './manifest-set.ts';
 import type { NotJudged } from './manifest-problem.ts';
 import type { ManifestInput } from './read-file.ts';
-import { inOrder, readManifests, type ReadOptions } from './read-manifests.ts';
+import {
+  assembleManifests,
+  inOrder,
+  type ParsedFile,
+  parseFiles,
+  type ReadOptions,
+} from './read-manifests.ts';
+import type { Rendered } from './render/rendering.ts';
 import { readText, tooLarge } from './files/read-text.ts';
 
 export interface LoadOptions extends FindOptions, ReadOptions {
   /** Standard input as a whole, for the path `-`. */
   readonly stdin: () => Promise<Buffer>;
+  /** What standard input is called, where it stands for a file. */
+  readonly stdinName?: string;
+  /** What programs have made of charts and kustomizations. */
+  readonly rendered?: readonly Rendered[];
 }
 
 export interface LoadedManifests extends ManifestSet {
   /** Paths and patterns that lead to nothing. */
+  readonly missing: readonly string[];
+}
+
+/** What was found behind paths, each file read by itself: what belongs together is put together afterwards. */
+export interface ManifestParts {
+  readonly parsed: readonly ParsedFile[];
+  /** What could not be read at all. */
+  readonly lost: readonly NotJudged[];
   readonly missing: readonly string[];
 }
 
@@ -22,6 +41,11 @@ export async function loadManifests(
   paths: readonly string[],
   options: LoadOptions,
 ): Promise<LoadedManifests> {
+  return assembleParts(await loadParts(paths, options), options);
+}
+
+/** Finds what is behind paths, and reads each file by itself. */
+export async function loadParts(paths: readonly string[], options: LoadOptions): Promise<ManifestParts> {
   const limits = options.limits ?? defaultLimits;
   const found = await findFiles(
     paths.filter((path) => path !== '-'),
@@ -39,15 +63,29 @@ export async function loadManifests(
       inputs.push({ named, file: { name, ...(path === undefined ? {} : { path }), text: read.text } });
     } else unread.push({ ...read.problem, file: name, line: 1, column: 1 });
   };
-  if (paths.includes('-')) take('<stdin>', undefined, true, readText(await options.stdin(), limits));
+  if (paths.includes('-'))
+    take(options.stdinName ?? '<stdin>', undefined, true, readText(await options.stdin(), limits));
   for (const file of found.files) take(file.name, file.path, file.named, readFile(file, limits));
-  const set = readManifests(inputs, options);
-  const lost = [...unread, ...found.notJudged];
+  const { rendered = [] } = options;
+  inputs.push(...rendered.flatMap((rendering) => rendering.inputs));
+  return {
+    parsed: parseFiles(inputs, limits),
+    lost: [...unread, ...found.notJudged, ...rendered.flatMap(({ notJudged }) => notJudged)],
+    missing: found.missing,
+  };
+}
+
+/** Puts parts together that are applied together. */
+export function assembleParts(
+  { parsed, lost, missing }: ManifestParts,
+  options: ReadOptions,
+): LoadedManifests {
+  const set = assembleManifests(parsed, options);
   return {
     ...set,
     notJudged: inOrder([...lost, ...set.notJudged]),
     gaps: [...lost.map(({ file, reason }) => ({ what: file, why: reason })), ...set.gaps],
-    missing: found.missing,
+    missing,
   };
 }
 

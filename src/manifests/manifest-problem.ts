@@ -10,6 +10,7 @@ export const manifestProblems = {
   'manifest/template': 'The document is a template that has not been rendered',
   'manifest/chart': 'The folder is a Helm chart',
   'manifest/kustomization': 'The document is a kustomization',
+  'manifest/render': 'The chart or kustomization could not be rendered',
   'manifest/patch': 'The document is a patch that a kustomization applies',
   'manifest/review': 'The document is an AdmissionReview',
   'manifest/metadata': 'The metadata has values that the API server cannot decode',
@@ -28,10 +29,14 @@ export interface NotJudged {
   /** The place in the file, both counted from 1. */
   readonly line: number;
   readonly column: number;
+  /** Only the file is known: it is a template, and which line was rendered into this nobody says. */
+  readonly lineUnknown?: true;
   /** One sentence without a full stop that says why. */
   readonly reason: string;
   /** What to do instead. */
   readonly remedy?: string;
   /** The file of a template engine that the document was rendered from. */
   readonly source?: string;
+  /** The sets that it is missing from, where several were judged. */
+  readonly sets?: readonly string[];
 }

@@ -8,9 +8,19 @@ import type { NotJudged } from './manifest-problem.ts';
 export interface ManifestFile {
   /** As the user named or would name it; `<stdin>` for standard input. */
   readonly name: string;
-  /** Where it lies; undefined for standard input. */
+  /** Where it lies; undefined for standard input and for what was rendered. */
   readonly path?: string;
   readonly text: string;
+  /** There where a program has made the text of other files. */
+  readonly rendering?: Rendering;
+}
+
+/** How a rendered text leads back to the files that people edit. */
+export interface Rendering {
+  /** The file that a document was rendered from, by what its `# Source:` comment says. */
+  readonly templateOf: (source: string | undefined) => ManifestFile;
+  /** The object in a file that has become this one, where it was an object before. */
+  readonly originOf?: (object: KubernetesObject) => ManifestObject | undefined;
 }
 
 /** One YAML document of a file, or a JSON file as a whole. */

@@ -1,19 +1,37 @@
+import { dirname } from 'node:path';
 import type { Gap } from '../inventory/inventory.ts';
-import { referenceOf } from '../kubernetes/object.ts';
+import { type KubernetesObject, referenceOf } from '../kubernetes/object.ts';
 import type { Refusal } from './document/refusal.ts';
 import { type Duplicate, findDuplicates } from './duplicates.ts';
 import { defaultLimits, type ManifestLimits } from './limits.ts';
-import type { ManifestObject, ManifestSet } from './manifest-set.ts';
+import type { ManifestFile, ManifestObject, ManifestSet } from './manifest-set.ts';
 import { createDocumentParser } from './yaml/parse-document.ts';
 import { createPlaceFinder, type PlaceFinder } from './place-finder.ts';
 import type { NotJudged } from './manifest-problem.ts';
-import { type ManifestInput, readFile, type RefusedDocument } from './read-file.ts';
+import { type FileContent, type ManifestInput, readFile, type RefusedDocument } from './read-file.ts';
 import { namespacedKinds } from './scope.ts';
 
 export interface ReadOptions {
   /** The namespace of objects that name none. */
   readonly namespace: string;
   readonly limits?: ManifestLimits;
+  /** Whether anything is judged of an object; without it, of every one. */
+  readonly isJudged?: (object: KubernetesObject) => boolean;
+}
+
+/** A file, and what was read from it by itself. */
+export interface ParsedFile {
+  readonly file: ManifestFile;
+  readonly content: FileContent;
+}
+
+/** Reads each file by itself: every document becomes objects, or a reason why it is none. Never throws. */
+export function parseFiles(
+  inputs: readonly ManifestInput[],
+  limits: ManifestLimits = defaultLimits,
+): readonly ParsedFile[] {
+  const parser = createDocumentParser(limits);
+  return inputs.map((input) => ({ file: input.file, content: readFile(input, parser) }));
 }
 
 /**
@@ -21,8 +39,12 @@ export interface ReadOptions {
  * Never throws, whatever the files hold.
  */
 export function readManifests(inputs: readonly ManifestInput[], options: ReadOptions): ManifestSet {
-  const parser = createDocumentParser(options.limits ?? defaultLimits);
-  const contents = inputs.map((input) => readFile(input, parser));
+  return assembleManifests(parseFiles(inputs, options.limits), options);
+}
+
+/** Puts files together that are applied together: which of them are patches, and which objects are there twice. */
+export function assembleManifests(parsed: readonly ParsedFile[], options: ReadOptions): ManifestSet {
+  const contents = parsed.map(({ content }) => content);
   const patchFiles = new Set(contents.flatMap((content) => content.patchFiles));
   const isPatch = ({ document }: ManifestObject) =>
     document.file.path !== undefined && patchFiles.has(document.file.path);
@@ -32,7 +54,7 @@ export function readManifests(inputs: readonly ManifestInput[], options: ReadOpt
     options.namespace,
   );
   const whole = objects.filter((object) => !isPatch(object));
-  const duplicates = findDuplicates(whole);
+  const duplicates = findDuplicates(whole).filter((duplicate) => !isOfNoConcern(duplicate, options));
   const places = createPlaceFinder();
   const refused: readonly RefusedDocument[] = [
     ...contents.flatMap((content) => content.refused),
@@ -42,13 +64,19 @@ export function readManifests(inputs: readonly ManifestInput[], options: ReadOpt
   const notJudged = refused.map((entry) => ({ entry, problem: describe(entry, places) }));
   const out = new Set(duplicates.map(({ object }) => object));
   return {
-    files: inputs.map(({ file }) => file),
+    files: parsed.map(({ file }) => file),
     objects: whole.filter((object) => !out.has(object)),
     notJudged: inOrder(notJudged.filter(({ entry }) => !entry.refusal.foreign).map(({ problem }) => problem)),
     gaps: refused.flatMap(gapsOf),
     foreign: notJudged.filter(({ entry }) => entry.refusal.foreign).map(({ problem }) => problem),
     assumedNamespace: { name: options.namespace, objects: assumed },
   };
+}
+
+/** Several folders may each have a ConfigMap of the same name: that decides nothing. */
+function isOfNoConcern({ object, first }: Duplicate, { isJudged }: ReadOptions): boolean {
+  const folderOf = ({ document: { file } }: ManifestObject) => dirname(file.path ?? '');
+  return isJudged !== undefined && !isJudged(object.object) && folderOf(object) !== folderOf(first);
 }
 
 /** By file and line; documents that are found out late, such as duplicates, stand among the others. */
@@ -90,32 +118,33 @@ function refusePatch({ document, pointer }: ManifestObject): RefusedDocument {
   const refusal: Refusal = {
     id: 'manifest/patch',
     reason: 'it is a patch that a kustomization applies, not a whole object',
-    remedy: 'judge what the kustomization makes: kustomize build, piped into tollgate check -',
+    remedy: 'judge what the kustomization makes: tollgate check --kustomize DIR',
   };
   return { document, refusal, at: pointer };
 }
 
 function refuseDuplicate({ object, first }: Duplicate, places: PlaceFinder): RefusedDocument {
   const { kind, namespace, name } = object.reference;
-  const { line } = places.placeOf(first, '');
+  const { file, range } = places.locate(first, '');
   const refusal: Refusal = {
     id: 'manifest/duplicate',
-    reason: `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name} is also in ${first.document.file.name}:${line}, with other content`,
+    reason: `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name} is also in ${file}:${range.line}, with other content`,
     remedy: 'judge each set of manifests on its own',
   };
   return { document: object.document, refusal, at: `${object.pointer}/metadata/name` };
 }
 
 function describe({ document, refusal, at }: RefusedDocument, places: PlaceFinder): NotJudged {
-  const { line, column } = places.placeIn(document, at);
+  const { file, range, source, lineUnknown } = places.locateIn(document, at);
   const { id, reason, remedy } = refusal;
   return {
     id,
-    file: document.file.name,
-    line,
-    column,
+    file,
+    line: range.line,
+    column: range.column,
+    ...(lineUnknown ? { lineUnknown } : {}),
     reason,
     ...(remedy === undefined ? {} : { remedy }),
-    ...(document.source === undefined ? {} : { source: document.source }),
+    ...(source === undefined ? {} : { source }),
   };
 }

@@ -4,7 +4,9 @@ import {
   notJudgedInWords,
   onOneLine,
   placeInWords,
+  pointedBy,
   remedyOnOneLine,
+  setNames,
   tallyInWords,
   waiverOf,
 } from './wording.ts';
@@ -12,12 +14,13 @@ import {
 /** One line a finding, as compilers and editors write and read them, then the tally. */
 export const concise: Format = (report) => {
   const findings = report.findings.map((reported) => {
-    const { finding, severity, subject, place } = reported;
+    const { finding, severity, place } = reported;
     const waiver = waiverOf(reported);
     const said = waiver === undefined ? finding.message : `${finding.message}; ${waiver}`;
     const remedy = remedyOnOneLine(reported);
     const whole = remedy === undefined || waiver !== undefined ? said : `${said}; expected: ${remedy}`;
-    return `${placeInWords(subject, place)}: ${severity}: ${whole} [${finding.rule}]`;
+    const where = reported.sets === undefined ? '' : ` (in sets: ${setNames(reported.sets)})`;
+    return `${placeInWords(pointedBy(reported), place)}: ${severity}: ${whole}${where} [${finding.rule}]`;
   });
   const notJudged = report.notJudged.map(
     (problem) => `${placeInWords(problem, problem)}: ${notJudgedInWords(problem)} [${problem.id}]`,

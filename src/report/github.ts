@@ -1,13 +1,21 @@
 import { printable } from '../engine/printable.ts';
 import type { Format } from './report.ts';
-import { detailsOf, fileOf, findingsInWords, notJudgedInWords, tallyInWords, waiverOf } from './wording.ts';
+import {
+  detailsOf,
+  fileOf,
+  pointedBy,
+  findingsInWords,
+  notJudgedInWords,
+  tallyInWords,
+  waiverOf,
+} from './wording.ts';
 
 const commands = { error: 'error', warning: 'warning', waived: 'notice' } as const;
 
 /** GitHub's workflow commands, which put findings beside the lines of a pull request, and a notice with the tally. */
 export const github: Format = (report) => {
   const findings = report.findings.map((reported) => {
-    const { finding, severity, subject, place } = reported;
+    const { finding, severity, place } = reported;
     const waiver = waiverOf(reported);
     const message = [
       finding.message,
@@ -17,7 +25,7 @@ export const github: Format = (report) => {
     const { line, column: col, endLine, endColumn } = place;
     // GitHub takes columns only where the range is on one line
     const columns = endLine === line ? { col, endColumn } : {};
-    const { file, isTemplate } = fileOf(subject);
+    const { file, isTemplate } = fileOf(pointedBy(reported));
     return command(
       commands[severity],
       { file, ...(isTemplate ? {} : { line, endLine, ...columns }), title: finding.rule },

@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
 import { fingerprintsOf } from './fingerprint.ts';
 import type { Format } from './report.ts';
-import { fileOf, notJudgedInWords, objectName, ungovernedInWords, waiverOf } from './wording.ts';
+import {
+  fileOf,
+  pointedBy,
+  notJudgedInWords,
+  objectName,
+  ungovernedInWords,
+  setNames,
+  waiverOf,
+} from './wording.ts';
 
 const severities = { error: 'major', warning: 'minor', waived: 'info' } as const;
 
@@ -9,14 +17,15 @@ const severities = { error: 'major', warning: 'minor', waived: 'info' } as const
 export const gitlab: Format = (report) => {
   const fingerprints = fingerprintsOf(report.findings);
   const findings = report.findings.map((reported, index) => {
-    const { finding, severity, subject, place } = reported;
+    const { finding, severity, place } = reported;
     const waiver = waiverOf(reported);
+    const where = reported.sets === undefined ? '' : ` (in sets: ${setNames(reported.sets)})`;
     return {
-      description: waiver === undefined ? finding.message : `${finding.message}; ${waiver}`,
+      description: `${waiver === undefined ? finding.message : `${finding.message}; ${waiver}`}${where}`,
       check_name: finding.rule,
       fingerprint: fingerprints[index],
       severity: severities[severity],
-      location: locationOf(subject, place.line, place.endLine),
+      location: locationOf(pointedBy(reported), place.line, place.endLine),
     };
   });
   const notJudged = report.notJudged.map((problem) => ({

@@ -10,7 +10,16 @@ const reference = v.strictObject({
   name: v.string(),
 });
 
-const place = { file: v.string(), line: oneBased, column: oneBased, source: v.optional(v.string()) };
+const place = {
+  file: v.string(),
+  line: oneBased,
+  column: oneBased,
+  lineUnknown: v.pipe(
+    v.optional(v.literal(true)),
+    v.description('Only the file is known, a template: line and column are 1 and say nothing.'),
+  ),
+  source: v.optional(v.string()),
+};
 
 const edit = v.union([
   v.strictObject({ pointer: v.string(), value: v.unknown() }),
@@ -26,6 +35,11 @@ const waiver = v.strictObject({
   ticket: v.optional(v.string()),
   approvedBy: v.optional(v.string()),
 });
+
+const setNames = v.pipe(
+  v.optional(v.array(v.string())),
+  v.description('The sets that it is about, where several were judged.'),
+);
 
 const finding = v.strictObject({
   rule: v.string(),
@@ -51,6 +65,7 @@ const finding = v.strictObject({
       'The finding with its value: another value is another fingerprint. What `findings[].fingerprint` of a Waiver takes.',
     ),
   ),
+  sets: setNames,
 });
 
 const problem = v.strictObject({
@@ -58,6 +73,7 @@ const problem = v.strictObject({
   ...place,
   reason: v.string(),
   remedy: v.optional(v.string()),
+  sets: setNames,
 });
 
 const origin = v.picklist(['detected', 'convention', 'assumed']);
@@ -108,6 +124,24 @@ export const jsonReport = v.strictObject({
   conventions: v.pipe(
     v.array(v.strictObject({ name: v.string(), file: v.string(), hash: v.string() })),
     v.description('The conventions in force: where each was read, and a hash of its spec.'),
+  ),
+  sets: v.pipe(
+    v.optional(
+      v.array(
+        v.strictObject({
+          name: v.string(),
+          errors: count,
+          warnings: count,
+          waived: count,
+          judged: count,
+          notJudged: count,
+          exitCode: v.picklist([0, 1, 3]),
+        }),
+      ),
+    ),
+    v.description(
+      'The verdict on each set, where the files are several: what is applied together to one cluster.',
+    ),
   ),
   remarks: v.pipe(v.array(v.string()), v.description('What is not certain of the verdicts.')),
 });

@@ -21,12 +21,13 @@ export const json: Format = (report) => {
     now: basis.now,
     conventions: basis.conventions.map(({ name, file, hash }) => ({ name, file, hash })),
     remarks: [...basis.remarks],
+    sets: report.sets?.map((verdict) => ({ ...verdict })),
   };
   return `${JSON.stringify(document, undefined, 2)}\n`;
 };
 
 function describe(reported: ReportedFinding, fingerprint: string): JsonReport['findings'][number] {
-  const { finding, severity, subject, place, admission, valueFingerprint } = reported;
+  const { finding, severity, subject, place, lineUnknown, admission, valueFingerprint } = reported;
   const { rule, message, object, pointer, found, witness, expected, deniesFrom, lapsed, waiver, fix } =
     finding;
   return {
@@ -37,6 +38,7 @@ function describe(reported: ReportedFinding, fingerprint: string): JsonReport['f
     file: subject.file,
     source: subject.source,
     ...place,
+    lineUnknown,
     pointer,
     found,
     witness,
@@ -48,6 +50,7 @@ function describe(reported: ReportedFinding, fingerprint: string): JsonReport['f
     fix: fix?.map((edit) => ({ ...edit })),
     fingerprint,
     valueFingerprint,
+    sets: reported.sets && [...reported.sets],
   };
 }
 

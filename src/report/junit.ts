@@ -1,14 +1,23 @@
 import type { NotJudged } from '../manifests/manifest-problem.ts';
-import type { Format, ReportedFinding, ReportedNotice, ReportedObject, Severity } from './report.ts';
+import type {
+  Format,
+  ReportedFinding,
+  ReportedNotice,
+  ReportedObject,
+  SetVerdict,
+  Severity,
+} from './report.ts';
 import {
   detailsOf,
   fileOf,
+  pointedBy,
   notJudgedInWords,
   objectName,
   placeInWords,
   ungovernedInWords,
   waiverOf,
 } from './wording.ts';
+import { counted } from '../text/plural.ts';
 import { escapeXml as escape, quoteXml as quote } from './xml.ts';
 
 /** JUnit's XML: a suite for each file, a case for each object; warnings are its output, waived findings are skipped. */
@@ -26,6 +35,7 @@ export const junit: Format = (report) => {
       ...(notJudged.get(file) ?? []).map(caseOfProblem),
     ]);
   });
+  if (report.sets) suites.push(suite('sets', report.sets.map(caseOfSet)));
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites name="tollgate" ${countsOf(suites.flatMap(({ cases }) => cases))}>`,
@@ -104,11 +114,22 @@ function caseOfNotice({ rule, severity, message, expected, file, line }: Reporte
   return { lines, outcome: severity === 'error' ? 'failed' : 'passed' };
 }
 
+/** The verdict on a set: what failed in it stands with its objects. */
+function caseOfSet({ name, errors, notJudged, exitCode }: SetVerdict): Case {
+  const message = `${counted(errors, 'error')}, ${counted(notJudged, 'document')} not judged`;
+  const lines = [
+    `    <testcase name=${quote(name)} classname="sets">`,
+    ...(exitCode === 0 ? [] : [`      <failure type="set" message=${quote(message)}/>`]),
+    '    </testcase>',
+  ];
+  return { lines, outcome: exitCode === 0 ? 'passed' : 'failed' };
+}
+
 function explain(reported: ReportedFinding): string {
-  const { finding, subject, place } = reported;
+  const { finding, place } = reported;
   const waiver = waiverOf(reported);
   return [
-    `${placeInWords(subject, place)} ${finding.rule}: ${finding.message}`,
+    `${placeInWords(pointedBy(reported), place)} ${finding.rule}: ${finding.message}`,
     ...detailsOf(reported).map(([heading, detail]) => `${heading}: ${detail}`),
     ...(waiver === undefined ? [] : [waiver]),
   ].join('\n');

@@ -7,6 +7,7 @@ import {
   objectName,
   onOneLine,
   placeInWords,
+  pointedBy,
   tallyInWords,
   waiverOf,
 } from './wording.ts';
@@ -88,7 +89,7 @@ function finding(reported: ReportedFinding): string {
   const waiver = waiverOf(reported);
   return [
     `- ${signs[severity]} ${code(rule)} ${escape(message)}`,
-    `  ${code(placeInWords(subject, place))} ${escape(objectName(subject.reference))}`,
+    `  ${code(placeInWords(pointedBy(reported), place))} ${escape(objectName(subject.reference))}`,
     ...detailsOf(reported).map(([heading, detail]) => `  - ${heading}: ${code(detail)}`),
     ...(waiver === undefined ? [] : [`  - ${escape(waiver)}`]),
   ].join('\n');

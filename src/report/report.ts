@@ -27,6 +27,8 @@ export interface ReportedObject {
   readonly file: string;
   /** The template that the document was rendered from. */
   readonly source?: string;
+  /** A program has made it of the file, which nobody but people can edit. */
+  readonly isRendered?: true;
   /** No convention governs its namespace, so that nothing was judged. */
   readonly ungoverned?: true;
 }
@@ -37,6 +39,8 @@ export interface ReportedFinding {
   readonly severity: Severity;
   readonly subject: ReportedObject;
   readonly place: SourceRange;
+  /** Only the file is known, a template, and the place says nothing. */
+  readonly lineUnknown?: true;
   /** The lines of the file around the place. */
   readonly frame: readonly SourceLine[];
   readonly admission: AdmissionOutcome;
@@ -44,6 +48,8 @@ export interface ReportedFinding {
   readonly valueFingerprint: string;
   /** What the finding's witness is to it: `escapes` for a pod that gets out, `because` for a reason. */
   readonly witnessWord: string;
+  /** The sets that it was found in, where several were judged. */
+  readonly sets?: readonly string[];
   /** There where the format asks for it and the file can be edited. */
   readonly replacements?: readonly Replacement[];
 }
@@ -75,6 +81,18 @@ export interface Tally {
   /** Objects in namespaces without a convention. */
   readonly ungoverned: number;
   readonly assumedNamespace: { readonly name: string; readonly objects: number };
+}
+
+/** What came of one set of several: of what is applied together to one cluster. */
+export interface SetVerdict {
+  readonly name: string;
+  readonly errors: number;
+  readonly warnings: number;
+  readonly waived: number;
+  /** Objects that were judged, and documents that were not. */
+  readonly judged: number;
+  readonly notJudged: number;
+  readonly exitCode: number;
 }
 
 /** Something about a waiver that somebody should know: it has ended, ends soon, does not count or covers nothing. */
@@ -116,6 +134,8 @@ export interface Report {
   readonly foreign: readonly NotJudged[];
   readonly rules: readonly RuleSummary[];
   readonly tally: Tally;
+  /** The files that were read; of what was rendered, those that it leads back to. */
+  readonly fileNames: readonly string[];
   readonly notices: readonly ReportedNotice[];
   /** Namespaces that the files create before anything that could cover them, where the order is not judged. */
   readonly early: readonly string[];
@@ -124,6 +144,8 @@ export interface Report {
   /** The command that applies the fixes of these findings, over everything that was judged. */
   readonly fixCommand: string;
   readonly basis: Basis;
+  /** The verdict on each set, where the files are several. */
+  readonly sets?: readonly SetVerdict[];
   readonly exitCode: number;
 }
 

@@ -4,7 +4,7 @@ import { controlsOf } from '../questions/evidence/controls.ts';
 import type { SourceRange } from '../manifests/source-position.ts';
 import { fingerprintsOf } from './fingerprint.ts';
 import type { Format, ReportedFinding, ReportedNotice, ReportedObject, RuleSummary } from './report.ts';
-import { detailsOf, fileOf, notJudgedInWords, ungovernedInWords, waiverOf } from './wording.ts';
+import { detailsOf, fileOf, pointedBy, notJudgedInWords, ungovernedInWords, waiverOf } from './wording.ts';
 
 /** How many results GitHub keeps of a run; the others would vanish without a word. */
 const maximumResults = 5000;
@@ -39,6 +39,7 @@ export const sarif: Format = (report) => {
           },
         },
         columnKind: 'utf16CodeUnits',
+        ...(report.sets ? { properties: { sets: report.sets } } : {}),
         results: kept.map(({ reported, fingerprint }) => resultOf(reported, fingerprint, report.rules)),
         invocations: [
           {
@@ -93,7 +94,7 @@ function resultOf(reported: ReportedFinding, fingerprint: string, rules: readonl
     message: { text },
     locations: [
       {
-        physicalLocation: physical(subject, place),
+        physicalLocation: physical(pointedBy(reported), place),
         logicalLocations: [
           { fullyQualifiedName: [namespace, kind, name].filter(Boolean).join('/'), kind: 'resource' },
           ...(finding.pointer === '' ? [] : [{ fullyQualifiedName: finding.pointer, kind: 'element' }]),
@@ -102,6 +103,7 @@ function resultOf(reported: ReportedFinding, fingerprint: string, rules: readonl
     ],
     partialFingerprints: { 'tollgate/v1': fingerprint },
     suppressions: suppressionsOf(reported),
+    ...(reported.sets ? { properties: { sets: reported.sets } } : {}),
     ...(replacements
       ? { fixes: [fixOf(subject.file, finding.expected ?? finding.message, replacements)] }
       : {}),

@@ -8,6 +8,7 @@ import {
   objectName,
   onOneLine,
   outcomeInWords,
+  setNames,
   tallyInWords,
   waiverOf,
 } from './wording.ts';
@@ -47,15 +48,14 @@ function findingBlock(
   printedFor: string | undefined,
   colors: Colors,
 ): string {
-  const { finding, severity, subject, place } = reported;
-  const { file, source } = subject;
+  const { finding, severity, subject, place, lineUnknown } = reported;
+  const { file, source, isRendered } = subject;
   const waiver = waiverOf(reported);
-  const advice = [
-    outcomeInWords(reported),
-    ...(finding.fix && file !== '<stdin>' ? [`fix: ${fixCommand}`] : []),
-  ];
+  const fix = isRendered ? `to fix: write it into ${onOneLine(file)}` : `fix: ${fixCommand}`;
+  const advice = [outcomeInWords(reported), ...(finding.fix && file !== '<stdin>' ? [fix] : [])];
+  const where = lineUnknown ? file : `${file}:${place.line}:${place.column}`;
   return [
-    `${colors.bold(`${onOneLine(file)}:${place.line}:${place.column}`)}  ${paint(severity, colors)}  ${finding.rule}`,
+    `${colors.bold(onOneLine(where))}  ${paint(severity, colors)}  ${finding.rule}`,
     `  ${indented(finding.message)}`,
     ...frame(reported, colors),
     ...(source === undefined ? [] : [`  rendered from: ${onOneLine(source)}`]),
@@ -140,8 +140,8 @@ function groupNotJudged(problems: readonly NotJudged[]): Group[] {
     const [first] = members;
     if (!first) return [];
     const places = members.map(
-      ({ file, line, column, source }) =>
-        `${file}:${line}:${column}${source === undefined ? '' : ` (rendered from ${source})`}`,
+      ({ file, line, column, source, lineUnknown, sets }) =>
+        `${lineUnknown ? file : `${file}:${line}:${column}`}${source === undefined ? '' : ` (rendered from ${source})`}${sets === undefined ? '' : ` (in sets: ${setNames(sets)})`}`,
     );
     const { id, reason, remedy } = first;
     return remedy === undefined ? [{ id, reason, places }] : [{ id, reason, remedy, places }];

@@ -32,22 +32,36 @@ export function outcomeInWords({ severity, admission }: ReportedFinding): string
   return severity === 'waived' ? 'admission would admit it by the waiver' : outcomes[admission];
 }
 
+/** What is said about a place: of a finding, or of something that was not judged. */
+export interface Pointed extends Pick<ReportedObject, 'file' | 'source'> {
+  readonly lineUnknown?: true;
+}
+
 /**
  * The file that a finding points people to: what Helm rendered into standard input is pointed to by its template, which
  * has no line, since Helm gives none.
  */
-export function fileOf({ file, source }: Pick<ReportedObject, 'file' | 'source'>): {
+export function fileOf({ file, source, lineUnknown }: Pointed): {
   readonly file: string;
   readonly isTemplate: boolean;
 } {
   return file === '<stdin>' && source !== undefined
     ? { file: source, isTemplate: true }
-    : { file, isTemplate: false };
+    : { file, isTemplate: lineUnknown === true };
+}
+
+/** What a finding points people to. */
+export function pointedBy({ subject: { file, source }, lineUnknown }: ReportedFinding): Pointed {
+  return {
+    file,
+    ...(source === undefined ? {} : { source }),
+    ...(lineUnknown ? { lineUnknown } : {}),
+  };
 }
 
 /** `deploy/web.yaml:3:1`, or the template alone. */
 export function placeInWords(
-  subject: Pick<ReportedObject, 'file' | 'source'>,
+  subject: Pointed,
   { line, column }: Pick<SourceRange, 'line' | 'column'>,
 ): string {
   const { file, isTemplate } = fileOf(subject);
@@ -62,7 +76,9 @@ export function remedyOnOneLine({ finding: { expected } }: ReportedFinding): str
 
 /** `4 fixable with: tollgate fix deploy/`; undefined where nothing can be fixed by itself. */
 function fixableInWords({ findings, fixCommand }: Report): readonly string[] {
-  const fixable = findings.filter(({ finding, severity }) => finding.fix && severity !== 'waived').length;
+  const fixable = findings.filter(
+    ({ finding, severity, subject }) => finding.fix && severity !== 'waived' && !subject.isRendered,
+  ).length;
   return fixable === 0 ? [] : [`${fixable} fixable with: ${fixCommand}`];
 }
 
@@ -72,7 +88,11 @@ export function waiverOf({ finding }: ReportedFinding): string | undefined {
 }
 
 /** Everything a finding says beside its message, each with its heading. */
-export function detailsOf({ finding, witnessWord }: ReportedFinding): readonly (readonly [string, string])[] {
+export function detailsOf({
+  finding,
+  witnessWord,
+  sets,
+}: ReportedFinding): readonly (readonly [string, string])[] {
   const { found, witness, expected, deniesFrom, lapsed } = finding;
   const details = {
     [witnessWord]: witness,
@@ -80,6 +100,7 @@ export function detailsOf({ finding, witnessWord }: ReportedFinding): readonly (
     expected,
     'denies from': deniesFrom,
     'not waived': lapsed,
+    'in sets': sets && setNames(sets),
   };
   return Object.entries(details).filter((entry): entry is [string, string] => entry[1] !== undefined);
 }
@@ -126,6 +147,7 @@ export function tallyInWords(report: Report): readonly string[] {
   ];
   const notJudged = report.notJudged.length;
   return [
+    ...setsInWords(report),
     facts.join(' · '),
     ...basisInWords(report.basis),
     ...(notJudged > 0 ? [counted(notJudged, 'document was not judged', 'documents were not judged')] : []),
@@ -135,6 +157,26 @@ export function tallyInWords(report: Report): readonly string[] {
     ...earlyInWords(report),
     ...fixableInWords(report),
   ];
+}
+
+/** `set overlays/prod: 2 errors, 1 warning, 12 objects judged, exit 1`, for each. */
+function setsInWords({ sets = [] }: Report): readonly string[] {
+  return sets.map(({ name, errors, warnings, waived, judged, notJudged, exitCode }) => {
+    const facts = [
+      ...(errors > 0 ? [counted(errors, 'error')] : []),
+      ...(warnings > 0 ? [counted(warnings, 'warning')] : []),
+      ...(waived > 0 ? [`${waived} waived`] : []),
+      ...(notJudged > 0 ? [`${counted(notJudged, 'document')} not judged`] : []),
+      counted(judged, 'object judged', 'objects judged'),
+      `exit ${exitCode}`,
+    ];
+    return `set ${name}: ${facts.join(', ')}`;
+  });
+}
+
+/** The first few sets that something was found in. */
+export function setNames(sets: readonly string[]): string {
+  return listInWords(sets, { last: ',', most: 5 });
 }
 
 function earlyInWords({ early }: Report): readonly string[] {
@@ -188,7 +230,8 @@ export function ungovernedInWords({ reference }: ReportedObject): string {
 }
 
 /** The sentence for something that was not judged, with what to do. */
-export function notJudgedInWords({ reason, remedy, source }: NotJudged): string {
+export function notJudgedInWords({ reason, remedy, source, sets }: NotJudged): string {
+  const where = sets === undefined ? '' : ` (in sets: ${setNames(sets)})`;
   const origin = source === undefined ? '' : ` (rendered from ${source})`;
-  return `not judged, ${reason}${origin}${remedy === undefined ? '' : `; ${remedy}`}`;
+  return `not judged, ${reason}${origin}${remedy === undefined ? '' : `; ${remedy}`}${where}`;
 }

@@ -252,21 +252,21 @@ t.test('a kind that is nobody else and one with its group pass', async (t) => {
 });
 
 t.test('what is no document of ours is named', async (t) => {
-  const versions = 'apiVersion: tollgate.dev/v1alpha1 with kind: ConventionPolicy or Waiver';
+  const versions = 'apiVersion: tollgate.dev/v1alpha1 with kind: ConventionPolicy, Waiver or ManifestSet';
   const cases: readonly (readonly [string, string])[] = [
     ['hello', `a.yaml:1:1: found "hello", expected ${versions}`],
     ['- a', `a.yaml:1:1: found a list, expected ${versions}`],
     [
       'apiVersion: v1\nkind: ConfigMap',
-      'a.yaml:2:1: kind: found "ConfigMap", expected kind: ConventionPolicy or Waiver',
+      'a.yaml:2:1: kind: found "ConfigMap", expected kind: ConventionPolicy, Waiver or ManifestSet',
     ],
     [
       'apiVersion: tollgate.dev/v1alpha1\nkind: Waver',
-      'a.yaml:2:1: kind: found "Waver", expected kind: ConventionPolicy or Waiver; did you mean "Waiver"?',
+      'a.yaml:2:1: kind: found "Waver", expected kind: ConventionPolicy, Waiver or ManifestSet; did you mean "Waiver"?',
     ],
     [
       'apiVersion: tollgate.dev/v1alpha1',
-      'a.yaml:1:1: found nothing, expected kind: ConventionPolicy or Waiver',
+      'a.yaml:1:1: found nothing, expected kind: ConventionPolicy, Waiver or ManifestSet',
     ],
     [
       'apiVersion: tollgate.dev/v1\nkind: Waiver',

@@ -144,7 +144,7 @@ t.test('a chart is named once, and its templates are passed over', async (t) => 
   t.same(lines(set.notJudged), [
     'charts/shop/Chart.yaml:1:1 manifest/chart charts/shop is a Helm chart, whose templates have to be rendered',
   ]);
-  t.equal(set.notJudged[0]?.remedy, 'judge what it makes: helm template charts/shop | tollgate check -');
+  t.equal(set.notJudged[0]?.remedy, 'judge what it makes: tollgate check --helm charts/shop --values FILE');
   t.same(
     set.foreign.map(({ file }) => file),
     ['charts/shop/Chart.yaml', 'charts/shop/values.yaml'],

@@ -143,6 +143,7 @@ const report: Report = {
     { id: 'mesh/inject-missing', title: 'A workload would run outside the mesh', action: 'warn' },
     { id: 'data/opaque-port', title: 'A port is not opaque', action: 'off' },
   ],
+  fileNames: [],
   tally: {
     files: 34,
     judged: 61,

@@ -4,7 +4,7 @@ import { denies, type JudgedFinding } from '../../engine/judgement.ts';
 import type { TextEditor } from '../../manifests/edit/edit-text.ts';
 import { editsOf, type ManifestObject, type ManifestSet } from '../../manifests/manifest-set.ts';
 import { createPlaceFinder, type PlaceFinder } from '../../manifests/place-finder.ts';
-import type { SourceRange } from '../../manifests/source-position.ts';
+import type { LineIndex, SourceRange } from '../../manifests/source-position.ts';
 import type {
   Replacement,
   Report,
@@ -47,8 +47,8 @@ export function buildReport(
   options: ReportOptions,
 ): Report {
   const { version, now, failOnWarnings } = options;
-  const objects = new Map(judged.map((entry) => [entry, describe(entry)]));
   const places = createPlaceFinder();
+  const objects = new Map(judged.map((entry) => [entry, describe(entry, places)]));
   const findings = reportFindings(objects, options.editor, places);
   const notices = [
     ...noticesOf(conventions, judged, options),
@@ -58,6 +58,7 @@ export function buildReport(
     ({ severity }) => severity === 'error' || (failOnWarnings && severity === 'warning'),
   );
   const { notJudged, foreign, assumedNamespace } = set;
+  const fileNames = namesOf(set, [...objects.values()]);
   return {
     version,
     findings,
@@ -69,13 +70,14 @@ export function buildReport(
       return { id, title, action };
     }),
     tally: {
-      files: set.files.length,
+      files: fileNames.length,
       judged: judged.filter(({ otherKind, judgement }) => !otherKind && !judgement.ungoverned).length,
       otherKinds: judged.filter(({ otherKind }) => otherKind).length,
       otherKindNames: otherKindsOf(judged),
       ungoverned: [...objects.values()].filter(({ ungoverned }) => ungoverned).length,
       assumedNamespace,
     },
+    fileNames,
     early: judged
       .filter(({ comesTooEarly }) => comesTooEarly)
       .map(({ manifest }) => manifest.object.metadata.name ?? ''),
@@ -90,13 +92,20 @@ export function buildReport(
   };
 }
 
-function describe({ manifest, judgement, otherKind }: JudgedManifest): ReportedObject {
+/** The files that people know: a program's output is none. */
+function namesOf({ files }: ManifestSet, objects: readonly ReportedObject[]): readonly string[] {
+  const read = files.flatMap(({ name, rendering }) => (rendering ? [] : [name]));
+  return [...new Set([...read, ...objects.flatMap(({ file, isRendered }) => (isRendered ? [file] : []))])];
+}
+
+function describe({ manifest, judgement, otherKind }: JudgedManifest, places: PlaceFinder): ReportedObject {
   const { reference, document } = manifest;
   const { file, source } = document;
   return {
     reference,
-    file: file.name,
-    ...(source === undefined ? {} : { source }),
+    ...(file.rendering
+      ? { file: places.locate(manifest, '').file, isRendered: true as const }
+      : { file: file.name, ...(source === undefined ? {} : { source }) }),
     ...(judgement.ungoverned && !otherKind ? { ungoverned: true } : {}),
   };
 }
@@ -110,14 +119,15 @@ function reportFindings(
   for (const [{ manifest, judgement, admission }, subject] of objects) {
     const own = files.get(subject.file) ?? [];
     for (const finding of judgement.findings) {
-      const place = places.placeOf(manifest, finding.pointer);
+      const { range: place, lines, lineUnknown } = places.locate(manifest, finding.pointer);
       const replacements = editor && replacementsOf(manifest, finding, editor, places);
       own.push({
         finding,
         severity: severityOf(finding),
         subject,
         place,
-        frame: frameOf(manifest, place, places),
+        ...(lineUnknown ? { lineUnknown } : {}),
+        frame: frameOf(place, lines),
         admission: admission(finding),
         valueFingerprint: pinnableOf(finding, manifest.object).fingerprint,
         witnessWord: witnessWord(finding.rule),
@@ -137,12 +147,8 @@ function severityOf(finding: JudgedFinding): Severity {
 }
 
 /** The line of a place, the one before and the one after. */
-function frameOf(
-  { document }: ManifestObject,
-  { line }: SourceRange,
-  places: PlaceFinder,
-): readonly SourceLine[] {
-  const lines = places.linesOf(document.file);
+function frameOf({ line }: SourceRange, lines: LineIndex | undefined): readonly SourceLine[] {
+  if (!lines) return [];
   return [line - 1, line, line + 1].flatMap((number) => {
     const text = lines.line(number);
     return text === undefined || (text === '' && number !== line) ? [] : [{ number, text }];

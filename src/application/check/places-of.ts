@@ -17,13 +17,13 @@ export function placesOf({ objects }: Pick<ManifestSet, 'objects'>) {
   return ({ object, pointer }: PlaceInObject) => {
     const manifest = known.get(keyOf(object));
     if (!manifest) return undefined;
-    const { line, column } = finder.placeOf(manifest, pointer);
-    const { document } = manifest;
+    const { file, source, range, lineUnknown } = finder.locate(manifest, pointer);
     return {
-      file: document.file.name,
-      line,
-      column,
-      ...(document.source === undefined ? {} : { source: document.source }),
+      file,
+      line: range.line,
+      column: range.column,
+      ...(source === undefined ? {} : { source }),
+      ...(lineUnknown ? { lineUnknown } : {}),
     };
   };
 }

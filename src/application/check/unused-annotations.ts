@@ -33,15 +33,15 @@ export function unusedAnnotations(
     return keys.flatMap((key) => {
       const pointer = pointerOf('metadata', 'annotations', key);
       if (lapsed.has(pointer) || used.has(`annotation ${key}`)) return [];
-      const { line, column } = places.placeOf(manifest, pointer);
+      const { file, range } = places.locate(manifest, pointer);
       return {
         rule: unusedRule.id,
         severity: action === 'deny' ? ('error' as const) : ('warning' as const),
         message: `${nameOf(manifest.object)}: the annotation ${key} covers nothing: its rule finds nothing here`,
         expected: 'delete it',
-        file: manifest.document.file.name,
-        line,
-        column,
+        file,
+        line: range.line,
+        column: range.column,
       };
     });
   });

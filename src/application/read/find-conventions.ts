@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import type { ConventionSet } from '../../conventions/convention-set.ts';
+import type { ManifestSetDeclaration } from '../../conventions/manifest-set.ts';
 import { defaultConventions } from '../../conventions/default-conventions.ts';
 import { type DocumentProblem, problemInWords } from '../../conventions/document/document-problem.ts';
 import { TollgateError } from '../../errors.ts';
@@ -20,9 +21,24 @@ export async function findConventions(
   folder: string,
   stdin?: () => Promise<Buffer>,
 ): Promise<ConventionSet> {
+  return (await findProject(paths, folder, stdin)).conventions;
+}
+
+/** What the files of a project say: by which conventions it is judged, and what of it is applied together. */
+export interface Project {
+  readonly conventions: ConventionSet;
+  readonly manifestSets: readonly ManifestSetDeclaration[];
+}
+
+/** Loads all that conventions are loaded from, as `findConventions` does, with the sets of manifests beside them. */
+export async function findProject(
+  paths: readonly string[],
+  folder: string,
+  stdin?: () => Promise<Buffer>,
+): Promise<Project> {
   const nearest = paths.length > 0 ? undefined : nearestFile(folder);
   const wanted = nearest === undefined ? paths : [nearest];
-  if (wanted.length === 0) return defaultConventions();
+  if (wanted.length === 0) return { conventions: defaultConventions(), manifestSets: [] };
   const piped = stdin && wanted.includes('-') ? await stdin() : undefined;
   const { files, missing } = await findFiles(piped ? wanted.filter((path) => path !== '-') : wanted, {
     folder,
@@ -44,7 +60,8 @@ export async function findConventions(
   }
   const loaded = await readConventions(texts, rules);
   const all = [...problems, ...loaded.problems];
-  if (all.length === 0 && loaded.set) return loaded.set;
+  if (all.length === 0 && loaded.set)
+    return { conventions: loaded.set, manifestSets: loaded.manifestSets ?? [] };
   throw new TollgateError('ERR_CONVENTIONS', { problems: all.map(problemInWords).join('\ntollgate: ') });
 }
 

@@ -1,7 +1,7 @@
 import { isDay } from '../../conventions/document/days.ts';
 import { list, toggle, value } from '../../settings.ts';
-import { manifestSettings } from '../manifest-settings.ts';
-import { applicationSettings } from '../read-context.ts';
+import { manifestSettings } from '../inputs/manifest-settings.ts';
+import { applicationSettings } from '../inputs/read-context.ts';
 
 const text = (flag: string, placeholder: string, description: string) =>
   value<string | undefined>(flag, {

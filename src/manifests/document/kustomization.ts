@@ -1,16 +1,18 @@
 import { basename, dirname, resolve } from 'node:path';
 import { isRecord } from '../../kubernetes/object.ts';
+import { shellWord } from '../../text/shell-word.ts';
 import type { ManifestFile } from '../manifest-set.ts';
 
-const names = new Set(['kustomization.yaml', 'kustomization.yml', 'Kustomization']);
+/** The files that kustomize looks for in a folder. Source: kustomize api/konfig/general.go. */
+export const kustomizationNames = ['kustomization.yaml', 'kustomization.yml', 'Kustomization'] as const;
 
 /** What to do about a kustomization: only kustomize knows what it makes. */
 export function kustomizeRemedy(file: ManifestFile): string {
-  return `judge what it makes: kustomize build ${dirname(file.name)} | tollgate check -`;
+  return `judge what it makes: tollgate check --kustomize ${shellWord(dirname(file.name))}`;
 }
 
 export function isKustomizationFile(file: ManifestFile): boolean {
-  return names.has(basename(file.name));
+  return kustomizationNames.some((name) => name === basename(file.name));
 }
 
 /** A kustomization may leave out its apiVersion and kind: the file's name says what it is, and kustomize fills them in. */

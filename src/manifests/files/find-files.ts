@@ -2,7 +2,9 @@ import { type Dirent, readdirSync, realpathSync, statSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import ignore from 'ignore';
 import { gitIgnoredPaths, type IgnoredPaths, nothingIgnored } from './git-ignore.ts';
+import { shellWord } from '../../text/shell-word.ts';
 import type { NotJudged } from '../manifest-problem.ts';
+import { shownName } from './shown-name.ts';
 
 /** A file to read. */
 export interface FoundFile {
@@ -40,7 +42,7 @@ export async function findFiles(paths: readonly string[], options: FindOptions):
   const add = (path: string, named: boolean) => {
     const before = found.get(path);
     if (!before || (named && !before.named))
-      found.set(path, { name: nameOf(path, options.folder), path, named });
+      found.set(path, { name: shownName(path, options.folder), path, named });
   };
   const take = (path: string) => {
     if (!statSync(path).isDirectory()) return add(path, true);
@@ -112,7 +114,7 @@ function entriesOf(folder: string): Dirent[] | undefined {
 
 function unreadable(path: string, folder: string): NotJudged {
   const reason = 'the folder cannot be read';
-  return { id: 'manifest/unreadable', file: nameOf(path, folder), line: 1, column: 1, reason };
+  return { id: 'manifest/unreadable', file: shownName(path, folder), line: 1, column: 1, reason };
 }
 
 /** Undefined for what is neither file nor folder, a dangling link above all. */
@@ -123,14 +125,14 @@ function isFolderEntry(entry: Dirent, path: string): boolean | undefined {
 }
 
 function chartAt(chart: string, folder: string): NotJudged {
-  const name = nameOf(chart, folder) || '.';
+  const name = shownName(chart, folder) || '.';
   return {
     id: 'manifest/chart',
-    file: nameOf(join(chart, 'Chart.yaml'), folder),
+    file: shownName(join(chart, 'Chart.yaml'), folder),
     line: 1,
     column: 1,
     reason: `${name} is a Helm chart, whose templates have to be rendered`,
-    remedy: `judge what it makes: helm template ${name} | tollgate check -`,
+    remedy: `judge what it makes: tollgate check --helm ${shellWord(name)} --values FILE`,
   };
 }
 
@@ -147,9 +149,4 @@ async function matchesOf(pattern: string, { folder }: FindOptions): Promise<stri
   const { glob } = await import('tinyglobby');
   const matches = await glob(pattern, { cwd: folder, absolute: true, dot: true, expandDirectories: false });
   return matches.sort();
-}
-
-function nameOf(path: string, folder: string): string {
-  const name = relative(folder, path);
-  return name.startsWith('..') ? path : name;
 }

@@ -2,7 +2,6 @@ import {
   connectionProtocols,
   type ConnectionProtocol,
   endSet,
-  endsOf,
   type EndSet,
 } from '../../calico/index.ts';
 import { possibleWorlds } from '../../inventory/possible-worlds.ts';

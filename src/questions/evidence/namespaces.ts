@@ -2,6 +2,7 @@ import type { Point } from '../../conventions/document/action.ts';
 import type { DefaultDenyConvention } from '../../conventions/convention/convention.ts';
 import { selectionReason } from '../../conventions/convention/selection-reason.ts';
 import { closingPolicies } from '../../facts/coverage/closing-policies.ts';
+import { coveredNamespace } from '../../facts/coverage/covered-namespace.ts';
 import { judgeNamespace } from '../../facts/coverage/namespace-coverage.ts';
 import { identityAsAdmitted } from '../../facts/coverage/subject-coverage.ts';
 import { directions } from '../../kubernetes/direction.ts';
@@ -61,16 +62,23 @@ function directionsOf(
   wanted: DefaultDenyConvention | undefined,
   { inventory }: QuestionContext,
 ): readonly DirectionEvidence[] {
+  const { forbiddenLabels = [] } = wanted ?? {};
   return directions.flatMap((direction) =>
     familyNames.flatMap((family): readonly DirectionEvidence[] => {
       const asked = wanted?.directions.includes(direction) === true && wanted.families.includes(family);
-      const question = { directions: [direction], families: [family], onMissing: 'reject' } as const;
-      const [verdict] = judgeNamespace(inventory, namespace, question);
+      const question = {
+        directions: [direction],
+        families: [family],
+        onMissing: 'reject',
+        forbiddenLabels,
+      } as const;
+      const covered = coveredNamespace(namespace, question, inventory);
+      const [verdict] = judgeNamespace(inventory, covered, question);
       if (!verdict) return [];
       const head = { direction, family, asked, state: states[verdict.verdict] };
       const closing =
         verdict.verdict === 'deny'
-          ? closingPolicies(inventory.lastingWorld, namespace, direction, family)
+          ? closingPolicies(inventory.lastingWorld, covered, direction, family)
           : undefined;
       if (closing)
         return [{ ...head, closedBy: closing.policies, decision: closing.text, opened: closing.holes }];

@@ -1,6 +1,5 @@
 import type { FlowAnswer, Explained } from '../../questions/flow/flow-answer.ts';
-import type { ReportedObject } from '../report.ts';
-import { placeInWords } from '../wording.ts';
+import { placeInWords, type Pointed } from '../wording.ts';
 import type { SourceRange } from '../../manifests/source-position.ts';
 
 /** What was asked, the answers, and where in the files is what they speak of. */
@@ -13,7 +12,7 @@ export interface FlowReport {
 }
 
 /** A place in a file. */
-export type Place = Pick<ReportedObject, 'file' | 'source'> & Pick<SourceRange, 'line' | 'column'>;
+export type Place = Pointed & Pick<SourceRange, 'line' | 'column'>;
 
 /** One way to write the answers down. */
 export type FlowFormat = (report: FlowReport) => string;

@@ -1,15 +1,15 @@
-import { applyOrders, type ApplyOrder } from '../application/check/apply-order.ts';
-import type { Application } from '../application/check/judge-creation.ts';
-import type { ClusterContent } from '../application/snapshot/read-cluster.ts';
-import { readSnapshots } from '../application/snapshot/snapshot-file.ts';
-import { TollgateError } from '../errors.ts';
-import type { Gap } from '../inventory/inventory.ts';
-import { loadManifests } from '../manifests/load-manifests.ts';
-import { list, toggle, value, type ValuesOf } from '../settings.ts';
-import { didYouMean } from '../text/did-you-mean.ts';
-import { listInWords } from '../text/list.ts';
-import type { CommandContext } from './command.ts';
-import { kubeconfigFile, kubeconfigSetting } from './kubeconfig.ts';
+import { applyOrders, type ApplyOrder } from '../../application/check/apply-order.ts';
+import type { Application } from '../../application/check/judge-creation.ts';
+import type { ClusterContent } from '../../application/snapshot/read-cluster.ts';
+import { readSnapshots } from '../../application/snapshot/snapshot-file.ts';
+import { TollgateError } from '../../errors.ts';
+import type { Gap } from '../../inventory/inventory.ts';
+import { loadManifests } from '../../manifests/load-manifests.ts';
+import { list, toggle, value, type ValuesOf } from '../../settings.ts';
+import { didYouMean } from '../../text/did-you-mean.ts';
+import { listInWords } from '../../text/list.ts';
+import type { CommandContext } from '../command.ts';
+import { kubeconfigFile, kubeconfigSetting } from '../kubeconfig.ts';
 import type { manifestSettings } from './manifest-settings.ts';
 
 /** What a cluster holds already. */
@@ -49,7 +49,8 @@ export const applicationSettings = {
 
 type ContextValues = ValuesOf<typeof contextSettings> & ValuesOf<typeof manifestSettings>;
 
-interface Around {
+/** What exists already, and how a set comes to it. */
+export interface Around {
   readonly application: Application;
   /** What of the context could not be read, and may decide. */
   readonly gaps: readonly Gap[];
@@ -94,6 +95,6 @@ async function readLive(
   context: CommandContext,
 ): Promise<ClusterContent | undefined> {
   if (!live) return undefined;
-  const { contentOfCluster } = await import('../application/snapshot/cluster-content.ts');
+  const { contentOfCluster } = await import('../../application/snapshot/cluster-content.ts');
   return contentOfCluster(kubeconfigFile(kubeconfig, context));
 }

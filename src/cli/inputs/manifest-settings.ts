@@ -1,4 +1,4 @@
-import { list, toggle, value } from '../settings.ts';
+import { list, toggle, value } from '../../settings.ts';
 
 /** The settings of every command that reads manifests and judges them. */
 export const manifestSettings = {
@@ -27,6 +27,14 @@ export const manifestSettings = {
     read: (text) => ({ value: text }),
   }),
   noIgnore: toggle('no-ignore', { description: 'Read what .gitignore leaves out as well' }),
+  stdinFilename: value<string | undefined>('stdin-filename', {
+    placeholder: 'NAME',
+    description:
+      'What standard input is called in reports, where it is the text of a file (an editor, a hook)',
+    fallback: undefined,
+    fallbackText: '<stdin>',
+    read: (text) => (text === '' ? { problem: 'is empty' } : { value: text }),
+  }),
   now: value<Date | undefined>('now', {
     placeholder: 'DATE',
     description:
