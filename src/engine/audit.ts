@@ -85,7 +85,7 @@ export function* auditCluster(
 }
 
 /** The namespace that a finding is about: the one that suffers, else the object's own; empty outside of all. */
-function namespaceOfFinding({ namespace, object }: JudgedFinding): string {
+export function namespaceOfFinding({ namespace, object }: JudgedFinding): string {
   if (namespace !== undefined) return namespace;
   if (object.kind === 'Namespace') return object.name;
   return isClusterScoped(object.kind) ? '' : (object.namespace ?? '');

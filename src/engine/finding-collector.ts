@@ -116,7 +116,8 @@ function identityOf({
 /** Names in messages can be as long as an object lets them be. */
 const longestText = 1000;
 
-function auditFindingOf({ finding, uid, group }: Found): AuditFinding {
+/** A finding as an audit keeps it: of its own, without the object, with texts of a bounded length. */
+export function auditFindingOf({ finding, uid, group }: Found): AuditFinding {
   const { rule, object, pointer, message, witness, expected, deniesFrom, waiver, lapsed } = finding;
   return {
     rule,
