@@ -28,6 +28,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./flow.ts'),
   },
   {
+    name: 'audit',
+    summary: 'Judge everything that exists, in a cluster or in files',
+    load: () => import('./audit.ts'),
+  },
+  {
     name: 'explain',
     summary: 'Say what a rule finds, why, and what becomes of it',
     load: () => import('./explain.ts'),

@@ -11,6 +11,8 @@ export interface ManifestFile {
   /** Where it lies; undefined for standard input. */
   readonly path?: string;
   readonly text: string;
+  /** It stands for objects of a cluster, and has no lines. */
+  readonly isCluster?: true;
 }
 
 /** One YAML document of a file, or a JSON file as a whole. */

@@ -27,6 +27,8 @@ export interface ReportedObject {
   readonly file: string;
   /** The template that the document was rendered from. */
   readonly source?: string;
+  /** It was read from a cluster: what stands for its file has no lines. */
+  readonly inCluster?: true;
   /** No convention governs its namespace, so that nothing was judged. */
   readonly ungoverned?: true;
 }
@@ -116,6 +118,8 @@ export interface Report {
   readonly foreign: readonly NotJudged[];
   readonly rules: readonly RuleSummary[];
   readonly tally: Tally;
+  /** What `tally.files` counts, where that is not files. */
+  readonly unit?: 'namespace';
   readonly notices: readonly ReportedNotice[];
   /** Namespaces that the files create before anything that could cover them, where the order is not judged. */
   readonly early: readonly string[];

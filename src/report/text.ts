@@ -55,7 +55,7 @@ function findingBlock(
     ...(finding.fix && file !== '<stdin>' ? [`fix: ${fixCommand}`] : []),
   ];
   return [
-    `${colors.bold(`${onOneLine(file)}:${place.line}:${place.column}`)}  ${paint(severity, colors)}  ${finding.rule}`,
+    `${colors.bold(onOneLine(subject.inCluster ? file : `${file}:${place.line}:${place.column}`))}  ${paint(severity, colors)}  ${finding.rule}`,
     `  ${indented(finding.message)}`,
     ...frame(reported, colors),
     ...(source === undefined ? [] : [`  rendered from: ${onOneLine(source)}`]),
