@@ -43,6 +43,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./evidence.ts'),
   },
   {
+    name: 'audit',
+    summary: 'Judge everything that exists, in a cluster or in files',
+    load: () => import('./audit.ts'),
+  },
+  {
     name: 'explain',
     summary: 'Say what a rule finds, why, and what becomes of it',
     load: () => import('./explain.ts'),

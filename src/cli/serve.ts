@@ -23,7 +23,7 @@ export const command = defineCommand({
     const times = { settleMs: values.settleSeconds * 1000, keepMs: values.keepSeconds * 1000 };
     const lease = values.lease ?? service;
     const [configuration] = configurations;
-    const { conventionsFromCluster, takeAwayLease } = values;
+    const { conventionsFromCluster, takeAwayLease, reports } = values;
     if (conventionsFromCluster && conventions.length > 0)
       throw new TollgateError('ERR_CONVENTION_SOURCES', { paths: conventions.join(', ') });
     return serveUntilStopped(
@@ -32,6 +32,7 @@ export const command = defineCommand({
         port,
         conventions,
         conventionsFromCluster,
+        reports,
         stage,
         clientNames,
         drainLagMs: drainSeconds * 1000,
@@ -78,6 +79,7 @@ function problemsOf(
     readonly service: string | undefined;
     readonly webhookConfiguration: readonly string[];
     readonly conventionsFromCluster: boolean;
+    readonly reports: boolean;
     readonly clientCa: string | undefined;
     readonly clientName: readonly string[];
   },
@@ -108,6 +110,9 @@ function problemsOf(
       : []),
     ...(conventionsFromCluster && manifests.length > 0
       ? ['--conventions-from-cluster needs a live cluster, and --manifests stands for one']
+      : []),
+    ...(given.reports && manifests.length > 0
+      ? ['--reports needs a live cluster, and --manifests stands for one']
       : []),
     ...(tlsSecret !== undefined && manifests.length > 0
       ? ['--tls-secret needs a live cluster, and --manifests stands for one']

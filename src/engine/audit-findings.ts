@@ -88,3 +88,10 @@ export function combineFindings(parts: readonly AuditFindings[]): AuditFindings 
   }
   return { namespaces, counts: [...counts.values()] };
 }
+
+/** ` (and 499 more pods of Deployment "shop/web")` */
+export function othersInWords({ count, owner }: Pick<AuditFinding, 'count' | 'owner'>): string {
+  if (count < 2) return '';
+  const whose = owner ? ` of ${owner.kind} "${owner.namespace}/${owner.name}"` : '';
+  return ` (and ${count - 1} more${owner ? ' pods' : ''}${whose})`;
+}

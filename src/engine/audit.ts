@@ -7,7 +7,7 @@ import type { KubernetesObject } from '../kubernetes/object.ts';
 import { coveredNamespace } from '../facts/coverage/covered-namespace.ts';
 import { judgeNamespace, type DirectionVerdict } from '../facts/coverage/namespace-coverage.ts';
 import type { AuditFindings } from './audit-findings.ts';
-import { createFindingCollector } from './finding-collector.ts';
+import { createFindingCollector, type FindingListener } from './finding-collector.ts';
 import { judge } from './judge.ts';
 import { countedOf, type JudgedFinding } from './judgement.ts';
 import { isClusterScoped } from '../kinds.ts';
@@ -34,11 +34,13 @@ export interface CoverageCount {
  * Judges everything there is, as it is, with the rules and actions of the audit. It stops after each namespace and policy,
  * so that whoever runs it can do something else in between; what changes meanwhile is seen or not, and the next audit
  * sees it.
+ * @param onFound told of every finding, where bounds are not wanted
  */
 export function* auditCluster(
   inventory: Inventory,
   conventions: ConventionSet,
   now: Date,
+  onFound?: FindingListener,
 ): Generator<undefined, Audit> {
   const counts = new Map<string, CoverageCount>();
   const waived = createWaiverCounter(conventions.waivers);
@@ -51,7 +53,9 @@ export function* auditCluster(
       for (const finding of findings) {
         const { waiver } = finding;
         const { uid } = object.metadata;
-        collected.add({ namespace: namespaceOfFinding(finding), finding, ...(uid ? { uid } : {}) });
+        const found = { namespace: namespaceOfFinding(finding), finding, ...(uid ? { uid } : {}) };
+        collected.add(found);
+        onFound?.(found, object);
         if (waiver) continue;
         if (coverageRules.has(finding.rule)) notClosed.set(object.metadata.name ?? '', finding);
       }
@@ -87,7 +91,7 @@ export function* auditCluster(
 }
 
 /** The namespace that a finding is about: the one that suffers, else the object's own; empty outside of all. */
-function namespaceOfFinding({ namespace, object }: JudgedFinding): string {
+export function namespaceOfFinding({ namespace, object }: JudgedFinding): string {
   if (namespace !== undefined) return namespace;
   if (object.kind === 'Namespace') return object.name;
   return isClusterScoped(object.kind) ? '' : (object.namespace ?? '');

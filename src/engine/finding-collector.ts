@@ -1,4 +1,4 @@
-import type { ObjectReference } from '../kubernetes/object.ts';
+import type { KubernetesObject, ObjectReference } from '../kubernetes/object.ts';
 import {
   auditedActionOf,
   auditedActions,
@@ -26,6 +26,9 @@ export interface Found {
   /** Findings of the same group are one, that names the first object and counts the others. */
   readonly group?: { readonly key: string; readonly owner: ObjectReference };
 }
+
+/** Told of everything that an audit finds, with the object that has it. */
+export type FindingListener = (found: Found, subject: KubernetesObject) => void;
 
 /** Gathers what an audit finds, in bounded memory: what is too much is counted and not shown. */
 export interface FindingCollector {
@@ -116,7 +119,8 @@ function identityOf({
 /** Names in messages can be as long as an object lets them be. */
 const longestText = 1000;
 
-function auditFindingOf({ finding, uid, group }: Found): AuditFinding {
+/** A finding as an audit keeps it: of its own, without the object, with texts of a bounded length. */
+export function auditFindingOf({ finding, uid, group }: Found): AuditFinding {
   const { rule, object, pointer, message, witness, expected, deniesFrom, waiver, lapsed } = finding;
   return {
     rule,

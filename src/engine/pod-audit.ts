@@ -7,7 +7,7 @@ import { podTemplateOf } from '../kubernetes/pod-template.ts';
 import { ruleOf } from '../rules/registry.ts';
 import { isMirrorPod } from '../workloads/makers.ts';
 import type { AuditFindings } from './audit-findings.ts';
-import { createFindingCollector } from './finding-collector.ts';
+import { createFindingCollector, type FindingListener } from './finding-collector.ts';
 import { judge } from './judge.ts';
 import { countedOf, type JudgedFinding } from './judgement.ts';
 import { createPodTwins } from './pod-twins.ts';
@@ -35,11 +35,13 @@ export interface PodAudit {
  * Every pod is judged as if nobody had made it: an owner reference proves nothing, since anybody can write one, and what
  * came in while nobody looked has been judged by nobody. What a pod has from the template of a workload that exists is
  * that workload's finding, and is told there; what remains is told once for all pods of one owner.
+ * @param onFound told of every finding of every pod, where bounds are not wanted
  */
 export function createPodAudit(
   inventory: Inventory,
   conventions: () => ConventionSet,
   now: () => Date,
+  onFound?: FindingListener,
 ): PodAudit {
   const collected = createFindingCollector();
   const waived = createWaiverCounter(conventions().waivers);
@@ -65,12 +67,14 @@ export function createPodAudit(
       if (own.length === 0) twins.add(signature);
       waived.add(own.map(countedOf));
       for (const finding of own) {
-        collected.add({
+        const found = {
           namespace: finding.namespace ?? namespace,
           finding: withWhen(finding),
           ...(uid ? { uid } : {}),
           ...(owner ? { group: { key: groupOf(finding, pod, owner), owner: owner.reference } } : {}),
-        });
+        };
+        collected.add(found);
+        onFound?.(found, pod);
       }
     },
     result: () => ({ findings: collected.result(), waived: waived.counts(), pods }),

@@ -13,6 +13,8 @@ export interface ManifestFile {
   readonly text: string;
   /** There where a program has made the text of other files. */
   readonly rendering?: Rendering;
+  /** It stands for objects of a cluster, and has no lines. */
+  readonly isCluster?: true;
 }
 
 /** How a rendered text leads back to the files that people edit. */

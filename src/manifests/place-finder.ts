@@ -54,6 +54,7 @@ export function createPlaceFinder(): PlaceFinder {
   const fromTemplate = createTemplateFinder();
   const locatedIn = (document: ManifestDocument, range: SourceRange): LocatedPlace => {
     const { file, source } = document;
+    if (file.isCluster) return withoutLines(file);
     return file.rendering
       ? fromTemplate(
           document,
@@ -67,6 +68,7 @@ export function createPlaceFinder(): PlaceFinder {
     placeIn,
     linesOf,
     locate: (manifest, pointer) => {
+      if (manifest.document.file.isCluster) return withoutLines(manifest.document.file);
       const origin = manifest.document.file.rendering?.originOf?.(manifest.object);
       if (!origin) return locatedIn(manifest.document, placeOf(manifest, pointer));
       origins ??= createPlaceFinder();
@@ -89,8 +91,7 @@ function createTemplateFinder() {
     const { find, lines } = last;
     const found = find(line);
     const text = found === undefined ? undefined : lines.line(found + 1);
-    if (found === undefined || text === undefined)
-      return { file: template.name, range: firstCharacter, lineUnknown: true };
+    if (found === undefined || text === undefined) return withoutLines(template);
     const [start, number] = [text.length - text.trimStart().length + 1, found + 1];
     const range = {
       line: number,
@@ -100,6 +101,10 @@ function createTemplateFinder() {
     };
     return { file: template.name, range, lines };
   };
+}
+
+function withoutLines({ name }: ManifestFile): LocatedPlace {
+  return { file: name, range: firstCharacter, lineUnknown: true };
 }
 
 const firstCharacter: SourceRange = { line: 1, column: 1, endLine: 1, endColumn: 1 };

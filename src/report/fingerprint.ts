@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
+import type { Finding } from '../facts/finding.ts';
 import { groupOf } from '../kubernetes/object.ts';
-import type { ReportedFinding } from './report.ts';
 
 /**
  * Names each finding by its rule, object and field, so that it stays the same finding when lines move; a number tells
  * apart findings that agree in all of these.
  */
-export function fingerprintsOf(findings: readonly ReportedFinding[]): readonly string[] {
+export function fingerprintsOf(
+  findings: readonly Pick<Finding, 'rule' | 'object' | 'pointer'>[],
+): readonly string[] {
   const seen = new Map<string, number>();
-  return findings.map(({ finding: { rule, object, pointer } }) => {
+  return findings.map(({ rule, object, pointer }) => {
     const key = [
       rule,
       groupOf(object.apiVersion),

@@ -10,6 +10,8 @@ export const formats = {
   github: async () => (await import('./github.ts')).github,
   gitlab: async () => (await import('./gitlab.ts')).gitlab,
   markdown: async () => (await import('./markdown.ts')).markdown,
+  policyreport: async () => (await import('./policy-report/formats.ts')).policyreport,
+  openreports: async () => (await import('./policy-report/formats.ts')).openreports,
 } as const satisfies Readonly<Record<string, () => Promise<Format>>>;
 
 export type FormatName = keyof typeof formats;

@@ -15,7 +15,7 @@ const severities = { error: 'major', warning: 'minor', waived: 'info' } as const
 
 /** GitLab's code quality report. Source: docs.gitlab.com, "Code Quality", report format. */
 export const gitlab: Format = (report) => {
-  const fingerprints = fingerprintsOf(report.findings);
+  const fingerprints = fingerprintsOf(report.findings.map(({ finding }) => finding));
   const findings = report.findings.map((reported, index) => {
     const { finding, severity, place } = reported;
     const waiver = waiverOf(reported);

@@ -5,7 +5,7 @@ import type { Format, ReportedFinding } from './report.ts';
 
 /** The whole report for programs; its schema is in `json-schema.ts` and in docs/report.schema.json. */
 export const json: Format = (report) => {
-  const fingerprints = fingerprintsOf(report.findings);
+  const fingerprints = fingerprintsOf(report.findings.map(({ finding }) => finding));
   const { version, exitCode, notJudged, foreign, tally, notices, early, calico, basis } = report;
   const document = {
     schema: 'tollgate.dev/report/v1',

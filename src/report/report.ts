@@ -136,6 +136,8 @@ export interface Report {
   readonly tally: Tally;
   /** The files that were read; of what was rendered, those that it leads back to. */
   readonly fileNames: readonly string[];
+  /** What `tally.files` counts, where that is not files. */
+  readonly unit?: 'namespace';
   readonly notices: readonly ReportedNotice[];
   /** Namespaces that the files create before anything that could cover them, where the order is not judged. */
   readonly early: readonly string[];

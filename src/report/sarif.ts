@@ -14,7 +14,7 @@ const maximumResults = 5000;
  * are in it as suppressed. Source: OASIS SARIF v2.1.0; GitHub, "SARIF support for code scanning".
  */
 export const sarif: Format = (report) => {
-  const fingerprints = fingerprintsOf(report.findings);
+  const fingerprints = fingerprintsOf(report.findings.map(({ finding }) => finding));
   const kept = bySeverity(
     report.findings.map((reported, index) => ({ reported, fingerprint: fingerprints[index] ?? '' })),
   );

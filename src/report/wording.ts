@@ -39,10 +39,11 @@ export interface Pointed extends Pick<ReportedObject, 'file' | 'source'> {
 
 /**
  * The file that a finding points people to: what Helm rendered into standard input is pointed to by its template, which
- * has no line, since Helm gives none.
+ * has no line, since Helm gives none. Objects of a cluster have none either.
  */
 export function fileOf({ file, source, lineUnknown }: Pointed): {
   readonly file: string;
+  /** There is no line to point to. */
   readonly isTemplate: boolean;
 } {
   return file === '<stdin>' && source !== undefined
@@ -107,7 +108,7 @@ export function detailsOf({
 
 /** `2 errors, 1 warning, 1 waived in 2 of 34 files`. */
 export function findingsInWords(report: Report): string {
-  const { files } = report.tally;
+  const files = counted(report.tally.files, report.unit ?? 'file');
   const [errors, warnings, waived] = [
     count(report, 'error'),
     count(report, 'warning'),
@@ -118,13 +119,15 @@ export function findingsInWords(report: Report): string {
     ...(warnings > 0 ? [counted(warnings, 'warning')] : []),
     ...(waived > 0 ? [`${waived} waived`] : []),
   ];
+  const where = report.unit ? `a cluster of ${files}` : files;
   const hit = new Set(report.findings.map(({ subject }) => subject.file)).size;
   const notJudged = report.notJudged.length;
   if (report.findings.length === 0 && notJudged > 0)
-    return `not judged: ${counted(notJudged, 'document')} in ${counted(files, 'file')}; nothing was found in the rest`;
+    return `not judged: ${counted(notJudged, 'document')} in ${files}; nothing was found in the rest`;
+  if (report.unit && report.findings.length > 0) return `${parts.join(', ')} in ${where}`;
   return report.findings.length === 0
-    ? `no findings in ${counted(files, 'file')}`
-    : `${parts.join(', ')} in ${hit} of ${counted(files, 'file')}`;
+    ? `no findings in ${where}`
+    : `${parts.join(', ')} in ${hit} of ${files}`;
 }
 
 /** What was judged and what was not: one line a fact, the most important first. */

@@ -219,7 +219,7 @@ t.test('wrong usage is told in one go', async (t) => {
       'tollgate: --fial-on is no flag of this command, did you mean --fail-on?',
       'tollgate: --namespace is "A", expected the name of a namespace: a-z, 0-9 and -, at most 63 characters',
       'tollgate: --now is "2026-02-30", expected a day such as 2026-12-31 or a time such as 2026-12-31T12:00:00Z',
-      'tollgate: --output has the format "jsn", expected one of text, concise, json, sarif, junit, github, gitlab, markdown, did you mean json?',
+      'tollgate: --output has the format "jsn", expected one of text, concise, json, sarif, junit, github, gitlab, markdown, policyreport, openreports, did you mean json?',
       'see `tollgate check --help`',
       '',
     ].join('\n'),

@@ -4,7 +4,13 @@ import type { ControlPlane } from './control-plane.ts';
 import { createKubectl } from './kubectl.ts';
 import { until } from './until.ts';
 
-export type CustomResources = 'calico/v3' | 'calico/v1' | 'calico/admission' | 'linkerd';
+export type CustomResources =
+  | 'calico/v3'
+  | 'calico/v1'
+  | 'calico/admission'
+  | 'linkerd'
+  | 'openreports'
+  | 'wgpolicyk8s';
 
 /**
  * Applies folders of `crds/` and waits until their kinds are served.

@@ -25,6 +25,8 @@ export interface GatedClusterOptions {
   readonly controllersShareUser?: boolean;
   /** More values of the chart. */
   readonly values?: Readonly<Record<string, string>>;
+  /** More flags of `tollgate serve`. */
+  readonly args?: readonly string[];
   /** Called when tollgate is ready, and before its webhooks are registered: for what was there before it. */
   before?(cluster: Kubectl): Promise<void>;
 }
@@ -47,7 +49,7 @@ const rightsOfControllers = {
  */
 export async function startGatedCluster(options: GatedClusterOptions = {}): Promise<GatedCluster> {
   const { customResources = ['calico/v3', 'calico/v1', 'linkerd'], conventions, calicoApiServer } = options;
-  const { controllersShareUser = false, values = {} } = options;
+  const { controllersShareUser = false, values = {}, args = [] } = options;
   const controlPlane = await startControlPlane({
     controllers: true,
     controllersShareUser,
@@ -60,10 +62,10 @@ export async function startGatedCluster(options: GatedClusterOptions = {}): Prom
     if (controllersShareUser) await commands.apply([rightsOfControllers]);
     if (calicoApiServer !== undefined)
       calico = await startCalicoApiServer({ controlPlane, version: calicoApiServer });
-    await commands.apply(await renderChart(commands, ['cluster-role.yaml']));
+    await commands.apply(await renderChart(commands, ['cluster-role.yaml'], values));
     const kubeconfig = await controlPlane.kubeconfigFor(serviceAccount);
     const start = (given = conventions) =>
-      startTollgate({ controlPlane, kubeconfig, ...(given !== undefined && { conventions: given }) });
+      startTollgate({ controlPlane, kubeconfig, args, ...(given !== undefined && { conventions: given }) });
     let tollgate = await start();
     await options.before?.(commands);
     const configurations = await renderChart(commands, ['validating-webhook.yaml', 'mutating-webhook.yaml'], {

@@ -255,6 +255,10 @@ export async function createFakeApiServer(tls?: ServerOptions): Promise<FakeApiS
     tell(pathOf(kind), type, stored);
     return stored;
   };
+  const remove = (object: KubernetesObject) => {
+    objects.delete(keyOf(object));
+    tell(pathOf(kindOf(object)), 'DELETED', versioned(object));
+  };
   const find = (path: string) =>
     [...objects.values()].find(({ kind, object: { metadata } }) => {
       const name = encodeURIComponent(metadata.name ?? '');
@@ -271,6 +275,15 @@ export async function createFakeApiServer(tls?: ServerOptions): Promise<FakeApiS
     }
     const found = find(path.replace(/\/status$/, ''));
     if (!found) return status(response, 404, 'NotFound', 'it does not exist');
+    if (method === 'DELETE') {
+      const { preconditions } = (body ?? {}) as {
+        readonly preconditions?: { readonly resourceVersion: string };
+      };
+      if (preconditions && preconditions.resourceVersion !== found.metadata.resourceVersion)
+        return status(response, 409, 'Conflict', 'the object has been modified');
+      remove(found);
+      return json(response, 200, { kind: 'Status', apiVersion: 'v1', status: 'Success' });
+    }
     const merged = headers['content-type'] === 'application/merge-patch+json' ? merge(found, body) : body;
     let next = merged as KubernetesObject;
     if (headers['content-type'] === 'application/json-patch+json') {
@@ -371,10 +384,7 @@ export async function createFakeApiServer(tls?: ServerOptions): Promise<FakeApiS
       for (const object of added) put(object);
     },
     get: find,
-    remove: (object) => {
-      objects.delete(keyOf(object));
-      tell(pathOf(kindOf(object)), 'DELETED', versioned(object));
-    },
+    remove,
     unseen: (change) => {
       silent = true;
       change();
@@ -431,12 +441,14 @@ export async function createFakeApiServer(tls?: ServerOptions): Promise<FakeApiS
 
 const inNamespace = /\/namespaces\/[^/]+\/(?=[^/]+$)/;
 
-/** Whether a list of one namespace, or of one name, has an object. */
+/** Whether a list of one namespace, of one name or of some labels has an object. */
 function isAskedFor({ metadata }: KubernetesObject, { path, query }: SeenRequest): boolean {
   const [namespace] = inNamespace.exec(path) ?? [];
   const [, name] = /^metadata\.name=(.*)$/.exec(query.get('fieldSelector') ?? '') ?? [];
   const isNamespaced = namespace !== undefined && metadata.namespace !== undefined;
+  const labels = (query.get('labelSelector') ?? '').split(',').filter((pair) => pair.includes('='));
   return (
+    labels.every((pair) => metadata.labels?.[pair.split('=', 1)[0] ?? ''] === pair.split('=')[1]) &&
     (!isNamespaced || namespace === `/namespaces/${metadata.namespace}/`) &&
     (name === undefined || name === metadata.name)
   );

@@ -1,4 +1,5 @@
 import type { ConventionSet } from '../../conventions/convention-set.ts';
+import type { Point } from '../../conventions/document/action.ts';
 import { reportWaivers, useOfCounts } from '../../conventions/waiver-report.ts';
 import { denies, type JudgedFinding } from '../../engine/judgement.ts';
 import type { TextEditor } from '../../manifests/edit/edit-text.ts';
@@ -29,6 +30,8 @@ export interface ReportOptions {
   readonly now: Date;
   /** Whether the run looked at everything there is, so that a waiver without use can be told. */
   readonly complete: boolean;
+  /** Where the rules act; default: in CI. */
+  readonly point?: Point;
   /** Whether warnings fail the run as well. */
   readonly failOnWarnings: boolean;
   /** What fixes what was judged. */
@@ -46,7 +49,7 @@ export function buildReport(
   conventions: ConventionSet,
   options: ReportOptions,
 ): Report {
-  const { version, now, failOnWarnings } = options;
+  const { version, now, failOnWarnings, point = 'ci' } = options;
   const places = createPlaceFinder();
   const objects = new Map(judged.map((entry) => [entry, describe(entry, places)]));
   const findings = reportFindings(objects, options.editor, places);
@@ -66,7 +69,7 @@ export function buildReport(
     notJudged,
     foreign,
     rules: explainedRules.map(({ id, title, defaultAction }): RuleSummary => {
-      const { action } = conventions.actionFor({ id, defaultAction }, conventions.clusterWide(), 'ci', now);
+      const { action } = conventions.actionFor({ id, defaultAction }, conventions.clusterWide(), point, now);
       return { id, title, action };
     }),
     tally: {

@@ -162,8 +162,8 @@ export function namespacesAmong(objects: readonly KubernetesObject[]): readonly 
     .map((object) => namespaceIdentity(object.metadata.name ?? '', object));
 }
 
-/** Asks the engine as the webhook would, for the objects that have a finding at all. */
-function admissionOf(
+/** What admission would do about the findings of an object; the engine is asked as the webhook would, where there are any. */
+export function admissionOf(
   object: KubernetesObject,
   { findings }: Judgement,
   inventory: Inventory,

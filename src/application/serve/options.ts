@@ -33,6 +33,8 @@ export interface ServeOptions {
   readonly conventions?: readonly string[];
   /** The ConventionPolicy and Waiver objects of the cluster hold, in the place of files. */
   readonly conventionsFromCluster?: boolean;
+  /** What the audit finds is written into the cluster as reports. */
+  readonly reports?: boolean;
   readonly stage?: Stage;
   /** The oldest version of TLS that is spoken; default: 1.3. */
   readonly minVersion?: TlsVersion;

@@ -1,6 +1,7 @@
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import type { WaiverCounts } from '../../conventions/waiver/waiver-count.ts';
 import type { EventOutcome } from '../../cluster/event-writer.ts';
+import type { ReportOutcome } from '../../cluster/reports/report-writer.ts';
 import type { HandshakeFailure, TlsVersion } from '../../server/connections/serving-tls.ts';
 import type { ConfirmationOutcome } from '../../server/review/reviewer.ts';
 import type { ReviewRecord } from '../../server/review/review-record.ts';
@@ -33,6 +34,8 @@ export interface Signals {
   /** Pods could not be read for the audit. */
   readonly failedRead: Signal;
   readonly event: Signal<EventOutcome>;
+  /** A report of the audit was written or removed, or could not be. */
+  readonly report: Signal<ReportOutcome>;
   readonly review: Signal<ReviewRecord>;
   readonly confirmation: Signal<ConfirmationOutcome>;
   /** A TLS connection to the port of the webhooks. */
@@ -53,6 +56,7 @@ export function createSignals(): Signals {
     audited: createSignal(),
     failedRead: createSignal(),
     event: createSignal(),
+    report: createSignal(),
     review: createSignal(),
     confirmation: createSignal(),
     handshake: createSignal(),

@@ -25,6 +25,7 @@ export async function startFollowers({ started }: Ground, followers: Followers):
   const { lease, takeAways } = replicas;
   if (view.live) started.defer(view.live.close);
   if (audit.events) started.defer(audit.events.close);
+  if (audit.reports) started.defer(audit.reports.close);
   if (lease) started.defer(lease.close);
   started.defer(certificates.close);
   started.defer(conventions.inForce.close);

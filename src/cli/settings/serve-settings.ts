@@ -100,6 +100,10 @@ export const serveSettings = {
   conventionsFromCluster: toggle('conventions-from-cluster', {
     description: 'follow the ConventionPolicy and Waiver objects of the cluster, instead of files',
   }),
+  reports: toggle('reports', {
+    description:
+      'write what the audit finds as reports, one for each namespace, in the API of OpenReports or of the policy working group, whichever the cluster serves',
+  }),
   stage: choice('stage', {
     words: stages,
     fallback: 'enforce',

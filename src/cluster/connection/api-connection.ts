@@ -61,6 +61,7 @@ export function createApiConnection({ server, credentials, userAgent }: ApiEndpo
       if (value !== undefined) url.searchParams.set(name, String(value));
     const known = await credentials();
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+    const content = body && JSON.stringify(body.value);
     const options = {
       agent,
       ...known.tls,
@@ -72,11 +73,13 @@ export function createApiConnection({ server, credentials, userAgent }: ApiEndpo
         ...known.headers,
         ...headers,
         ...(body ? { 'content-type': body.type } : {}),
+        // Node says nothing of the length of what a DELETE brings, so that it would be taken for the next request.
+        ...(content === undefined ? {} : { 'content-length': Buffer.byteLength(content) }),
       },
     };
     const outgoing = open(url, options, resolve);
     outgoing.on('error', reject);
-    outgoing.end(body ? JSON.stringify(body.value) : undefined);
+    outgoing.end(content);
     const answer = await promise;
     return { status: answer.statusCode ?? 0, headers: answer.headers, body: answer };
   };

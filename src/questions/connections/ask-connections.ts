@@ -1,9 +1,4 @@
-import {
-  connectionProtocols,
-  type ConnectionProtocol,
-  endSet,
-  type EndSet,
-} from '../../calico/index.ts';
+import { connectionProtocols, type ConnectionProtocol, endSet, type EndSet } from '../../calico/index.ts';
 import { possibleWorlds } from '../../inventory/possible-worlds.ts';
 import { type Family, families } from '../../kubernetes/net/address.ts';
 import type { QuestionContext } from '../question-context.ts';

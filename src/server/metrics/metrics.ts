@@ -11,6 +11,8 @@ export interface Metrics {
   readonly countConfirmation: (outcome: ConfirmationOutcome) => void;
   /** Counts Kubernetes Events: written, dropped since too many were waiting, or not taken by the API server. */
   readonly countEvent: (outcome: 'written' | 'dropped' | 'failed') => void;
+  /** Counts reports of the audit: written, removed, or not taken by the API server. */
+  readonly countReport: (outcome: 'written' | 'removed' | 'failed') => void;
   /** Counts reads of pods that failed; they are tried again. */
   readonly countFailedRead: () => void;
   /** Counts a TLS connection by its version. */
@@ -69,6 +71,12 @@ export function createMetrics(sources: MetricsSources): Metrics {
     labelNames: ['outcome'] as const,
     registers,
   });
+  const reports = new Counter({
+    name: 'tollgate_reports_total',
+    help: 'Reports of the audit in the cluster, by what became of them.',
+    labelNames: ['outcome'] as const,
+    registers,
+  });
   const failedReads = new Counter({
     name: 'tollgate_audit_failed_reads_total',
     help: 'Reads of pods for the audit that failed and are tried again.',
@@ -87,6 +95,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
   }
   for (const outcome of ['confirmed', 'changed', 'failed']) confirmations.inc({ outcome }, 0);
   for (const outcome of ['written', 'dropped', 'failed']) events.inc({ outcome }, 0);
+  for (const outcome of ['written', 'removed', 'failed']) reports.inc({ outcome }, 0);
   addGauges(registers, sources);
   const kinds = new Set<string>();
   const boundedKind = (kind: string) => {
@@ -114,6 +123,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
     },
     countConfirmation: (outcome) => confirmations.inc({ outcome }),
     countEvent: (outcome) => events.inc({ outcome }),
+    countReport: (outcome) => reports.inc({ outcome }),
     countFailedRead: () => failedReads.inc(),
     ...door,
     render: () => registry.metrics(),

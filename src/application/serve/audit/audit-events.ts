@@ -1,7 +1,6 @@
 import type { EventWriter, Occurrence } from '../../../cluster/event-writer.ts';
 import { coverageRules } from '../../../engine/audit.ts';
-import type { AuditFinding, AuditFindings } from '../../../engine/audit-findings.ts';
-import { othersInWords } from './audit-log.ts';
+import { type AuditFinding, type AuditFindings, othersInWords } from '../../../engine/audit-findings.ts';
 import { eventNote } from './event-note.ts';
 
 /** What stays so is told again before the API server forgets its Event, which it does after an hour. */

@@ -1,5 +1,10 @@
 import type { Logger } from 'pino';
-import { auditedActions, type AuditFinding, type AuditFindings } from '../../../engine/audit-findings.ts';
+import {
+  auditedActions,
+  type AuditFinding,
+  type AuditFindings,
+  othersInWords,
+} from '../../../engine/audit-findings.ts';
 import { createNews } from './news.ts';
 
 /** Lines for one audit, of what has come and of what has gone each. */
@@ -37,11 +42,4 @@ function tell(log: Logger, finding: AuditFinding): void {
   const details = { rule, action, object, count, owner, witness, remedy };
   if (action === 'deny') log.warn(details, `audit: ${message}${othersInWords(finding)}`);
   else log.info(details, `audit: ${message}${othersInWords(finding)}`);
-}
-
-/** ` (and 499 more pods of Deployment "shop/web")` */
-export function othersInWords({ count, owner }: AuditFinding): string {
-  if (count < 2) return '';
-  const whose = owner ? ` of ${owner.kind} "${owner.namespace}/${owner.name}"` : '';
-  return ` (and ${count - 1} more${owner ? ' pods' : ''}${whose})`;
 }

@@ -47,6 +47,8 @@ export interface Audits {
   readonly waived: () => WaiverCounts | undefined;
   /** What both parts have found last; undefined where another replica audits. */
   readonly findings: () => AuditFindings | undefined;
+  /** The same once both parts have found something or nothing, so that no finding is gone after a change of the leader. */
+  readonly wholeFindings: () => AuditFindings | undefined;
   readonly counts: () => readonly FindingCount[];
   readonly ages: () => readonly AuditAge[];
   readonly pods: () => number | undefined;
@@ -116,6 +118,10 @@ export function createAudits(options: AuditsOptions, log: Logger): Audits {
       return last && sumOfCounts([last.waived, pods?.last()?.waived ?? new Map()]);
     },
     findings: () => (isWanted() ? combineFindings(parts()) : undefined),
+    wholeFindings: () => {
+      const isWhole = objects.last() && (!pods || pods.last() || problem !== undefined);
+      return isWhole ? combineFindings(parts()) : undefined;
+    },
     counts: () => (isWanted() ? combineFindings(parts()) : nothingFound).counts,
     ages: () =>
       (pods ? (['objects', 'pods'] as const) : (['objects'] as const))

@@ -35,6 +35,7 @@ export function keepMetrics(
   signals.review.listen(metrics.observe);
   signals.confirmation.listen(metrics.countConfirmation);
   signals.event.listen(metrics.countEvent);
+  signals.report.listen(metrics.countReport);
   signals.failedRead.listen(metrics.countFailedRead);
   signals.handshake.listen(metrics.countHandshake);
   signals.handshakeFailure.listen(metrics.countHandshakeFailure);

@@ -23,6 +23,7 @@ export async function listen(
   }
   view.live?.start();
   audit.events?.start();
+  audit.reports?.start();
   audit.audits.start();
   await listenOrFail(server, { host, port, flag: '--port' });
 }
