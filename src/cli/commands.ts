@@ -30,7 +30,12 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'connections',
     summary: 'List everything that may connect, with the rules behind it',
-    load: () => import('./connections.ts'),
+    load: () => import('./questions/connections.ts'),
+  },
+  {
+    name: 'diff',
+    summary: 'Say what a change opens, closes, uncovers and gets found',
+    load: () => import('./questions/diff.ts'),
   },
   {
     name: 'explain',
