@@ -1,4 +1,4 @@
-import { holds } from '../../calico/index.ts';
+import { holds } from '../../kubernetes/net/number-set.ts';
 import { keyOf } from '../../inventory/inventory-store.ts';
 import { overlay } from '../../inventory/overlay.ts';
 import type { ObjectReference } from '../../kubernetes/object.ts';

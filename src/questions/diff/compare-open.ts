@@ -1,4 +1,4 @@
-import { common, either, noNumbers, type NumberSet, without } from '../../calico/index.ts';
+import { common, either, noNumbers, type NumberSet, without } from '../../kubernetes/net/number-set.ts';
 import type { OpenStretch } from '../connections/open-ports.ts';
 import type { ConnectionChange, ConnectionState } from './diff-answer.ts';
 
