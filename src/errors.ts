@@ -31,6 +31,11 @@ export const failures = {
     remedy: 'name files, folders or globs that exist, or - for standard input',
     exitCode: 2,
   },
+  ERR_REVISION: {
+    message: '{revision} could not be read: {reason}',
+    remedy: 'name a revision that `git rev-parse` knows and a folder in it: git:main, git:HEAD~1:deploy',
+    exitCode: 2,
+  },
   ERR_NO_MANIFESTS: {
     message: 'there is no Kubernetes object in {files}',
     remedy: 'name the folder that holds the manifests, or pipe rendered ones into `tollgate check -`',

@@ -23,6 +23,30 @@ export type { Gap, Inventory } from './inventory/inventory.ts';
 export { type AdmissionRequest, readAdmissionReview } from './kubernetes/admission-review.ts';
 export type { KubernetesObject, ObjectReference } from './kubernetes/object.ts';
 export type { Edit, Finding } from './facts/finding.ts';
+export { askConnections } from './questions/connections/ask-connections.ts';
+export type { ConnectionOptions } from './questions/connections/connection-options.ts';
+export type {
+  AddressesEnd,
+  Connection,
+  ConnectionEnd,
+  ConnectionsAnswer,
+  DecidingRule,
+  PossiblePodsEnd,
+  WorkloadsEnd,
+} from './questions/connections/connections-answer.ts';
+export { askDiff, type DiffSide } from './questions/diff/ask-diff.ts';
+export type {
+  ChangedObject,
+  ConnectionChange,
+  ConnectionState,
+  CoverageChange,
+  CoverageState,
+  DiffAnswer,
+} from './questions/diff/diff-answer.ts';
+export { askFlow, type FlowAnswers, type FlowQuestion } from './questions/flow/ask-flow.ts';
+export type { FlowAnswer, HalfAnswer, MeshAnswer, Opening } from './questions/flow/flow-answer.ts';
+export { readEnd, readPort, type WantedEnd, type WantedPort } from './questions/flow/read-question.ts';
+export type { QuestionContext } from './questions/question-context.ts';
 export type { Rule } from './rules/define-rule.ts';
 export type { Subject } from './facts/subject.ts';
 export { defaultConventions, rules };

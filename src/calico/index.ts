@@ -106,17 +106,8 @@ export {
   type OpenPorts,
 } from './connections/connections.ts';
 export { type ConnectionStep, stepsOf, type Way } from './connections/steps.ts';
-export {
-  common,
-  either,
-  holds,
-  noNumbers,
-  type NumberSet,
-  numberSet,
-  printNumbers,
-  without,
-} from './connections/number-set.ts';
-export { endSet, endsOf, hasEnd, type EndSet, inBoth } from './connections/end-set.ts';
+export type { NumberSet } from '../kubernetes/net/number-set.ts';
+export { type EndSet, endSet, endsOf, inBoth } from './connections/end-set.ts';
 export type { Stretch } from './connections/walk-half.ts';
 export { type AddressPart, addressParts, blocksOfParts } from './connections/address-parts.ts';
 export { type PossibleLabels, possibleLabels } from './connections/possible-labels.ts';

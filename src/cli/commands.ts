@@ -30,17 +30,22 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'flow',
     summary: 'Say whether one end may connect to another, and why',
-    load: () => import('./flow.ts'),
+    load: () => import('./questions/flow.ts'),
   },
   {
     name: 'connections',
     summary: 'List everything that may connect, with the rules behind it',
-    load: () => import('./connections.ts'),
+    load: () => import('./questions/connections.ts'),
+  },
+  {
+    name: 'diff',
+    summary: 'Say what a change opens, closes, uncovers and gets found',
+    load: () => import('./questions/diff.ts'),
   },
   {
     name: 'evidence',
     summary: 'Write down for auditors how namespaces, mesh, waivers and controls stand',
-    load: () => import('./evidence.ts'),
+    load: () => import('./questions/evidence.ts'),
   },
   {
     name: 'audit',

@@ -20,9 +20,7 @@ interface Block {
  * All addresses of a family in parts that some blocks do not tell apart.
  * @param nets every block that tells addresses apart, from `writtenNets`
  * @example
- * const set = { apiVersion: 'projectcalico.org/v3', kind: 'GlobalNetworkSet', metadata: { name: 'office' } };
- * const world = createPolicyWorld([{ ...set, spec: { nets: ['192.0.2.0/24'] } }], { mode: 'v3crd' });
- * addressParts(writtenNets(world), 4).length; // 2
+ * addressParts([{ family: 4, address: 0n, length: 1 }], 4).length; // 2
  */
 export function addressParts(nets: Iterable<Net>, family: Family): readonly AddressPart[] {
   const everything: Net = { family, address: 0n, length: 0 };
@@ -63,8 +61,8 @@ function rangesBeside(net: Net, inside: readonly Net[]): readonly AddressRange[]
 /**
  * The addresses of several parts as blocks: the fewest that hold them and nothing else, ascending.
  * @example
- * const world = createPolicyWorld([], { mode: 'v3crd' });
- * blocksOfParts(addressParts(writtenNets(world), 4), 4).map(({ length }) => length); // [0]
+ * const [half, rest] = addressParts([{ family: 4, address: 0n, length: 1 }], 4);
+ * blocksOfParts([half, rest], 4).map(({ length }) => length); // [0]
  */
 export function blocksOfParts(parts: readonly AddressPart[], family: Family): readonly Net[] {
   const ranges = parts

@@ -9,7 +9,7 @@ import type { PolicyWorld } from '../state/policy-world.ts';
 import { type EndSet, endSet, endsOf, hasEnd, put } from './end-set.ts';
 import { createFinder, type Finder } from './find-peers.ts';
 import { type KnownEnd, knowEnds } from './known-ends.ts';
-import { common, either, type NumberSet, noNumbers, without } from './number-set.ts';
+import { common, either, type NumberSet, noNumbers, without } from '../../kubernetes/net/number-set.ts';
 import {
   allIcmp,
   allPorts,

@@ -1,7 +1,12 @@
 /** Some of the ends of connections, by their numbers: one bit each. Never changed once it is made. */
 export type EndSet = Readonly<Uint32Array>;
 
-/** The ends for which something holds. */
+/**
+ * The ends for which something holds.
+ * @param count how many ends there are
+ * @example
+ * endsOf(endSet(4, (end) => end > 1)); // [2, 3]
+ */
 export function endSet(count: number, isIn: (end: number) => boolean): EndSet {
   const set = new Uint32Array(Math.ceil(count / 32));
   for (let end = 0; end < count; end++) if (isIn(end)) put(set, end);
@@ -17,7 +22,12 @@ export function hasEnd(set: EndSet, end: number): boolean {
   return (((set[end >>> 5] ?? 0) >>> (end & 31)) & 1) === 1;
 }
 
-/** The ends that are in both; undefined where there is none. */
+/**
+ * The ends that are in both; undefined where there is none.
+ * @example
+ * const [odd, large] = [endSet(4, (end) => end % 2 === 1), endSet(4, (end) => end > 1)];
+ * endsOf(inBoth(odd, large)); // [3]
+ */
 export function inBoth(one: EndSet, other: EndSet): EndSet | undefined {
   return combined(one, other, (left, right) => left & right);
 }
@@ -31,11 +41,17 @@ export function inEither(one: EndSet, other: EndSet): EndSet {
   return combined(one, other, (left, right) => left | right) ?? one;
 }
 
-/** The ends of a set, ascending. */
-export function* endsOf(set: EndSet): Iterable<number> {
+/**
+ * The ends of a set, ascending.
+ * @example
+ * endsOf(endSet(40, (end) => end % 13 === 0)); // [0, 13, 26, 39]
+ */
+export function endsOf(set: EndSet): readonly number[] {
+  const ends: number[] = [];
   for (let index = 0; index < set.length; index++)
     for (let word = set[index] ?? 0; word !== 0; word &= word - 1)
-      yield index * 32 + 31 - Math.clz32(word & -word);
+      ends.push(index * 32 + 31 - Math.clz32(word & -word));
+  return ends;
 }
 
 function combined(

@@ -15,6 +15,15 @@ export type PodKey = (pod: PodEndpoint) => string;
  * Creates the key by which pods are gathered in classes: the namespace, what each condition of every selector says to its
  * labels, the numbers of the ports that rules call by name, and its addresses where they are known.
  * @param worlds those in which the pods are asked about
+ * @example
+ * const head = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy' };
+ * const metadata = { name: 'web', namespace: 'shop' };
+ * const world = createPolicyWorld([{ ...head, metadata, spec: { selector: "app == 'web'" } }], { mode: 'v3crd' });
+ * const podOf = (app) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { namespace: 'shop', labels: { app } } });
+ * const keyOf = createPodKey([world]);
+ * const [web, db, api] = ['web', 'db', 'api'].map((app) => keyOf(supposePod(world, podOf(app)).endpoint));
+ * web === db; // false
+ * db === api; // true
  */
 export function createPodKey(worlds: readonly PolicyWorld[]): PodKey {
   const atoms = new Map<string, Map<string, Atom>>();

@@ -22,7 +22,7 @@ export interface PossibleLabels {
  * const head = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy' };
  * const metadata = { name: 'web', namespace: 'shop' };
  * const world = createPolicyWorld([{ ...head, metadata, spec: { selector: "app == 'web'" } }], { mode: 'v3crd' });
- * possibleLabels([world], 'shop', 10).labels; // [{}, { app: 'web' }, { app: 'other' }]
+ * possibleLabels([world], 'shop', 10).labels; // [{}, { app: 'web' }]
  */
 export function possibleLabels(
   worlds: readonly PolicyWorld[],

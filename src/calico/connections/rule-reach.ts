@@ -4,7 +4,14 @@ import { appliesToFamily, icmp, icmpV6 } from '../policy/applies-to-family.ts';
 import type { Direction } from '../policy/policy.ts';
 import type { IcmpMatch, Peer, PolicyRule, Port } from '../policy/policy-rule.ts';
 import type { FlowIndex } from '../flow/flow-index.ts';
-import { common, noNumbers, type NumberSet, numberSet, printNumbers, without } from './number-set.ts';
+import {
+  common,
+  noNumbers,
+  type NumberSet,
+  numberSet,
+  printNumbers,
+  without,
+} from '../../kubernetes/net/number-set.ts';
 import { type EndSet, put } from './end-set.ts';
 import type { KnownEnd } from './known-ends.ts';
 import type { Finder } from './find-peers.ts';

@@ -46,7 +46,16 @@ export function beginWay(): Way {
   return follow(undefined, undefined);
 }
 
-/** The steps of a way, the first first. */
+/**
+ * The steps of a way, the first first.
+ * @example
+ * const head = { apiVersion: 'projectcalico.org/v3', kind: 'NetworkPolicy' };
+ * const spec = { types: ['Ingress'], ingress: [{ action: 'Allow' }] };
+ * const world = createPolicyWorld([{ ...head, metadata: { name: 'in', namespace: 'shop' }, spec }], { mode: 'v3crd' });
+ * const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'db', namespace: 'shop' } };
+ * const [open] = findConnections(world, [{ pod }, { ip: '192.0.2.1' }]).between(1, 0, 'TCP', 4);
+ * stepsOf(open.ingress).map(({ verdict }) => verdict); // ['allow']
+ */
 export function stepsOf(way: Way): readonly ConnectionStep[] {
   const steps: ConnectionStep[] = [];
   for (let at: Way | undefined = way; at; at = at.before) if (at.step) steps.push(at.step);

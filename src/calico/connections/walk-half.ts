@@ -2,7 +2,7 @@ import type { TierPolicies } from '../flow/policies-of-pod.ts';
 import { type Direction, type Policy, rulesOf } from '../policy/policy.ts';
 import type { PolicyRule } from '../policy/policy-rule.ts';
 import { type EndSet, inBoth, inEither, notIn } from './end-set.ts';
-import { common, either, type NumberSet, printNumbers, without } from './number-set.ts';
+import { common, either, type NumberSet, printNumbers, without } from '../../kubernetes/net/number-set.ts';
 import type { Reach } from './rule-reach.ts';
 import { beginWay, type ConnectionStep, type Way } from './steps.ts';
 

@@ -1,4 +1,4 @@
-import { connectionProtocols, type ConnectionProtocol, endSet, type EndSet } from '../../calico/index.ts';
+import { type ConnectionProtocol, connectionProtocols } from '../../calico/index.ts';
 import { possibleWorlds } from '../../inventory/possible-worlds.ts';
 import { type Family, families } from '../../kubernetes/net/address.ts';
 import type { QuestionContext } from '../question-context.ts';
@@ -7,6 +7,7 @@ import type { ConnectionOptions } from './connection-options.ts';
 import type { Connection, ConnectionEnd, ConnectionsAnswer } from './connections-answer.ts';
 import { type GatheredEnd, gatherEnds } from './gather-ends.ts';
 import type { OpenStretch } from './open-ports.ts';
+import { partsAmong } from './parts-among.ts';
 import { isWantedConnection, onPort } from './pick-connections.ts';
 import { joinPossible, possiblePods } from './possible-pods.ts';
 import { type ConnectionSearch, createSearch, type OpenCell } from './search-connections.ts';
@@ -109,18 +110,6 @@ function* connectionsOf(
       }
     }
   }
-}
-
-/** The parts of the addresses of a family that are asked about. */
-export function partsAmong(
-  ends: readonly GatheredEnd[],
-  family: Family,
-  isWanted: (end: GatheredEnd) => boolean,
-): EndSet {
-  return endSet(ends.length, (number) => {
-    const end = ends[number];
-    return end?.kind === 'part' && end.family === family && isWanted(end);
-  });
 }
 
 /** Each stretch with all the addresses for which it is the same, whichever rules let it through. */

@@ -1,16 +1,13 @@
 import {
-  common,
   type ConnectionProtocol,
-  either,
   findConnections,
   inBoth,
-  noNumbers,
   type EndSet,
   type OpenPorts,
   type PolicyWorld,
   type PossibleEnd,
-  without,
 } from '../../calico/index.ts';
+import { common, either, noNumbers, without } from '../../kubernetes/net/number-set.ts';
 import type { Direction } from '../../kubernetes/direction.ts';
 import type { Family } from '../../kubernetes/net/address.ts';
 

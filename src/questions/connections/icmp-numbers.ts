@@ -1,4 +1,4 @@
-import type { NumberSet } from '../../calico/index.ts';
+import type { NumberSet } from '../../kubernetes/net/number-set.ts';
 import type { Connection } from './connections-answer.ts';
 
 /** The types of ICMP, and for a part of one its codes, that numbers of `type << 8 | code` stand for; nothing for all of them. */

@@ -1,4 +1,4 @@
-import { type NumberSet, numberSet } from '../../calico/index.ts';
+import { type NumberSet, numberSet } from '../../kubernetes/net/number-set.ts';
 import { inboundProxyOf, portsSkippedOut, type InboundProxy } from '../../facts/mesh/inbound-proxy.ts';
 import { meshPoliciesOf } from '../../facts/mesh/mesh-policies.ts';
 import type { InboundAccess, MeshPolicySet } from '../../linkerd/index.ts';

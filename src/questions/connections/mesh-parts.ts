@@ -1,4 +1,4 @@
-import { common, noNumbers, type NumberSet, without } from '../../calico/index.ts';
+import { common, noNumbers, type NumberSet, without } from '../../kubernetes/net/number-set.ts';
 import { admissionOf, doubtOf } from '../flow/mesh-of-flow.ts';
 import type { FlowEndFound } from '../flow/flow-end.ts';
 import type { DoorPart, MeshDoor } from './mesh-door.ts';

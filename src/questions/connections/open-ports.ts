@@ -1,4 +1,5 @@
-import { common, holds, noNumbers, either, type NumberSet, type Way } from '../../calico/index.ts';
+import { type Way } from '../../calico/index.ts';
+import { common, holds, noNumbers, either, type NumberSet } from '../../kubernetes/net/number-set.ts';
 import type { Connection } from './connections-answer.ts';
 import type { PossiblePorts } from './connections-in-worlds.ts';
 import type { MeshPart } from './mesh-parts.ts';

@@ -32,7 +32,11 @@ export function portsInWords(ports: Connection['ports']): string {
 }
 
 /** `TCP 80, 443`, `UDP all ports`, `ICMP`, `ICMP type 8`. */
-export function numbersInWords({ icmp, ports, protocol }: Connection): string {
+export function numbersInWords({
+  icmp,
+  ports,
+  protocol,
+}: Pick<Connection, 'icmp' | 'ports' | 'protocol'>): string {
   if (protocol !== 'ICMP') return `${protocol} ${portsInWords(ports)}`;
   if (!icmp) return protocol;
   const types = icmp.map(({ codes, types }) => {

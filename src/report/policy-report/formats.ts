@@ -4,7 +4,7 @@ import { auditFindingOf } from '../../engine/finding-collector.ts';
 import { openReports, policyReports, type ReportApi } from '../../kubernetes/report-api.ts';
 import { fingerprintsOf } from '../fingerprint.ts';
 import type { Format, Report, ReportedNotice } from '../report.ts';
-import { notJudgedInWords, placeInWords } from '../wording.ts';
+import { notJudgedInWords, placeInWords, pointedBy } from '../wording.ts';
 import { identityOf, inOrder, type PolicyReport, reportObject } from './policy-report.ts';
 import { plainResult, type ReportResult, resultOf } from './report-result.ts';
 
@@ -32,7 +32,7 @@ function policyReportsOfFiles(report: Report): readonly PolicyReport[] {
   const at = Date.parse(report.basis.now);
   const fingerprints = fingerprintsOf(report.findings.map(({ finding }) => finding));
   const found = report.findings.map((reported, index) => {
-    const { finding, subject, place } = reported;
+    const { finding, place } = reported;
     const namespace = namespaceOfFinding(finding);
     return {
       namespace,
@@ -40,7 +40,7 @@ function policyReportsOfFiles(report: Report): readonly PolicyReport[] {
         {
           finding: auditFindingOf({ namespace, finding }),
           fingerprint: fingerprints[index] ?? '',
-          properties: { file: placeInWords(subject, place) },
+          properties: { file: placeInWords(pointedBy(reported), place) },
         },
         identityOf(namespace, name),
         at,

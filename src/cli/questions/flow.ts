@@ -1,23 +1,23 @@
 import { resolve } from 'node:path';
-import { findConventions } from '../application/read/find-conventions.ts';
-import { stateOfFiles } from '../application/check/judge-manifests.ts';
-import { placesOf } from '../application/check/places-of.ts';
-import { TollgateError } from '../errors.ts';
-import { asYaml } from '../facts/policy/opening-policy.ts';
-import { askFlow } from '../questions/flow/ask-flow.ts';
-import type { FlowAnswer } from '../questions/flow/flow-answer.ts';
-import { readEnd, readPort } from '../questions/flow/read-question.ts';
-import { flowFormatNames, flowFormats, type FlowFormatName } from '../report/flow/formats.ts';
-import type { FlowReport } from '../report/flow/flow-report.ts';
-import { list, value, type ValuesOf } from '../settings.ts';
-import { shellWord } from '../text/shell-word.ts';
-import { type CommandContext, defineCommand } from './command.ts';
-import { manifestSettings } from './inputs/manifest-settings.ts';
-import { type OutputTarget, readTarget, targetsFor } from './output-target.ts';
-import { contextSettings, readContext } from './inputs/read-context.ts';
-import { readSet } from './inputs/read-set.ts';
-import { renderSettings } from './inputs/render-settings.ts';
-import { writeFile } from './write-file.ts';
+import { findConventions } from '../../application/read/find-conventions.ts';
+import { stateOfFiles } from '../../application/check/judge-manifests.ts';
+import { placesOf } from '../../application/check/places-of.ts';
+import { TollgateError } from '../../errors.ts';
+import { asYaml } from '../../facts/policy/opening-policy.ts';
+import { askFlow } from '../../questions/flow/ask-flow.ts';
+import type { FlowAnswer } from '../../questions/flow/flow-answer.ts';
+import { readEnd, readPort } from '../../questions/flow/read-question.ts';
+import { flowFormatNames, flowFormats, type FlowFormatName } from '../../report/flow/formats.ts';
+import type { FlowReport } from '../../report/flow/flow-report.ts';
+import { list, value, type ValuesOf } from '../../settings.ts';
+import { shellWord } from '../../text/shell-word.ts';
+import { type CommandContext, defineCommand } from '../command.ts';
+import { manifestSettings } from '../inputs/manifest-settings.ts';
+import { type OutputTarget, readTarget, targetsFor } from '../output-target.ts';
+import { contextSettings, readContext } from '../inputs/read-context.ts';
+import { readSet } from '../inputs/read-set.ts';
+import { renderSettings } from '../inputs/render-settings.ts';
+import { writeFile } from '../write-file.ts';
 
 const settings = {
   ...manifestSettings,

@@ -1,24 +1,24 @@
 import { resolve } from 'node:path';
-import { stateOfFiles } from '../application/check/judge-manifests.ts';
-import { placesOf } from '../application/check/places-of.ts';
-import { findConventions } from '../application/read/find-conventions.ts';
-import { TollgateError } from '../errors.ts';
-import { askConnections } from '../questions/connections/ask-connections.ts';
-import type { ConnectionOptions } from '../questions/connections/connection-options.ts';
-import { readEnd, readPort } from '../questions/flow/read-question.ts';
+import { stateOfFiles } from '../../application/check/judge-manifests.ts';
+import { placesOf } from '../../application/check/places-of.ts';
+import { findConventions } from '../../application/read/find-conventions.ts';
+import { TollgateError } from '../../errors.ts';
+import { askConnections } from '../../questions/connections/ask-connections.ts';
+import type { ConnectionOptions } from '../../questions/connections/connection-options.ts';
+import { readEnd, readPort } from '../../questions/flow/read-question.ts';
 import {
   connectionsFormatNames,
   connectionsFormats,
   type ConnectionsFormatName,
-} from '../report/connections/formats.ts';
-import { list, toggle, value } from '../settings.ts';
-import { listInWords } from '../text/list.ts';
-import { defineCommand } from './command.ts';
-import { manifestSettings } from './inputs/manifest-settings.ts';
-import { type OutputTarget, readTarget, targetsFor } from './output-target.ts';
-import { contextSettings, readContext } from './inputs/read-context.ts';
-import { readSet } from './inputs/read-set.ts';
-import { writeFile } from './write-file.ts';
+} from '../../report/connections/formats.ts';
+import { list, toggle, value } from '../../settings.ts';
+import { listInWords } from '../../text/list.ts';
+import { defineCommand } from '../command.ts';
+import { manifestSettings } from '../inputs/manifest-settings.ts';
+import { type OutputTarget, readTarget, targetsFor } from '../output-target.ts';
+import { contextSettings, readContext } from '../inputs/read-context.ts';
+import { readSet } from '../inputs/read-set.ts';
+import { writeFile } from '../write-file.ts';
 
 const kinds = ['open', 'encrypted', 'plaintext', 'unknown'] as const;
 

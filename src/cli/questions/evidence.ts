@@ -1,17 +1,21 @@
 import { resolve } from 'node:path';
-import { findConventions } from '../application/read/find-conventions.ts';
-import { stateOfFiles } from '../application/check/judge-manifests.ts';
-import { evidenceOfState } from '../application/evidence/evidence-of-state.ts';
-import { printableLine } from '../engine/printable.ts';
-import { evidenceFormatNames, evidenceFormats, type EvidenceFormatName } from '../report/evidence/formats.ts';
-import type { EvidenceReport } from '../report/evidence/evidence-report.ts';
-import { list } from '../settings.ts';
-import { defineCommand } from './command.ts';
-import { manifestSettings } from './inputs/manifest-settings.ts';
-import { type OutputTarget, readTarget, targetsFor } from './output-target.ts';
-import { contextSettings, readContext } from './inputs/read-context.ts';
-import { readSet } from './inputs/read-set.ts';
-import { writeFile } from './write-file.ts';
+import { findConventions } from '../../application/read/find-conventions.ts';
+import { stateOfFiles } from '../../application/check/judge-manifests.ts';
+import { evidenceOfState } from '../../application/evidence/evidence-of-state.ts';
+import { printableLine } from '../../engine/printable.ts';
+import {
+  evidenceFormatNames,
+  evidenceFormats,
+  type EvidenceFormatName,
+} from '../../report/evidence/formats.ts';
+import type { EvidenceReport } from '../../report/evidence/evidence-report.ts';
+import { list } from '../../settings.ts';
+import { defineCommand } from '../command.ts';
+import { manifestSettings } from '../inputs/manifest-settings.ts';
+import { type OutputTarget, readTarget, targetsFor } from '../output-target.ts';
+import { contextSettings, readContext } from '../inputs/read-context.ts';
+import { readSet } from '../inputs/read-set.ts';
+import { writeFile } from '../write-file.ts';
 
 /** `tollgate evidence`: what an auditor keeps of a cluster or of the files that make one. */
 export const command = defineCommand({
