@@ -69,6 +69,10 @@ const singleImporters: Readonly<Record<string, (file: string) => boolean>> = {
   fastify: (file) => file.startsWith('server/'),
   '@kubernetes/client-node': (file) => file === 'cluster/connection.ts',
   selfsigned: (file) => file === 'certificates/issue.ts',
+  '@opentelemetry/api': (file) => file === 'server/tracing/tracing.ts',
+  '@opentelemetry/exporter-trace-otlp-http': (file) => file === 'server/tracing/tracing.ts',
+  '@opentelemetry/resources': (file) => file === 'server/tracing/tracing.ts',
+  '@opentelemetry/sdk-trace': (file) => file === 'server/tracing/tracing.ts',
   jsonpatch: (file) => file.startsWith('admission/'),
 };
 

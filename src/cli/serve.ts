@@ -41,6 +41,9 @@ export const command = defineCommand({
           ...(values.docsUrl === undefined ? {} : { docs: values.docsUrl }),
           ...(values.support === undefined ? {} : { support: values.support }),
         },
+        ...(values.tracingEndpoint === undefined
+          ? {}
+          : { tracing: { endpoint: values.tracingEndpoint, sampleRatio: values.tracingSampleRatio } }),
         ...(namespace === undefined ? {} : { namespace }),
         ...(configuration === undefined ? {} : { configuration }),
         ...(lease === undefined ? {} : { lease }),

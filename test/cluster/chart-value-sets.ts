@@ -83,6 +83,20 @@ export const valueSets: Readonly<Record<string, object>> = {
       ],
     },
   },
+  'traces to a collector in the cluster': {
+    tracing: {
+      endpoint: 'http://collector.monitoring:4318',
+      sampleRatio: 0.1,
+      collector: {
+        namespaceLabels: { 'kubernetes.io/metadata.name': 'monitoring' },
+        podLabels: { 'app.kubernetes.io/name': 'collector' },
+      },
+    },
+  },
+  'traces to a collector elsewhere, with a policy of Calico': {
+    networkPolicy: { kind: 'calico' },
+    tracing: { endpoint: 'https://traces.example', collector: { networks: ['192.0.2.0/24'], port: 443 } },
+  },
   'exclusions of before': {
     webhooks: { exclude: { namespaces: ['kube-system', 'platform'], users: [], groups: ['system:masters'] } },
   },
@@ -363,6 +377,10 @@ export const refusedSets: Readonly<Record<string, RefusedValues>> = {
       },
     },
     says: 'convention "baseline" says of Fleet.example.com that it is sent, and webhooks.workloads names no kind of example.com',
+  },
+  'traces that the network policy would keep in': {
+    values: { tracing: { endpoint: 'http://collector:4318' } },
+    says: 'say where the collector is, by tracing.collector.namespaceLabels or tracing.collector.networks',
   },
   'a kind for a resource': {
     values: { webhooks: { workloads: [{ group: 'example.com', versions: ['v1'], resources: ['Fleet'] }] } },

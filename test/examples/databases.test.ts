@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import t from 'tap';
 import { runCheck } from '../support/check-command.ts';
@@ -30,6 +30,13 @@ const expected: Readonly<Record<string, Told>> = {
     rule: 'data/authorization',
     message: 'StatefulSet "data/kafka": every meshed pod that reaches port 4143 may use Kafka on port 9092',
     witness: 'no Server selects port 9092, so the default inbound policy all-unauthenticated decides',
+  },
+  'data-client-blocked': {
+    rule: 'data/client-blocked',
+    message:
+      'StatefulSet "data/rabbitmq": its members (StatefulSet "data/rabbitmq") cannot connect to RabbitMQ on ports 4369 and 25672',
+    witness:
+      'both are meshed and connect on port 4143; the ingress of the store is denied: the end of tier "default" denies',
   },
   'data-opaque': {
     rule: 'data/opaque',
@@ -78,17 +85,78 @@ const expected: Readonly<Record<string, Told>> = {
   },
 };
 
-t.test('each broken variant is told of its one fault', async (t) => {
-  const files = readdirSync(join(folder, 'broken')).map((file) => basename(file, '.yaml'));
-  t.same(files.toSorted(), Object.keys(expected).toSorted());
-  for (const [file, told] of Object.entries(expected)) {
-    const { findings } = await check(`broken/${file}.yaml`);
-    t.same(
-      findings.map(({ message, rule, witness }) => ({ rule, message, ...(witness ? { witness } : {}) })),
-      [told],
-      file,
-    );
-    const [head = ''] = readFileSync(join(folder, `broken/${file}.yaml`), 'utf8').split('\n');
-    t.ok(head.startsWith(`# ${told.rule}: `), `${file} says what is wrong`);
-  }
+/** By broken file of what operators run: the one thing that is said of it. */
+const expectedOfOperators: Readonly<Record<string, Told>> = {
+  'kafka-annotation-on-the-kafka': {
+    rule: 'mesh/inject-misplaced',
+    message: 'Kafka "data/events": linkerd.io/inject on the Kafka itself reaches none of its pods',
+  },
+  'kafka-opaque-by-name': {
+    rule: 'mesh/annotation-value',
+    message:
+      'KafkaNodePool "data/brokers": config.linkerd.io/opaque-ports: "kafka" makes the policy controller drop the whole list, because of "kafka"',
+  },
+  'mongodb-arbiter-opted-out': {
+    rule: 'mesh/opt-out',
+    message:
+      'PerconaServerMongoDB "data/catalog": the pods made of it would run outside the mesh, /spec/replsets/0/arbiter/annotations says linkerd.io/inject: disabled',
+  },
+  'mongodb-inject-true': {
+    rule: 'mesh/inject-value',
+    message:
+      'PerconaServerMongoDB "data/catalog": its pods would run outside the mesh, Linkerd does not know linkerd.io/inject: "true"',
+  },
+  'postgresql-annotation-on-the-cluster': {
+    rule: 'mesh/inject-misplaced',
+    message: 'Cluster "data/ledger": linkerd.io/inject on the Cluster itself reaches none of its pods',
+  },
+  'postgresql-opted-out': {
+    rule: 'mesh/opt-out',
+    message:
+      'Cluster "data/ledger": the pods made of it would run outside the mesh, /spec/inheritedMetadata/annotations says linkerd.io/inject: disabled',
+  },
+  'rabbitmq-annotation-on-the-cluster': {
+    rule: 'mesh/inject-misplaced',
+    message:
+      'RabbitmqCluster "data/orders": linkerd.io/inject on the RabbitmqCluster itself reaches none of its pods',
+  },
+  'rabbitmq-host-network': {
+    rule: 'gate/host-network',
+    message:
+      'RabbitmqCluster "data/orders": its pods use the network of their node, where no policy of the namespace reaches them',
+  },
+};
+
+t.test('what operators run is met with silence where it is right', async (t) => {
+  t.same(await check('operators/good'), { exitCode: 0, findings: [] });
+});
+
+for (const [path, all] of [
+  ['broken', expected],
+  ['operators/broken', expectedOfOperators],
+] as const) {
+  t.test(`each variant of ${path} is told of its one fault`, async (t) => {
+    const files = readdirSync(join(folder, path)).map((file) => basename(file, '.yaml'));
+    t.same(files.toSorted(), Object.keys(all).toSorted());
+    for (const [file, told] of Object.entries(all)) {
+      const { findings } = await check(`${path}/${file}.yaml`);
+      t.same(
+        findings.map(({ message, rule, witness }) => ({ rule, message, ...(witness ? { witness } : {}) })),
+        [told],
+        file,
+      );
+      const [head = ''] = readFileSync(join(folder, `${path}/${file}.yaml`), 'utf8').split('\n');
+      t.ok(head.startsWith(`# ${told.rule}: `), `${file} says what is wrong`);
+    }
+  });
+}
+
+t.test('the page shows what the examples are', async (t) => {
+  const page = readFileSync(join(folder, '../../docs/databases.md'), 'utf8');
+  const shown = [...page.matchAll(/<!-- file: (\S+) -->\n\n```yaml\n([\s\S]*?)```/g)];
+  t.equal(shown.length, 4, 'one for each store');
+  for (const [, file = '', text] of shown)
+    t.equal(text, readFileSync(join(folder, '../..', file), 'utf8'), file);
+  for (const [, at = ''] of page.matchAll(/(examples\/databases\/[\w./-]+)/g))
+    t.ok(existsSync(join(folder, '../..', at)), at);
 });

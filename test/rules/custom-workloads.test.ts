@@ -161,6 +161,46 @@ t.test('what a custom resource gives its pods is judged where it is written', as
       custom('pgv2.percona.com/v2', 'PerconaPGCluster', { proxy: { pgBouncer: { metadata: off } } }),
       ['mesh/opt-out deny'],
     ],
+    [
+      'hidden members of a replica set, and the search beside it',
+      custom('psmdb.percona.com/v1', 'PerconaServerMongoDB', {
+        replsets: [{ hidden: off }],
+        search: off,
+      }),
+      ['mesh/opt-out deny', 'mesh/opt-out deny'],
+    ],
+    [
+      'what takes backups of a cluster',
+      custom('pxc.percona.com/v1', 'PerconaXtraDBCluster', { backup: { storages: { s3: off } } }),
+      ['mesh/opt-out deny'],
+    ],
+    [
+      'Beats in the network of their node',
+      custom('beat.k8s.elastic.co/v1beta1', 'Beat', {
+        daemonSet: { podTemplate: { spec: { hostNetwork: true } } },
+      }),
+      ['gate/host-network warn'],
+    ],
+    [
+      'a runner whose template is its spec',
+      custom('actions.github.com/v1alpha1', 'EphemeralRunner', {
+        metadata: off,
+        spec: { hostNetwork: true },
+      }),
+      ['gate/host-network warn', 'mesh/opt-out deny'],
+    ],
+    [
+      'runners of a deployment of their own kind',
+      custom('actions.summerwind.dev/v1alpha1', 'RunnerDeployment', {
+        template: { metadata: off, spec: {} },
+      }),
+      ['mesh/opt-out deny'],
+    ],
+    [
+      'an annotation that Keycloak keeps from its pods',
+      custom('k8s.keycloak.org/v2alpha1', 'Keycloak', {}, off),
+      ['mesh/inject-misplaced warn'],
+    ],
     ['a kind that makes no pods', custom('example.com/v1', 'Teapot', { template: { colour: 'blue' } }), []],
   ];
   for (const [name, object, expected] of cases)

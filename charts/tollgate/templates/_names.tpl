@@ -125,3 +125,14 @@ stays as it is. */}}
 {{- toYaml . -}}
 {{- end -}}
 {{- end -}}
+
+{{/* Where traces go, for a network policy; nothing where there are none. */}}
+{{- define "tollgate.collector" -}}
+{{- $tracing := .Values.tracing | default dict -}}
+{{- if $tracing.endpoint -}}
+{{- if not (or $tracing.collector.namespaceLabels $tracing.collector.networks) -}}
+{{- fail "tracing.endpoint is set and the network policy of the gate must let it go there: say where the collector is, by tracing.collector.namespaceLabels or tracing.collector.networks, or set networkPolicy.enabled=false" -}}
+{{- end -}}
+{{- toYaml $tracing.collector -}}
+{{- end -}}
+{{- end -}}

@@ -4,6 +4,7 @@ import type { RotationTimes } from '../../certificates/authority-rotation.ts';
 import type { InventoryStore } from '../../inventory/inventory-store.ts';
 import type { TlsVersion } from '../../server/connections/serving-tls.ts';
 import type { DenialHelp } from '../../server/review/answer.ts';
+import type { TracingChoice } from '../../server/tracing/tracing.ts';
 import type { Readiness } from '../../server/probes.ts';
 import type { Environment } from '../../settings.ts';
 
@@ -40,6 +41,8 @@ export interface ServeOptions {
   readonly minVersion?: TlsVersion;
   /** What stands at the end of each denial. */
   readonly help?: DenialHelp;
+  /** Where traces of reviews go; without it there are none, and nothing of it is loaded. */
+  readonly tracing?: TracingChoice;
   /** PEM file of the authorities whose clients alone may ask; without it everybody may. */
   readonly clientCa?: string;
   /** Common names of the clients that may ask; without them all that those authorities have signed. */

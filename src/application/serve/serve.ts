@@ -55,7 +55,7 @@ export async function serve(options: ServeOptions, surroundings: Surroundings): 
   const followers = { replicas, conventions, certificates, view, audit };
   await startFollowers(ground, followers);
   const door = await openDoor(ground, followers);
-  const server = buildServer(ground, followers, door);
+  const server = await buildServer(ground, followers, door);
   const metrics = keepMetrics(ground, followers, door, server);
   await listen(ground, followers, server, metrics);
 

@@ -17,6 +17,16 @@ const readSeconds = (given: string) =>
     ? { value: Number(given) }
     : { problem: `is ${JSON.stringify(given)}, expected a number of seconds` };
 
+const readAddress = (given: string) =>
+  URL.canParse(given) && /^https?:/i.test(given)
+    ? { value: given }
+    : { problem: `is ${JSON.stringify(given)}, expected an address that begins with http:// or https://` };
+
+const readRatio = (given: string) =>
+  /^[\d.]+(?:e-\d{1,2})?$/i.test(given) && Number(given) <= 1
+    ? { value: Number(given) }
+    : { problem: `is ${JSON.stringify(given)}, expected a number from 0 to 1` };
+
 const seconds = (flag: string, fallback: number, description: string) =>
   value(flag, {
     placeholder: 'SECONDS',
@@ -140,6 +150,20 @@ export const serveSettings = {
     description: 'port of /metrics over plain HTTP; without it there are none',
     fallback: undefined,
     read: readPort,
+  }),
+  tracingEndpoint: value<string | undefined>('tracing-endpoint', {
+    placeholder: 'URL',
+    description:
+      'collector of traces that takes OTLP over HTTP, such as http://collector:4318; without it there are none',
+    fallback: undefined,
+    read: readAddress,
+  }),
+  tracingSampleRatio: value('tracing-sample-ratio', {
+    placeholder: 'RATIO',
+    description: 'part of the reviews that is traced, from 0 to 1',
+    fallback: 1,
+    fallbackText: '1',
+    read: readRatio,
   }),
   drainSeconds: seconds(
     'drain-seconds',

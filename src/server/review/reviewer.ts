@@ -7,6 +7,7 @@ import type { Inventory } from '../../inventory/inventory.ts';
 import { withFreshRead, type FreshRead } from '../../inventory/fresh-read.ts';
 import type { AdmissionRequest } from '../../kubernetes/admission-review.ts';
 import { takeAwayOf } from '../../admission/may-open-namespaces.ts';
+import { createStepClock, type StepObserver } from './review-step.ts';
 import type { UndoneChanges } from './undone-changes.ts';
 import { createOwnText, createTakeAways, type SharedText } from './take-aways.ts';
 
@@ -51,6 +52,8 @@ export interface ReviewerOptions {
   readonly shared?: SharedText;
   /** What writers undo; without it nothing is remembered of them. */
   readonly undone?: Pick<UndoneChanges, 'settle'>;
+  /** Told of each step of an answer; without it no time is taken. */
+  readonly onStep?: StepObserver;
   /** Told of each answer that was looked at twice. */
   readonly onConfirmation?: (outcome: ConfirmationOutcome) => void;
 }
@@ -64,8 +67,11 @@ export interface ReviewerOptions {
 export function createReviewer(options: ReviewerOptions): Reviewer {
   const { inventory, conventions, clock, stage, freshReads, onConfirmation = () => {} } = options;
   const { elapsed = () => performance.now() } = options;
+  const step = createStepClock(options.onStep, elapsed);
   const validate = (request: AdmissionRequest, known: Inventory) =>
-    validateAtStage(answerValidate(request, known, conventions(), clock()), stage);
+    step(request, 'judge', () =>
+      validateAtStage(answerValidate(request, known, conventions(), clock()), stage),
+    );
   /** Without the namespace nobody knows which convention governs the object, and what it inherits. */
   const withInventory = (
     request: AdmissionRequest,
@@ -73,7 +79,9 @@ export function createReviewer(options: ReviewerOptions): Reviewer {
   ): Decision | Promise<Decision> => {
     const { namespace } = request;
     if (!freshReads || namespace === undefined || inventory.namespace(namespace)) return answer(inventory);
-    return freshReads.namespace(request).then((direct) => answer(withFreshRead(inventory, direct)));
+    return step(request, 'read namespace', () => freshReads.namespace(request)).then((direct) =>
+      answer(withFreshRead(inventory, direct)),
+    );
   };
   const takes = (request: AdmissionRequest, known: Inventory) =>
     takeAwayOf(request, known, conventions(), clock());
@@ -95,10 +103,12 @@ export function createReviewer(options: ReviewerOptions): Reviewer {
   ): Decision | Promise<Decision> => {
     const asked = takeAways && stage === 'enforce' ? takes(request, known) : undefined;
     if (!takeAways || !asked) return first;
-    return takeAways(request, first, asked, spent).then((second) => {
-      onConfirmation(second.allowed ? 'confirmed' : second.status?.code === 503 ? 'failed' : 'changed');
-      return second;
-    });
+    return step(request, 'agree with replicas', () => takeAways(request, first, asked, spent)).then(
+      (second) => {
+        onConfirmation(second.allowed ? 'confirmed' : second.status?.code === 503 ? 'failed' : 'changed');
+        return second;
+      },
+    );
   };
   const confirm = async (
     request: AdmissionRequest,
@@ -107,7 +117,9 @@ export function createReviewer(options: ReviewerOptions): Reviewer {
   ) => {
     const denying = first.findings.filter(denies).map(({ rule }) => rule);
     const begun = elapsed();
-    const direct = await ask(request, denying, first.reaches ?? []);
+    const direct = await step(request, 'confirm by a direct read', () =>
+      ask(request, denying, first.reaches ?? []),
+    );
     const known = withFreshRead(inventory, direct);
     const second = direct.fresh ? validate(request, known) : withNote(first, direct.why);
     onConfirmation(direct.fresh ? (second.allowed === first.allowed ? 'confirmed' : 'changed') : 'failed');
@@ -124,7 +136,9 @@ export function createReviewer(options: ReviewerOptions): Reviewer {
       }),
     mutate: (request) =>
       withInventory(request, (known) => {
-        const decision = mutateAtStage(answerMutate(request, known, conventions(), clock()), stage);
+        const decision = step(request, 'judge', () =>
+          mutateAtStage(answerMutate(request, known, conventions(), clock()), stage),
+        );
         return options.undone?.settle(request, decision) ?? decision;
       }),
   };

@@ -1,5 +1,6 @@
 import type { CustomWorkload } from './custom-workload.ts';
 
+const elasticKinds = ['daemonSet', 'deployment', 'statefulSet'] as const;
 const instance = { 'app.kubernetes.io/instance': '{name}' } as const;
 
 /** Databases and brokers that are run by operators. */
@@ -65,30 +66,44 @@ export const databases: readonly CustomWorkload[] = [
     group: 'psmdb.percona.com',
     kind: 'PerconaServerMongoDB',
     annotations: [
-      '/spec/replsets/*/annotations',
-      '/spec/replsets/*/arbiter/annotations',
-      '/spec/replsets/*/nonvoting/annotations',
-      '/spec/sharding/configsvrReplSet/annotations',
+      ...['/spec/replsets/*', '/spec/sharding/configsvrReplSet'].flatMap((set) =>
+        ['', '/arbiter', '/nonvoting', '/hidden', '/search'].map((part) => `${set}${part}/annotations`),
+      ),
       '/spec/sharding/mongos/annotations',
+      '/spec/backup/annotations',
+      '/spec/search/annotations',
     ],
+    ownAnnotations: 'stay',
     labels: instance,
-    source: 'percona-server-mongodb-operator pkg/apis/psmdb/v1 (MultiAZ.Annotations), pkg/naming',
+    source:
+      'percona-server-mongodb-operator pkg/apis/psmdb/v1/psmdb_types.go (MultiAZ, ReplsetSpec, SearchSpec), pkg/psmdb/statefulset.go, mongos.go, backup/job.go (BackupCronJob), vectorsearch/statefulset.go, pkg/naming/labels.go',
   },
   {
     group: 'pxc.percona.com',
     kind: 'PerconaXtraDBCluster',
-    annotations: ['/spec/pxc/annotations', '/spec/haproxy/annotations', '/spec/proxysql/annotations'],
+    annotations: [
+      '/spec/pxc/annotations',
+      '/spec/haproxy/annotations',
+      '/spec/proxysql/annotations',
+      // Backups, and what collects binary logs between them.
+      '/spec/backup/storages/*/annotations',
+    ],
+    ownAnnotations: 'stay',
     labels: instance,
-    source: 'percona-xtradb-cluster-operator pkg/apis/pxc/v1 (PodSpec.Annotations)',
+    source:
+      'percona-xtradb-cluster-operator pkg/apis/pxc/v1/pxc_types.go (PodSpec, BackupStorageSpec), pkg/pxc/statefulset.go (StatefulSet), backup/job.go, app/binlogcollector/binlog-collector.go, pkg/naming/labels.go',
   },
   {
     group: 'mongodbcommunity.mongodb.com',
     kind: 'MongoDBCommunity',
     annotations: ['/spec/statefulSet/spec/template/metadata/annotations'],
     hostNetwork: ['/spec/statefulSet/spec/template/spec/hostNetwork'],
+    // Those of `spec.statefulSet.metadata` are the StatefulSet's.
+    ownAnnotations: 'stay',
     labels: { app: '{name}-svc' },
     accounts: ['mongodb-database', 'mongodb-kubernetes-appdb'],
-    source: 'mongodb-kubernetes-operator api/v1 (StatefulSetConfiguration), controllers/construct',
+    source:
+      'mongodb-kubernetes mongodb-community-operator/api/v1/mongodbcommunity_types.go (StatefulSetConfiguration, ServiceName), controllers/construct/mongodbstatefulset.go, controllers/replica_set_controller.go (buildStatefulSetModificationFunction)',
   },
   {
     group: 'rabbitmq.com',
@@ -163,6 +178,16 @@ export const databases: readonly CustomWorkload[] = [
     source:
       'cass-operator apis/cassandra/v1beta1/cassandradatacenter_types.go, pkg/reconciliation/construct_podtemplatespec.go (AddOperatorAnnotations)',
   },
+  // Agents and Beats of Elastic: which of the three kinds runs them is said by the one that is there.
+  ...(['Agent', 'Beat'] as const).map(
+    (kind): CustomWorkload => ({
+      group: `${kind.toLowerCase()}.k8s.elastic.co`,
+      kind,
+      annotations: elasticKinds.map((part) => `/spec/${part}/podTemplate/metadata/annotations`),
+      hostNetwork: elasticKinds.map((part) => `/spec/${part}/podTemplate/spec/hostNetwork`),
+      source: `cloud-on-k8s pkg/apis/${kind.toLowerCase()} (${kind}Spec)`,
+    }),
+  ),
   ...(['Elasticsearch', 'Kibana', 'Logstash'] as const).map(
     (kind): CustomWorkload => ({
       group: `${kind.toLowerCase()}.k8s.elastic.co`,
@@ -179,7 +204,8 @@ export const databases: readonly CustomWorkload[] = [
         [`${kind.toLowerCase()}.k8s.elastic.co/${kind === 'Elasticsearch' ? 'cluster-name' : 'name'}`]:
           '{name}',
       },
-      source: 'cloud-on-k8s pkg/apis',
+      source:
+        'cloud-on-k8s pkg/apis, pkg/controller/elasticsearch/nodespec/podspec.go (BuildPodTemplateSpec), pkg/controller/common/defaults/pod_template.go',
     }),
   ),
   ...(

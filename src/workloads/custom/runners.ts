@@ -92,7 +92,52 @@ export const runners: readonly CustomWorkload[] = [
     kind: 'Keycloak',
     annotations: ['/spec/unsupported/podTemplate/metadata/annotations'],
     hostNetwork: ['/spec/unsupported/podTemplate/spec/hostNetwork'],
+    // The template is the only place: the StatefulSet is built upon it, and the Keycloak's own metadata is not read.
+    ownAnnotations: 'stay',
     labels: { 'app.kubernetes.io/instance': '{name}' },
-    source: 'keycloak operator KeycloakSpec (UnsupportedSpec)',
+    accounts: ['{name}'],
+    source:
+      'keycloak operator KeycloakDeploymentDependentResource.java (createBaseDeployment, getPodTemplateSpec), KeycloakServiceAccountDependentResource.java, Utils.java (allInstanceLabels)',
   },
+  ...(
+    [
+      ['AutoscalingRunnerSet', ['/spec/template', '/spec/listenerTemplate']],
+      ['AutoscalingListener', ['/spec/template']],
+      ['EphemeralRunnerSet', ['/spec/ephemeralRunnerSpec']],
+      ['EphemeralRunner', ['/spec']],
+    ] as const
+  ).map(
+    ([kind, templates]): CustomWorkload => ({
+      group: 'actions.github.com',
+      kind,
+      annotations: [
+        ...templates.map((at) => `${at}/metadata/annotations`),
+        // A runner gets those of its set, and the pod those of its runner.
+        ...(kind === 'AutoscalingRunnerSet' ? ['/spec/ephemeralRunnerSetMetadata/annotations'] : []),
+        ...(kind === 'AutoscalingRunnerSet' || kind === 'EphemeralRunnerSet'
+          ? ['/spec/ephemeralRunnerMetadata/annotations']
+          : []),
+        ...(kind === 'EphemeralRunner' || kind === 'EphemeralRunnerSet' ? ['/metadata/annotations'] : []),
+      ],
+      hostNetwork: templates.map((at) => `${at}/spec/hostNetwork`),
+      source:
+        'actions-runner-controller apis/actions.github.com/v1alpha1, controllers/actions.github.com/resourcebuilder.go (newEphemeralRunner, newEphemeralRunnerPod, mergeListenerPodWithTemplate)',
+    }),
+  ),
+  ...(
+    [
+      ['Runner', '/metadata/annotations'],
+      ['RunnerReplicaSet', '/spec/template/metadata/annotations'],
+      ['RunnerDeployment', '/spec/template/metadata/annotations'],
+      ['RunnerSet', '/spec/template/metadata/annotations'],
+    ] as const
+  ).map(
+    ([kind, annotations]): CustomWorkload => ({
+      group: 'actions.summerwind.dev',
+      kind,
+      annotations: [annotations],
+      source:
+        'actions-runner-controller apis/actions.summerwind.net/v1alpha1, controllers/actions.summerwind.net/runner_controller.go (newPod)',
+    }),
+  ),
 ];

@@ -1,18 +1,20 @@
+import type { Logger } from 'pino';
 import { createConfirmation } from '../../../cluster/confirm/confirmation.ts';
 import { readRunningPod } from '../../../cluster/confirm/running-pod.ts';
 import { createServer, type GateServer } from '../../../server/create-server.ts';
 import { createReviewer } from '../../../server/review/reviewer.ts';
 import { createUndoneChanges } from '../../../server/review/undone-changes.ts';
+import type { Tracing, TracingChoice } from '../../../server/tracing/tracing.ts';
 import type { Ground } from '../connect.ts';
 import type { Followers } from '../start-followers.ts';
 import type { Door } from './open-door.ts';
 
 /** Puts together the server that answers reviews; it does not listen yet. */
-export function buildServer(
-  { options, connection, signals, now, log, started }: Ground,
+export async function buildServer(
+  { options, connection, signals, now, log, started, version }: Ground,
   { replicas: { takeAways }, conventions, certificates, view, audit }: Followers,
   { clients, readiness }: Door,
-): GateServer {
+): Promise<GateServer> {
   const { live, store } = view;
   const freshReads =
     live &&
@@ -23,6 +25,12 @@ export function buildServer(
     });
   const undone = createUndoneChanges({ inventory: store.inventory, now: () => now().getTime() });
   signals.gone.listen(undone.forget);
+  const elapsed = () => performance.now();
+  const tracing = options.tracing && (await loadTracing(options.tracing, { version, elapsed, log }));
+  if (tracing) {
+    signals.review.listen(tracing.observe);
+    started.defer(tracing.close);
+  }
   const server = createServer({
     reviewer: createReviewer({
       inventory: store.inventory,
@@ -32,12 +40,13 @@ export function buildServer(
       ...(freshReads ? { freshReads } : {}),
       ...(takeAways ? { shared: takeAways.text } : {}),
       undone,
+      ...(tracing ? { onStep: tracing.step } : {}),
       onConfirmation: signals.confirmation.tell,
     }),
     certificates: certificates.source,
     readiness,
     log,
-    elapsed: () => performance.now(),
+    elapsed,
     observers: [signals.review.tell],
     ...(clients ? { clients } : {}),
     ...(options.minVersion ? { minVersion: options.minVersion } : {}),
@@ -52,4 +61,15 @@ export function buildServer(
   started.defer(server.close);
   started.defer(audit.audits.close);
   return server;
+}
+
+/** What sends traces is larger than all else together, so whoever does not want it never loads it. */
+async function loadTracing(
+  choice: TracingChoice,
+  { log, ...options }: { readonly version: string; readonly elapsed: () => number; readonly log: Logger },
+): Promise<Tracing> {
+  const { startTracing } = await import('../../../server/tracing/tracing.ts');
+  log.info(choice, 'reviews are traced');
+  const onProblem = (problem: string) => log.warn({ problem }, 'traces cannot be sent');
+  return startTracing({ choice, ...options, onProblem });
 }
