@@ -23,7 +23,7 @@ export const command = defineCommand({
     const times = { settleMs: values.settleSeconds * 1000, keepMs: values.keepSeconds * 1000 };
     const lease = values.lease ?? service;
     const [configuration] = configurations;
-    const { conventionsFromCluster, takeAwayLease, reports } = values;
+    const { conventionsFromCluster, takeAwayLease, reports, auditPage } = values;
     if (conventionsFromCluster && conventions.length > 0)
       throw new TollgateError('ERR_CONVENTION_SOURCES', { paths: conventions.join(', ') });
     return serveUntilStopped(
@@ -33,6 +33,7 @@ export const command = defineCommand({
         conventions,
         conventionsFromCluster,
         reports,
+        auditPage,
         stage,
         clientNames,
         drainLagMs: drainSeconds * 1000,
@@ -83,6 +84,8 @@ function problemsOf(
     readonly webhookConfiguration: readonly string[];
     readonly conventionsFromCluster: boolean;
     readonly reports: boolean;
+    readonly auditPage: boolean;
+    readonly metricsPort: number | undefined;
     readonly clientCa: string | undefined;
     readonly clientName: readonly string[];
   },
@@ -113,6 +116,9 @@ function problemsOf(
       : []),
     ...(conventionsFromCluster && manifests.length > 0
       ? ['--conventions-from-cluster needs a live cluster, and --manifests stands for one']
+      : []),
+    ...(given.auditPage && given.metricsPort === undefined
+      ? ['--audit-page needs --metrics-port, where it is served']
       : []),
     ...(given.reports && manifests.length > 0
       ? ['--reports needs a live cluster, and --manifests stands for one']

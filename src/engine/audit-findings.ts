@@ -49,15 +49,22 @@ export interface FindingCount {
   readonly count: number;
 }
 
+/** Findings in the namespaces that one convention governs; the name is empty for what none governs. */
+export interface ConventionFindingCount extends FindingCount {
+  readonly convention: string;
+}
+
 /** What an audit, or a part of one, has found. */
 export interface AuditFindings {
   /** By the namespace that suffers; under the empty name what is outside of all namespaces. */
   readonly namespaces: ReadonlyMap<string, NamespaceFindings>;
   /** All findings, shown or not, by rule and action. */
   readonly counts: readonly FindingCount[];
+  /** The same by the convention that governs the namespace that suffers. */
+  readonly byConvention: readonly ConventionFindingCount[];
 }
 
-export const nothingFound: AuditFindings = { namespaces: new Map(), counts: [] };
+export const nothingFound: AuditFindings = { namespaces: new Map(), counts: [], byConvention: [] };
 
 /** What becomes of a finding in an audit. */
 export function auditedActionOf({ action, waiver }: JudgedFinding): AuditedAction {
@@ -72,7 +79,6 @@ export function shownCount({ shown }: NamespaceFindings): number {
 /** Everything that the parts of an audit have found. */
 export function combineFindings(parts: readonly AuditFindings[]): AuditFindings {
   const namespaces = new Map<string, NamespaceFindings>();
-  const counts = new Map<string, FindingCount>();
   for (const part of parts) {
     for (const [name, { shown, total }] of part.namespaces) {
       const known = namespaces.get(name) ?? { shown: [], total: 0 };
@@ -81,12 +87,23 @@ export function combineFindings(parts: readonly AuditFindings[]): AuditFindings 
       );
       namespaces.set(name, { shown: all, total: known.total + total });
     }
-    for (const one of part.counts) {
-      const key = `${one.rule} ${one.action}`;
-      counts.set(key, { ...one, count: one.count + (counts.get(key)?.count ?? 0) });
-    }
   }
-  return { namespaces, counts: [...counts.values()] };
+  return {
+    namespaces,
+    counts: sumOf(parts.flatMap(({ counts }) => counts)),
+    byConvention: sumOf(parts.flatMap(({ byConvention }) => byConvention)),
+  };
+}
+
+/** Counts of the same are one count. */
+export function sumOf<Count extends FindingCount>(counts: Iterable<Count>): readonly Count[] {
+  const sums = new Map<string, Count>();
+  for (const one of counts) {
+    const { count, ...labels } = one;
+    const key = JSON.stringify(Object.values(labels));
+    sums.set(key, { ...one, count: count + (sums.get(key)?.count ?? 0) });
+  }
+  return [...sums.values()];
 }
 
 /** ` (and 499 more pods of Deployment "shop/web")` */

@@ -7,7 +7,7 @@ import type { KubernetesObject } from '../kubernetes/object.ts';
 import { coveredNamespace } from '../facts/coverage/covered-namespace.ts';
 import { judgeNamespace, type DirectionVerdict } from '../facts/coverage/namespace-coverage.ts';
 import type { AuditFindings } from './audit-findings.ts';
-import { createFindingCollector, type FindingListener } from './finding-collector.ts';
+import { conventionNames, createFindingCollector, type FindingListener } from './finding-collector.ts';
 import { judge } from './judge.ts';
 import { countedOf, type JudgedFinding } from './judgement.ts';
 import { isClusterScoped } from '../kinds.ts';
@@ -45,7 +45,7 @@ export function* auditCluster(
   const counts = new Map<string, CoverageCount>();
   const waived = createWaiverCounter(conventions.waivers);
   const notClosed = new Map<string, JudgedFinding>();
-  const collected = createFindingCollector();
+  const collected = createFindingCollector(undefined, conventionNames(inventory, conventions));
   const judgeAll = (objects: readonly KubernetesObject[]) => {
     for (const object of objects) {
       const { findings } = judge({ operation: 'STATE', object }, inventory, conventions, now, 'audit');

@@ -1,3 +1,6 @@
+import type { ConventionSet } from '../conventions/convention-set.ts';
+import type { Inventory } from '../inventory/inventory.ts';
+import { namespaceIdentity } from '../kubernetes/namespace.ts';
 import type { KubernetesObject, ObjectReference } from '../kubernetes/object.ts';
 import {
   auditedActionOf,
@@ -5,7 +8,8 @@ import {
   type AuditedAction,
   type AuditFinding,
   type AuditFindings,
-  type FindingCount,
+  type ConventionFindingCount,
+  sumOf,
   type NamespaceFindings,
 } from './audit-findings.ts';
 import type { JudgedFinding } from './judgement.ts';
@@ -43,16 +47,23 @@ const findingBounds: Readonly<Record<AuditedAction, FindingBounds>> = {
   waived: { ofNamespace: 20, inAll: 500 },
 };
 
-export function createFindingCollector(bounds = findingBounds): FindingCollector {
+/** @param conventionOf the name of the convention that governs a namespace; empty where none does */
+export function createFindingCollector(
+  bounds = findingBounds,
+  conventionOf: (namespace: string) => string = () => '',
+): FindingCollector {
   const shelves = new Map(auditedActions.map((action) => [action, createShelf(bounds[action])]));
   const totals = new Map<string, number>();
-  const counts = new Map<string, FindingCount>();
+  const counts = new Map<string, ConventionFindingCount>();
+  const governing = new Map<string, string>();
   return {
     add: (found) => {
       const { rule } = found.finding;
       const action = auditedActionOf(found.finding);
-      const key = `${rule} ${action}`;
-      counts.set(key, { rule, action, count: (counts.get(key)?.count ?? 0) + 1 });
+      const convention = governing.get(found.namespace) ?? conventionOf(found.namespace);
+      governing.set(found.namespace, convention);
+      const key = `${convention} ${rule} ${action}`;
+      counts.set(key, { convention, rule, action, count: (counts.get(key)?.count ?? 0) + 1 });
       totals.set(found.namespace, (totals.get(found.namespace) ?? 0) + 1);
       shelves.get(action)?.add(found);
     },
@@ -62,7 +73,9 @@ export function createFindingCollector(bounds = findingBounds): FindingCollector
         const shown = auditedActions.flatMap((action) => shelves.get(action)?.of(name) ?? []);
         namespaces.set(name, { shown, total });
       }
-      return { namespaces, counts: [...counts.values()] };
+      const byConvention = [...counts.values()];
+      const all = byConvention.map(({ rule, action, count }) => ({ rule, action, count }));
+      return { namespaces, counts: sumOf(all), byConvention };
     },
   };
 }
@@ -136,5 +149,17 @@ export function auditFindingOf({ finding, uid, group }: Found): AuditFinding {
     ...(lapsed === undefined ? {} : { lapsed: cut(lapsed, longestText) }),
     count: 1,
     ...(group ? { owner: group.owner } : {}),
+  };
+}
+
+/** Names the convention that governs a namespace, for counts by convention. */
+export function conventionNames(
+  inventory: Inventory,
+  conventions: Pick<ConventionSet, 'governing'>,
+): (namespace: string) => string {
+  return (namespace) => {
+    if (namespace === '') return '';
+    const identity = namespaceIdentity(namespace, inventory.namespace(namespace));
+    return conventions.governing(identity)?.name ?? '';
   };
 }

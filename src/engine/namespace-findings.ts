@@ -1,4 +1,10 @@
-import { auditedActions, type AuditFindings, type FindingCount } from './audit-findings.ts';
+import {
+  auditedActions,
+  type AuditFindings,
+  type ConventionFindingCount,
+  type FindingCount,
+  sumOf,
+} from './audit-findings.ts';
 
 /** Findings of one rule in one namespace; the name is empty for what is outside of all. */
 export interface NamespaceFindingCount extends FindingCount {
@@ -28,4 +34,19 @@ export function countByNamespace(findings: AuditFindings | undefined): readonly 
         (a.namespace < b.namespace ? -1 : Number(a.namespace > b.namespace)),
     )
     .slice(0, mostNamespaceFindings);
+}
+
+/** Conventions that are counted by their names; what further ones govern is counted together. */
+export const mostConventions = 50;
+/** Stands for the conventions beyond those. */
+const furtherConventions = 'others';
+
+/** All findings by the convention that governs their namespace, and by rule and action. */
+export function countByConvention(findings: AuditFindings | undefined): readonly ConventionFindingCount[] {
+  const counts = findings?.byConvention ?? [];
+  const names = [...new Set(counts.map(({ convention }) => convention))].toSorted();
+  const named = new Set(names.slice(0, mostConventions));
+  return sumOf(
+    counts.map((one) => (named.has(one.convention) ? one : { ...one, convention: furtherConventions })),
+  );
 }

@@ -7,7 +7,7 @@ import { podTemplateOf } from '../kubernetes/pod-template.ts';
 import { ruleOf } from '../rules/registry.ts';
 import { isMirrorPod } from '../workloads/makers.ts';
 import type { AuditFindings } from './audit-findings.ts';
-import { createFindingCollector, type FindingListener } from './finding-collector.ts';
+import { conventionNames, createFindingCollector, type FindingListener } from './finding-collector.ts';
 import { judge } from './judge.ts';
 import { countedOf, type JudgedFinding } from './judgement.ts';
 import { createPodTwins } from './pod-twins.ts';
@@ -43,7 +43,7 @@ export function createPodAudit(
   now: () => Date,
   onFound?: FindingListener,
 ): PodAudit {
-  const collected = createFindingCollector();
+  const collected = createFindingCollector(undefined, conventionNames(inventory, conventions()));
   const waived = createWaiverCounter(conventions().waivers);
   const isOfWorkload = createTemplateFindings(inventory, conventions, now);
   const twins = createPodTwins();

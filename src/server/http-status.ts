@@ -20,6 +20,7 @@ const reasons: Readonly<Record<number, string>> = {
   415: 'UnsupportedMediaType',
   429: 'TooManyRequests',
   500: 'InternalError',
+  503: 'ServiceUnavailable',
 };
 
 export function httpStatus(code: number, message: string): HttpStatus {

@@ -52,6 +52,13 @@ t.test('conventions from the cluster and from files at once are refused with a s
   told(t, both, 'ERR_CONVENTION_SOURCES', message);
 });
 
+t.test('reports need a cluster to stand in, and the page a port to be served on', async (t) => {
+  const { exitCode, stdout, stderr } = await serve(folder, ...onManifests, '--reports', '--audit-page');
+  t.same([exitCode, stdout], [2, '']);
+  t.match(stderr, '--reports needs a live cluster, and --manifests stands for one');
+  t.match(stderr, '--audit-page needs --metrics-port, where it is served');
+});
+
 const tiers = (group: string, version: string): ServedKind => ({
   group,
   version,

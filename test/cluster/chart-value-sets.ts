@@ -144,7 +144,7 @@ export const valueSets: Readonly<Record<string, object>> = {
   'no reviews from other pods': {
     networkPolicy: { apiServer: { podsFrom: ['kube-system'], podNetworks: ['10.244.0.0/16', 'fd00::/48'] } },
   },
-  'reports of the audit': { reports: { enabled: true } },
+  'reports of the audit, and its page': { reports: { enabled: true }, auditPage: { enabled: true } },
   monitored: {
     metrics: {
       serviceMonitor: { enabled: true, interval: '30s', labels: { release: 'prometheus' } },

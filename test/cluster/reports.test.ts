@@ -33,7 +33,7 @@ const cluster = await startGatedCluster({
   customResources: ['calico/v3', 'calico/v1', 'linkerd', 'openreports'],
   // With the rights that the chart gives for it, and no more.
   values: { 'reports.enabled': 'true' },
-  args: ['--reports'],
+  args: ['--reports', '--audit-page'],
   before: async ({ apply }) => {
     await apply([namespace('b'), optedOut('quiet'), optedOut('silent')]);
   },
@@ -89,6 +89,17 @@ t.test(
     t.match(table.stdout, new RegExp(`^${name} +0 +${report.summary.fail} `), 'kubectl shows the numbers');
   },
 );
+
+t.test('the page and its JSON say the same', async (t) => {
+  const at = new URL('/audit.json', cluster.tollgate().metrics);
+  const { namespaces } = (await (await fetch(at)).json()) as {
+    readonly namespaces: readonly { readonly namespace: string; readonly findings: readonly object[] }[];
+  };
+  const found = namespaces.find(({ namespace: of }) => of === 'b')?.findings ?? [];
+  t.equal(found.length, (await reportIn(openReports, 'b'))?.results.length);
+  const page = await (await fetch(new URL('/audit', at))).text();
+  t.match(page, 'Deployment b/quiet');
+});
 
 t.test('what has not changed is not written again, and who deletes a report gets it back', async (t) => {
   const path = `${reportPath(openReports, openReports.report, 'b')}/${name}`;

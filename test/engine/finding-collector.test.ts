@@ -88,3 +88,26 @@ t.test('findings of one group are one that counts, and parts are put together', 
     { rule: 'mesh/opt-out', action: 'deny', count: 501 },
   ]);
 });
+
+t.test(
+  'findings are counted by the convention of the namespace that suffers, whatever is shown',
+  async (t) => {
+    const parts = ['shop', 'yard'].map((space) => {
+      const collector = createFindingCollector(bounds, (namespace) => (namespace === 'shop' ? 'plain' : ''));
+      for (const name of names(20)) collector.add({ namespace: space, finding: finding(name) });
+      collector.add({ namespace: 'shop', finding: finding('web') });
+      return collector.result();
+    });
+    const one = { rule: 'mesh/opt-out', action: 'deny' };
+    t.same(parts[1]?.byConvention, [
+      { convention: '', ...one, count: 20 },
+      { convention: 'plain', ...one, count: 1 },
+    ]);
+    const { byConvention, counts } = combineFindings(parts);
+    t.same(byConvention, [
+      { convention: 'plain', ...one, count: 22 },
+      { convention: '', ...one, count: 20 },
+    ]);
+    t.same(counts, [{ ...one, count: 42 }]);
+  },
+);

@@ -1,6 +1,11 @@
 import t from 'tap';
 import type { AuditFinding, AuditFindings } from '../../src/engine/audit-findings.ts';
-import { countByNamespace, mostNamespaceFindings } from '../../src/engine/namespace-findings.ts';
+import {
+  countByConvention,
+  countByNamespace,
+  mostConventions,
+  mostNamespaceFindings,
+} from '../../src/engine/namespace-findings.ts';
 
 const found = (rule: AuditFinding['rule'], action: AuditFinding['action'], count = 1): AuditFinding => ({
   rule,
@@ -15,6 +20,7 @@ const findings = (namespaces: Readonly<Record<string, readonly AuditFinding[]>>)
     Object.entries(namespaces).map(([name, shown]) => [name, { shown, total: shown.length }]),
   ),
   counts: [],
+  byConvention: [],
 });
 
 t.test('counts by namespace and rule, the worst first', async (t) => {
@@ -41,4 +47,31 @@ t.test('the number of series is bounded, and what would be refused is kept', asy
   const counts = countByNamespace(given);
   t.equal(counts.length, mostNamespaceFindings);
   t.match(counts[0], { namespace: 'last', action: 'deny' });
+});
+
+t.test('all findings are counted by convention, shown or not, and conventions are bounded', async (t) => {
+  const one = { rule: 'mesh/opt-out', action: 'deny' } as const;
+  const many = Array.from({ length: mostConventions + 3 }, (_, index) => ({
+    ...one,
+    convention: `c-${String(index).padStart(3, '0')}`,
+    count: 2,
+  }));
+  const counts = countByConvention({
+    ...findings({}),
+    byConvention: [...many, { ...one, convention: '', count: 5 }],
+  });
+  t.equal(counts.length, mostConventions + 1);
+  t.match(
+    counts.find(({ convention }) => convention === ''),
+    { count: 5 },
+  );
+  t.match(
+    counts.find(({ convention }) => convention === 'others'),
+    { ...one, count: 8 },
+  );
+  t.equal(
+    counts.reduce((sum, { count }) => sum + count, 0),
+    2 * (mostConventions + 3) + 5,
+  );
+  t.same(countByConvention(undefined), [], 'another replica audits');
 });

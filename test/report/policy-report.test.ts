@@ -29,7 +29,7 @@ function found(
   shown: readonly AuditFinding[],
   { namespace = 'shop', total = shown.length } = {},
 ): AuditFindings {
-  return { namespaces: new Map([[namespace, { shown, total }]]), counts: [] };
+  return { namespaces: new Map([[namespace, { shown, total }]]), counts: [], byConvention: [] };
 }
 
 const reportsOf = ({ namespaces }: AuditFindings) =>
@@ -201,5 +201,8 @@ t.test(
 );
 
 t.test('where nothing is found there is no report', async (t) => {
-  t.same(objectsOf({ namespaces: new Map([['shop', { shown: [], total: 0 }]]), counts: [] }), []);
+  t.same(
+    objectsOf({ namespaces: new Map([['shop', { shown: [], total: 0 }]]), counts: [], byConvention: [] }),
+    [],
+  );
 });

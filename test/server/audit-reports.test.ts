@@ -74,6 +74,7 @@ t.test(
         ['yard', { shown: [], total: 0 }],
       ]),
       counts: [],
+      byConvention: [],
     };
     reports.tell(found);
     reports.start();

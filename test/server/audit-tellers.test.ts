@@ -26,6 +26,7 @@ const findings = (...shown: readonly AuditFinding[]): AuditFindings => ({
     ]),
   ),
   counts: [],
+  byConvention: [],
 });
 const many = (count: number, namespace = 'shop') =>
   Array.from({ length: count }, (_, index) => {

@@ -49,6 +49,8 @@ export interface ServeOptions {
   readonly clientNames?: readonly string[];
   /** Port of `/metrics` over plain HTTP; without it there are none. */
   readonly metricsPort?: number;
+  /** What the audit finds is served there too, at `/audit` and `/audit.json`. */
+  readonly auditPage?: boolean;
   /** How long the news that a replica ends takes to reach all API servers. */
   readonly drainLagMs?: number;
   /** The clock that waivers end by and rules begin by; default: that of the machine. */

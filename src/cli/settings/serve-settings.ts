@@ -165,6 +165,10 @@ export const serveSettings = {
     fallbackText: '1',
     read: readRatio,
   }),
+  auditPage: toggle('audit-page', {
+    description:
+      'serve what the audit finds at /audit (a page) and /audit.json on the port of the metrics, to whoever may read those',
+  }),
   drainSeconds: seconds(
     'drain-seconds',
     5,

@@ -21,6 +21,8 @@ export interface MetricsSources {
   readonly auditFindings: () => readonly AuditFindingCount[];
   /** The same by namespace, of a bounded number of namespaces and rules; nothing where another replica audits. */
   readonly namespaceFindings?: () => readonly NamespaceFindingCount[];
+  /** The same by the convention that governs the namespace; nothing where another replica audits. */
+  readonly conventionFindings?: () => readonly ConventionFindingCount[];
   /** How long ago each part of the audit was last finished; nothing where another replica audits. */
   readonly auditAges: () => readonly AuditAge[];
   /** Pods that the audit last judged; undefined where it has judged none yet, or another replica audits. */
@@ -62,6 +64,11 @@ export interface AuditFindingCount {
 /** Findings of one rule in one namespace; the name is empty for what is outside of all. */
 export interface NamespaceFindingCount extends AuditFindingCount {
   readonly namespace: string;
+}
+
+/** Findings in the namespaces of one convention; the name is empty for what none governs. */
+export interface ConventionFindingCount extends AuditFindingCount {
+  readonly convention: string;
 }
 
 export interface AuditAge {
@@ -175,6 +182,17 @@ export function addGauges(registers: Registry[], sources: MetricsSources): void 
     () =>
       (sources.namespaceFindings?.() ?? []).map(({ namespace, rule, action, count }) => [
         { namespace, rule, action },
+        count,
+      ]),
+  );
+  counted(
+    registers,
+    'tollgate_audit_convention_findings',
+    'Findings of the last audit by the convention that governs their namespace, by rule and action.',
+    ['convention', 'rule', 'action'],
+    () =>
+      (sources.conventionFindings?.() ?? []).map(({ convention, rule, action, count }) => [
+        { convention, rule, action },
         count,
       ]),
   );

@@ -1,5 +1,6 @@
 import fastify from 'fastify';
 import type { Logger } from 'pino';
+import { addAuditRoutes, type AuditTexts } from '../audit/audit-routes.ts';
 import { answerNotFound, createErrorHandler } from '../http-status.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -9,10 +10,14 @@ export interface MetricsServer {
   readonly close: () => Promise<void>;
 }
 
-/** Serves `GET /metrics` over plain HTTP, on a port of its own: who may read numbers may not ask for reviews. */
+/**
+ * Serves `GET /metrics` over plain HTTP, on a port of its own: who may read numbers may not ask for reviews.
+ * @param audit what the audit finds, where that is served as well
+ */
 export function createMetricsServer(
   metrics: Pick<Metrics, 'render' | 'contentType'>,
   log: Logger,
+  audit?: AuditTexts,
 ): MetricsServer {
   const app = fastify({ exposeHeadRoutes: false, requestTimeout: 10_000, bodyLimit: 1024 });
   app.server.maxConnections = 64;
@@ -21,6 +26,7 @@ export function createMetricsServer(
   app.get('/metrics', async (_request, reply) =>
     reply.type(metrics.contentType).send(await metrics.render()),
   );
+  if (audit) addAuditRoutes(app, audit);
   return {
     listen: async (address) => {
       await app.listen(address);

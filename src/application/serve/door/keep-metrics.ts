@@ -1,6 +1,6 @@
 import type { GateServer } from '../../../server/create-server.ts';
 import { createMetrics, type Metrics } from '../../../server/metrics/metrics.ts';
-import { countByNamespace } from '../../../engine/namespace-findings.ts';
+import { countByConvention, countByNamespace } from '../../../engine/namespace-findings.ts';
 import type { Ground } from '../connect.ts';
 import { conventionsInMetrics } from '../conventions/conventions-in-metrics.ts';
 import type { Followers } from '../start-followers.ts';
@@ -25,6 +25,7 @@ export function keepMetrics(
     namespaces: audits.coverage,
     auditFindings: audits.counts,
     namespaceFindings: () => countByNamespace(audits.findings()),
+    conventionFindings: () => countByConvention(audits.findings()),
     auditAges: audits.ages,
     auditedPods: audits.pods,
     stage: options.stage ?? 'enforce',

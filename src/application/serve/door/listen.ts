@@ -2,6 +2,7 @@ import type { GateServer } from '../../../server/create-server.ts';
 import { createMetricsServer } from '../../../server/metrics/metrics-server.ts';
 import type { Metrics } from '../../../server/metrics/metrics.ts';
 import type { Ground } from '../connect.ts';
+import { composeAuditTexts } from './audit-texts.ts';
 import type { Followers } from '../start-followers.ts';
 import { listenOrFail } from '../start-step.ts';
 
@@ -10,14 +11,16 @@ import { listenOrFail } from '../start-step.ts';
  * @throws TollgateError where a port cannot be opened
  */
 export async function listen(
-  { options, log, started }: Ground,
+  { options, log, started, version, now, schedule }: Ground,
   { view, audit }: Followers,
   server: GateServer,
   metrics: Metrics,
 ): Promise<void> {
   const { address: host, port, metricsPort } = options;
   if (metricsPort !== undefined) {
-    const metricsServer = createMetricsServer(metrics, log);
+    const elapsed = schedule.now;
+    const texts = options.auditPage ? composeAuditTexts(audit.audits, { version, now, elapsed }) : undefined;
+    const metricsServer = createMetricsServer(metrics, log, texts);
     started.defer(metricsServer.close);
     await listenOrFail(metricsServer, { host, port: metricsPort, flag: '--metrics-port' });
   }
