@@ -20,7 +20,8 @@ export const replacementMs = 60_000;
 
 /**
  * Whether whoever sends an object has taken away what a patch would add now: it was there before, in the object that is
- * changed or that is made anew, and is not any more. Pods and Jobs are made anew for many reasons, and no controller
+ * changed or that is made anew, and is not any more. Only service accounts count, as which controllers run: a person who
+ * deletes a workload and makes it again fights with nobody. Pods and Jobs are made anew for many reasons, and no controller
  * can compare their templates with what it wants, since Linkerd changes them as well.
  *
  * @param decision The answer of the mutating webhook to the request.
@@ -29,14 +30,18 @@ export const replacementMs = 60_000;
  * undoes(request, answerMutate(request, inventory, conventions, now), stored) // true: an operator replaced the object
  */
 export function undoes(
-  { operation, object, oldObject }: AdmissionRequest,
+  { operation, object, oldObject, user }: AdmissionRequest,
   { patch, findings }: Decision,
   former: KubernetesObject | undefined,
 ): boolean {
-  if (!object || patch.length === 0 || !isCompared(object)) return false;
+  if (!object || patch.length === 0 || !isCompared(object) || !isController(user)) return false;
   const before = operation === 'UPDATE' ? oldObject : former;
   const edits = findings.flatMap(({ fix }) => fix ?? []);
   return before !== undefined && patchFor(before, edits).length === 0;
+}
+
+function isController({ username }: AdmissionRequest['user']): boolean {
+  return username.startsWith('system:serviceaccount:');
 }
 
 /** Whether a controller may compare an object's pod template with the one it wants. */

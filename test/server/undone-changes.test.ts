@@ -163,7 +163,7 @@ t.test(
   'what the convention refuses stays refused, so nobody gets out of the mesh by insisting',
   async (t) => {
     const cluster = await createCluster(t, {});
-    const insisting = createReplacing(cluster, own, 'jane');
+    const insisting = createReplacing(cluster, own, 'system:serviceaccount:shop:insisting');
     for (let round = 0; round < 3; round++) t.ok((await insisting.sync())?.patched);
     t.match(await insisting.sync(), { allowed: false, patched: false });
   },
@@ -209,7 +209,8 @@ t.test('what is no fight is patched every time', async (t) => {
 
   const cluster = await createCluster(t);
   for (const user of ['a', 'b', 'c', 'd', 'e']) {
-    t.ok((await cluster.write(own, user)).patched, 'five writers, each of them once');
+    const writer = `system:serviceaccount:${user}:writer`;
+    t.ok((await cluster.write(own, writer)).patched, 'five writers, each of them once');
     cluster.pass(minute);
   }
   const slow = await createCluster(t);
@@ -220,6 +221,14 @@ t.test('what is no fight is patched every time', async (t) => {
   const hurried = await createCluster(t);
   for (let round = 0; round < 6; round++)
     t.ok((await hurried.write(own)).patched, 'several reviews of one request');
+  const person = await createCluster(t, {});
+  const developing = createReplacing(person, own, 'jane');
+  for (let round = 0; round < 6; round++)
+    t.match(
+      await developing.sync(),
+      { allowed: true, patched: true },
+      'a person who deletes it and makes it anew',
+    );
   const rehearsed = await createCluster(t);
   await rehearsed.write(own);
   for (let round = 0; round < 6; round++) {
