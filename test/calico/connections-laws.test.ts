@@ -239,9 +239,9 @@ t.test('all connections at once are what each of them is by itself', async (t) =
         }
       },
     ),
-    800,
+    400,
   );
-  for (const [verdict, count] of Object.entries(counts)) t.ok(count > 1_000, `${verdict}: ${count}`);
+  for (const [verdict, count] of Object.entries(counts)) t.ok(count > 500, `${verdict}: ${count}`);
 });
 
 function hasAddresses(end: AnyEnd): boolean {

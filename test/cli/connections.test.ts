@@ -160,3 +160,34 @@ t.test('the JSON keeps to its published schema', async (t) => {
   if (process.env.TOLLGATE_GOLDEN_UPDATE === '1') writeFileSync(file, schema);
   t.equal(schema, readFileSync(file, 'utf8'));
 });
+
+t.test('an account counts only where a proxy asks for it', async (t) => {
+  const open = policy(
+    'open',
+    '{ selector: all(), types: [Ingress, Egress], ingress: [{ action: Allow }], egress: [{ action: Allow }] }',
+  );
+  const account = (name: string) => workload('Deployment', name, 80);
+  const server =
+    'apiVersion: policy.linkerd.io/v1beta3\nkind: Server\nmetadata: { name: db, namespace: shop }\nspec: { podSelector: { matchLabels: { app: db } }, port: main }\n';
+  const authorization =
+    'apiVersion: policy.linkerd.io/v1alpha1\nkind: AuthorizationPolicy\nmetadata: { name: api, namespace: shop }\nspec: { targetRef: { group: policy.linkerd.io, kind: Server, name: db }, requiredAuthenticationRefs: [{ kind: ServiceAccount, name: api }] }\n';
+  const { tollgate } = commandLine(t, {
+    'open/shop.yaml': documents(shop, account('api'), account('job'), open),
+    'asked/shop.yaml': documents(shop, account('api'), account('job'), open, server, authorization),
+  });
+  const same = await tollgate(['connections', 'open']);
+  t.match(same.stdout, 'Deployment shop/web stands for web, api and job');
+  const told = await tollgate([
+    'connections',
+    'asked',
+    '--to',
+    'shop/db',
+    '--port',
+    '5432',
+    '--only',
+    'encrypted',
+  ]);
+  t.match(told.stdout, 'Deployment shop/api -> StatefulSet shop/db: TCP 5432 (encrypted)');
+  t.match(told.stdout, 'Deployment shop/web stands for web and job');
+  t.match(told.stdout, '2 connections between 2 ends', 'of nobody else');
+});

@@ -8,6 +8,7 @@ import {
 } from '../../calico/index.ts';
 import { type Family, families, printAddress } from '../../kubernetes/net/address.ts';
 import { containsAddress, type Net, readNet } from '../../kubernetes/net/net.ts';
+import { identitiesOfNamespace, serviceAccountIdentity } from '../../linkerd/index.ts';
 import { podsOf } from '../flow/find-pods.ts';
 import type { PodFound } from '../flow/flow-end.ts';
 import type { QuestionContext } from '../question-context.ts';
@@ -45,18 +46,49 @@ export const nothingThere: GatheredNothing = {
   end: { kind: 'addresses', name: '', ip: '', nets: [], notNets: [] },
 };
 
-/** Reads what tells pods apart: those with the same key are one end. */
+/**
+ * Reads what tells pods apart: those with the same key are one end. An account counts only where some proxy asks for it, since
+ * nearly every workload has one of its own.
+ * @param all the pods of every workload
+ */
 export function createEndReading(
   question: QuestionContext,
   worlds: readonly PolicyWorld[],
+  all: readonly PodFound[],
 ): (pods: PodFound) => { readonly door: MeshDoor; readonly key: string } {
-  const doors = createDoors(question);
   const keyOf = createPodKey(worlds);
   const world = worlds[0] ?? question.inventory.policyWorld;
+  const read = createDoors(question);
+  const known = new Map(all.map((pods) => [pods, read(pods)] as const));
+  const asked = identitiesAsked(known.values());
   return (pods) => {
-    const door = doors(pods);
-    return { door, key: `${keyOf(supposePod(world, pods.pod).endpoint)} ${door.key}` };
+    const door = known.get(pods) ?? read(pods);
+    const own = identitiesOf(pods, door).filter((identity) => asked.has(identity));
+    return { door, key: `${keyOf(supposePod(world, pods.pod).endpoint)} ${door.key} ${own.join()}` };
   };
+}
+
+/** The identities that proxies ask for by name. */
+function identitiesAsked(doors: Iterable<MeshDoor>): ReadonlySet<string> {
+  return new Set(
+    Array.from(doors, ({ parts }) =>
+      parts.flatMap(({ access }) =>
+        access.grants.flatMap(({ clients: { identities } }) =>
+          typeof identities === 'string' ? [] : identities,
+        ),
+      ),
+    ).flat(),
+  );
+}
+
+/** The names by which the clients of a mesh may be asked for. */
+function identitiesOf({ account, namespace }: PodFound, { profile }: MeshDoor): readonly string[] {
+  return profile
+    ? [
+        serviceAccountIdentity({ namespace, name: account }, profile),
+        identitiesOfNamespace(namespace, profile),
+      ]
+    : [];
 }
 
 /**
@@ -70,7 +102,8 @@ export function gatherEnds(
   nets: readonly Net[],
   supposed: { readonly asked: readonly PodFound[]; readonly possible: readonly PodFound[] },
 ): readonly GatheredEnd[] {
-  const read = createEndReading(question, worlds);
+  const workloads = workloadsOf(question);
+  const read = createEndReading(question, worlds, workloads);
   const classes = new Map<string, GatheredPods & { readonly all: PodFound[] }>();
   const add = (pods: PodFound, kind: string, isPossible: boolean) => {
     const { door, key } = read(pods);
@@ -81,7 +114,7 @@ export function gatherEnds(
       classes.set(`${kind} ${key}`, { kind: 'pods', end: pods, door, all: [pods], ...possible });
     }
   };
-  for (const pods of workloadsOf(question)) add(pods, 'there', false);
+  for (const pods of workloads) add(pods, 'there', false);
   for (const pods of supposed.possible) add(pods, 'possible', true);
   // Each that is asked about is an end of its own, whatever else is like it.
   for (const pods of supposed.asked) add(pods, `asked ${pods.name}`, true);

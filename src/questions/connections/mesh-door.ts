@@ -12,7 +12,7 @@ export interface MeshDoor {
   /** Their own ports in parts for which the proxy does the same; empty where no proxy is in front of them. */
   readonly parts: readonly DoorPart[];
   readonly profile?: InboundProxy['profile'];
-  /** Equal for pods that the mesh does not tell apart. */
+  /** Equal for pods whose proxies do the same. */
   readonly key: string;
 }
 
@@ -38,7 +38,7 @@ export function createDoors({ inventory }: QuestionContext): (pods: PodFound) =>
 }
 
 function doorOf(
-  { account, mesh, namespace, workload }: PodFound,
+  { mesh, namespace, workload }: PodFound,
   policiesOf: (namespace: string) => MeshPolicySet,
 ): MeshDoor {
   if (mesh !== 'in' || !workload)
@@ -65,7 +65,7 @@ function doorOf(
     });
   }
   const parts = [...found].map(([key, part]) => [key, part.ports] as const);
-  const key = JSON.stringify([account, skippedOut, parts]);
+  const key = JSON.stringify([skippedOut, parts]);
   return { skippedOut, parts: [...found.values()], profile: proxy.profile, key };
 }
 

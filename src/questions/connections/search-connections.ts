@@ -127,7 +127,7 @@ function createMeshMemory(): (source: GatheredEnd, destination: GatheredEnd) => 
 
 /** Addresses count only before a proxy that asks for them. */
 function keyOf(source: GatheredEnd, destination: GatheredEnd): string {
-  if (source.kind === 'pods') return `${source.end.namespace} ${source.door.key}`;
+  if (source.kind === 'pods') return `${source.end.namespace}/${source.end.account} ${source.door.key}`;
   const asks =
     destination.kind === 'pods' && destination.door.parts.some(({ access }) => access.grants.length > 0);
   return asks ? source.end.name : '';

@@ -65,9 +65,10 @@ export function worldsOf({ inventory }: QuestionContext): readonly PolicyWorld[]
 }
 
 function readAll(question: QuestionContext, worlds: readonly PolicyWorld[]) {
-  const read = createEndReading(question, worlds);
+  const workloads = workloadsOf(question);
+  const read = createEndReading(question, worlds, workloads);
   return new Map(
-    workloadsOf(question).flatMap((pods) =>
+    workloads.flatMap((pods) =>
       pods.object ? [[keyOf(pods.object), { pods, ...read(pods) }] as const] : [],
     ),
   );
