@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { answerMutate, answerValidate } from '../src/admission/review.ts';
 import type { ConventionSet } from '../src/conventions/convention-set.ts';
+import { readConventions } from '../src/application/read/read-conventions.ts';
 import { defaultConventions } from '../src/conventions/default-conventions.ts';
 import { loadConventions } from '../src/conventions/load-conventions.ts';
 import { createInventoryStore } from '../src/inventory/inventory-store.ts';
@@ -11,13 +12,15 @@ import { manyDocuments, teams } from './many-documents.ts';
 import { median, printTable, spread } from './table.ts';
 
 /**
- * What 100 conventions and 1,000 waivers add to a review: the recorded reviews with names and namespaces of their own,
+ * What 100 conventions and 2,000 waivers add to a review: the recorded reviews with names and namespaces of their own,
  * parsed, mutated and validated, with the default convention and with the many, in short turns of one process. The
  * conventions ask for the same things, so that all that differs is the search for who governs and what is waived.
  */
 const rounds = Number(process.env.TOLLGATE_BENCH_ROUNDS ?? 31);
 const warmUp = 6;
 const namespaces = 500;
+/** How many namespaces the reviews of a turn are about: where others use the machine, short turns are hit alike. */
+const asked = Number(process.env.TOLLGATE_BENCH_NAMESPACES ?? 100);
 const now = new Date();
 
 const folder = 'examples/reviews';
@@ -30,9 +33,11 @@ const kinds = {
 
 function bodiesOf(names: readonly string[]): readonly string[] {
   const recorded = names.map((file) => readFileSync(`${folder}/${file}`, 'utf8'));
-  return Array.from({ length: 100 }, (_, index) =>
+  return Array.from({ length: asked }, (_, index) =>
     recorded.map((text) =>
-      text.replaceAll('"web', `"web-${index}`).replaceAll('"shop"', `"shop-${index * 5}"`),
+      text
+        .replaceAll('"web', `"web-${index}`)
+        .replaceAll('"shop"', `"shop-${index * Math.floor(namespaces / asked)}"`),
     ),
   ).flat();
 }
@@ -59,6 +64,31 @@ printTable(
   ['reviews', 'default convention, CPU µs', 'the many, CPU µs', 'added %', 'round by round %', 'waived'],
   Object.entries(kinds).map(([name, bodies]) => [name, ...compare(bodies)]),
 );
+
+console.log('\n### Many faults in a file\n');
+const forms = {
+  'rules that do not exist': '  rules:\n    mesh/nope-N: deny\n',
+  'fields that do not exist': '  wrongN: 1\n',
+  'entries of a list': '  labels:\n    - { key: "a bN" }\n',
+};
+const told: string[][] = [];
+for (const [name, form] of Object.entries(forms)) told.push([name, await tellFaults(form)]);
+printTable(['4,000 faults', 'told in CPU ms'], told);
+
+/** The last line of a form 4,000 times over, with a number in place of N. */
+async function tellFaults(form: string): Promise<string> {
+  const lines = form.trimEnd().split('\n');
+  const last = lines.at(-1) ?? '';
+  const many = Array.from({ length: 4000 }, (_, index) => last.replace('N', String(index)));
+  const head =
+    'apiVersion: tollgate.dev/v1alpha1\nkind: ConventionPolicy\nmetadata: { name: a }\nspec:\n  mesh: {}';
+  const text = [head, ...lines.slice(0, -1), ...many].join('\n');
+  const before = process.cpuUsage();
+  const { problems } = await readConventions([{ name: 'a.yaml', text }], rules);
+  const { user, system } = process.cpuUsage(before);
+  if (problems.length < 4000) throw new Error(`${problems.length} faults are told`);
+  return ((user + system) / 1000).toFixed(0);
+}
 
 function compare(bodies: readonly string[]): readonly string[] {
   const [usual, many] = [[] as number[], [] as number[]];

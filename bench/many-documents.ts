@@ -6,7 +6,7 @@ import { rules } from '../src/rules/registry.ts';
 export const teams = 99;
 
 /**
- * A convention for each team beside the usual one, and 1,000 waivers of every form in as many namespaces `shop-N`, for
+ * A convention for each team beside the usual one, and 2,000 waivers of every form in as many namespaces `shop-N`, for
  * rules that do find something.
  */
 export function manyDocuments(namespaces: number): readonly object[] {
@@ -26,7 +26,7 @@ export function manyDocuments(namespaces: number): readonly object[] {
     'gate/default-deny-missing',
     'gate/wide-hole',
   ];
-  const waivers = Array.from({ length: 1000 }, (_, index) => ({
+  const waivers = Array.from({ length: 2000 }, (_, index) => ({
     apiVersion: 'tollgate.dev/v1alpha1',
     kind: 'Waiver',
     metadata: { name: `waiver-${index}` },

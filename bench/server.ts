@@ -19,7 +19,7 @@ const contestants = [
   'node:https, constant answer',
   'Fastify, constant answer',
   'tollgate',
-  'tollgate, 100 conventions and 1,000 waivers',
+  'tollgate, 100 conventions and 2,000 waivers',
 ];
 const rounds = Number(process.env.TOLLGATE_BENCH_ROUNDS ?? 7);
 const requests = 6000;

@@ -14,7 +14,7 @@ const contestants: Readonly<Record<string, () => Promise<number>>> = {
   'node:https, constant answer': bareHttps,
   'Fastify, constant answer': bareFastify,
   tollgate: () => tollgate(),
-  'tollgate, 100 conventions and 1,000 waivers': () => tollgate({ conventions: [many] }),
+  'tollgate, 100 conventions and 2,000 waivers': () => tollgate({ conventions: [many] }),
 };
 
 const port = await contestants[name]?.();

@@ -1,6 +1,7 @@
 import { isRecord } from '../kubernetes/object.ts';
 import { checkShape } from './document/check-shape.ts';
 import { type Fault, isWithin, type Path, valueInWords } from './document/fault.ts';
+import { createPathSet } from './document/path-set.ts';
 import { checkConvention } from './convention/convention-meaning.ts';
 import { checkWaiver } from './waiver/waiver-meaning.ts';
 import {
@@ -32,7 +33,8 @@ export function checkDocument(value: unknown, knownRules: readonly string[]): Ch
   const document = output ?? checkShape(schema, withoutPaths(value, paths)).output;
   if (!document) return { faults };
   const meaning = document.kind === 'ConventionPolicy' ? checkConvention(document) : checkWaiver(document);
-  const sure = meaning.filter(({ path }) => !paths.some((faulty) => isWithin(faulty, path.slice(0, -1))));
+  const faulty = createPathSet(paths);
+  const sure = meaning.filter(({ path }) => !faulty.hasWithin(path.slice(0, -1)));
   const all = [...faults, ...sure];
   return paths.some(decidesWho) ? { faults: all } : { faults: all, document };
 }

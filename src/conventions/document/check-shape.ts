@@ -1,5 +1,6 @@
 import { type GenericSchema, type InferOutput, safeParse } from 'valibot';
-import { type Fault, isWithin } from './fault.ts';
+import type { Fault } from './fault.ts';
+import { createPathSet } from './path-set.ts';
 import { faultsOf } from './issue-in-words.ts';
 import { findStrayKeys } from './stray-keys.ts';
 
@@ -26,9 +27,10 @@ export function checkShape<Schema extends GenericSchema>(
 
 /** Two checks may stumble over the same thing: the first to name a place, or one above it, has said it best. */
 function withoutEchoes(faults: readonly Fault[]): Fault[] {
-  const kept: Fault[] = [];
-  for (const fault of faults) {
-    if (!kept.some(({ path }) => isWithin(fault.path, path) && path.length > 0)) kept.push(fault);
-  }
-  return kept;
+  const told = createPathSet();
+  return faults.filter(({ path }) => {
+    if (told.hasAround(path)) return false;
+    told.add(path);
+    return true;
+  });
 }

@@ -1,3 +1,5 @@
+import { rememberLast } from '../../memo/last.ts';
+
 const dayLength = 24 * 60 * 60 * 1000;
 
 /** Midnight UTC at which a day written YYYY-MM-DD begins. */
@@ -12,8 +14,13 @@ export function endOf(day: string): Date {
 
 /** The day in UTC, written YYYY-MM-DD. */
 export function dayOf(time: Date): string {
-  return time.toISOString().slice(0, 10);
+  return written(Math.floor(time.getTime() / dayLength));
 }
+
+/** By the number of days since 1970; it is asked for each waiver of each finding, and mostly about one day. */
+const written = rememberLast({ name: 'the last day' }, (days: number) =>
+  new Date(days * dayLength).toISOString().slice(0, 10),
+);
 
 /** How many days a stretch lasts that begins with one day and ends with another, both counted. */
 export function daysThrough(first: string, last: string): number {

@@ -1,25 +1,43 @@
 import { isRecord } from '../../kubernetes/object.ts';
 import type { Path } from './fault.ts';
 
-/** A value without what stands at some paths; everything else is shared with the original. */
-export function withoutPaths(value: unknown, paths: readonly Path[]): unknown {
-  // From the back, so that taking an entry out of a list leaves the indexes of those before it.
-  const ordered = [...paths].sort((a, b) => Number(b.at(-1)) - Number(a.at(-1)) || 0);
-  return ordered.reduce(without, value);
+/** Places to be taken out, as a tree. */
+interface Places {
+  readonly below: Map<string | number, Places>;
+  /** What stands here goes as a whole. */
+  goes: boolean;
 }
 
-function without(value: unknown, [key, ...rest]: Path): unknown {
-  if (key === undefined) return undefined;
-  if (Array.isArray(value)) {
-    return rest.length === 0
-      ? value.filter((_, index) => index !== key)
-      : value.map((item: unknown, index) => (index === key ? without(item, rest) : item));
+/** A value without what stands at some paths; everything else is shared with the original. */
+export function withoutPaths(value: unknown, paths: readonly Path[]): unknown {
+  const root = emptyPlaces();
+  for (const path of paths) {
+    let at = root;
+    for (const key of path) {
+      const next = at.below.get(key) ?? emptyPlaces();
+      at.below.set(key, next);
+      at = next;
+    }
+    at.goes = true;
   }
-  if (!isRecord(value) || !Object.hasOwn(value, key)) return value;
-  const entries = Object.entries(value);
+  return root.goes ? undefined : without(value, root);
+}
+
+function emptyPlaces(): Places {
+  return { below: new Map(), goes: false };
+}
+
+function without(value: unknown, { below }: Places): unknown {
+  const stays = (key: string | number) => below.get(key)?.goes !== true;
+  const left = (item: unknown, key: string | number) => {
+    const places = below.get(key);
+    return places ? without(item, places) : item;
+  };
+  if (below.size === 0) return value;
+  if (Array.isArray(value))
+    return value.flatMap((item: unknown, index) => (stays(index) ? [left(item, index)] : []));
+  if (!isRecord(value)) return value;
   return Object.fromEntries(
-    rest.length === 0
-      ? entries.filter(([name]) => name !== key)
-      : entries.map(([name, item]) => [name, name === key ? without(item, rest) : item]),
+    Object.entries(value).flatMap(([key, item]) => (stays(key) ? [[key, left(item, key)] as const] : [])),
   );
 }

@@ -1,19 +1,32 @@
+import { rememberByOwner } from '../../memo/by-owner.ts';
 import type { RuleId } from '../document/action.ts';
 import type { WaiverTerms } from '../convention/convention.ts';
 import { dayOf, daysThrough } from '../document/days.ts';
 import { groupNameOf } from '../convention/rule-action.ts';
 import type { WaiverStatement } from './waiver.ts';
-import { lacksPins, widthFaults } from './waiver-width.ts';
+import { isDocument, lacksPins, widthFaults } from './waiver-width.ts';
 
 /** Whether a waiver counts for a rule at this time: begun, not ended, and within the convention's terms. */
 export function countsOn(waiver: WaiverStatement, rule: RuleId, terms: WaiverTerms, now: Date): boolean {
   return (
-    isInForce(waiver, dayOf(now)) &&
     mayWaive(waiver, rule, terms) &&
     !lacksPins(waiver, rule, terms) &&
-    faultsOf(waiver, terms).length === 0
+    isSound(waiver, terms) &&
+    isInForce(waiver, dayOf(now))
   );
 }
+
+function isSound(waiver: WaiverStatement, terms: WaiverTerms): boolean {
+  return isDocument(waiver) ? isSoundBy(terms)(waiver) : faultsOf(waiver, terms).length === 0;
+}
+
+/** By the terms of a convention and the document of a waiver, whatever the time; never stale. */
+const isSoundBy = rememberByOwner({ name: 'waivers by terms' }, (terms: WaiverTerms) =>
+  rememberByOwner(
+    { name: 'waivers without a fault' },
+    (waiver: WaiverStatement) => faultsOf(waiver, terms).length === 0,
+  ),
+);
 
 /** Whether a day, YYYY-MM-DD in UTC, lies between `from` and `until`, both counted; days written so sort as text. */
 export function isInForce({ from, until }: WaiverStatement, today: string): boolean {

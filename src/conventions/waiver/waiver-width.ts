@@ -30,7 +30,8 @@ export function lacksPins({ findings }: WaiverStatement, rule: string, { mustPin
   return rule.endsWith('/*') && [...mustPin].some((pinned) => groupNameOf(pinned) === rule);
 }
 
-function isDocument(waiver: WaiverStatement): waiver is Waiver {
+/** Whether a waiver is a document of its own; an annotation is read for one review. */
+export function isDocument(waiver: WaiverStatement): waiver is Waiver {
   return 'matches' in waiver;
 }
 

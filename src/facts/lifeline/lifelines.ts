@@ -2,7 +2,8 @@ import type { ConventionSet } from '../../conventions/convention-set.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
 import type { StringMap } from '../../kubernetes/object.ts';
 import { isTerminating } from '../../kubernetes/namespace.ts';
-import { kubeDns, type NameServer } from '../../linkerd/index.ts';
+import { type FlowPeer, kubeDns, type NameServer, type ProxyFlow } from '../../linkerd/index.ts';
+import { rememberByOwner } from '../../memo/by-owner.ts';
 import { controlPlaneOf } from '../mesh/control-plane-pods.ts';
 import { nameServersOf } from '../policy/name-servers.ts';
 import { podWithLabels } from '../workload/pod-with-labels.ts';
@@ -23,7 +24,7 @@ export function* lifelines(
     const namespace = inventory.namespace(name);
     return isAsked(name) && !(namespace && isTerminating(namespace));
   };
-  for (const server of nameServers(conventions.map(({ nameServer }) => nameServer)))
+  for (const server of nameServers(conventions))
     if (isWanted(server.namespace)) yield* nameServerLine(server, inventory);
   const told = new Set<string>();
   for (const line of backends(inventory, isWanted)) {
@@ -39,10 +40,17 @@ function keyOf({ namespace, pod }: Lifeline): string {
   return `${namespace}/${pod.metadata.name ?? ''}`;
 }
 
-function nameServers(stated: readonly NameServer[]): readonly NameServer[] {
-  const all = stated.length > 0 ? stated : [kubeDns];
-  return [...new Map(all.map((server) => [JSON.stringify(server), server])).values()];
-}
+type Conventions = ConventionSet['conventions'];
+
+/** By the conventions in force, of which there may be a hundred that mostly say the same; never stale. */
+const nameServers = rememberByOwner(
+  { name: 'name servers of all conventions' },
+  (conventions: Conventions): readonly NameServer[] => {
+    const stated = conventions.map(({ nameServer }) => nameServer);
+    const all = stated.length > 0 ? stated : [kubeDns];
+    return [...new Map(all.map((server) => [JSON.stringify(server), server])).values()];
+  },
+);
 
 function nameServerLine(server: NameServer, inventory: Inventory): readonly Lifeline[] {
   const { namespace, podLabels, port } = server;
@@ -65,25 +73,35 @@ function nameServerLine(server: NameServer, inventory: Inventory): readonly Life
 /** What every proxy asks of Linkerd's control plane, at the gate of that. */
 function* controlPlanes(
   inventory: Inventory,
-  conventions: ConventionSet['conventions'],
+  conventions: Conventions,
   isWanted: (namespace: string) => boolean,
 ): Iterable<Lifeline> {
-  const seen = new Set<string>();
-  for (const convention of conventions) {
-    const flows = (controlPlaneOf(convention)?.flows ?? []).filter(({ id }) => id !== 'E1');
-    for (const [peer, asked] of Map.groupBy(flows, ({ peer }) => peer)) {
-      const { description, namespace = '', podLabels = {} } = peer;
-      if (seen.has(`${namespace} ${description}`) || !isWanted(namespace)) continue;
-      seen.add(`${namespace} ${description}`);
-      const pod = podWithLabels(namespace, podLabels, inventory);
-      if (!pod) continue;
-      const ways = asked.map(({ port = 0, protocol }) => fromPods(protocol, port));
-      const [first] = asked;
-      const whatBreaks = first?.whatBreaks ?? '';
-      yield { what: description, pod, namespace, ways: [...ways, toApiServer], whatBreaks, vital: false };
-    }
+  for (const { asked, peer } of askedOfControlPlanes(conventions)) {
+    const { description, namespace = '', podLabels = {} } = peer;
+    const pod = isWanted(namespace) ? podWithLabels(namespace, podLabels, inventory) : undefined;
+    if (!pod) continue;
+    const ways = asked.map(({ port = 0, protocol }) => fromPods(protocol, port));
+    const [first] = asked;
+    const whatBreaks = first?.whatBreaks ?? '';
+    yield { what: description, pod, namespace, ways: [...ways, toApiServer], whatBreaks, vital: false };
   }
 }
+
+/** Each part of each control plane once, as the first convention that names it has it; never stale. */
+const askedOfControlPlanes = rememberByOwner(
+  { name: 'control planes of all conventions' },
+  (conventions: Conventions) => {
+    const found = new Map<string, { readonly peer: FlowPeer; readonly asked: readonly ProxyFlow[] }>();
+    for (const convention of conventions) {
+      const flows = (controlPlaneOf(convention)?.flows ?? []).filter(({ id }) => id !== 'E1');
+      for (const [peer, asked] of Map.groupBy(flows, (flow) => flow.peer)) {
+        const key = `${peer.namespace ?? ''} ${peer.description}`;
+        if (!found.has(key)) found.set(key, { peer, asked });
+      }
+    }
+    return [...found.values()];
+  },
+);
 
 interface Component extends Pick<Lifeline, 'what' | 'whatBreaks'> {
   readonly namespaces: readonly string[];

@@ -1,5 +1,6 @@
 import { EVENT_ID, getScalarValue, SCALAR_STYLE, type ScalarEvent } from 'js-yaml';
 import { type JsonPointer, pathOf } from '../../kubernetes/json-pointer.ts';
+import { remember } from '../../memo/remember.ts';
 import { resolvePlainScalar } from './plain-scalar.ts';
 import { readEvents, type YamlEvents } from './read-events.ts';
 
@@ -12,18 +13,23 @@ export interface Span {
 /**
  * Creates the finder of places in one document's text: the key (with its value where both stand on one line) or the
  * list item a pointer leads to, else the nearest ancestor that is there. It answers undefined for text that is no
- * YAML. The text is parsed once, and an answer costs the number of siblings on the way.
+ * YAML. The text is parsed once, and what is in a map or list is looked through once; then an answer costs its depth.
  */
 export function createLocator(text: string): (pointer: JsonPointer) => Span | undefined {
   const tree = readTree(text);
   if (!tree) return () => undefined;
+  const childrenAt = remember(
+    { name: 'children in a document', bound: { entries: 1000 }, key: (parent: number) => parent },
+    (parent) => childrenOf(tree, parent),
+  );
   return (pointer) => {
     let index = 1;
     let span = nodeSpan(tree, index);
     for (const key of pathOf(pointer)) {
-      const child = childAt(tree, index, key);
+      const child = childrenAt(index).get(key);
       if (!child) break;
-      ({ index, span } = child);
+      ({ index } = child);
+      span = spanOf(tree, child);
     }
     return span && { start: tree.offsetIn(span.start), end: tree.offsetIn(span.end) };
   };
@@ -55,23 +61,30 @@ function readTree(text: string): Tree | undefined {
 interface Child {
   /** Of the event that opens the value. */
   readonly index: number;
-  readonly span: Span | undefined;
+  /** Of the event of its key, in a map. */
+  readonly key?: number;
 }
 
-function childAt(tree: Tree, parent: number, key: string): Child | undefined {
+/** What is in a map by its keys, of which the first of namesakes counts, or in a list by its positions. */
+function childrenOf(tree: Tree, parent: number): ReadonlyMap<string, Child> {
   const { events } = tree;
+  const children = new Map<string, Child>();
   const type = events[parent]?.type;
-  if (type !== EVENT_ID.MAPPING && type !== EVENT_ID.SEQUENCE) return undefined;
+  if (type !== EVENT_ID.MAPPING && type !== EVENT_ID.SEQUENCE) return children;
   let position = 0;
   for (let index = parent + 1; events[index]?.type !== EVENT_ID.POP; position++) {
-    const value = type === EVENT_ID.MAPPING ? after(tree, index) : index;
-    if (type === EVENT_ID.SEQUENCE && String(position) === key) return { index, span: nodeSpan(tree, index) };
-    if (type === EVENT_ID.MAPPING && keyAt(tree, index) === key) {
-      return { index: value, span: pairSpan(tree, index, value) };
-    }
+    const isPair = type === EVENT_ID.MAPPING;
+    const value = isPair ? after(tree, index) : index;
+    const name = isPair ? keyAt(tree, index) : String(position);
+    if (name !== undefined && !children.has(name))
+      children.set(name, isPair ? { index: value, key: index } : { index });
     index = after(tree, value);
   }
-  return undefined;
+  return children;
+}
+
+function spanOf(tree: Tree, { index, key }: Child): Span | undefined {
+  return key === undefined ? nodeSpan(tree, index) : pairSpan(tree, key, index);
 }
 
 function after(tree: Tree, index: number): number {

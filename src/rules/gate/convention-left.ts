@@ -1,6 +1,7 @@
 import { asksForLess } from '../../conventions/convention/asks-for-less.ts';
 import { dayOf } from '../../conventions/document/days.ts';
 import { isInForce } from '../../conventions/waiver/waiver-validity.ts';
+import { waiversByLabel } from '../../conventions/waiver/waivers-by-label.ts';
 import type { Remark } from '../../facts/finding.ts';
 import type { RuleContext, Subject } from '../../facts/subject.ts';
 import { namespaceIdentity } from '../../kubernetes/namespace.ts';
@@ -74,9 +75,8 @@ function comesUnderWaivers(
   const { name = '' } = object.metadata;
   const [before, after] = [namespaceIdentity(name, oldObject), namespaceIdentity(name, object)];
   const today = dayOf(now);
-  return conventions.waivers
-    .filter((waiver) => waiver.namespaceSelector && isInForce(waiver, today))
-    .filter((waiver) => waiver.covers(after) && !waiver.covers(before))
+  return waiversByLabel(conventions.waivers)(after)
+    .filter((waiver) => isInForce(waiver, today) && !waiver.covers(before))
     .map(({ name: waiver, owner, rules, until }) => ({
       pointer: '/metadata/labels',
       lead: `namespace "${name}":`,
