@@ -1,11 +1,14 @@
 import { choice, toggle, type ValuesOf } from '../settings.ts';
 import { shellWord } from '../text/shell-word.ts';
 import { defineCommand } from './command.ts';
-import { findConventions, findProject, fileAboveNearest } from '../application/read/find-conventions.ts';
-import { applicationSettings, readContext } from './inputs/read-context.ts';
+import { buildReport } from '../application/check/build-report.ts';
+import { judgeManifests } from '../application/check/judge-manifests.ts';
+import { mergeReports } from '../application/check/merge-reports.ts';
+import { fileAboveNearest } from '../application/read/find-conventions.ts';
+import { applicationSettings } from './inputs/read-context.ts';
 import { manifestSettings } from './inputs/manifest-settings.ts';
-import { readSets, setSettings } from './inputs/read-sets.ts';
-import { reportOn, reportOnSets } from './report-on-sets.ts';
+import { setSettings } from './inputs/read-sets.ts';
+import { type PreparedSet, setsToJudge } from './inputs/sets-to-judge.ts';
 import { renderSettings } from './inputs/render-settings.ts';
 import { targetsFor } from './output-target.ts';
 import { outputSetting, writeReports } from './write-reports.ts';
@@ -47,9 +50,7 @@ export const command = defineCommand({
   ],
   run: async ({ values, positionals }, context) => {
     const targets = targetsFor(values.output, context.stdout.isTerminal ? 'text' : 'concise', 'check');
-    const project = await findProject(values.conventions, context.folder, context.stdin);
-    const read = await readSets(positionals, values, project, context);
-    const around = await readContext(values, context);
+    const { isWhole, sets } = await setsToJudge(positionals, values, context);
     const options = {
       version: context.version,
       now: values.now ?? context.now(),
@@ -59,25 +60,15 @@ export const command = defineCommand({
       failOnWarnings: values.failOn === 'warn',
       ...(targets.some(({ format }) => format === 'sarif') ? { editor: await loadEditor() } : {}),
     };
-    const report =
-      'whole' in read
-        ? reportOn(read.whole, project.conventions, around, options)
-        : await reportOnSets(
-            read.sets,
-            { conventions: project.conventions, around, options },
-            async (named) => ({
-              around: await readContext({ ...values, live: false, context: named.context }, context),
-              ...(named.conventions.length > 0
-                ? { conventions: await findConventions(named.conventions, context.folder) }
-                : {}),
-              fixCommand: fixCommandOf(named.paths, {
-                ...values,
-                conventions: named.conventions,
-                context: [...values.context, ...named.context],
-                namespace: named.namespace,
-              }),
-            }),
-          );
+    const reportOf = ({ name, manifests, conventions, around }: PreparedSet) => {
+      const whole = { ...manifests, gaps: [...manifests.gaps, ...around.gaps] };
+      const judged = judgeManifests(whole, conventions, options.now, around.application);
+      return { name, report: buildReport(manifests, judged, conventions, options) };
+    };
+    const [first, ...others] = sets;
+    const report = isWhole
+      ? reportOf(first).report
+      : mergeReports([reportOf(first), ...others.map(reportOf)]);
     const exitCode = values.exitZero ? 0 : report.exitCode;
     await writeReports({ ...report, exitCode }, targets, context);
     return exitCode;
@@ -92,13 +83,15 @@ function fixCommandOf(
     namespace,
     exclude,
     noIgnore,
+    set,
     context,
     kubeconfig,
     live,
     stdinFilename,
-  }: ValuesOf<typeof manifestSettings & typeof applicationSettings>,
+  }: ValuesOf<typeof manifestSettings & typeof applicationSettings & typeof setSettings>,
 ): string {
   const flags = [
+    ...set.flatMap((name) => ['--set', name]),
     ...conventions.flatMap((file) => ['--conventions', file]),
     ...context.flatMap((path) => ['--context', path]),
     ...(live ? ['--live'] : []),

@@ -111,7 +111,8 @@ t.test('templates, shared anchors and waived findings are left alone', async (t)
     [
       'template.yaml:3:19: left alone, it is a template that has not been rendered',
       'shared.yaml:9:5: left alone, its layout is one that cannot be edited safely',
-      '0 fixed, 1 left: tollgate check prints its remedies',
+      'left: 1 of mesh/inject-missing, the text cannot be edited',
+      '0 fixed, 1 left',
       '',
     ].join('\n'),
   );

@@ -270,7 +270,7 @@ t.test('the gate of the control plane counts where it is seen', async (t) => {
 apiVersion: projectcalico.org/v3
 kind: NetworkPolicy
 metadata:
-  name: allow-linkerd-proxies
+  name: allow-linkerd-proxies-of-shop
   namespace: linkerd
 spec:
   selector: all()

@@ -72,13 +72,13 @@ function verdictOf({ name, report }: SetReport): SetVerdict {
   };
 }
 
-/** What several sets have in common once, with the names of those sets where it is not all of them. */
+/** What several sets have in common once, with the names of those sets; of a single one nobody has to be told. */
 function inSets<T extends object>(
   sets: readonly SetReport[],
   of: (report: Report) => readonly T[],
   key: (item: T) => string,
   map: (item: T) => T = (item) => item,
-): readonly (T & { readonly sets: readonly string[] })[] {
+): readonly (T & { readonly sets?: readonly string[] })[] {
   const found = new Map<string, { readonly item: T; readonly names: Set<string> }>();
   for (const { name, report } of sets) {
     const seen = new Map<string, number>();
@@ -91,7 +91,11 @@ function inSets<T extends object>(
       else found.set(`${key(item)}\n${number}`, { item, names: new Set([name]) });
     }
   }
-  return [...found.values()].map(({ item, names }) => ({ ...map(item), sets: [...names] }));
+  const isOne = sets.length === 1;
+  return [...found.values()].map(({ item, names }) => ({
+    ...map(item),
+    ...(isOne ? {} : { sets: [...names] }),
+  }));
 }
 
 function keyOfObject({

@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter, isAbsolute, join } from 'node:path';
 import { defaultLimits } from '../limits.ts';
 
 /** The programs of the user's own that render templates. */
 export interface Programs {
-  /** Whether a program is on PATH. */
+  /** Whether a program is on PATH; what a repository holds is none, so only absolute folders count. */
   readonly has: (name: string) => boolean;
   /** Runs a program to its end. */
   readonly run: (name: string, args: readonly string[], folder: string) => Promise<Outcome>;
@@ -40,7 +40,7 @@ export function programsOf(environment: Readonly<Record<string, string | undefin
   const pathOf = (name: string) =>
     (environment.PATH ?? '')
       .split(delimiter)
-      .filter((folder) => folder !== '')
+      .filter((folder) => isAbsolute(folder))
       .map((folder) => join(folder, name))
       .find(isExecutable);
   return {

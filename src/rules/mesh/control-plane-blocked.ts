@@ -1,10 +1,8 @@
 import { namespaceIdentity } from '../../kubernetes/namespace.ts';
 import type { KubernetesObject } from '../../kubernetes/object.ts';
 import { podTemplateOf } from '../../kubernetes/pod-template.ts';
-import type { FlowPeer } from '../../linkerd/index.ts';
 import { stepInWords } from '../../facts/coverage/coverage-in-words.ts';
 import { nameOf } from '../../facts/object-name.ts';
-import { asYaml, openingPolicy, type Denied } from '../../facts/policy/opening-policy.ts';
 import { limits, lookAt, unknownBeyond, type Look } from '../../facts/limits.ts';
 import {
   governedWorkloads,
@@ -17,6 +15,7 @@ import type { Remark } from '../../facts/finding.ts';
 import { defineRule } from '../define-rule.ts';
 import type { RuleContext, Subject } from '../../facts/subject.ts';
 import { identityOfSubject, podFrom, podOfSubject } from '../../facts/workload/workload-pod.ts';
+import { openingOfControlPlane } from '../../facts/mesh/control-plane-opening.ts';
 import { controlPlaneOf, requiredPods } from '../../facts/mesh/control-plane-pods.ts';
 import { blockedFlows, matters, type BlockedFlow } from '../../facts/mesh/control-plane-reach.ts';
 import {
@@ -26,7 +25,6 @@ import {
   meshWorkloadOf,
 } from '../../facts/workload/mesh-workload.ts';
 import { listInWords } from '../../text/list.ts';
-import { plural } from '../../text/plural.ts';
 
 /**
  * Policies keep the proxy of a meshed workload from what it can't do without: DNS, its certificate, discovery, and the
@@ -133,7 +131,7 @@ function remarkOn(namespace: string, blocked: readonly BlockedFlow[]): Pick<Rema
     witness: [...(step && first ? [at + stepInWords(step, first.side)] : []), ...consequences(blocked)].join(
       '; ',
     ),
-    expected: expectedFor(namespace, blocked),
+    expected: openingOfControlPlane(namespace, blocked),
   };
 }
 
@@ -148,45 +146,6 @@ function consequences(blocked: readonly BlockedFlow[]): readonly string[] {
   return [...groups.values()].map(
     (flows) => `without ${portsInWords(flows)}: ${flows[0]?.flow.whatBreaks ?? ''}`,
   );
-}
-
-/** A policy for the way out, and one for each namespace that lets nobody in. */
-function expectedFor(namespace: string, blocked: readonly BlockedFlow[]): string {
-  const [out, ...others] = [
-    { at: namespace, side: 'Egress' as const, flows: blocked.filter(({ side }) => side === 'Egress') },
-    ...[...Map.groupBy(blocked, ({ flow }) => flow.peer.namespace ?? '')].map(([at, flows]) => ({
-      at,
-      side: 'Ingress' as const,
-      flows: flows.filter(({ side }) => side === 'Ingress'),
-    })),
-  ];
-  const gates = [out, ...others].filter(({ flows }) => flows.length > 0);
-  const policies = gates.flatMap(
-    ({ at, flows, side }) =>
-      openingPolicy(
-        side === 'Egress' ? 'allow-linkerd-control-plane' : 'allow-linkerd-proxies',
-        at,
-        side,
-        flows.map((flow) => deniedOf(flow, namespace)),
-      ) ?? [],
-  );
-  if (policies.length === gates.length)
-    return `${plural(policies.length, 'this policy', 'these policies')} beside the others\n${policies.map(asYaml).join('\n---\n')}`;
-  return `a rule that allows egress to ${listInWords(blocked.map(({ flow }) => `port ${flow.port ?? 0} of ${selectorOf(flow.peer)} in ${flow.peer.namespace ?? ''}`))}, before the one that denies it`;
-}
-
-function deniedOf({ flow, nets, side, verdict }: BlockedFlow, namespace: string): Denied {
-  const peer =
-    side === 'Ingress'
-      ? { namespace, selector: '' }
-      : { namespace: flow.peer.namespace ?? '', selector: selectorOf(flow.peer), ...(nets ? { nets } : {}) };
-  return { verdict, protocol: flow.protocol, port: nets ? 53 : (flow.port ?? 0), peer };
-}
-
-function selectorOf({ podLabels = {} }: FlowPeer): string {
-  return Object.entries(podLabels)
-    .map(([key, value]) => `${key} == "${value}"`)
-    .join(' && ');
 }
 
 /** `UDP and TCP 53`, `8086 and 8090`. */
