@@ -5,7 +5,7 @@ import type { Decision } from './decision.ts';
 import { shortened } from './message.ts';
 import { patchFor } from './patch.ts';
 
-/** When the same writer undid the same addition to the same object, in milliseconds; the last few, the latest last. */
+/** When the same writer undid the same addition to the same object by making it anew, in milliseconds; the latest last. */
 export type TimesUndone = readonly number[];
 
 /** So many times within this is a fight: an hour, and what a controller drifts that looks every half hour. */
@@ -13,16 +13,17 @@ const mostTimes = 3;
 const withinMs = 65 * 60_000;
 /** Nothing is added for so long after the last time; a controller that was put right meanwhile is met anew. */
 const restMs = 24 * 60 * 60_000;
-/** The API server may ask several times for one request: after a conflict, and after another webhook's change. */
+/** The API server may ask twice for one request, where another webhook has changed the object in between. */
 const oneRequestMs = 1_000;
 /** An object that is made anew so soon after it went is a replacement by its maker, not another try of somebody's. */
 export const replacementMs = 60_000;
 
 /**
- * Whether whoever sends an object has taken away what a patch would add now: it was there before, in the object that is
- * changed or that is made anew, and is not any more. Only service accounts count, as which controllers run: a person who
- * deletes a workload and makes it again fights with nobody. Pods and Jobs are made anew for many reasons, and no controller
- * can compare their templates with what it wants, since Linkerd changes them as well.
+ * Whether whoever makes an object anew has taken away by it what a patch would add: the one before had it. An update
+ * undoes nothing, since what it takes away is back before it is stored: nothing rolls out, and the patch is still wanted.
+ * Only service accounts count, as which controllers run: a person who deletes a workload and makes it again fights with
+ * nobody. Pods and Jobs are made anew for many reasons, and no controller can compare their templates with what it wants,
+ * since Linkerd changes them as well.
  *
  * @param decision The answer of the mutating webhook to the request.
  * @param former The object of that name that was there until now, if any.
@@ -30,14 +31,14 @@ export const replacementMs = 60_000;
  * undoes(request, answerMutate(request, inventory, conventions, now), stored) // true: an operator replaced the object
  */
 export function undoes(
-  { operation, object, oldObject, user }: AdmissionRequest,
+  { operation, object, user }: AdmissionRequest,
   { patch, findings }: Decision,
   former: KubernetesObject | undefined,
 ): boolean {
-  if (!object || patch.length === 0 || !isCompared(object) || !isController(user)) return false;
-  const before = operation === 'UPDATE' ? oldObject : former;
+  if (operation !== 'CREATE' || !object || !former || patch.length === 0) return false;
+  if (!isCompared(object) || !isController(user)) return false;
   const edits = findings.flatMap(({ fix }) => fix ?? []);
-  return before !== undefined && patchFor(before, edits).length === 0;
+  return patchFor(former, edits).length === 0;
 }
 
 function isController({ username }: AdmissionRequest['user']): boolean {

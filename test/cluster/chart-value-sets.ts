@@ -97,6 +97,10 @@ export const valueSets: Readonly<Record<string, object>> = {
     networkPolicy: { kind: 'calico' },
     tracing: { endpoint: 'https://traces.example', collector: { networks: ['192.0.2.0/24'], port: 443 } },
   },
+  'seats of its own at the API server, and a user namespace': {
+    apiPriority: { enabled: true, shares: 20 },
+    hostUsers: false,
+  },
   'exclusions of before': {
     webhooks: { exclude: { namespaces: ['kube-system', 'platform'], users: [], groups: ['system:masters'] } },
   },
@@ -381,6 +385,10 @@ export const refusedSets: Readonly<Record<string, RefusedValues>> = {
   'traces that the network policy would keep in': {
     values: { tracing: { endpoint: 'http://collector:4318' } },
     says: 'say where the collector is, by tracing.collector.namespaceLabels or tracing.collector.networks',
+  },
+  'a user namespace in the network of the nodes': {
+    values: { hostUsers: false, hostNetwork: { enabled: true } },
+    says: 'set hostUsers=null with hostNetwork.enabled',
   },
   'a kind for a resource': {
     values: { webhooks: { workloads: [{ group: 'example.com', versions: ['v1'], resources: ['Fleet'] }] } },

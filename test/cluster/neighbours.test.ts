@@ -80,6 +80,34 @@ t.test(
   },
 );
 
+t.test(
+  'one that deletes its object and makes it anew without the additions is left alone in the end',
+  async (t) => {
+    const path = pathOf('StatefulSet', 'shop', 'ledger');
+    const statuses: number[] = [];
+    for (let round = 0; round < 4; round++) {
+      const made = Date.now();
+      const { status } = await api.call(
+        'POST',
+        pathOf('StatefulSet', 'shop'),
+        workload('StatefulSet', 'shop', 'ledger'),
+      );
+      statuses.push(status);
+      if (status !== 201) break;
+      t.equal(
+        templateOf(await api.get(path)).metadata.annotations?.[annotation],
+        'enabled',
+        `round ${round + 1}`,
+      );
+      // What comes within a second is taken for one request that is asked about twice.
+      await until('a second', async () => (Date.now() - made > 1_200 ? true : undefined));
+      await api.call('DELETE', path);
+      await until('it is gone', async () => ((await api.get(path)) ? undefined : true));
+    }
+    t.same(statuses, [201, 201, 201, 403], 'three times it is undone, then what it lacks is judged');
+  },
+);
+
 const confined = {
   securityContext: { runAsNonRoot: true, runAsUser: 65532, seccompProfile: { type: 'RuntimeDefault' } },
   containers: [

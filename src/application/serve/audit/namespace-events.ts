@@ -118,7 +118,7 @@ function giveUpOf({ object, namespace }: AdmissionRequest, { withheld }: Decisio
     reason: 'PatchWithheld',
     action: 'Review',
     note: printableLine(
-      `${writer} has taken away three times within an hour what tollgate adds (${rules.join(', ')}), so it adds nothing for a day: ${remedy}`,
+      `${writer} has made it anew three times within an hour without what tollgate adds (${rules.join(', ')}), so it adds nothing for a day: ${remedy}`,
     ),
   };
 }
