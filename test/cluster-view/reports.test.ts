@@ -53,7 +53,8 @@ async function ended(signal: AbortSignal): Promise<void> {
   if (!signal.aborted) await once(signal, 'abort');
 }
 
-const [silenceMs, rereadMs, unservedMs] = [4_000, 30 * 60_000, 5 * 60_000];
+const [silenceMs, readSilenceMs, rereadMs, unservedMs] = [4_000, 30_000, 30 * 60_000, 5 * 60_000];
+const limits = new Set([silenceMs, readSilenceMs]);
 
 async function writing(t: Test, served: readonly ServedKind[] = openReports) {
   const api = await createFakeApiServer();
@@ -71,7 +72,7 @@ async function writing(t: Test, served: readonly ServedKind[] = openReports) {
     connection,
     schedule: {
       ...schedule,
-      pause: (time, signal) => (time === silenceMs ? ended(signal) : schedule.pause(time, signal)),
+      pause: (time, signal) => (limits.has(time) ? ended(signal) : schedule.pause(time, signal)),
     },
     name,
     labels,
@@ -272,4 +273,17 @@ t.test('a flood of reports is written at leisure', async (t) => {
   t.equal((await bring(wanted(Object.fromEntries(names)))).length, 60);
   t.ok(schedule.now() - from >= 30_000, 'one a second after the first 25');
   t.equal(Object.keys(api.stored()).length, 1, 'all have one name');
+});
+
+t.test('the reports of a former leader are read in small pages', async (t) => {
+  const { api, bring } = await writing(t);
+  const spaces = Array.from({ length: 45 }, (_, index) => `n-${index}`);
+  for (const space of spaces) api.put(reportOf(space, ['a'])(openReportsApi) as KubernetesObject);
+  t.same(await bring(wanted(Object.fromEntries(spaces.map((space) => [space, ['a']])))), []);
+  const lists = api.requests.filter(({ path }) => path === `${at}/reports`);
+  t.same(
+    lists.map(({ query }) => query.get('limit')),
+    ['20', '20', '20'],
+  );
+  t.same(new Set(lists.map(({ query }) => query.get('labelSelector'))).size, 1);
 });

@@ -50,6 +50,8 @@ const rereadMs = 30 * 60_000;
 const unservedMs = 5 * 60_000;
 /** What was begun as a leader must not end after another may have become one. */
 const silenceMs = 4_000;
+/** Reading may take its time, as long as something comes. */
+const readSilenceMs = 30_000;
 /** Between two reports that are compared, so that no review waits for all of them. */
 const restMs = 1;
 
@@ -88,7 +90,11 @@ export function createReportWriter(options: ReportWriterOptions): ReportWriter {
   };
   const read = async (closed: AbortSignal): Promise<Known | undefined> => {
     if (known && schedule.now() - known.readAt < rereadMs) return known;
-    const found = await asking(closed, (signal) => readOwnReports(connection, marks, signal));
+    const reason = () => new Error(`the API server did not answer within ${readSilenceMs / 1000} s`);
+    const limits = { milliseconds: readSilenceMs, reason, outer: closed };
+    const found = await watched(schedule, limits, (signal, alive) =>
+      readOwnReports(connection, marks, signal, alive),
+    );
     known = found && { ...found, readAt: schedule.now(), refused: new Map() };
     return known;
   };
