@@ -140,6 +140,23 @@ t.test('what could not be read is named, and is no pass', async (t) => {
   t.match(gone, { exitCode: 2, stderr: /cannot be read/ });
 });
 
+t.test('where a cluster can be read in two ways, what the convention says decides', async (t) => {
+  const table = [
+    [conventions, 0],
+    [conventions.replace('  calico: { mode: v3crd }\n', ''), 3],
+  ] as const;
+  for (const [documents, exitCode] of table) {
+    const { api, run } = await clusterWith(t, [shop], documents);
+    for (const [group, version] of [
+      ['projectcalico.org', 'v3'],
+      ['crd.projectcalico.org', 'v1'],
+    ] as const)
+      api.serve({ group, version, resource: 'globalnetworkpolicies', kind: 'GlobalNetworkPolicy' });
+    const outcome = await run('audit', '--live', '-o', 'concise');
+    t.equal(outcome.exitCode, exitCode, outcome.stdout + outcome.stderr);
+  }
+});
+
 t.test('every format names objects of a cluster, and no line of a file that does not exist', async (t) => {
   const { run } = await clusterWith(t, [shop, web]);
   for (const format of formatNames) {

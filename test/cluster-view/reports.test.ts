@@ -28,9 +28,9 @@ const name = 'tollgate-audit';
 const labels = { 'app.kubernetes.io/managed-by': 'tollgate', 'tollgate.dev/gate': 'tollgate' };
 
 /** A report with a result for each id, found at a time. */
-const reportOf =
-  (namespace: string, ids: readonly string[], seconds = 1): WantedReport =>
-  ({ group, version, report, clusterReport }: ReportApi, most = Infinity) => ({
+const reportOf = (namespace: string, ids: readonly string[], seconds = 1): WantedReport => ({
+  digest: () => ids.join(' '),
+  object: ({ group, version, report, clusterReport }: ReportApi, most = Infinity) => ({
     apiVersion: `${group}/${version}`,
     kind: (namespace === '' ? clusterReport : report).kind,
     metadata: { name, labels, ...(namespace === '' ? {} : { namespace }) },
@@ -39,7 +39,8 @@ const reportOf =
       timestamp: { seconds, nanos: 0 },
       properties: { resultID },
     })),
-  });
+  }),
+});
 
 const wanted = (reports: Readonly<Record<string, readonly string[]>>, seconds = 1) =>
   new Map(
@@ -53,7 +54,8 @@ async function ended(signal: AbortSignal): Promise<void> {
   if (!signal.aborted) await once(signal, 'abort');
 }
 
-const [silenceMs, rereadMs, unservedMs] = [4_000, 30 * 60_000, 5 * 60_000];
+const [silenceMs, readSilenceMs, rereadMs, unservedMs] = [4_000, 30_000, 30 * 60_000, 5 * 60_000];
+const limits = new Set([silenceMs, readSilenceMs]);
 
 async function writing(t: Test, served: readonly ServedKind[] = openReports) {
   const api = await createFakeApiServer();
@@ -71,7 +73,7 @@ async function writing(t: Test, served: readonly ServedKind[] = openReports) {
     connection,
     schedule: {
       ...schedule,
-      pause: (time, signal) => (time === silenceMs ? ended(signal) : schedule.pause(time, signal)),
+      pause: (time, signal) => (limits.has(time) ? ended(signal) : schedule.pause(time, signal)),
     },
     name,
     labels,
@@ -132,7 +134,7 @@ t.test(
   async (t) => {
     const { api, bring, problems } = await writing(t);
     const [object] = ['shop', 'yard', 'gone'].map((namespace) => {
-      const object = reportOf(namespace, ['a'], 7)(openReportsApi) as KubernetesObject;
+      const object = reportOf(namespace, ['a'], 7).object(openReportsApi) as KubernetesObject;
       api.put(object);
       return object;
     });
@@ -162,7 +164,7 @@ t.test(
 t.test('what somebody else has changed or deleted is read again, and written as it should be', async (t) => {
   const { api, bring, schedule } = await writing(t);
   await bring(wanted({ shop: ['a'], yard: ['a'] }));
-  const changed = reportOf('shop', ['x'])(openReportsApi) as KubernetesObject;
+  const changed = reportOf('shop', ['x']).object(openReportsApi) as KubernetesObject;
   api.put(changed);
   api.remove(api.get(own('yard')) as KubernetesObject);
   t.same(await bring(wanted({ shop: ['a', 'b'], yard: ['a', 'b'] })), [
@@ -211,7 +213,7 @@ t.test('only the replica that leads writes, and after another one has led it beg
   writer.startAfresh();
   t.same(await bring(wanted({ shop: ['a', 'b'], yard: ['a'] })), []);
   t.ok(api.get(own('shop')), 'what stands is the next leader’s');
-  api.put(reportOf('shop', ['z'])(openReportsApi) as KubernetesObject);
+  api.put(reportOf('shop', ['z']).object(openReportsApi) as KubernetesObject);
   state.leads = true;
   writer.startAfresh();
   await schedule.pausing(rereadMs);
@@ -272,4 +274,51 @@ t.test('a flood of reports is written at leisure', async (t) => {
   t.equal((await bring(wanted(Object.fromEntries(names)))).length, 60);
   t.ok(schedule.now() - from >= 30_000, 'one a second after the first 25');
   t.equal(Object.keys(api.stored()).length, 1, 'all have one name');
+});
+
+t.test('the reports of a former leader are read in small pages', async (t) => {
+  const { api, bring } = await writing(t);
+  const spaces = Array.from({ length: 45 }, (_, index) => `n-${index}`);
+  for (const space of spaces) api.put(reportOf(space, ['a']).object(openReportsApi) as KubernetesObject);
+  t.same(await bring(wanted(Object.fromEntries(spaces.map((space) => [space, ['a']])))), []);
+  const lists = api.requests.filter(({ path }) => path === `${at}/reports`);
+  t.same(
+    lists.map(({ query }) => query.get('limit')),
+    ['20', '20', '20'],
+  );
+  t.same(new Set(lists.map(({ query }) => query.get('labelSelector'))).size, 1);
+});
+
+t.test('what has been compared is not made again before it changes', async (t) => {
+  const { bring } = await writing(t);
+  const made: string[] = [];
+  const counting = (digest: string) =>
+    new Map([
+      [
+        'shop',
+        {
+          digest: () => digest,
+          object: (api: ReportApi) => {
+            made.push(digest);
+            return reportOf('shop', ['a']).object(api);
+          },
+        },
+      ],
+    ]);
+  t.same(await bring(counting('first')), [`POST ${at}/namespaces/shop/reports`]);
+  made.length = 0;
+  for (const digest of ['first', 'first', 'other', 'other']) t.same(await bring(counting(digest)), []);
+  t.same(made, ['first', 'other'], 'once to see that it stands, and once when it may have changed');
+});
+
+t.test('what comes back as it was before is written again', async (t) => {
+  const { bring } = await writing(t);
+  const [first, other] = [wanted({ shop: ['a'] }), wanted({ shop: ['b'] })];
+  await bring(first);
+  await bring(first);
+  t.same(await bring(other), [`PUT ${own('shop')}`]);
+  t.same(await bring(first), [`PUT ${own('shop')}`]);
+  await bring(first);
+  t.same(await bring(new Map()), [`DELETE ${own('shop')}`]);
+  t.same(await bring(first), [`POST ${at}/namespaces/shop/reports`]);
 });

@@ -49,6 +49,24 @@ interface StoredReport {
   readonly results: readonly Readonly<Record<string, unknown>>[];
 }
 
+interface Finding {
+  readonly rule: string;
+  readonly object: { readonly kind: string; readonly name: string };
+}
+
+/** What `/audit.json` holds. */
+interface Served {
+  readonly namespaces: readonly { readonly namespace: string; readonly findings: readonly Finding[] }[];
+}
+
+const inWords = ({ rule, object }: Finding) => `${rule} ${object.kind}/${object.name}`;
+
+/** Runs a command of tollgate to its end. */
+function tollgate(cwd: string, ...args: readonly string[]) {
+  const launch = join(import.meta.dirname, '..', '..', 'src', 'launch.mjs');
+  return spawnSync(process.execPath, [launch, ...args], { cwd, encoding: 'utf8' });
+}
+
 const reportIn = async (of: ReportApi, space: string): Promise<StoredReport | undefined> => {
   const { status, body } = await api.call('GET', `${reportPath(of, of.report, space)}/${name}`);
   return status === 200 ? (body as unknown as StoredReport) : undefined;
@@ -92,13 +110,24 @@ t.test(
 
 t.test('the page and its JSON say the same', async (t) => {
   const at = new URL('/audit.json', cluster.tollgate().metrics);
-  const { namespaces } = (await (await fetch(at)).json()) as {
-    readonly namespaces: readonly { readonly namespace: string; readonly findings: readonly object[] }[];
-  };
+  const { namespaces } = (await (await fetch(at)).json()) as Served;
   const found = namespaces.find(({ namespace: of }) => of === 'b')?.findings ?? [];
   t.equal(found.length, (await reportIn(openReports, 'b'))?.results.length);
   const page = await (await fetch(new URL('/audit', at))).text();
   t.match(page, 'Deployment b/quiet');
+});
+
+t.test('from outside the audit finds the same', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'tollgate-audit-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'tollgate.yaml'), conventions);
+  const kubeconfig = `--kubeconfig=${controlPlane.kubeconfig}`;
+  const { status, stdout, stderr } = tollgate(folder, 'audit', '--live', kubeconfig, '-o', 'json');
+  t.equal(status, 1, stderr);
+  const { findings } = JSON.parse(stdout) as { readonly findings: readonly Finding[] };
+  const served = await fetch(new URL('/audit.json', cluster.tollgate().metrics));
+  const { namespaces } = (await served.json()) as Served;
+  t.same(findings.map(inWords).toSorted(), namespaces.flatMap((one) => one.findings.map(inWords)).toSorted());
 });
 
 t.test('what has not changed is not written again, and who deletes a report gets it back', async (t) => {
@@ -149,11 +178,7 @@ t.test('what `check` writes in either form is taken by kubectl as it is', async 
   writeFileSync(join(folder, 'quiet.yaml'), JSON.stringify(optedOut('quiet')));
   writeFileSync(join(folder, 'broken.yaml'), 'apiVersion: v1\nkind: Pod\nmetadata: { name: [ }\n');
   for (const format of ['openreports', 'policyreport']) {
-    const launch = join(import.meta.dirname, '..', '..', 'src', 'launch.mjs');
-    const check = spawnSync(process.execPath, [launch, 'check', '-o', format], {
-      cwd: folder,
-      encoding: 'utf8',
-    });
+    const check = tollgate(folder, 'check', '-o', format);
     t.equal(check.status, 3, check.stderr);
     const applied = await kubectl(['apply', '--validate=strict', '--filename=-'], { stdin: check.stdout });
     accepted(t, applied, format);

@@ -39,7 +39,9 @@ export async function auditLive(
 ): Promise<AuditedState> {
   const connection = await connect({ kubeconfig, userAgent: 'tollgate-audit' });
   try {
-    const content = await readCluster(connection, patienceMs).catch((cause: unknown) => {
+    const { mode } = stated.clusterWide()?.calico ?? {};
+    const how = { patienceMs, ...(mode === undefined ? {} : { stated: mode }) };
+    const content = await readCluster(connection, how).catch((cause: unknown) => {
       const problem = `the cluster of ${kubeconfig} cannot be read: ${messageOf(cause)}`;
       throw new TollgateError('ERR_NO_CLUSTER', { problem }, { cause });
     });

@@ -26,7 +26,7 @@ import { takeView } from './view/take-view.ts';
  *      │
  *   takeView           what exists: a live cluster, or manifests         view/
  *      │
- *   auditView          judges the view again and again; Events           audit/
+ *   auditView          judges the view again and again; Events, reports audit/
  *      │
  *   startFollowers     starts Leases and conventions, waits for the certificates
  *      │

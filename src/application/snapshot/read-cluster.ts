@@ -28,13 +28,17 @@ const pageSize = 500;
 
 /**
  * Reads what a cluster holds, once, with no more than lists: the collections that the webhook follows.
+ * @param stated the mode that the conventions say, where the cluster can be read in several ways
  * @param patienceMs how long one request may take
  * @throws what the connection throws where the API server does not even tell what it serves
  */
-export async function readCluster(connection: ApiConnection, patienceMs = 30_000): Promise<ClusterContent> {
+export async function readCluster(
+  connection: ApiConnection,
+  { stated, patienceMs = 30_000 }: { readonly stated?: CalicoMode; readonly patienceMs?: number } = {},
+): Promise<ClusterContent> {
   const signal = () => AbortSignal.timeout(patienceMs);
   const served = await createDiscovery(connection, optionalGroups).look(signal());
-  const { api, doubt, version } = await decideCalicoApi(served, connection, undefined, signal());
+  const { api, doubt, version } = await decideCalicoApi(served, connection, stated, signal());
   const gaps: Gap[] = [
     ...(doubt ? [doubt] : []),
     ...served.stale.map((group) => ({ what: group, why: 'its API server does not answer' })),

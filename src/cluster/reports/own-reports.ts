@@ -1,8 +1,8 @@
-import type { StringMap } from '../../kubernetes/object.ts';
-import { type ReportApi, reportApis, type ReportKind, reportPath } from '../../kubernetes/report-api.ts';
+import type { KubernetesObject, StringMap } from '../../kubernetes/object.ts';
+import { type ReportApi, reportApis, reportPath } from '../../kubernetes/report-api.ts';
 import type { ApiConnection } from '../connection/api-connection.ts';
 import { ApiError } from '../connection/api-error.ts';
-import { listAll, objectOf } from '../follow/list.ts';
+import { objectOf, readPage } from '../follow/list.ts';
 import { type StandingReport, standingReport } from './report-state.ts';
 
 /** Our reports as they stand, by their namespace; empty for the one of the cluster. */
@@ -17,8 +17,12 @@ export interface ReportMarks {
   readonly labels: StringMap;
 }
 
+/** A report can have half a megabyte, and a page is parsed in one piece. */
+const pageSize = 20;
+
 /**
  * Reads our own reports, in the first API of which the cluster serves both kinds.
+ * @param alive called when a part of the answer has come
  * @returns undefined where it serves none
  * @throws ApiError, UnreadableAnswer, or what the connection throws
  */
@@ -26,14 +30,18 @@ export async function readOwnReports(
   connection: ApiConnection,
   marks: ReportMarks,
   signal: AbortSignal,
+  alive: () => void,
 ): Promise<OwnReports | undefined> {
   for (const api of reportApis) {
+    const standing = new Map<string, StandingReport>();
     try {
-      const [ofNamespaces, ofCluster] = [
-        await readKind(connection, api, api.report, marks, signal),
-        await readKind(connection, api, api.clusterReport, marks, signal),
-      ];
-      return { api, standing: new Map([...ofNamespaces, ...ofCluster]) };
+      for (const kind of [api.report, api.clusterReport]) {
+        for await (const report of reportsOf(connection, reportPath(api, kind), marks, signal)) {
+          standing.set(report.metadata.namespace ?? '', standingReport(report));
+          alive();
+        }
+      }
+      return { api, standing };
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 404) throw error;
     }
@@ -41,27 +49,22 @@ export async function readOwnReports(
   return undefined;
 }
 
-async function readKind(
+/** Nothing of a page is kept when the next is asked for. */
+async function* reportsOf(
   connection: ApiConnection,
-  api: ReportApi,
-  kind: ReportKind,
+  path: string,
   { name, labels }: ReportMarks,
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, StandingReport>> {
-  const labelSelector = Object.entries(labels)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(',');
-  const found = new Map<string, StandingReport>();
-  await listAll(connection, reportPath(api, kind), {
-    query: { labelSelector },
-    signal,
-    onPage: (items, page) => {
-      for (const item of items) {
-        const report = objectOf(item, page);
-        if (report.metadata.name === name) found.set(report.metadata.namespace ?? '', standingReport(report));
-      }
-    },
-    onRestart: () => found.clear(),
-  });
-  return found;
+): AsyncGenerator<KubernetesObject, void> {
+  const selected = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
+  const query = { labelSelector: selected.join(',') };
+  let token: string | undefined;
+  do {
+    const page = await readPage(connection, path, { query, limit: pageSize, token, signal });
+    for (const item of page.items) {
+      const report = objectOf(item, page);
+      if (report.metadata.name === name) yield report;
+    }
+    token = page.next;
+  } while (token !== undefined);
 }

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { KubernetesObject, StringMap } from '../../kubernetes/object.ts';
 import { type Fields, record, records, text } from '../../kubernetes/read.ts';
-import { sortedJson } from '../../text/sorted-json.ts';
 
 /** What is remembered of a report as it stands in the cluster. */
 export interface StandingReport {
@@ -42,19 +41,34 @@ export function hasLabels({ metadata }: KubernetesObject, labels: StringMap): bo
   return Object.entries(labels).every(([key, value]) => metadata.labels?.[key] === value);
 }
 
-/** Stands for all of a report that we write, but for the times. */
+/** Stands for all of a report that we write, but for the times: in the order of our fields, whoever tells of it. */
 export function contentOf(object: KubernetesObject): string {
   const { labels, annotations } = object.metadata;
-  const results = records(object['results']).map(({ timestamp: _timestamp, ...result }) => result);
-  const content = [ownOf(labels), ownOf(annotations), object['source'], object['summary'], results];
-  return createHash('sha256').update(sortedJson(content)).digest('hex');
+  const results = records(object['results']).map(
+    ({ source, policy, category, severity, result, scored, message, resources, properties }) => [
+      [source, policy, category, severity, result, scored, message],
+      records(resources).map(({ apiVersion, kind, namespace, name, uid }) => [
+        apiVersion,
+        kind,
+        namespace,
+        name,
+        uid,
+      ]),
+      inOrder(Object.entries(record(properties))),
+    ],
+  );
+  const { pass, fail, warn, error, skip } = record(object['summary']);
+  const head = [ownOf(labels), ownOf(annotations), object['source'], pass, fail, warn, error, skip];
+  return hash('sha256', JSON.stringify([head, results]));
 }
 
 /** Others may add labels and annotations, which is no reason to write. */
 function ownOf(map: StringMap | undefined): readonly unknown[] {
-  return Object.entries(map ?? {})
-    .filter(([key]) => ownKeys.test(key))
-    .toSorted(([one], [other]) => (one < other ? -1 : 1));
+  return inOrder(Object.entries(map ?? {}).filter(([key]) => ownKeys.test(key)));
+}
+
+function inOrder(entries: readonly (readonly [string, unknown])[]): readonly unknown[] {
+  return entries.toSorted(([one], [other]) => (one < other ? -1 : 1));
 }
 
 const ownKeys = /^(?:tollgate\.dev|app\.kubernetes\.io)\//;

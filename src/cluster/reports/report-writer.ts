@@ -13,11 +13,16 @@ import { type OwnReports, readOwnReports, type ReportMarks } from './own-reports
 import { contentOf } from './report-state.ts';
 import { removeReport, writeReport } from './write-report.ts';
 
-/**
- * What is to be reported of a namespace as an object of an API; undefined where there is nothing.
- * @param most of its results, where the usual number was too large for the API server
- */
-export type WantedReport = (api: ReportApi, most?: number) => KubernetesObject | undefined;
+/** What is to be reported of a namespace. */
+export interface WantedReport {
+  /** The same as before where nothing has changed since then. */
+  readonly digest: () => string;
+  /**
+   * The report as an object of an API; undefined where there is nothing to report.
+   * @param most of its results, where the usual number was too large for the API server
+   */
+  readonly object: (api: ReportApi, most?: number) => KubernetesObject | undefined;
+}
 
 /** What became of a report that was to be written or removed. */
 export type ReportOutcome = 'written' | 'removed' | 'failed';
@@ -50,6 +55,8 @@ const rereadMs = 30 * 60_000;
 const unservedMs = 5 * 60_000;
 /** What was begun as a leader must not end after another may have become one. */
 const silenceMs = 4_000;
+/** Reading may take its time, as long as something comes. */
+const readSilenceMs = 30_000;
 /** Between two reports that are compared, so that no review waits for all of them. */
 const restMs = 1;
 
@@ -58,6 +65,8 @@ interface Known extends OwnReports {
   readonly readAt: number;
   /** What the API server will not have, by namespace: it is not offered again before it changes. */
   readonly refused: Map<string, string>;
+  /** What stands as it should, by namespace: to make and compare all reports each time would cost more than the audit. */
+  readonly settled: Map<string, string>;
   /** Something has to be done again. */
   isIncomplete?: true;
 }
@@ -88,8 +97,12 @@ export function createReportWriter(options: ReportWriterOptions): ReportWriter {
   };
   const read = async (closed: AbortSignal): Promise<Known | undefined> => {
     if (known && schedule.now() - known.readAt < rereadMs) return known;
-    const found = await asking(closed, (signal) => readOwnReports(connection, marks, signal));
-    known = found && { ...found, readAt: schedule.now(), refused: new Map() };
+    const reason = () => new Error(`the API server did not answer within ${readSilenceMs / 1000} s`);
+    const limits = { milliseconds: readSilenceMs, reason, outer: closed };
+    const found = await watched(schedule, limits, (signal, alive) =>
+      readOwnReports(connection, marks, signal, alive),
+    );
+    known = found && { ...found, readAt: schedule.now(), refused: new Map(), settled: new Map() };
     return known;
   };
   const bring = async (
@@ -127,13 +140,19 @@ export function createReportWriter(options: ReportWriterOptions): ReportWriter {
     }
   };
   const round = async (state: Known, closed: AbortSignal) => {
-    const { api, standing, refused } = state;
+    const { api, standing, refused, settled } = state;
     for (const namespace of new Set([...(wanted?.keys() ?? []), ...standing.keys()])) {
       await schedule.pause(restMs, closed);
-      const object = wanted?.get(namespace)?.(api, mostOf.get(namespace));
+      const report = wanted?.get(namespace);
+      const digest = report?.digest() ?? '';
+      if (settled.get(namespace) === digest) continue;
+      settled.delete(namespace);
+      const object = report?.object(api, mostOf.get(namespace));
       const content = object && contentOf(object);
-      if (standing.get(namespace)?.content === content || refused.get(namespace) === (content ?? ''))
+      if (standing.get(namespace)?.content === content || refused.get(namespace) === (content ?? '')) {
+        settled.set(namespace, digest);
         continue;
+      }
       await budget.take(closed);
       if (closed.aborted || !leads() || known !== state) return;
       try {

@@ -1,7 +1,6 @@
 import { type AuditFinding, type NamespaceFindings, shownCount } from '../../engine/audit-findings.ts';
 import type { KubernetesObject, StringMap } from '../../kubernetes/object.ts';
 import type { ReportApi } from '../../kubernetes/report-api.ts';
-import { sortedJson } from '../../text/sorted-json.ts';
 import { fingerprintsOf } from '../fingerprint.ts';
 import {
   leftOutResult,
@@ -40,7 +39,10 @@ const ranks: Readonly<Record<ResultWord, number>> = { error: 0, fail: 1, warn: 2
 export function inOrder(results: readonly ReportResult[]): readonly ReportResult[] {
   const keyed = results.map((result) => {
     const { policy, resources, message, properties } = result;
-    return { result, key: sortedJson([policy, resources, message, properties.field, properties.resultID]) };
+    return {
+      result,
+      key: JSON.stringify([policy, resources, message, properties.field, properties.resultID]),
+    };
   });
   return keyed
     .toSorted(
@@ -83,7 +85,8 @@ export function policyReportOf(
 }
 
 function orderOf({ rule, action, object, owner, pointer, message }: AuditFinding): string {
-  return sortedJson([rule, action, owner ?? object, pointer, message]);
+  const { apiVersion, kind, namespace, name } = owner ?? object;
+  return JSON.stringify([rule, action, apiVersion, kind, namespace, name, pointer, message]);
 }
 
 /** What tells a report from all others. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { AuditedAction, AuditFinding } from '../../engine/audit-findings.ts';
 import { waiverInWords } from '../../engine/judgement.ts';
 import { printable } from '../../engine/printable.ts';
@@ -142,7 +142,7 @@ export function leftOutResult(leftOut: number, report: string, at: number): Repo
 }
 
 function digestOf(parts: readonly (string | undefined)[]): string {
-  return createHash('sha256').update(parts.join('\n')).digest('hex');
+  return hash('sha256', parts.join('\n'));
 }
 
 function timestampOf(at: number): ReportResult['timestamp'] {

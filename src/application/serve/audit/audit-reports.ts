@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { ApiConnection } from '../../../cluster/connection/api-connection.ts';
 import type { Schedule } from '../../../cluster/pace/schedule.ts';
@@ -66,9 +67,12 @@ function wantedReports(
   return new Map(
     [...namespaces].map(([namespace, found]): [string, WantedReport] => [
       namespace,
-      (api, most) => {
-        const report = policyReportOf(namespace, found, reportName, at);
-        return report && reportObject(report, api, labels, most);
+      {
+        digest: () => hash('sha256', JSON.stringify(found)),
+        object: (api, most) => {
+          const report = policyReportOf(namespace, found, reportName, at);
+          return report && reportObject(report, api, labels, most);
+        },
       },
     ]),
   );
