@@ -10,6 +10,7 @@ export const goldenSets = [
   'certificate-by-cert-manager',
   'network-policy-of-calico',
   'in-the-nodes-network',
+  'reports-of-the-audit-and-its-page',
 ] as const;
 export type GoldenSet = (typeof goldenSets)[number];
 

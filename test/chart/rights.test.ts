@@ -1,5 +1,6 @@
 import t from 'tap';
 import { calicoPolicies, watchedResources } from '../../src/cluster/view/resources.ts';
+import { reportApis } from '../../src/kubernetes/report-api.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
 import { goldenObjects, goldenSets, theOnly } from './golden-objects.ts';
 
@@ -90,6 +91,24 @@ t.test('in its own namespace it may touch its Lease and its Secret, by name', as
     'update secrets./tollgate-tls',
     'watch secrets./tollgate-tls',
   ]);
+});
+
+t.test('where reports are asked for it may write those of both APIs, and nothing else more', async (t) => {
+  const rendered = goldenObjects('reports-of-the-audit-and-its-page');
+  const added = rightsOf(theOnly(rendered, 'ClusterRole')).filter((right) => !clusterRights.includes(right));
+  const written = reportApis.flatMap(({ group, report, clusterReport }) =>
+    [report, clusterReport].flatMap(({ resource }) =>
+      ['get', 'list', 'create', 'update', 'delete'].map((verb) => `${verb} ${resource}.${group}`),
+    ),
+  );
+  t.same(added, written.toSorted());
+  t.same(rightsOf(theOnly(rendered, 'Role')), ownRights);
+  t.notMatch(clusterRights.join('\n'), 'reports', 'and not where they are not');
+  const { template } = theOnly(rendered, 'Deployment').spec as {
+    readonly template: { readonly spec: PodSpec };
+  };
+  const { args } = template.spec.containers[0];
+  for (const flag of ['--reports', '--audit-page']) t.ok(args.includes(flag), flag);
 });
 
 t.test('with a certificate from elsewhere it writes no Secret and no webhook configuration', async (t) => {

@@ -335,6 +335,7 @@ export const goldenSets: readonly string[] = [
   'certificate by cert-manager',
   'network policy of Calico',
   'in the nodes’ network',
+  'reports of the audit, and its page',
 ];
 
 export interface RefusedValues {
