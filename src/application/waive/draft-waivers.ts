@@ -129,9 +129,11 @@ function pinsOf(group: readonly WaivableFinding[]): Pin[] {
   }));
 }
 
-function valuePinOf({ pinnable: { container, found } }: WaivableFinding): Pin | undefined {
+/** What is about directions and families is told apart by these as well, which its fingerprint holds. */
+function valuePinOf({ pinnable: { container, directions, found } }: WaivableFinding): Pin | undefined {
   const value = found.at(-1);
   if (value === undefined || value === '' || value.length > limits.text) return undefined;
+  if (directions.length > 0) return undefined;
   return { found: value, ...(container === undefined ? {} : { container }) };
 }
 
