@@ -69,7 +69,9 @@ async function loadTracing(
   { log, ...options }: { readonly version: string; readonly elapsed: () => number; readonly log: Logger },
 ): Promise<Tracing> {
   const { startTracing } = await import('../../../server/tracing/tracing.ts');
-  log.info(choice, 'reviews are traced');
+  // The host alone: an address may hold a password.
+  const { host: collector } = new URL(choice.endpoint);
+  log.info({ collector, sampleRatio: choice.sampleRatio }, 'reviews are traced');
   const onProblem = (problem: string) => log.warn({ problem }, 'traces cannot be sent');
   return startTracing({ choice, ...options, onProblem });
 }
