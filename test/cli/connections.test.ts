@@ -191,3 +191,11 @@ t.test('an account counts only where a proxy asks for it', async (t) => {
   t.match(told.stdout, 'Deployment shop/web stands for web and job');
   t.match(told.stdout, '2 connections between 2 ends', 'of nobody else');
 });
+
+t.test('ends with the same name are told apart', async (t) => {
+  const { tollgate } = commandLine(t, files);
+  const { stdout } = await tollgate([...asked, '--exposure', '--from', 'shop/{app=web}', '-o', 'json']);
+  const { connections, ends } = v.parse(jsonConnections, JSON.parse(stdout));
+  t.equal(new Set(ends.map(({ id }) => id)).size, ends.length);
+  t.same([...new Set(connections.map(({ to }) => to))], ['StatefulSet shop/db']);
+});

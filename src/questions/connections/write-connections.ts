@@ -29,9 +29,15 @@ export function createWriting(ends: readonly GatheredEnd[]): ConnectionWriting {
   const written = new Map<string, ConnectionEnd>();
   const known = new Map<GatheredPods, ConnectionEnd>();
   const pods = (end: GatheredPods) => {
-    const made = known.get(end) ?? podEndOf(end);
+    const before = known.get(end);
+    if (before) return before;
+    const own = podEndOf(end);
+    // Kinds of the same name in two groups, and pods that are asked about and are a class as well.
+    let id = own.id;
+    for (let number = 2; written.has(id); number++) id = `${own.id} (${number})`;
+    const made = { ...own, id };
     known.set(end, made);
-    written.set(made.id, made);
+    written.set(id, made);
     return made;
   };
   for (const end of ends) if (end.kind === 'pods') pods(end);
