@@ -231,9 +231,19 @@ t.test('all connections at once are what each of them is by itself', async (t) =
               if (symbolic === 'unknown' || !hasAddresses(source) || !hasAddresses(destination)) continue;
               counts.exact += 1;
               const { port, ...rest } = flowAt(point);
-              const exact = evaluateFlow(world, { source, destination, ...rest, destinationPort: port });
-              if (exact.verdict !== symbolic)
-                throw new Error(`${from} to ${to} ${number}: ${exact.verdict} by evaluateFlow, ${symbolic}`);
+              for (const sourcePort of [0, 80, 443, 40_000]) {
+                const exact = evaluateFlow(world, {
+                  source,
+                  destination,
+                  ...rest,
+                  sourcePort,
+                  destinationPort: port,
+                });
+                if (exact.verdict !== symbolic)
+                  throw new Error(
+                    `${from} to ${to} ${number}: ${exact.verdict} by evaluateFlow, ${symbolic}`,
+                  );
+              }
             }
           }
         }

@@ -60,11 +60,11 @@ t.test('the flows that Calico itself was asked about are among all connections a
     if (!protocol || !source || !destination || (protocol !== 'ICMP' && number === 0)) continue;
     const staged = scope === 'staged' ? 'enforced' : 'ignored';
     const world = createPolicyWorld([...objects, ...policies], { mode, staged });
-    // A source port is taken as one that no rule names; the suite of recorded verdicts has those that are named.
     const { verdict } = evaluateFlow(world, {
       source,
       destination,
       protocol: flow.protocol,
+      ...(flow.srcPort === undefined ? {} : { sourcePort: flow.srcPort }),
       destinationPort: dstPort,
       icmpType,
       icmpCode,
@@ -76,6 +76,10 @@ t.test('the flows that Calico itself was asked about are among all connections a
       .find(({ numbers }) => numbers.some(([first, last]) => first <= number && number <= last));
     const isFromNode = 'pod' in source && (source.pod.spec as { hostNetwork?: boolean }).hostNetwork === true;
     const expected = verdict === 'deny' && isFromNode ? 'unknown' : verdict;
+    // Nobody knows the port that a connection comes from, so that what hangs on it is in doubt.
+    const asksSourcePort =
+      protocol !== 'ICMP' && /"source":\{[^{}]*"(not)?[pP]orts"/.test(JSON.stringify(policies));
+    if (asksSourcePort && open?.verdict === 'unknown') continue;
     compared += 1;
     if ((open?.verdict ?? 'deny') !== expected)
       t.fail(`${name}: ${verdict} alone, ${open?.verdict ?? 'deny'} among all`);

@@ -103,6 +103,7 @@ t.test(
   async (t) => {
     const outputs = [
       'web.yaml gate/default-deny-missing\nnamespace "shop": ingress is not denied by default\n',
+      "[ 'allowed' ]\nPod shop/web [ [ 8080, 8080 ] ] plaintext\nclosed Pod shop/web [ 'deny' ]\n",
       "has( is not closed (character 27)\nIngress deny\nEgress deny\nfalse [ 'host_network_enabled' ]\n",
     ];
     t.equal(examples.length, outputs.length);

@@ -2,6 +2,7 @@ import type { Family } from '../../kubernetes/net/address.ts';
 import { flowIndexOf } from '../flow/flow-index.ts';
 import { policiesInDoubt, type PossibleEnd } from '../flow/possible-flow.ts';
 import { icmp, icmpV6 } from '../policy/applies-to-family.ts';
+import { besidesSourcePort, type RuleBesidesSourcePort } from '../flow/source-port.ts';
 import type { SupposedPod } from '../flow/supposed-pod.ts';
 import type { Direction } from '../policy/policy.ts';
 import type { PolicyRule } from '../policy/policy-rule.ts';
@@ -13,6 +14,7 @@ import { common, either, type NumberSet, noNumbers, without } from '../../kubern
 import {
   allIcmp,
   allPorts,
+  isIcmp,
   numbersOfRule,
   type Reach,
   reachOfOwn,
@@ -198,13 +200,20 @@ function createWalk(
 ): (end: KnownEnd, direction: Direction) => readonly Stretch[] | undefined {
   const peers = new Map<PolicyRule, readonly Reach[]>();
   const numbers = new Map<PolicyRule, NumberSet>();
+  const besides = new Map<PolicyRule, RuleBesidesSourcePort>();
+  const besidesPort = (rule: PolicyRule) => {
+    const known = besides.get(rule) ?? besidesSourcePort(rule);
+    besides.set(rule, known);
+    return isIcmp(universe) ? { rule, asksSourcePort: false } : known;
+  };
   return (end, direction) => {
     const { pod } = end;
     if (!pod || pod.endpoint.hostNetwork) return undefined;
     if (!end.families.includes(universe.family)) return [];
     const way = doubts(pod, direction);
     if (way) return [{ ends: everywhere, numbers: universe.all, verdict: 'unknown', way }];
-    const reachOf = (rule: PolicyRule): readonly Reach[] => {
+    const reachOf = (asking: PolicyRule): readonly Reach[] => {
+      const { asksSourcePort, rule } = besidesPort(asking);
       const left = numbers.get(rule) ?? numbersOfRule(rule, universe);
       numbers.set(rule, left);
       if (left.length === 0) return [];
@@ -217,7 +226,7 @@ function createWalk(
         const both = common(rest, reach.numbers);
         return both.length === 0
           ? []
-          : [{ ends: reach.ends, numbers: both, isSure: reach.isSure && own.isSure }];
+          : [{ ends: reach.ends, numbers: both, isSure: reach.isSure && own.isSure && !asksSourcePort }];
       });
     };
     return walkHalf(pod.policies(direction), direction, everywhere, universe.all, reachOf);

@@ -135,7 +135,7 @@ function numbersAt(
   if (service && slices.length === 0) return noNumbers;
   const listed = (list: readonly Port[]) => numbersListed(list, peer, end, universe);
   if (side === 'source' || isIcmp(universe)) {
-    // The port that a connection comes from counts as 0, and so does any of ICMP.
+    // What a rule asks of the port that a connection comes from is left to doubt before; ICMP has none and counts as 0.
     const has0 = (set: NumberSet) => set[0]?.[0] === 0;
     const isFound = service === undefined || side === 'source' || slices.some(isWithPort0(universe));
     const matches = isFound && (ports.length === 0 || has0(listed(ports))) && !has0(listed(notPorts));

@@ -1,6 +1,7 @@
 import type { Family } from '../../kubernetes/net/address.ts';
 import type { Net } from '../../kubernetes/net/net.ts';
-import { appliesToFamily } from '../policy/applies-to-family.ts';
+import { appliesToFamily, icmp, icmpV6 } from '../policy/applies-to-family.ts';
+import { besidesSourcePort } from './source-port.ts';
 import type { Peer, PolicyRule } from '../policy/policy-rule.ts';
 import { evaluateSelector } from '../selector/evaluate.ts';
 import type { Selector } from '../selector/ast.ts';
@@ -17,7 +18,7 @@ export type RuleMatch = (rule: PolicyRule) => 'yes' | 'no' | 'maybe';
 
 /**
  * Creates the match of rules with one flow. What is not known of a pod without an address: in which blocks it lies, which
- * Services lead to it, and which network sets hold it.
+ * Services lead to it, and which network sets hold it; and of any connection the port that it comes from.
  * @param isFamilyKnown whether the family of the flow is known, and not only supposed
  */
 export function createRuleMatch(
@@ -30,13 +31,17 @@ export function createRuleMatch(
     source: createAsking(world, source, resolved.family, inSet),
     destination: createAsking(world, destination, resolved.family, inSet),
   };
-  return (rule) => {
-    if (isFamilyKnown && !appliesToFamily(rule, resolved.family)) return 'no';
+  const hasPorts = resolved.protocol !== icmp && resolved.protocol !== icmpV6;
+  return (asking) => {
+    if (isFamilyKnown && !appliesToFamily(asking, resolved.family)) return 'no';
+    const { asksSourcePort, rule } = hasPorts
+      ? besidesSourcePort(asking)
+      : { asksSourcePort: false, rule: asking };
     const [from, to] = [asked.source(rule.source), asked.destination(rule.destination)];
     if (from === 'no' || to === 'no') return 'no';
     const certain = { ...rule, source: from.certain, destination: to.certain };
     if (!matchesRule(certain, resolved)) return 'no';
-    return from.isAll && to.isAll ? 'yes' : 'maybe';
+    return from.isAll && to.isAll && !asksSourcePort ? 'yes' : 'maybe';
   };
 }
 
