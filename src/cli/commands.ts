@@ -53,6 +53,11 @@ export const commands: readonly CommandEntry[] = [
     load: () => import('./audit.ts'),
   },
   {
+    name: 'map',
+    summary: 'Draw who may reach whom, as a page for a browser',
+    load: () => import('./questions/map.ts'),
+  },
+  {
     name: 'explain',
     summary: 'Say what a rule finds, why, and what becomes of it',
     load: () => import('./explain.ts'),

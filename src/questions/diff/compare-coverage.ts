@@ -1,4 +1,4 @@
-import { coveredNamespace } from '../../facts/coverage/covered-namespace.ts';
+import { askDirection } from '../../facts/coverage/direction-question.ts';
 import { createVerdicts } from '../../facts/coverage/namespace-coverage.ts';
 import { type Direction, directions } from '../../kubernetes/direction.ts';
 import { namespaceIdentity } from '../../kubernetes/namespace.ts';
@@ -15,20 +15,15 @@ export type CoverageOf = (
 ) => CoverageState | undefined;
 
 /** Creates the judging of a state; each verdict is asked for once. */
-export function createCoverage({ conventions, inventory }: QuestionContext): CoverageOf {
+export function createCoverage(question: QuestionContext): CoverageOf {
+  const { inventory } = question;
   const verdicts = createVerdicts(inventory);
   return (name, direction, family) => {
     const namespace = inventory.namespace(name);
     if (!namespace) return undefined;
     const identity = namespaceIdentity(name, namespace);
-    const { forbiddenLabels = [] } = conventions.governing(identity)?.defaultDeny ?? {};
-    const asked = {
-      directions: [direction],
-      families: [family],
-      onMissing: 'reject',
-      forbiddenLabels,
-    } as const;
-    return verdicts(coveredNamespace(identity, asked, inventory), asked)[0]?.verdict ?? 'unknown';
+    const { asked, namespace: judged } = askDirection(identity, direction, family, question);
+    return verdicts(judged, asked)[0]?.verdict ?? 'unknown';
   };
 }
 

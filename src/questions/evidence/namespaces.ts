@@ -2,7 +2,7 @@ import type { Point } from '../../conventions/document/action.ts';
 import type { DefaultDenyConvention } from '../../conventions/convention/convention.ts';
 import { selectionReason } from '../../conventions/convention/selection-reason.ts';
 import { closingPolicies } from '../../facts/coverage/closing-policies.ts';
-import { coveredNamespace } from '../../facts/coverage/covered-namespace.ts';
+import { askDirection } from '../../facts/coverage/direction-question.ts';
 import { judgeNamespace } from '../../facts/coverage/namespace-coverage.ts';
 import { identityAsAdmitted } from '../../facts/coverage/subject-coverage.ts';
 import { directions } from '../../kubernetes/direction.ts';
@@ -60,25 +60,19 @@ function byName(objects: readonly KubernetesObject[]): readonly KubernetesObject
 function directionsOf(
   namespace: NamespaceIdentity,
   wanted: DefaultDenyConvention | undefined,
-  { inventory }: QuestionContext,
+  question: QuestionContext,
 ): readonly DirectionEvidence[] {
-  const { forbiddenLabels = [] } = wanted ?? {};
+  const { inventory } = question;
   return directions.flatMap((direction) =>
     familyNames.flatMap((family): readonly DirectionEvidence[] => {
       const asked = wanted?.directions.includes(direction) === true && wanted.families.includes(family);
-      const question = {
-        directions: [direction],
-        families: [family],
-        onMissing: 'reject',
-        forbiddenLabels,
-      } as const;
-      const covered = coveredNamespace(namespace, question, inventory);
-      const [verdict] = judgeNamespace(inventory, covered, question);
+      const ofOne = askDirection(namespace, direction, family, question);
+      const [verdict] = judgeNamespace(inventory, ofOne.namespace, ofOne.asked);
       if (!verdict) return [];
       const head = { direction, family, asked, state: states[verdict.verdict] };
       const closing =
         verdict.verdict === 'deny'
-          ? closingPolicies(inventory.lastingWorld, covered, direction, family)
+          ? closingPolicies(inventory.lastingWorld, ofOne.namespace, direction, family)
           : undefined;
       if (closing)
         return [{ ...head, closedBy: closing.policies, decision: closing.text, opened: closing.holes }];
