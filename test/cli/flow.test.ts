@@ -215,3 +215,22 @@ t.test('an end that is none is wrong usage, and says what was meant', async (t) 
     t.match(stderr, message);
   }
 });
+
+t.test('a namespace that is born closed has its cover label by the time anybody connects', async (t) => {
+  const bornClosed = `apiVersion: projectcalico.org/v3
+kind: GlobalNetworkPolicy
+metadata: { name: born-closed }
+spec: { namespaceSelector: closed == "yes", types: [Ingress, Egress] }
+`;
+  const convention = (more: string) =>
+    `apiVersion: tollgate.dev/v1alpha1\nkind: ConventionPolicy\nmetadata: { name: plain }\nspec: { defaultDeny: { ${more} }, mesh: { inject: "off" } }\n`;
+  const { tollgate } = commandLine(t, {
+    'app.yaml': documents(app, bornClosed),
+    'with.yaml': convention('coverLabel: { key: closed, value: "yes" }'),
+    'without.yaml': convention(''),
+  });
+  const exitCode = async (file: string, ...more: readonly string[]) =>
+    (await tollgate([...asked, 'app.yaml', '--conventions', file, ...more])).exitCode;
+  t.equal(await exitCode('with.yaml'), 1, 'admission puts it there');
+  t.equal(await exitCode('without.yaml'), 0);
+});

@@ -2,6 +2,7 @@ import type { RuleId } from '../../conventions/document/action.ts';
 import { createConventionSet, type ConventionSet } from '../../conventions/convention-set.ts';
 import type { LabelKnowledge } from '../../conventions/unknown-labels.ts';
 import { judge } from '../../engine/judge.ts';
+import { identityAsAdmitted } from '../../facts/coverage/subject-coverage.ts';
 import { denies, type JudgedFinding, type Judgement } from '../../engine/judgement.ts';
 import { calicoInForce, type CalicoInForce } from '../../inventory/calico-in-force.ts';
 import type { Inventory } from '../../inventory/inventory.ts';
@@ -33,6 +34,29 @@ export function stateOfFiles(
   const conventions = createConventionSet(stated.conventions, stated.waivers, hasKnownLabels(all));
   const calico = calicoOf(conventions, all, seen);
   return { conventions, calico, inventory: createInventoryStore(calico, all, gaps).inventory };
+}
+
+/** The same once the files are applied: admission has put its cover label on the namespaces that they create. */
+export function stateOnceApplied(
+  { objects, gaps }: Pick<ManifestSet, 'objects' | 'gaps'>,
+  stated: ConventionSet,
+  application: Pick<Application, 'calico' | 'existing'>,
+): StateOfFiles {
+  const known = [...application.existing, ...objects.map(({ object }) => object)];
+  const { governing } = createConventionSet(stated.conventions, stated.waivers, hasKnownLabels(known));
+  const applied = objects.map((manifest) => ({
+    ...manifest,
+    object: asAdmitted(manifest.object, governing),
+  }));
+  return stateOfFiles({ objects: applied, gaps }, stated, application);
+}
+
+function asAdmitted(object: KubernetesObject, governing: ConventionSet['governing']): KubernetesObject {
+  if (object.kind !== 'Namespace') return object;
+  const wanted = governing(namespaceIdentity(object.metadata.name ?? '', object))?.defaultDeny;
+  if (!wanted?.coverLabel) return object;
+  const { labels } = identityAsAdmitted(object, wanted, { point: 'ci' });
+  return { ...object, metadata: { ...object.metadata, labels } };
 }
 
 /** What the rules say about one object, and what the cluster would do about each finding. */

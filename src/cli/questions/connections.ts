@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { stateOfFiles } from '../../application/check/judge-manifests.ts';
+import { stateOnceApplied } from '../../application/check/judge-manifests.ts';
 import { placesOf } from '../../application/check/places-of.ts';
 import { findConventions } from '../../application/read/find-conventions.ts';
 import { TollgateError } from '../../errors.ts';
@@ -98,7 +98,7 @@ export const command = defineCommand({
     const isAround = positionals.length === 0 && (values.live || values.context.length > 0);
     const set = isAround ? nothing : await readSet(positionals, values, context);
     const whole = { objects: set.objects, gaps: [...set.gaps, ...around.gaps] };
-    const { conventions, inventory } = stateOfFiles(whole, stated, around.application);
+    const { conventions, inventory } = stateOnceApplied(whole, stated, around.application);
     const { exposure, from, only, port, to } = values;
     const answer = askConnections(
       { inventory, conventions, now: values.now ?? context.now() },

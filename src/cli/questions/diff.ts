@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { buildReport } from '../../application/check/build-report.ts';
 import type { Application } from '../../application/check/judge-creation.ts';
-import { judgeManifests, stateOfFiles } from '../../application/check/judge-manifests.ts';
+import { judgeManifests, stateOnceApplied } from '../../application/check/judge-manifests.ts';
 import { placesOf } from '../../application/check/places-of.ts';
 import { compareFindings } from '../../report/diff/compare-findings.ts';
 import { type ReadSide, readSide } from '../../application/diff/read-side.ts';
@@ -108,7 +108,7 @@ function stateOf(
 ) {
   const application: Application = { ...around.application, ...(calico ? { calico } : {}) };
   const whole = { ...set, gaps: [...set.gaps, ...around.gaps] };
-  const { conventions, inventory } = stateOfFiles(whole, stated, application);
+  const { conventions, inventory } = stateOnceApplied(whole, stated, application);
   const side: DiffSide = {
     question: { inventory, conventions, now },
     objects: set.objects.map(({ object }) => object),

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { findConventions } from '../../application/read/find-conventions.ts';
-import { stateOfFiles } from '../../application/check/judge-manifests.ts';
+import { stateOnceApplied } from '../../application/check/judge-manifests.ts';
 import { placesOf } from '../../application/check/places-of.ts';
 import { TollgateError } from '../../errors.ts';
 import { asYaml } from '../../facts/policy/opening-policy.ts';
@@ -70,7 +70,7 @@ export const command = defineCommand({
     const isAround = !isNamed && (values.live || values.context.length > 0);
     const set = isAround ? nothing : await readSet(asked.paths, values, context);
     const whole = { objects: set.objects, gaps: [...set.gaps, ...around.gaps] };
-    const { conventions, inventory } = stateOfFiles(whole, stated, around.application);
+    const { conventions, inventory } = stateOnceApplied(whole, stated, around.application);
     const found = askFlow(asked.question, { inventory, conventions, now: values.now ?? context.now() });
     if ('problem' in found)
       throw new TollgateError('ERR_USAGE', { command: 'flow', problems: found.problem });

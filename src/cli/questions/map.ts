@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { stateOfFiles } from '../../application/check/judge-manifests.ts';
+import { stateOnceApplied } from '../../application/check/judge-manifests.ts';
 import { placesOf } from '../../application/check/places-of.ts';
 import { judgeWorkloads } from '../../application/map/judge-workloads.ts';
 import { readSide } from '../../application/diff/read-side.ts';
@@ -63,7 +63,7 @@ export const command = defineCommand({
     const isAround = positionals.length === 0 && (values.live || values.context.length > 0);
     const set = isAround ? nothing : await readSet(positionals, values, context);
     const whole = { objects: set.objects, gaps: [...set.gaps, ...around.gaps] };
-    const { conventions, inventory } = stateOfFiles(whole, stated, around.application);
+    const { conventions, inventory } = stateOnceApplied(whole, stated, around.application);
     const question = { inventory, conventions, now: values.now ?? context.now() };
     const answer = askConnections(question);
     const findings = judgeWorkloads(question, [...inventory.populated()]);
@@ -84,7 +84,7 @@ export const command = defineCommand({
       });
       const before = { objects: side.set.objects, gaps: [...side.set.gaps, ...around.gaps] };
       const application = { ...around.application, ...(side.calico ? { calico: side.calico } : {}) };
-      const was = stateOfFiles(before, stated, application);
+      const was = stateOnceApplied(before, stated, application);
       const objectsOf = (of: typeof before | typeof whole) => of.objects.map(({ object }) => object);
       return askDiff(
         { question: { ...question, ...was }, objects: objectsOf(before) },
