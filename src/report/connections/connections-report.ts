@@ -6,7 +6,7 @@ import type {
 } from '../../questions/connections/connections-answer.ts';
 import { nameOf } from '../../facts/object-name.ts';
 import type { Place } from '../flow/flow-report.ts';
-import { placeInWords } from '../wording.ts';
+import { onOneLine, placeInWords } from '../wording.ts';
 
 /** All connections that were asked for, and where in the files is what lets them through. */
 export interface ConnectionsReport {
@@ -19,9 +19,10 @@ export type ConnectionsFormat = (report: ConnectionsReport) => string;
 
 /** `Deployment shop/web and 2 more`, `10.0.0.0/8`, `shop/{app=web}`. */
 export function endInWords(end: ConnectionEnd): string {
-  if (end.kind === 'possible-pods') return `${end.id} (to come)`;
+  const name = onOneLine(end.id);
+  if (end.kind === 'possible-pods') return `${name} (to come)`;
   const more = end.kind === 'workloads' ? end.workloads.length - 1 : 0;
-  return more > 0 ? `${end.id} and ${more} more` : end.id;
+  return more > 0 ? `${name} and ${more} more` : name;
 }
 
 /** `80, 443-450`; `all ports`. */
@@ -54,5 +55,5 @@ export function ruleInWords(rule: DecidingRule, { placeOf }: ConnectionsReport):
   const where = place ? ` (${placeInWords(place, place)})` : '';
   const which = rule.rule === undefined ? '' : ` rule ${rule.rule + 1}`;
   const maybe = rule.doubtful ? `may ${rule.rule === undefined ? 'select' : rule.verdict}: ` : '';
-  return `${maybe}${nameOf(rule.policy)}${which}${where}`;
+  return onOneLine(`${maybe}${nameOf(rule.policy)}${which}${where}`);
 }

@@ -1,5 +1,5 @@
 import type { DecidingRule } from '../../questions/connections/connections-answer.ts';
-import { objectName } from '../wording.ts';
+import { objectName, onOneLine } from '../wording.ts';
 import type { ConnectionsFormat } from './connections-report.ts';
 
 const head = ['from', 'to', 'protocol', 'family', 'ports', 'verdict', 'encryption', 'egress', 'ingress'];
@@ -33,6 +33,7 @@ function rulesOf(rules: readonly DecidingRule[]): string {
 
 /** Source: RFC 4180; a sign that a table takes for a formula is kept from being one. */
 function quoted(field: string): string {
-  const safe = /^[=+\-@\t\r]/.test(field) ? `'${field}` : field;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const shown = onOneLine(field);
+  const safe = /^[=+\-@]/.test(shown) ? `'${shown}` : shown;
+  return /[",]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -6,6 +6,7 @@ import {
   endInWords,
   ruleInWords,
 } from './connections-report.ts';
+import { onOneLine } from '../wording.ts';
 import { type ConnectionsRow, rowsOf } from './rows.ts';
 
 /** Connections as a table. */
@@ -32,5 +33,5 @@ function cellsOf(row: ConnectionsRow, report: ConnectionsReport): readonly strin
 
 /** Text in a cell of a table, whatever is in it. */
 export function cell(text: string): string {
-  return text.replaceAll(/[\\`*_{}[\]<>|]/g, (sign) => `\\${sign}`).replaceAll(/\s+/g, ' ');
+  return onOneLine(text).replaceAll(/[\\`*_{}[\]<>|]/g, (sign) => `\\${sign}`);
 }

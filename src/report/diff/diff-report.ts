@@ -15,7 +15,7 @@ import type {
 import { listInWords } from '../../text/list.ts';
 import { endInWords, numbersInWords } from '../connections/connections-report.ts';
 import type { Place } from '../flow/flow-report.ts';
-import { placeInWords } from '../wording.ts';
+import { onOneLine, placeInWords } from '../wording.ts';
 
 /** What is different between two states, with places in the files of each. */
 export interface DiffReport {
@@ -130,7 +130,7 @@ export function byInWords(by: readonly ObjectReference[], report: DiffReport): s
     const place = report.placeOf({ object: reference, pointer: '' });
     const changed = report.answer.objects.find(({ reference: one }) => nameOf(one) === nameOf(reference));
     const what = changed?.kind === 'changed' || !changed ? '' : `${changed.kind} `;
-    return `${what}${nameOf(reference)}${place ? ` (${placeInWords(place, place)})` : ''}`;
+    return onOneLine(`${what}${nameOf(reference)}${place ? ` (${placeInWords(place, place)})` : ''}`);
   });
   return ` by ${listInWords(told, { most: mostObjects })}`;
 }

@@ -59,5 +59,7 @@ function countOf(lines: readonly { readonly kind: string }[], kind: string): num
 /** `shop.yaml:4:3 gate/default-deny-missing of Namespace shop: …`. */
 export function findingInWords({ finding, place, subject }: ReportedFinding): string {
   const { message, object, rule } = finding;
-  return `${subject.file}:${place.line}:${place.column} ${rule} of ${objectName(object)}: ${onOneLine(message)}`;
+  return onOneLine(
+    `${subject.file}:${place.line}:${place.column} ${rule} of ${objectName(object)}: ${message}`,
+  );
 }

@@ -1,3 +1,4 @@
+import { inDot, inMermaid } from '../graph-text.ts';
 import { type DrawnBridge, type MapDocument, mapDocument } from './map-document.ts';
 import type { MapFormat } from './map-report.ts';
 import { isClosed } from './sentences.ts';
@@ -8,17 +9,10 @@ const sea = 'addresses outside';
 export const mermaid: MapFormat = (report) => {
   const document = mapDocument(report);
   const { idOf, names } = nodesOf(document);
-  const quoted = (text: string) =>
-    text
-      .replaceAll('#', '#35;')
-      .replaceAll('"', '#quot;')
-      .replaceAll('<', '#lt;')
-      .replaceAll('>', '#gt;')
-      .replaceAll(/\s+/g, ' ');
-  const nodes = names.map(({ label, name }) => `  ${idOf(name)}["${quoted(label)}"]`);
+  const nodes = names.map(({ label, name }) => `  ${idOf(name)}[${inMermaid(label)}]`);
   const edges = document.bridges.map((bridge) => {
     const arrow = isDoubtful(bridge) ? '-.->' : '==>';
-    return `  ${idOf(bridge.from)} ${arrow}|"${quoted(labelOf(bridge))}"| ${idOf(bridge.to)}`;
+    return `  ${idOf(bridge.from)} ${arrow}|${inMermaid(labelOf(bridge))}| ${idOf(bridge.to)}`;
   });
   return `${['flowchart LR', ...nodes, ...edges].join('\n')}\n`;
 };
@@ -27,12 +21,10 @@ export const mermaid: MapFormat = (report) => {
 export const dot: MapFormat = (report) => {
   const document = mapDocument(report);
   const { idOf, names } = nodesOf(document);
-  const quoted = (text: string) =>
-    `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll(/\s+/g, ' ')}"`;
-  const nodes = names.map(({ label, name }) => `  ${idOf(name)} [label=${quoted(label)}];`);
+  const nodes = names.map(({ label, name }) => `  ${idOf(name)} [label=${inDot(label)}];`);
   const edges = document.bridges.map(
     (bridge) =>
-      `  ${idOf(bridge.from)} -> ${idOf(bridge.to)} [label=${quoted(labelOf(bridge))}, style=${isDoubtful(bridge) ? 'dashed' : 'bold'}];`,
+      `  ${idOf(bridge.from)} -> ${idOf(bridge.to)} [label=${inDot(labelOf(bridge))}, style=${isDoubtful(bridge) ? 'dashed' : 'bold'}];`,
   );
   return `${['digraph map {', '  rankdir=LR;', '  node [shape=box];', ...nodes, ...edges, '}'].join('\n')}\n`;
 };
