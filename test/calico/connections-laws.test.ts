@@ -257,3 +257,29 @@ t.test('all connections at once are what each of them is by itself', async (t) =
 function hasAddresses(end: AnyEnd): boolean {
   return 'ip' in end || list(record(end.pod.status).podIPs).length > 0;
 }
+
+t.test('what is no end at all says nothing of the pods beside it', async (t) => {
+  const policy: KubernetesObject = {
+    apiVersion: 'projectcalico.org/v3',
+    kind: 'NetworkPolicy',
+    metadata: { name: 'in', namespace: shop.name },
+    spec: {
+      types: ['Ingress'],
+      ingress: [{ action: 'Allow', protocol: 'UDP', source: { notNets: ['fd00::/8'] } }],
+    },
+  };
+  const world = changeWorld(emptyWorld, { put: [policy] });
+  const podNamed = (name: string): AnyEnd => ({
+    pod: {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name, namespace: shop.name },
+      spec: { containers: [] },
+    },
+  });
+  const connections = findConnections(world, [{ ip: 'nowhere' }, podNamed('web'), podNamed('db')]);
+  t.same(
+    connections.between(1, 2, 'UDP', 6).map(({ verdict }) => verdict),
+    ['unknown'],
+  );
+});

@@ -27,7 +27,8 @@ interface Candidates {
  */
 export function createFinder(world: PolicyWorld, { ends, inSet }: KnownEnds): Finder {
   const numbers = ends.map((_, number) => number);
-  const open = numbers.filter((number) => ends[number]?.hasAddress === false);
+  // An end that is neither a pod nor an address is found by nothing, and speaks for no pod.
+  const open = numbers.filter((number) => ends[number]?.pod && !ends[number].hasAddress);
   const placed = numbers.filter((number) => ends[number]?.hasAddress === true);
   const byNamespace = Map.groupBy(open, (number) => ends[number]?.pod?.endpoint.namespace ?? '');
   const placedIn = new Map<Family, readonly number[]>();
