@@ -36,14 +36,18 @@ export interface ApiClient {
   close(): void;
 }
 
-/** Calls an API server with a bearer token: for polls and for what kubectl cannot send. */
-export function createApiClient(url: string, ca: string, token: string): ApiClient {
+/**
+ * Calls an API server with a bearer token: for polls and for what kubectl cannot send.
+ * @param as the user whom the administrator of the token stands in for
+ */
+export function createApiClient(url: string, ca: string, token: string, as?: string): ApiClient {
   const agent = new Agent({ keepAlive: true, ca });
   const send = (method: string, path: string, body?: unknown, type?: string) => {
     const { promise, resolve, reject } = Promise.withResolvers<{ status: number; text: string }>();
     const content = body === undefined ? '' : JSON.stringify(body);
     const headers = {
       authorization: `Bearer ${token}`,
+      ...(as !== undefined && { 'impersonate-user': as, 'impersonate-group': 'system:masters' }),
       'content-length': Buffer.byteLength(content), // without it Node sends the body of a DELETE unframed
       ...(body !== undefined && { 'content-type': type ?? mediaType(method) }),
     };
