@@ -153,12 +153,16 @@ t.test('through the stages and back, nobody is refused before enforce', async (t
   await closed();
 });
 
-/** The resources of what Helm, or whoever else is the administrator, has deleted so far. */
+/**
+ * The resources of what Helm, or whoever else is the administrator, has deleted so far; but for pods, which the stand-in
+ * for kubelets removes as the administrator, once those of an earlier release have ended.
+ */
 const deletions = () =>
   controlPlane
     .auditLog()
     .filter(({ verb, user }) => verb === 'delete' && user.username === 'admin')
-    .map(({ objectRef }) => objectRef?.resource);
+    .map(({ objectRef }) => objectRef?.resource)
+    .filter((resource) => resource !== 'pods');
 
 t.test('helm uninstall takes the webhooks first, and what opens nothing stays', async (t) => {
   const before = deletions().length;
