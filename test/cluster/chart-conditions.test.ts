@@ -344,7 +344,9 @@ t.test(
     );
     await asked(1, 'a container');
     accepted(t, await kubectl(['delete', ...pod, '--wait=false']));
-    accepted(t, await patch({ metadata: { labels: { a: 'b' }, finalizers: null } }));
+    accepted(t, await patch({ metadata: { labels: { a: 'b' } } }));
+    await asked(1, 'its labels, while it is on its way out and runs');
+    accepted(t, await patch({ metadata: { finalizers: null } }));
     await asked(0, 'on its way out');
   },
 );

@@ -123,7 +123,13 @@ t.test('a convention cannot forbid what others put on pods', async (t) => {
       return (error as Error).message;
     }
   };
-  for (const key of ['pcns.team', 'projectcalico.org/namespace', 'topology.kubernetes.io/zone', 'job-name'])
+  for (const key of [
+    'pcns.team',
+    'projectcalico.org/namespace',
+    'topology.kubernetes.io/zone',
+    'job-name',
+    'pod-template-generation',
+  ])
     t.match(refusing({ key, forbidden: true }), 'is put on pods after they were admitted', key);
   t.match(
     refusing({ key: 'host', forbidden: true, required: true }),
