@@ -199,3 +199,18 @@ t.test('ends with the same name are told apart', async (t) => {
   t.equal(new Set(ends.map(({ id }) => id)).size, ends.length);
   t.same([...new Set(connections.map(({ to }) => to))], ['StatefulSet shop/db']);
 });
+
+t.test('a format without a place for what could not be read does not look whole', async (t) => {
+  const { tollgate } = commandLine(t, { 'broken.yaml': 'a: [b' });
+  for (const args of [
+    ...['csv', 'mermaid', 'dot', 'grid'].map((format) => ['connections', 'broken.yaml', '-o', format]),
+    ...['mermaid', 'dot', 'svg'].map((format) => ['map', 'broken.yaml', '-o', format]),
+  ]) {
+    const { exitCode, stderr } = await tollgate(args);
+    t.equal(exitCode, 3, args.join(' '));
+    t.match(stderr, /^not known: .*broken\.yaml could not be read/, args.join(' '));
+  }
+  const { stdout, stderr } = await tollgate(['connections', 'broken.yaml']);
+  t.match(stdout, 'nothing that was asked for is known to be open');
+  t.equal(stderr, '');
+});

@@ -149,3 +149,35 @@ t.test('snapshots are states, and what could not be read is said', async (t) => 
   t.equal(blind.exitCode, 3);
   t.match(blind.stdout, 'not known: pods (after) could not be read: forbidden');
 });
+
+t.test('a finding about one direction is not one about the other', async (t) => {
+  const state = (...types: readonly string[]) =>
+    documents(
+      policy('deny', `{ selector: all(), types: [${types.join(', ')}] }`),
+      'apiVersion: v1\nkind: Namespace\nmetadata: { name: shop }\n',
+    );
+  const { tollgate } = commandLine(t, {
+    'plain.yaml': plain,
+    'in/all.yaml': state('Ingress'),
+    'out/all.yaml': state('Egress'),
+    'none/all.yaml': documents(
+      'apiVersion: v1\nkind: Namespace\nmetadata: { name: shop }\n',
+      policy('some', '{ selector: has(a), types: [Ingress] }'),
+    ),
+  });
+  const findings = async (base: string, head: string) => {
+    const { stdout } = await tollgate(['diff', base, head, '--conventions', 'plain.yaml', '-o', 'json']);
+    const answer = JSON.parse(stdout) as {
+      findings: Record<'added' | 'gone', readonly { rule: string; message: string }[]>;
+    };
+    const told = (kind: 'added' | 'gone') =>
+      answer.findings[kind]
+        .filter(({ rule }) => rule === 'gate/default-deny-missing')
+        .map(({ message }) => /(ingress|egress)[a-z ]* not denied/.exec(message)?.[1]);
+    return { added: told('added'), gone: told('gone') };
+  };
+  t.same(await findings('in', 'out'), { added: ['ingress'], gone: ['egress'] });
+  t.same((await findings('in', 'none')).gone, [], 'egress was open before and is open still');
+  t.equal((await findings('in', 'none')).added.length, 1, 'ingress is not');
+  t.same(await findings('in', 'in'), { added: [], gone: [] });
+});

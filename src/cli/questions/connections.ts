@@ -1,7 +1,5 @@
-import { resolve } from 'node:path';
 import { stateOnceApplied } from '../../application/check/judge-manifests.ts';
 import { placesOf } from '../../application/check/places-of.ts';
-import { findConventions } from '../../application/read/find-conventions.ts';
 import { TollgateError } from '../../errors.ts';
 import { askConnections } from '../../questions/connections/ask-connections.ts';
 import type { ConnectionOptions } from '../../questions/connections/connection-options.ts';
@@ -16,9 +14,9 @@ import { listInWords } from '../../text/list.ts';
 import { defineCommand } from '../command.ts';
 import { manifestSettings } from '../inputs/manifest-settings.ts';
 import { type OutputTarget, readTarget, targetsFor } from '../output-target.ts';
-import { contextSettings, readContext } from '../inputs/read-context.ts';
-import { readSet } from '../inputs/read-set.ts';
-import { writeFile } from '../write-file.ts';
+import { contextSettings } from '../inputs/read-context.ts';
+import { readState } from '../inputs/read-state.ts';
+import { tellIncomplete, writeAnswer } from '../write-answer.ts';
 
 const kinds = ['open', 'encrypted', 'plaintext', 'unknown'] as const;
 
@@ -92,12 +90,7 @@ export const command = defineCommand({
   ],
   run: async ({ values, positionals }, context) => {
     const targets = targetsFor(values.output, 'text', 'connections');
-    const stated = await findConventions(values.conventions, context.folder, context.stdin);
-    const around = await readContext(values, context);
-    // The state may be all in the context: that of a cluster, or of a snapshot.
-    const isAround = positionals.length === 0 && (values.live || values.context.length > 0);
-    const set = isAround ? nothing : await readSet(positionals, values, context);
-    const whole = { objects: set.objects, gaps: [...set.gaps, ...around.gaps] };
+    const { around, set, stated, whole } = await readState(positionals, values, context);
     const { conventions, inventory } = stateOnceApplied(whole, stated, around.application);
     const { exposure, from, only, port, to } = values;
     const answer = askConnections(
@@ -109,14 +102,8 @@ export const command = defineCommand({
         command: 'connections',
         problems: listInWords(answer.problems),
       });
-    for (const { format, file } of targets) {
-      const print = await connectionsFormats[format]();
-      const printed = print({ answer, placeOf: placesOf(set) });
-      if (file === undefined) context.stdout.write(printed);
-      else writeFile(resolve(context.folder, file), printed);
-    }
+    await writeAnswer({ answer, placeOf: placesOf(set) }, targets, connectionsFormats, context);
+    tellIncomplete(answer.incomplete, targets, context);
     return answer.incomplete.length > 0 ? 3 : 0;
   },
 });
-
-const nothing = { objects: [], gaps: [] } as const;

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { buildReport } from '../../application/check/build-report.ts';
 import type { Application } from '../../application/check/judge-creation.ts';
 import { judgeManifests, stateOnceApplied } from '../../application/check/judge-manifests.ts';
@@ -19,7 +18,7 @@ import { defineCommand } from '../command.ts';
 import { manifestSettings } from '../inputs/manifest-settings.ts';
 import { type OutputTarget, readTarget, targetsFor } from '../output-target.ts';
 import { contextSettings, readContext } from '../inputs/read-context.ts';
-import { writeFile } from '../write-file.ts';
+import { writeAnswer } from '../write-answer.ts';
 
 const failures = ['opened', 'plaintext', 'uncovered'] as const;
 type FailOn = (typeof failures)[number];
@@ -90,11 +89,7 @@ export const command = defineCommand({
       findings: compareFindings(was.findings(context.version), is.findings(context.version)),
       placeOf: (at: Parameters<typeof placesAfter>[0]) => placesAfter(at) ?? placesBefore(at),
     };
-    for (const { format, file } of targets) {
-      const print = await diffFormats[format]();
-      if (file === undefined) context.stdout.write(print(report));
-      else writeFile(resolve(context.folder, file), print(report));
-    }
+    await writeAnswer(report, targets, diffFormats, context);
     if (answer.incomplete.length > 0) return 3;
     return values.failOn.some((word) => fails(answer, word)) ? 1 : 0;
   },

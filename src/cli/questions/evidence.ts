@@ -1,5 +1,3 @@
-import { resolve } from 'node:path';
-import { findConventions } from '../../application/read/find-conventions.ts';
 import { stateOfFiles } from '../../application/check/judge-manifests.ts';
 import { evidenceOfState } from '../../application/evidence/evidence-of-state.ts';
 import { printableLine } from '../../engine/printable.ts';
@@ -13,9 +11,9 @@ import { list } from '../../settings.ts';
 import { defineCommand } from '../command.ts';
 import { manifestSettings } from '../inputs/manifest-settings.ts';
 import { type OutputTarget, readTarget, targetsFor } from '../output-target.ts';
-import { contextSettings, readContext } from '../inputs/read-context.ts';
-import { readSet } from '../inputs/read-set.ts';
-import { writeFile } from '../write-file.ts';
+import { contextSettings } from '../inputs/read-context.ts';
+import { readState } from '../inputs/read-state.ts';
+import { writeAnswer } from '../write-answer.ts';
 
 /** `tollgate evidence`: what an auditor keeps of a cluster or of the files that make one. */
 export const command = defineCommand({
@@ -47,13 +45,9 @@ export const command = defineCommand({
   ],
   run: async ({ values, positionals }, context) => {
     const targets = targetsFor(values.output, 'text', 'evidence');
-    const stated = await findConventions(values.conventions, context.folder, context.stdin);
-    const around = await readContext(values, context);
-    const isAround = positionals.length === 0 && (values.live || values.context.length > 0);
-    const set = isAround ? nothing : await readSet(positionals, values, context);
+    const { around, isAround, set, stated, whole } = await readState(positionals, values, context);
     for (const { file, line, column, reason } of set.notJudged)
       context.stderr.write(`${printableLine(`${file}:${line}:${column}: not read, ${reason}`)}\n`);
-    const whole = { objects: set.objects, gaps: [...set.gaps, ...around.gaps] };
     const { calico, conventions, inventory } = stateOfFiles(whole, stated, around.application);
     const objects = isAround ? around.application.existing : set.objects.map(({ object }) => object);
     const evidence = evidenceOfState(objects, isAround ? 'audit' : 'ci', {
@@ -67,16 +61,10 @@ export const command = defineCommand({
       of: isAround ? [...(values.live ? ['the cluster'] : []), ...values.context] : pathsOf(positionals),
       evidence,
     };
-    for (const { format, file } of targets) {
-      const text = (await evidenceFormats[format]())(report);
-      if (file === undefined) context.stdout.write(text);
-      else writeFile(resolve(context.folder, file), text);
-    }
+    await writeAnswer(report, targets, evidenceFormats, context);
     return evidence.gaps.length > 0 || set.notJudged.length > 0 ? 3 : 0;
   },
 });
-
-const nothing = { objects: [], gaps: [], notJudged: [] } as const;
 
 function pathsOf(positionals: readonly string[]): readonly string[] {
   return positionals.length > 0 ? positionals : ['.'];

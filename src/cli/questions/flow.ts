@@ -1,5 +1,3 @@
-import { resolve } from 'node:path';
-import { findConventions } from '../../application/read/find-conventions.ts';
 import { stateOnceApplied } from '../../application/check/judge-manifests.ts';
 import { placesOf } from '../../application/check/places-of.ts';
 import { TollgateError } from '../../errors.ts';
@@ -14,10 +12,10 @@ import { shellWord } from '../../text/shell-word.ts';
 import { type CommandContext, defineCommand } from '../command.ts';
 import { manifestSettings } from '../inputs/manifest-settings.ts';
 import { type OutputTarget, readTarget, targetsFor } from '../output-target.ts';
-import { contextSettings, readContext } from '../inputs/read-context.ts';
-import { readSet } from '../inputs/read-set.ts';
+import { contextSettings } from '../inputs/read-context.ts';
+import { readState } from '../inputs/read-state.ts';
 import { renderSettings } from '../inputs/render-settings.ts';
-import { writeFile } from '../write-file.ts';
+import { writeAnswer, writeOut } from '../write-answer.ts';
 
 const settings = {
   ...manifestSettings,
@@ -63,13 +61,7 @@ export const command = defineCommand({
   run: async ({ values, positionals }, context) => {
     const asked = readPositionals(positionals);
     const targets = targetsFor(values.output, 'text', 'flow');
-    const stated = await findConventions(values.conventions, context.folder, context.stdin);
-    const around = await readContext(values, context);
-    // The state may be all in the context: that of a cluster, or of a snapshot.
-    const isNamed = asked.paths.length + values.helm.length + values.kustomize.length > 0;
-    const isAround = !isNamed && (values.live || values.context.length > 0);
-    const set = isAround ? nothing : await readSet(asked.paths, values, context);
-    const whole = { objects: set.objects, gaps: [...set.gaps, ...around.gaps] };
+    const { around, set, stated, whole } = await readState(asked.paths, values, context);
     const { conventions, inventory } = stateOnceApplied(whole, stated, around.application);
     const found = askFlow(asked.question, { inventory, conventions, now: values.now ?? context.now() });
     if ('problem' in found)
@@ -81,16 +73,11 @@ export const command = defineCommand({
       placeOf: placesOf(set),
       openCommand: openCommandOf(positionals, values),
     };
-    for (const { format, file } of targets) {
-      const print = await flowFormats[format]();
-      write(file, print(report), context);
-    }
+    await writeAnswer(report, targets, flowFormats, context);
     if (values.open !== undefined) writeOpenings(answers, values.open, context);
     return exitCodeOf(answers);
   },
 });
-
-const nothing = { objects: [], gaps: [] } as const;
 
 interface Asked {
   readonly question: Parameters<typeof askFlow>[0];
@@ -136,15 +123,7 @@ function writeOpenings(answers: readonly FlowAnswer[], file: string, context: Co
     context.stderr.write(`nothing to open: ${file} is not written\n`);
     return;
   }
-  write(file, `${[...new Set(documents)].join('\n---\n')}\n`, context);
-}
-
-function write(file: string | undefined, text: string, { folder, stdout }: CommandContext): void {
-  if (file === undefined) {
-    stdout.write(text);
-    return;
-  }
-  writeFile(resolve(folder, file), text);
+  writeOut(file, `${[...new Set(documents)].join('\n---\n')}\n`, context);
 }
 
 function openCommandOf(

@@ -1,9 +1,7 @@
-import { resolve } from 'node:path';
 import { stateOnceApplied } from '../../application/check/judge-manifests.ts';
 import { placesOf } from '../../application/check/places-of.ts';
 import { judgeWorkloads } from '../../application/map/judge-workloads.ts';
 import { readSide } from '../../application/diff/read-side.ts';
-import { findConventions } from '../../application/read/find-conventions.ts';
 import { dayOf } from '../../conventions/document/days.ts';
 import { keyOf } from '../../inventory/inventory-store.ts';
 import { askConnections } from '../../questions/connections/ask-connections.ts';
@@ -16,9 +14,9 @@ import { list, value } from '../../settings.ts';
 import { defineCommand } from '../command.ts';
 import { manifestSettings } from '../inputs/manifest-settings.ts';
 import { type OutputTarget, readTarget, targetsFor } from '../output-target.ts';
-import { contextSettings, readContext } from '../inputs/read-context.ts';
-import { readSet } from '../inputs/read-set.ts';
-import { writeFile } from '../write-file.ts';
+import { contextSettings } from '../inputs/read-context.ts';
+import { readState } from '../inputs/read-state.ts';
+import { tellIncomplete, writeAnswer } from '../write-answer.ts';
 
 const settings = {
   ...manifestSettings,
@@ -57,12 +55,7 @@ export const command = defineCommand({
   ],
   run: async ({ values, positionals }, context) => {
     const targets = targetsFor(values.output, 'html', 'map');
-    const stated = await findConventions(values.conventions, context.folder, context.stdin);
-    const around = await readContext(values, context);
-    // The state may be all in the context: that of a cluster, or of a snapshot.
-    const isAround = positionals.length === 0 && (values.live || values.context.length > 0);
-    const set = isAround ? nothing : await readSet(positionals, values, context);
-    const whole = { objects: set.objects, gaps: [...set.gaps, ...around.gaps] };
+    const { around, isAround, set, stated, whole } = await readState(positionals, values, context);
     const { conventions, inventory } = stateOnceApplied(whole, stated, around.application);
     const question = { inventory, conventions, now: values.now ?? context.now() };
     const answer = askConnections(question);
@@ -101,14 +94,8 @@ export const command = defineCommand({
       day: dayOf(question.now),
       ...(diff ? { changes: bridgeChanges(diff) } : {}),
     };
-    for (const { format, file } of targets) {
-      const print = await mapFormats[format]();
-      const printed = print(report);
-      if (file === undefined) context.stdout.write(printed);
-      else writeFile(resolve(context.folder, file), printed);
-    }
+    await writeAnswer(report, targets, mapFormats, context);
+    tellIncomplete(report.posture.incomplete, targets, context);
     return report.posture.incomplete.length > 0 ? 3 : 0;
   },
 });
-
-const nothing = { objects: [], gaps: [] } as const;

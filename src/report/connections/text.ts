@@ -12,7 +12,7 @@ import { type ConnectionsRow, rowsOf } from './rows.ts';
 
 /** Connections for people: a line for two ends, the rules that let it through below it, and the sum of it. */
 export const text: ConnectionsFormat = (report) => {
-  const { connections, ends, incomplete } = report.answer;
+  const { ends, incomplete } = report.answer;
   const rows = rowsOf(report);
   const blocks = rows.map((row) => blockOf(row, report).join('\n'));
   const groups = ends.flatMap((end) =>
@@ -28,7 +28,7 @@ export const text: ConnectionsFormat = (report) => {
   const parts = [
     blocks.join('\n'),
     groups.join('\n'),
-    [...incomplete.map((why) => `not known: ${why}`), summaryOf(connections, rows.length)].join('\n'),
+    [...incomplete.map((why) => `not known: ${why}`), summaryOf(report.answer, rows.length)].join('\n'),
   ];
   return `${printable(parts.filter((part) => part !== '').join('\n\n'))}\n`;
 };
@@ -62,7 +62,7 @@ function reasonLine(
   return [`  ${half}: ${listInWords(told, { most: mostRules })}`];
 }
 
-function summaryOf(connections: readonly Connection[], rows: number): string {
+function summaryOf({ connections, incomplete }: ConnectionsReport['answer'], rows: number): string {
   const ends = new Set(connections.flatMap(({ from, to }) => [from, to])).size;
   const counts = [
     [connections.filter(({ verdict }) => verdict === 'unknown').length, 'unknown'],
@@ -70,6 +70,6 @@ function summaryOf(connections: readonly Connection[], rows: number): string {
     [connections.filter(({ encryption }) => encryption === 'plaintext').length, 'in the clear'],
   ].map(([count, what]) => `${count} ${what}`);
   return rows === 0
-    ? 'nothing that was asked for is open'
+    ? `nothing that was asked for is ${incomplete.length > 0 ? 'known to be ' : ''}open`
     : `${counted(connections.length, 'connection')} between ${counted(ends, 'end')}: ${counts.join(', ')}`;
 }
