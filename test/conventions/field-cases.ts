@@ -1,5 +1,6 @@
 import type { Point } from '../../src/conventions/document/action.ts';
 import type { KubernetesObject } from '../../src/kubernetes/object.ts';
+import { globalNetworkPolicy, kubernetesNetworkPolicy } from '../support/objects.ts';
 import { documentedScenarios, type Scenario } from './scenarios.ts';
 
 // One table: longer than other files, since every field of both documents stands in it.
@@ -61,6 +62,12 @@ const created = (object: KubernetesObject, given: readonly KubernetesObject[] = 
 });
 
 const uncovered = manifests(shop({ team: 'a' }));
+/** Closed but for pods with a label of nodes. */
+const closedButForHosts = manifests(
+  kubernetesNetworkPolicy('deny', 'shop', { podSelector: {}, policyTypes: ['Ingress', 'Egress'] }),
+  globalNetworkPolicy('hosts', { order: 10, selector: 'has(host)', ingress: [{ action: 'Allow' }] }),
+  shop({}),
+);
 const linkerd = (settings: object): Spec => ({ mesh: { inject: 'enabled', linkerd: settings } });
 const label = (settings: object): Spec => ({ labels: [{ key: 'team', ...settings }] });
 const store = (settings: object): Spec => ({
@@ -294,6 +301,12 @@ export const conventionCases: Readonly<Record<string, FieldCase>> = {
     other: { defaultDeny: { coverLabel: { key: 'closed', value: 'both' } } },
     in: created(shop({ team: 'a' })),
     shows: 'add /metadata/labels/closed "yes"',
+  },
+  '.defaultDeny.trustForbiddenLabels': {
+    one: { defaultDeny: { trustForbiddenLabels: true }, labels: [{ key: 'host', forbidden: true }] },
+    other: { defaultDeny: { trustForbiddenLabels: false }, labels: [{ key: 'host', forbidden: true }] },
+    in: closedButForHosts,
+    shows: `${missing} | deny`,
   },
   '.mesh.inject': {
     one: { mesh: { inject: 'ingress' } },

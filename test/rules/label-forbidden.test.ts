@@ -11,7 +11,8 @@ import {
 } from '../support/objects.ts';
 
 const forbidden = { key: 'host', forbidden: true };
-const set = conventions({ labels: [forbidden] });
+const trusting = { labels: [forbidden], defaultDeny: { trustForbiddenLabels: true } };
+const set = conventions(trusting);
 const shop = namespace('shop');
 /** Calico's own example of protecting hosts, by a label that nodes have. */
 const forHosts = globalNetworkPolicy('hosts', {
@@ -26,6 +27,12 @@ const denyAll = kubernetesNetworkPolicy('deny', 'shop', {
   policyTypes: ['Ingress', 'Egress'],
 });
 const web = (labels: StringMap) => deployment('web', 'shop', { labels: { app: 'web', ...labels } });
+
+/** The same pods on the network of their node. */
+const hostSpec = ({ spec }: KubernetesObject) => {
+  const { template } = spec as { template: { spec: object } };
+  return { ...(spec as object), template: { ...template, spec: { ...template.spec, hostNetwork: true } } };
+};
 
 const actions = (object: KubernetesObject, judging: Parameters<typeof findingsOf>[2] = {}) =>
   findingsOf('label/forbidden', object, { among: [shop], set, ...judging }).map(({ action }) => action);
@@ -60,15 +67,21 @@ t.test('cover rests on a label that is refused', async (t) => {
   t.ok(covered());
   t.ok(covered({ operation: 'CREATE' }));
   t.notOk(covered({ set: conventions({}) }), 'not where nobody refuses it');
+  t.notOk(
+    covered({ set: conventions({ labels: [forbidden] }) }),
+    'nor where nobody says that all is reviewed',
+  );
+  const onNode = { ...web({ host: 'a' }), spec: hostSpec(web({ host: 'a' })) };
+  t.ok(covered({ among: [denyAll, forHosts, onNode] }), 'a pod on its node has no policies');
   t.notOk(covered({ among: [denyAll, forHosts, web({ host: 'a' })] }), 'nor where a workload has it already');
   for (const action of ['warn', 'off', { admission: 'warn' }, { action: 'deny', since: '2027-01-01' }]) {
-    const lax = conventions({ labels: [forbidden], rules: { 'label/forbidden': action } });
+    const lax = conventions({ ...trusting, rules: { 'label/forbidden': action } });
     t.notOk(covered({ set: lax }), `nor where the rule says ${JSON.stringify(action)}`);
   }
-  const lax = conventions({ labels: [forbidden], rules: { 'label/*': 'warn' } });
+  const lax = conventions({ ...trusting, rules: { 'label/*': 'warn' } });
   t.notOk(covered({ set: lax }), 'nor where its group does');
   const strict = conventions({
-    labels: [forbidden],
+    ...trusting,
     rules: { 'label/*': 'warn', 'label/forbidden': { admission: 'deny', ci: 'warn' } },
   });
   t.ok(covered({ set: strict }));
@@ -89,7 +102,7 @@ t.test('nothing waives the rule that cover rests on', async (t) => {
   };
   const [found] = findingsOf('label/forbidden', web({ host: 'a' }), {
     among: [shop],
-    set: conventions({ labels: [forbidden] }, waiver),
+    set: conventions(trusting, waiver),
   });
   t.equal(found?.waiver, undefined);
   t.equal(found?.action, 'deny');
@@ -136,4 +149,11 @@ t.test('a convention cannot forbid what others put on pods', async (t) => {
     'a label that is forbidden has no value',
   );
   t.equal(refusing({ key: 'node-role.kubernetes.io/worker', forbidden: true }), '');
+});
+
+t.test('trust in labels that nobody forbids has no effect, and is told', async (t) => {
+  t.throws(
+    () => conventions({ defaultDeny: { trustForbiddenLabels: true } }),
+    /it has no effect: the convention forbids no label/,
+  );
 });

@@ -5,6 +5,7 @@ import type { CustomWorkload } from '../../workloads/custom/custom-workload.ts';
 import { points } from '../document/action.ts';
 import type {
   Convention,
+  DefaultDenyConvention,
   LabelConvention,
   LabelPattern,
   LabelSource,
@@ -33,14 +34,16 @@ export function compileConvention(
 ): Convention {
   const selector = readLabelSelector(spec.namespaces.selector) ?? [];
   const rules = new Map(Object.entries(spec.rules).map(([name, setting]) => [name, compileSetting(setting)]));
+  const { trustForbiddenLabels } = spec.defaultDeny ?? {};
+  const isTrusted = trustForbiddenLabels === true && refusesAlways(forbiddenLabelRule, rules);
   const forbidden = spec.labels.flatMap(({ key, forbidden }) => (forbidden ? [key] : []));
-  const forbiddenLabels = refusesAlways(forbiddenLabelRule, rules) ? forbidden.toSorted() : [];
+  const forbiddenLabels = isTrusted ? forbidden.toSorted() : [];
   return {
     name: metadata.name,
     priority: spec.priority,
     namespaces: { selector, exclude: spec.namespaces.exclude },
     selects: compileSelection(selector, spec.namespaces.exclude),
-    ...(spec.defaultDeny ? { defaultDeny: { ...spec.defaultDeny, forbiddenLabels } } : {}),
+    ...(spec.defaultDeny ? { defaultDeny: compileDefaultDeny(spec.defaultDeny, forbiddenLabels) } : {}),
     ...(spec.mesh ? { mesh: compileMesh(spec.mesh) } : {}),
     labels: spec.labels.map((label) => compileLabel(label, compilePattern)),
     stores: spec.stores.map(({ selector: ofPods, ...store }) => ({
@@ -59,6 +62,13 @@ export function compileConvention(
     source,
     calico: spec.calico,
   };
+}
+
+function compileDefaultDeny(
+  { trustForbiddenLabels: _, ...stated }: NonNullable<Spec['defaultDeny']>,
+  forbiddenLabels: readonly string[],
+): DefaultDenyConvention {
+  return { ...stated, forbiddenLabels };
 }
 
 /** Whether a rule that denies by default does so at admission, without a day from which it does. */

@@ -14,6 +14,7 @@ export function checkConvention({ spec }: ConventionPolicyDocument): Fault[] {
   return [
     ...checkSelector(selector, ['spec', 'namespaces', 'selector'], exclude),
     ...checkContent(spec),
+    ...checkTrust(spec),
     ...spec.labels.flatMap((label, index) => checkLabel(label, index, spec.labels)),
     ...spec.stores.flatMap((store, index) => checkStore(store, index, spec.stores)),
     ...spec.workloads.flatMap((workload, index) => checkWorkload(workload, index, spec.workloads)),
@@ -34,6 +35,17 @@ function checkContent({ defaultDeny, mesh, labels, rules, stores }: Spec): Fault
       path: ['spec'],
       message:
         'it asks for nothing; write defaultDeny, mesh, labels, stores or rules, or exclude its namespaces from the convention that would govern them',
+    },
+  ];
+}
+
+function checkTrust({ defaultDeny, labels }: Spec): Fault[] {
+  if (!defaultDeny?.trustForbiddenLabels || labels.some(({ forbidden }) => forbidden)) return [];
+  return [
+    {
+      path: ['spec', 'defaultDeny', 'trustForbiddenLabels'],
+      message:
+        'it has no effect: the convention forbids no label; write "forbidden: true" for one of its labels',
     },
   ];
 }

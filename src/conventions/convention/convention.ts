@@ -19,7 +19,7 @@ export interface DefaultDenyConvention {
   readonly onMissing: 'reject' | 'hold';
   /** Put on new governed namespaces by the mutating webhook, so that a GlobalNetworkPolicy covers them ("born closed"). */
   readonly coverLabel?: { readonly key: string; readonly value: string };
-  /** Labels that no pod of a governed namespace has, since whatever has one is refused at admission; in their order. */
+  /** Labels that no pod of a governed namespace has, as the convention says, and refuses what has one; in their order. */
   readonly forbiddenLabels: readonly string[];
 }
 

@@ -89,6 +89,14 @@ const defaultDeny = v.strictObject({
       v.description('The label put on new namespaces, by which a GlobalNetworkPolicy of yours covers them.'),
     ),
   ),
+  trustForbiddenLabels: v.exactOptional(
+    v.pipe(
+      v.boolean(),
+      v.description(
+        'Whether no policy is taken to select a pod by a label that the convention forbids, such as one for host endpoints. Say so only where every pod of the governed namespaces is reviewed before it runs.',
+      ),
+    ),
+  ),
 });
 
 const waiverTerms = v.strictObject({

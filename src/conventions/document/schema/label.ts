@@ -60,7 +60,7 @@ export const label = v.strictObject({
     v.pipe(
       v.boolean(),
       v.description(
-        'Whether a workload that has the label is refused. Then no policy is taken to select a pod by it, such as one for host endpoints.',
+        'Whether a workload that has the label is refused. Cover rests on that only with `defaultDeny.trustForbiddenLabels`.',
       ),
     ),
   ),
