@@ -383,6 +383,23 @@ export const refusedSets: Readonly<Record<string, RefusedValues>> = {
     },
     says: 'convention "baseline" says of Fleet.example.com that it is sent, and webhooks.workloads names no kind of example.com',
   },
+  'trust in forbidden labels where pods may come unasked': {
+    values: {
+      conventions: {
+        source: 'values',
+        policies: [
+          {
+            metadata: { name: 'baseline' },
+            spec: {
+              defaultDeny: { trustForbiddenLabels: true },
+              labels: [{ key: 'host', forbidden: true }],
+            },
+          },
+        ],
+      },
+    },
+    says: 'convention "baseline" trusts that no pod has a forbidden label, and pods can come unasked: set webhooks.pods.enabled: true, webhooks.pods.failurePolicy: Fail and stage: enforce',
+  },
   'traces that the network policy would keep in': {
     values: { tracing: { endpoint: 'http://collector:4318' } },
     says: 'say where the collector is, by tracing.collector.namespaceLabels or tracing.collector.networks',

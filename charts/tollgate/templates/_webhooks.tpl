@@ -273,14 +273,19 @@ object.metadata.ownerReferences.exists(owner, has(owner.controller) && owner.con
 {{- end -}}
 {{- end -}}
 
-{{/* Conventions of the values say of which custom resources admission is asked; whoever reads them believes it. */}}
-{{- define "tollgate.checkSentWorkloads" -}}
+{{/* Conventions of the values say what admission is asked about; whoever reads them believes it. */}}
+{{- define "tollgate.checkWhatIsAsked" -}}
 {{- $groups := list -}}
 {{- range .Values.webhooks.workloads | default list -}}
 {{- $groups = append $groups .group -}}
 {{- end -}}
 {{- range .Values.conventions.policies -}}
 {{- $policy := .metadata.name -}}
+{{- $deny := (.spec | default dict).defaultDeny | default dict -}}
+{{- $pods := $.Values.webhooks.pods -}}
+{{- if and $deny.trustForbiddenLabels (not (and $pods.enabled (eq $pods.failurePolicy "Fail") (eq $.Values.stage "enforce"))) -}}
+{{- fail (printf "convention %q trusts that no pod has a forbidden label, and pods can come unasked: set webhooks.pods.enabled: true, webhooks.pods.failurePolicy: Fail and stage: enforce" $policy) -}}
+{{- end -}}
 {{- range (.spec | default dict).workloads | default list -}}
 {{- if and .sent (not (has .group $groups)) -}}
 {{- fail (printf "convention %q says of %s.%s that it is sent, and webhooks.workloads names no kind of %s" $policy .kind .group .group) -}}
