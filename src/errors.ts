@@ -33,7 +33,8 @@ export const failures = {
   },
   ERR_REVISION: {
     message: '{revision} could not be read: {reason}',
-    remedy: 'name a revision that `git rev-parse` knows and a folder in it: git:main, git:HEAD~1:deploy',
+    remedy:
+      'name a revision that `git rev-parse` knows and a folder in it: git:main, git:HEAD~1:deploy; a shallow clone has to fetch it first',
     exitCode: 2,
   },
   ERR_NO_MANIFESTS: {

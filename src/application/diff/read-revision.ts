@@ -34,7 +34,9 @@ export async function withRevision<Result>(
   const git = (args: readonly string[], input = '') => {
     const { error, status, stderr, stdout } = spawnSync('git', args, { cwd: folder, input, maxBuffer: 1e9 });
     if (!error && status === 0) return stdout;
-    const reason = error?.message ?? stderr.toString().trim().split('\n').at(-1) ?? 'git failed';
+    const isMissing = error !== undefined && 'code' in error && error.code === 'ENOENT';
+    const said = error?.message ?? stderr.toString().trim().split('\n').at(-1);
+    const reason = isMissing ? 'there is no git on the PATH' : (said ?? 'git failed');
     throw new TollgateError('ERR_REVISION', { revision: written, reason });
   };
   const named = (name: string) => git(['rev-parse', '--verify', '--end-of-options', name]).toString().trim();
