@@ -65,10 +65,10 @@ export function compileConvention(
 }
 
 function compileDefaultDeny(
-  { trustForbiddenLabels: _, ...stated }: NonNullable<Spec['defaultDeny']>,
+  { coverLabel, directions, families, onMissing }: NonNullable<Spec['defaultDeny']>,
   forbiddenLabels: readonly string[],
 ): DefaultDenyConvention {
-  return { ...stated, forbiddenLabels };
+  return { directions, families, onMissing, ...(coverLabel ? { coverLabel } : {}), forbiddenLabels };
 }
 
 /** Whether a rule that denies by default does so at admission, without a day from which it does. */

@@ -1,3 +1,4 @@
+import type { WaiverStatement } from '../../conventions/waiver/waiver.ts';
 import type { Direction } from '../../kubernetes/direction.ts';
 import type { ObjectReference } from '../../kubernetes/object.ts';
 import type { ConnectionEnd } from '../connections/connections-answer.ts';
@@ -75,14 +76,8 @@ export interface BridgeChange extends Pick<Bridge, 'from' | 'to'> {
 }
 
 /** A waiver with its days. */
-export interface PostureWaiver {
-  readonly name: string;
-  readonly owner: string;
-  readonly reason: string;
-  readonly rules: readonly string[];
-  readonly from?: string;
-  /** The last day on which it counts, YYYY-MM-DD. */
-  readonly until: string;
+export interface PostureWaiver
+  extends Pick<WaiverStatement, 'name' | 'owner' | 'reason' | 'rules' | 'from' | 'until'> {
   /** Days after today until its last day; negative where it has ended. */
   readonly daysLeft: number;
 }
